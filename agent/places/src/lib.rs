@@ -1,0 +1,97 @@
+//! Where to look: chat apps, clouds, users' folders, stores and their encryption.
+//!
+//! The catalogue of apps and clouds is data (`catalogue.toml`), each row with its grade and source.
+//! [`survey`] turns it into concrete folders for the users of this PC.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fileward_policy::Effective;
+use fileward_policy::subject::Protection;
+use fileward_protocol::health::PlaceState;
+use fileward_protocol::vocabulary::{App, PlaceKind};
+
+/// A user of this PC.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct User {
+    /// The numeric user id.
+    pub uid: u32,
+    /// The login name.
+    pub name: String,
+    /// The home folder.
+    pub home: PathBuf,
+}
+
+/// A folder to watch, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Why it is watched.
+    pub kind: PlaceKind,
+    /// The chat app or cloud it belongs to.
+    pub app: Option<App>,
+    /// The user it belongs to; `None` for a store that belongs to the machine.
+    pub owner: Option<Arc<User>>,
+    /// The folder, absolute and with every symlink resolved at the time of the survey.
+    pub root: PathBuf,
+    /// The chat account, as its folder is called. It stays on this PC.
+    pub account: Option<String>,
+    /// How it was found.
+    pub found: Found,
+    /// Whether it can be watched.
+    pub state: PlaceState,
+    /// Whether its file system tells about changes; otherwise it is polled.
+    pub events: bool,
+    /// For a store: what it must have and what it has.
+    pub store: Option<Store>,
+}
+
+/// How a place was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The catalogue row or the policy key, such as `wechat-linux-native` or `store[0]`.
+    pub by: String,
+    /// How sure the catalogue is: `A`, `B`, `C` or `U`; `None` where it needs no catalogue.
+    pub grade: Option<char>,
+}
+
+/// A store's protection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Store {
+    /// Whether the policy demands encryption.
+    pub require_encryption: bool,
+    /// What it has.
+    pub protection: Protection,
+}
+
+/// Everything found at one time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// The places, ordered by root; no two have the same root.
+    pub places: Vec<Arc<Place>>,
+    /// Existing folders whose direct children decide about places: when one changes, survey again.
+    pub anchors: BTreeSet<PathBuf>,
+}
+
+impl Survey {
+    /// The place that `path` lies in: the one with the longest root.
+    pub fn place_of(&self, path: &Path) -> Option<&Arc<Place>> {
+        path.ancestors().find_map(|folder| {
+            let at = self
+                .places
+                .binary_search_by(|place| place.root.as_path().cmp(folder))
+                .ok()?;
+            self.places.get(at)
+        })
+    }
+}
+
+/// The users of this PC whose folders are watched.
+pub fn users() -> std::io::Result<Vec<User>> {
+    Ok(Vec::new())
+}
+
+/// Finds every place of `users` that `policy` names.
+pub fn survey(_users: &[User], _policy: &Effective) -> Survey {
+    Survey::default()
+}

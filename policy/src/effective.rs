@@ -1,0 +1,227 @@
+//! What holds for one device: every default filled in, every group exception applied.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use fileward_protocol::vocabulary::{App, Family, Offer, Sensitivity, Severity};
+use serde::Serialize;
+
+/// The policy of one device.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Effective {
+    /// The policy's name.
+    pub name: String,
+    /// Where work files belong.
+    pub stores: Vec<Store>,
+    /// Where they do not.
+    pub places: Places,
+    /// What counts as a work file.
+    pub work_file: WorkFile,
+    /// How documents are graded, most sensitive first.
+    pub sensitivity: Vec<Grade>,
+    /// What is forbidden.
+    pub rules: Rules,
+    /// How the employee is told.
+    pub notice: Notice,
+    /// What is reported.
+    pub report: Report,
+}
+
+/// An approved store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Store {
+    /// A folder, as written: `~` is the user's home, a drive letter belongs to Windows.
+    Folder {
+        /// The folder.
+        path: String,
+        /// Whether it must be encrypted.
+        require_encryption: bool,
+    },
+    /// The folders of company cloud drives.
+    CompanyCloud {
+        /// Which.
+        apps: Vec<App>,
+        /// Whether they must be encrypted on disk.
+        require_encryption: bool,
+    },
+}
+
+/// Where work files do not belong; `None` turns a kind of place off.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Places {
+    /// Desktops.
+    pub desktop: Option<Place>,
+    /// Downloads folders.
+    pub downloads: Option<Place>,
+    /// Chat caches.
+    pub chat_cache: Option<Place>,
+    /// Personal clouds.
+    pub personal_cloud: Option<Place>,
+    /// Glob patterns of files that are never looked at, relative to the place.
+    pub exclude: Vec<String>,
+}
+
+/// A kind of place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// The time to put a file right before anybody else knows.
+    pub grace: Duration,
+    /// Only these apps; every app when empty.
+    pub apps: Vec<App>,
+}
+
+/// What counts as a work file.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct WorkFile {
+    /// Families that can be work files.
+    pub families: Vec<Family>,
+    /// Whether any other family counts once a detector or label says so.
+    pub also_when_detected: bool,
+    /// Smaller files are left alone, in bytes.
+    pub min_size: u64,
+    /// Any one of these makes it a work file.
+    pub evidence: EvidenceRules,
+    /// What to do without evidence.
+    pub when_unsure: WhenUnsure,
+}
+
+/// What is accepted as evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct EvidenceRules {
+    /// Its content lies, or lay, in a store.
+    pub store_copy: bool,
+    /// A registered document, or a near copy.
+    pub registered: bool,
+    /// The company's names.
+    pub company_names: Vec<String>,
+    /// Patterns by property; `company`, `template`, `manager`, `author` are known. `*` stands for any text.
+    pub properties: BTreeMap<String, Vec<String>>,
+    /// Any label named under sensitivity.
+    pub labels: bool,
+    /// Any keyword or detector named under sensitivity.
+    pub content: bool,
+}
+
+/// What to do with a file without evidence, by where it came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct WhenUnsure {
+    /// In the cache of a company app.
+    pub company_apps: Unsure,
+    /// In the cache of a personal app.
+    pub personal_apps: Unsure,
+    /// On the desktop.
+    pub desktop: Unsure,
+    /// In downloads.
+    pub downloads: Unsure,
+    /// In a personal cloud.
+    pub personal_cloud: Unsure,
+}
+
+/// What to do with a file without evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unsure {
+    /// It counts as a work file.
+    Count,
+    /// The employee is asked.
+    Ask,
+    /// It is left alone.
+    Ignore,
+}
+
+/// What makes a document sensitive.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Grade {
+    /// The grade.
+    pub sensitivity: Sensitivity,
+    /// Labels.
+    pub labels: Vec<String>,
+    /// Keywords.
+    pub keywords: Vec<String>,
+    /// The least count by detector.
+    pub detectors: BTreeMap<String, u32>,
+}
+
+/// Severity by sensitivity; a sensitivity that is missing does not break the rule.
+pub type SeverityBy = BTreeMap<Sensitivity, Severity>;
+
+/// What is forbidden; `None` turns a rule off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Rules {
+    /// A work file outside every store.
+    pub outside_store: Option<SeverityBy>,
+    /// A sensitive file in chat without encryption.
+    pub unencrypted_in_chat: Option<Unencrypted>,
+    /// A file in chat that is too large.
+    pub oversize_in_chat: Option<Oversize>,
+    /// A work file in a personal cloud.
+    pub personal_cloud: Option<SeverityBy>,
+    /// A work file from an account that was not filed.
+    pub unfiled_account: Option<SeverityBy>,
+    /// A work file that stays in a chat cache.
+    pub stale_chat_cache: Option<Stale>,
+    /// A store without the encryption it must have.
+    pub store_unprotected: Option<Severity>,
+}
+
+/// The rule `unencrypted_in_chat`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Unencrypted {
+    /// The least sensitivity.
+    pub from: Sensitivity,
+    /// How bad.
+    pub severity: SeverityBy,
+}
+
+/// The rule `oversize_in_chat`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Oversize {
+    /// The largest size allowed, in bytes.
+    pub limit: u64,
+    /// How bad.
+    pub severity: SeverityBy,
+}
+
+/// The rule `stale_chat_cache`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stale {
+    /// The age from which a file is stale.
+    pub after: Duration,
+    /// How bad.
+    pub severity: SeverityBy,
+}
+
+/// How the employee is told.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// `auto`, `zh-CN` or `en`.
+    pub language: String,
+    /// At most one toast in this time.
+    pub at_most_every: Duration,
+    /// What is offered.
+    pub offer: Vec<Offer>,
+}
+
+/// What is reported.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// How long closed findings and the journal are kept.
+    pub keep_closed: Duration,
+    /// Whether file names are sent; otherwise a keyed hash is.
+    pub send_file_name: bool,
+    /// What is reported during grace.
+    pub during_grace: DuringGrace,
+    /// How often health is sent.
+    pub heartbeat: Duration,
+}
+
+/// What is reported during grace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DuringGrace {
+    /// What is put right in time is only counted.
+    Count,
+    /// Everything, from the first moment.
+    Full,
+}

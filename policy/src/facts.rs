@@ -1,0 +1,76 @@
+//! What inspection found in a file. Made by the inspect worker; judged here.
+
+use fileward_protocol::ids::KeyedHash;
+use fileward_protocol::report::{Detection, Encryption, Word};
+use fileward_protocol::vocabulary::Family;
+use serde::{Deserialize, Serialize};
+
+/// What a file is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Facts {
+    /// Its kind by content, such as `docx`.
+    pub kind: Word,
+    /// The media type of that kind.
+    pub media_type: String,
+    /// The family of that kind.
+    pub family: Family,
+    /// Its size in bytes.
+    pub size: u64,
+    /// Whether it is encrypted.
+    pub encryption: Encryption,
+    /// A label it carries, as written. It stays on the device.
+    pub label: Option<String>,
+    /// How far its text was read.
+    pub text: Text,
+    /// What was found in the text: counts, never the text.
+    pub detections: Vec<Detection>,
+    /// Document properties. They stay on the device.
+    pub properties: Properties,
+    /// A keyed hash of its content.
+    pub content: KeyedHash,
+}
+
+/// How far a file's text was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Text {
+    /// How it went.
+    pub state: TextState,
+    /// Characters read.
+    pub chars: u64,
+}
+
+/// How reading a file's text went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TextState {
+    /// Read to the end.
+    Read,
+    /// The kind has no text, or this build does not read it.
+    None,
+    /// It is encrypted.
+    Encrypted,
+    /// A limit was reached.
+    TooLarge,
+    /// The file is damaged.
+    Malformed,
+    /// The time was over.
+    Timeout,
+}
+
+/// Document properties that can be evidence. They stay on the device.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Properties {
+    /// The company.
+    pub company: Option<String>,
+    /// The template.
+    pub template: Option<String>,
+    /// The manager.
+    pub manager: Option<String>,
+    /// The author.
+    pub author: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// Every other text property (keywords, subject, comments, custom ones), as name and value.
+    pub other: Vec<(String, String)>,
+}
