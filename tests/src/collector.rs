@@ -45,7 +45,9 @@ impl Collector {
     pub fn resume(&mut self) {
         let folder = self.folder.path().to_owned();
         let mut serve = command("fileward-collector", &["serve", "--agent-listen", &self.agent_listen]);
-        serve.args(["--console-listen", "127.0.0.1:0", "--data-dir"]).arg(&folder);
+        serve
+            .args(["--console-listen", "127.0.0.1:0", "--data-dir"])
+            .arg(&folder);
         let mut running = Running::start(&mut serve);
         let ready = running.line("ready ");
         let word = |name: &str| {
@@ -67,12 +69,20 @@ impl Collector {
 
     /// Runs one of its commands; its output.
     pub fn run(&self, arguments: &[&str]) -> String {
-        output(command("fileward-collector", arguments).arg("--data-dir").arg(self.folder.path()))
+        output(
+            command("fileward-collector", arguments)
+                .arg("--data-dir")
+                .arg(self.folder.path()),
+        )
     }
 
     /// Runs one of its commands, whatever becomes of it.
     pub fn attempt(&self, arguments: &[&str]) -> Output {
-        finish(command("fileward-collector", arguments).arg("--data-dir").arg(self.folder.path()))
+        finish(
+            command("fileward-collector", arguments)
+                .arg("--data-dir")
+                .arg(self.folder.path()),
+        )
     }
 
     /// Runs one of its commands with `--json`.
@@ -86,7 +96,11 @@ impl Collector {
     pub fn publish(&self, policy: &Policy) {
         let file: PathBuf = self.folder.path().join("to-publish.toml");
         std::fs::write(&file, policy.text()).expect("the policy is written");
-        self.run(&["policy", "publish", file.to_str().expect("temporary folders have plain names")]);
+        self.run(&[
+            "policy",
+            "publish",
+            file.to_str().expect("temporary folders have plain names"),
+        ]);
     }
 
     /// A new enrolment token.
@@ -94,6 +108,19 @@ impl Collector {
         let mut arguments = vec!["token", "create"];
         arguments.extend(more);
         self.json(&arguments)["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Its database, for reading.
+    pub fn database(&self) -> rusqlite::Connection {
+        let entries = std::fs::read_dir(self.folder())
+            .expect("the folder is there")
+            .filter_map(Result::ok);
+        let file = entries
+            .map(|entry| entry.path())
+            .find(|path| path.extension().is_some_and(|end| end == "db"));
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
+        rusqlite::Connection::open_with_flags(file.expect("the collector has a database"), flags)
+            .expect("the database can be opened")
     }
 
     /// Its devices.
@@ -108,7 +135,9 @@ impl Collector {
 
     /// The finding of the file with this name, when it is in this state.
     pub fn finding(&self, name: &str, state: &str) -> Option<Value> {
-        self.findings().into_iter().find(|finding| finding["file"]["name"] == name && finding["state"] == state)
+        self.findings()
+            .into_iter()
+            .find(|finding| finding["file"]["name"] == name && finding["state"] == state)
     }
 }
 

@@ -1,5 +1,6 @@
 //! Real documents, made by LibreOffice once for all tests of a run.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
@@ -28,12 +29,20 @@ impl Documents {
 
     fn make() -> Self {
         let programs = crate::process::program("fileward-agent");
-        let folder = programs.parent().expect("programs lie in a folder").join("test-documents");
+        let folder = programs
+            .parent()
+            .expect("programs lie in a folder")
+            .join("test-documents");
         let done = folder.join("done");
         // Several test programs run one after another and share what the first has made.
         if !done.exists() {
             let scratch = tempfile::tempdir_in(programs.parent().expect("programs lie in a folder")).expect("a folder");
-            convert(scratch.path(), "report.fodt", REPORT, &["docx", "doc", "odt", "pdf", "rtf"]);
+            convert(
+                scratch.path(),
+                "report.fodt",
+                REPORT,
+                &["docx", "doc", "odt", "pdf", "rtf"],
+            );
             convert(scratch.path(), "table.fods", TABLE, &["xlsx", "xls", "ods"]);
             std::fs::write(scratch.path().join("done"), "").expect("the folder is writable");
             let _ = std::fs::remove_dir_all(&folder);
@@ -43,13 +52,25 @@ impl Documents {
     }
 }
 
+/// A small table as text, cheap to write by the thousand; each number gives another content.
+pub fn csv(number: usize) -> String {
+    let mut text = String::from("number,row,customer\n");
+    for row in 0..60 {
+        let _ = writeln!(text, "{number},{row},客户{row}");
+    }
+    text
+}
+
 fn convert(folder: &Path, source: &str, text: &str, kinds: &[&str]) {
     let file = folder.join(source);
     std::fs::write(&file, text).expect("the folder is writable");
     for kind in kinds {
         let profile = format!("-env:UserInstallation=file://{}/profile", folder.display());
         let mut soffice = Command::new("soffice");
-        soffice.args([&profile, "--headless", "--convert-to", kind, "--outdir"]).arg(folder).arg(&file);
+        soffice
+            .args([&profile, "--headless", "--convert-to", kind, "--outdir"])
+            .arg(folder)
+            .arg(&file);
         output(soffice.env("HOME", folder));
     }
 }

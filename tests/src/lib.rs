@@ -1,7 +1,13 @@
 //! What the end-to-end tests share: a real collector, a real agent on a PC of its own, a real desktop, real documents.
 //!
 //! Everything lives in temporary folders and listens on loopback; what a test starts, it ends.
-#![expect(clippy::missing_panics_doc, clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![expect(clippy::print_stderr, reason = "a skipped test says why")]
 
 pub mod collector;
 pub mod desktop;

@@ -22,16 +22,29 @@ pub struct Pc {
 impl Pc {
     /// A new home of the user who runs the tests.
     pub fn new() -> Self {
-        let pc = Self { folder: TempDir::new().expect("a temporary folder"), agent: None, user: None };
+        let pc = Self {
+            folder: TempDir::new().expect("a temporary folder"),
+            agent: None,
+            user: None,
+        };
         pc.furnish();
         pc
     }
 
     /// A new home; where the tests run as root, of an ordinary user (Debian's `games`, which every PC has).
     pub fn of_ordinary_user() -> Self {
-        let mut pc = Self { folder: TempDir::new().expect("a temporary folder"), agent: None, user: None };
+        let mut pc = Self {
+            folder: TempDir::new().expect("a temporary folder"),
+            agent: None,
+            user: None,
+        };
         if rustix::process::geteuid().is_root() {
-            let id = |flag: &str| output(Command::new("id").args([flag, "games"])).trim().parse().expect("a number");
+            let id = |flag: &str| {
+                output(Command::new("id").args([flag, "games"]))
+                    .trim()
+                    .parse()
+                    .expect("a number")
+            };
             pc.user = Some((id("-u"), id("-g")));
             let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
             std::fs::set_permissions(pc.folder.path(), open).expect("the folder is ours");
@@ -46,7 +59,8 @@ impl Pc {
             std::fs::create_dir_all(&folder).expect("the home is writable");
             self.give(&folder);
         }
-        let dirs = "XDG_DESKTOP_DIR=\"$HOME/桌面\"\nXDG_DOWNLOAD_DIR=\"$HOME/下载\"\nXDG_DOCUMENTS_DIR=\"$HOME/文档\"\n";
+        let dirs =
+            "XDG_DESKTOP_DIR=\"$HOME/桌面\"\nXDG_DOWNLOAD_DIR=\"$HOME/下载\"\nXDG_DOCUMENTS_DIR=\"$HOME/文档\"\n";
         std::fs::write(self.home().join(".config/user-dirs.dirs"), dirs).expect("the home is writable");
     }
 
@@ -88,7 +102,12 @@ impl Pc {
     /// Saves a copy of a document as the user would; its path.
     pub fn save(&self, document: &Path, relative: &str) -> PathBuf {
         let (folder, name) = relative.rsplit_once('/').unwrap_or(("", relative));
-        let target = if folder.is_empty() { self.home() } else { self.folder(folder) }.join(name);
+        let target = if folder.is_empty() {
+            self.home()
+        } else {
+            self.folder(folder)
+        }
+        .join(name);
         output(self.as_user(Command::new("cp").arg(document).arg(&target)));
         target
     }
@@ -111,7 +130,11 @@ impl Pc {
     /// Enrols the agent.
     pub fn enrol(&self, token: &str) {
         let said = self.attempt(&["enrol", "--token", token]);
-        assert!(said.status.success(), "enrolling failed: {}", String::from_utf8_lossy(&said.stderr));
+        assert!(
+            said.status.success(),
+            "enrolling failed: {}",
+            String::from_utf8_lossy(&said.stderr)
+        );
     }
 
     /// Enrols with a token that approves by itself, and starts the agent.
@@ -127,7 +150,12 @@ impl Pc {
 
     /// Starts the agent by a command that ends with its program, such as `faketime … fileward-agent`.
     pub fn start_with(&mut self, start: &mut Command) {
-        start.args(["run", "--data-dir"]).arg(self.state()).arg("--home").arg(self.home()).arg("--json");
+        start
+            .args(["run", "--data-dir"])
+            .arg(self.state())
+            .arg("--home")
+            .arg(self.home())
+            .arg("--json");
         let mut agent = Running::start(start);
         agent.line("ready ");
         self.agent = Some(agent);
@@ -138,7 +166,12 @@ impl Pc {
         let file = self.folder.path().join("policy.toml");
         std::fs::write(&file, policy.text()).expect("the policy is written");
         let mut start = command::<&str>("fileward-agent", &[]);
-        start.args(["run", "--data-dir"]).arg(self.state()).arg("--home").arg(self.home()).arg("--json");
+        start
+            .args(["run", "--data-dir"])
+            .arg(self.state())
+            .arg("--home")
+            .arg(self.home())
+            .arg("--json");
         let mut agent = Running::start(start.arg("--policy").arg(file));
         agent.line("ready ");
         self.agent = Some(agent);
@@ -152,7 +185,10 @@ impl Pc {
     /// The transitions that the agent printed.
     pub fn transitions(&self) -> Vec<Value> {
         let lines = self.agent.as_ref().map(Running::lines).unwrap_or_default();
-        lines.iter().filter_map(|line| serde_json::from_str(line).ok()).collect()
+        lines
+            .iter()
+            .filter_map(|line| serde_json::from_str(line).ok())
+            .collect()
     }
 
     /// Stops the agent.
@@ -194,7 +230,9 @@ impl Pc {
 
     /// Waits until everything recorded has been sent and acknowledged.
     pub fn wait_until_sent(&self) {
-        eventually("an empty queue", || (self.json(&["status"])["queue"]["waiting"] == 0).then_some(()));
+        eventually("an empty queue", || {
+            (self.json(&["status"])["queue"]["waiting"] == 0).then_some(())
+        });
     }
 
     /// Where the state's free space ends: the folder that holds home and state.

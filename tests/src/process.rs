@@ -12,10 +12,20 @@ pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The path of one of this workspace's programs, built beside the test.
 pub fn program(name: &str) -> PathBuf {
-    let test = std::env::current_exe().expect("a test knows its own program");
-    let folder = test.ancestors().nth(2).expect("tests lie in target/PROFILE/deps");
+    let own = std::env::current_exe().expect("a program knows where it lies");
+    let folder = own.parent().expect("programs lie in a folder");
+    // Tests lie in target/PROFILE/deps, programs in target/PROFILE.
+    let folder = if folder.ends_with("deps") {
+        folder.parent().expect("deps lies in a folder")
+    } else {
+        folder
+    };
     let program = folder.join(name);
-    assert!(program.exists(), "{} is not built; run cargo xtask test", program.display());
+    assert!(
+        program.exists(),
+        "{} is not built; run cargo xtask test",
+        program.display()
+    );
     program
 }
 
@@ -37,7 +47,10 @@ pub fn within<T>(patience: Duration, what: &str, mut ask: impl FnMut() -> Option
         if let Some(answer) = ask() {
             return answer;
         }
-        assert!(Instant::now() < deadline, "it did not happen within {patience:?}: {what}");
+        assert!(
+            Instant::now() < deadline,
+            "it did not happen within {patience:?}: {what}"
+        );
         std::thread::sleep(Duration::from_millis(100));
     }
 }
@@ -48,19 +61,28 @@ pub fn within<T>(patience: Duration, what: &str, mut ask: impl FnMut() -> Option
 /// When it fails, with what it wrote.
 pub fn output(command: &mut Command) -> String {
     let output = finish(command);
-    assert!(output.status.success(), "{command:?} failed: {}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{command:?} failed: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("programs print UTF-8")
 }
 
 /// Runs a command to its end.
 pub fn finish(command: &mut Command) -> Output {
-    command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("{command:?} did not start: {error}"))
+    command
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("{command:?} did not start: {error}"))
 }
 
 /// Whether every one of these programs is there; if not, says that the test is skipped and why.
 pub fn have(programs: &[&str]) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let missing = programs.iter().find(|name| !std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
+    let missing = programs
+        .iter()
+        .find(|name| !std::env::split_paths(&path).any(|folder| folder.join(name).is_file()));
     if let Some(name) = missing {
         eprintln!("SKIPPED: {name} is not installed; cargo xtask test names the packages");
     }

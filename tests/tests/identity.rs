@@ -46,13 +46,21 @@ fn a_wrong_clock_is_corrected_and_never_leads_to_enrolling_again() {
         let mut pc = Pc::new();
         pc.enrol(&collector.token(&["--auto-approve"]));
         let mut agent = Command::new("faketime");
-        agent.args(["-f", shift]).arg(program("fileward-agent")).env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+        agent
+            .args(["-f", shift])
+            .arg(program("fileward-agent"))
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
         pc.start_with(&mut agent);
         pc.save(&documents.path("report.docx"), "桌面/时钟.docx");
-        let finding = eventually("the finding in spite of the clock", || collector.finding("时钟.docx", "open"));
+        let finding = eventually("the finding in spite of the clock", || {
+            collector.finding("时钟.docx", "open")
+        });
         let seen: jiff::Timestamp = finding["first_seen"].as_str().unwrap().parse().unwrap();
         let off = (seen - jiff::Timestamp::now()).total(jiff::Unit::Second).unwrap().abs();
-        assert!(off < 600.0, "times are the collector's, not the PC's: off by {off} s with a clock of {shift}");
+        assert!(
+            off < 600.0,
+            "times are the collector's, not the PC's: off by {off} s with a clock of {shift}"
+        );
         assert_eq!(collector.devices().len(), 1, "the same device as before");
     }
 }
@@ -67,7 +75,9 @@ fn a_retired_device_stops_sending_and_goes_on_watching() {
     collector.run(&["device", "retire", device["id"].as_str().unwrap()]);
     pc.save(&documents.path("report.docx"), "桌面/之后.docx");
     eventually("the finding on the PC", || pc.findings().pop());
-    let status = eventually("the status says so", || Some(pc.json(&["status"])).filter(|status| status["binding"] == "retired"));
+    let status = eventually("the status says so", || {
+        Some(pc.json(&["status"])).filter(|status| status["binding"] == "retired")
+    });
     assert!(collector.findings().is_empty(), "{status}");
     assert_eq!(collector.devices().len(), 1, "it did not enrol again");
 }
@@ -82,7 +92,9 @@ fn a_suspended_device_keeps_its_queue() {
     let id = device["id"].as_str().unwrap();
     collector.run(&["device", "suspend", id]);
     pc.save(&documents.path("report.docx"), "桌面/等待.docx");
-    eventually("the report waits", || (pc.json(&["status"])["queue"]["waiting"].as_u64()? > 0).then_some(()));
+    eventually("the report waits", || {
+        (pc.json(&["status"])["queue"]["waiting"].as_u64()? > 0).then_some(())
+    });
     assert!(collector.findings().is_empty());
     collector.run(&["device", "approve", id]);
     eventually("it is sent after all", || collector.finding("等待.docx", "open"));
@@ -99,7 +111,12 @@ fn a_copied_disk_shows_itself() {
     first.wait_until_sent();
     first.stop();
     let mut copy = Pc::new();
-    let copied = Command::new("cp").arg("-a").arg(first.state()).arg(copy.state()).status().unwrap();
+    let copied = Command::new("cp")
+        .arg("-a")
+        .arg(first.state())
+        .arg(copy.state())
+        .status()
+        .unwrap();
     assert!(copied.success());
     first.start();
     copy.start();
@@ -110,7 +127,10 @@ fn a_copied_disk_shows_itself() {
         let status = copy.json(&["status"]).to_string();
         status.contains("clone").then_some(())
     });
-    assert!(collector.finding("乙.rtf", "open").is_none(), "what the copy says is not mixed into the other's record");
+    assert!(
+        collector.finding("乙.rtf", "open").is_none(),
+        "what the copy says is not mixed into the other's record"
+    );
     assert_eq!(collector.devices().len(), 1);
 }
 
@@ -123,7 +143,12 @@ fn a_new_policy_takes_effect_by_itself() {
     pc.save(&documents.path("report.docx"), "桌面/政策.docx");
     pc.save(&documents.path("report.pdf"), "下载/下载.pdf");
     eventually("the finding in downloads", || collector.finding("下载.pdf", "open"));
-    assert!(collector.finding("政策.docx", "open").is_none(), "the desktop is not watched");
+    assert!(
+        collector.finding("政策.docx", "open").is_none(),
+        "the desktop is not watched"
+    );
     collector.publish(&Policy::counting());
-    eventually("the desktop's finding under the new policy", || collector.finding("政策.docx", "open"));
+    eventually("the desktop's finding under the new policy", || {
+        collector.finding("政策.docx", "open")
+    });
 }

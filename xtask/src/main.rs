@@ -1,5 +1,9 @@
 //! `cargo xtask`: the commands of this workspace.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on stdout and stderr")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command line tool talks on stdout and stderr"
+)]
 
 mod packages;
 mod run;
@@ -14,7 +18,7 @@ usage: cargo xtask COMMAND
   up [--state DIR]   build, start a collector on loopback, enrol this PC, watch your folders; Ctrl-C stops all
   test [FILTER]      install or name the packages the tests need, then check and test everything;
                      FILTER runs only the end-to-end tests whose names contain it
-  bench [NAME]       measure, side by side with the peers that are installed
+  bench [NAME]       measure, side by side with the peers that are installed; names: latency, idle, burst, sweep
 ";
 
 fn main() -> ExitCode {
@@ -25,6 +29,7 @@ fn main() -> ExitCode {
         ["up", "--state", folder] => up::up(Some(folder.into())),
         ["test"] => test::test(None),
         ["test", filter] => test::test(Some(filter)),
+        ["bench", rest @ ..] => bench(rest),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);
@@ -37,4 +42,13 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn bench(arguments: &[&str]) -> anyhow::Result<()> {
+    run::step(
+        "build",
+        &mut run::cargo(&["build", "--release", "--workspace", "--bins", "--locked"])?,
+    )?;
+    let program = run::target()?.join("release/fileward-bench");
+    run::step("bench", std::process::Command::new(program).args(arguments))
 }

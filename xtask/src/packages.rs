@@ -26,10 +26,26 @@ const PACKAGES: &[Package] = &[
     package("dunst", "dunst", "a real notification daemon"),
     package("libnotify-bin", "notify-send", "dunstctl's companion"),
     package("imagemagick", "import", "screenshots"),
-    package("fonts-noto-cjk", "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc", "Chinese text on screenshots"),
-    package("libreoffice-writer", "/usr/lib/libreoffice/program/swriter", "makes real documents"),
-    package("libreoffice-calc", "/usr/lib/libreoffice/program/scalc", "makes real spreadsheets"),
-    package("libreoffice-impress", "/usr/lib/libreoffice/program/simpress", "makes real presentations"),
+    package(
+        "fonts-noto-cjk",
+        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
+        "Chinese text on screenshots",
+    ),
+    package(
+        "libreoffice-writer",
+        "/usr/lib/libreoffice/program/swriter",
+        "makes real documents",
+    ),
+    package(
+        "libreoffice-calc",
+        "/usr/lib/libreoffice/program/scalc",
+        "makes real spreadsheets",
+    ),
+    package(
+        "libreoffice-impress",
+        "/usr/lib/libreoffice/program/simpress",
+        "makes real presentations",
+    ),
     package("faketime", "faketime", "a wrong clock"),
     package("p7zip-full", "7z", "encrypted archives"),
     package("zip", "zip", "encrypted archives"),
@@ -60,7 +76,10 @@ pub(crate) fn ensure() -> Result<()> {
         for package in &missing {
             eprintln!("missing: {} ({})", package.name, package.why);
         }
-        bail!("the tests need these packages; install them, on Debian or Ubuntu: apt-get install {}", names.join(" "));
+        bail!(
+            "the tests need these packages; install them, on Debian or Ubuntu: apt-get install {}",
+            names.join(" ")
+        );
     }
     step("apt-get update", Command::new("apt-get").args(["-qq", "update"]))?;
     step(

@@ -9,7 +9,10 @@ use anyhow::{Context as _, Result, bail};
 /// The workspace's root folder.
 pub(crate) fn root() -> Result<PathBuf> {
     let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    Ok(here.parent().context("Failed to find the workspace above xtask")?.to_owned())
+    Ok(here
+        .parent()
+        .context("Failed to find the workspace above xtask")?
+        .to_owned())
 }
 
 /// Cargo's target folder.
@@ -31,7 +34,9 @@ pub(crate) fn cargo(arguments: &[&str]) -> Result<Command> {
 pub(crate) fn step(name: &str, command: &mut Command) -> Result<()> {
     println!("==> {name}");
     let start = Instant::now();
-    let status = command.status().with_context(|| format!("Failed to start {}", command.get_program().display()))?;
+    let status = command
+        .status()
+        .with_context(|| format!("Failed to start {}", command.get_program().display()))?;
     if !status.success() {
         bail!("{name} failed ({status})");
     }

@@ -22,9 +22,13 @@ pub(crate) fn up(state: Option<PathBuf>) -> Result<()> {
     let (stop, stopped) = mpsc::channel();
     ctrlc::set_handler(move || {
         let _ = stop.send(());
-    }).context("Failed to listen for Ctrl-C")?;
+    })
+    .context("Failed to listen for Ctrl-C")?;
 
-    let house = House { programs: target()?.join("release"), state };
+    let house = House {
+        programs: target()?.join("release"),
+        state,
+    };
     let mut children = Children::default();
     house.start(&mut children)?;
     loop {
@@ -56,13 +60,21 @@ impl House {
                 .args(["--console-listen", &format!("127.0.0.1:{console_port}")]),
             "ready ",
         )?;
-        let console = ready.split_whitespace().find_map(|word| word.strip_prefix("console=")).unwrap_or_default();
+        let console = ready
+            .split_whitespace()
+            .find_map(|word| word.strip_prefix("console="))
+            .unwrap_or_default();
         let login = self.login(&collector)?;
         self.enrol(&collector, &agent)?;
         let home = std::env::var_os("HOME").context("HOME is not set, so it is not known what to watch")?;
         let ready = children.start(
             "agent",
-            self.program("fileward-agent").arg("run").arg("--data-dir").arg(&agent).arg("--home").arg(&home),
+            self.program("fileward-agent")
+                .arg("run")
+                .arg("--data-dir")
+                .arg(&agent)
+                .arg("--home")
+                .arg(&home),
             "ready ",
         )?;
         let tray = self.tray(children, &agent)?;
@@ -99,7 +111,10 @@ impl House {
         if let Ok(text) = std::fs::read_to_string(&file) {
             let ports: Vec<u16> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
             let [agent, console] = ports[..] else {
-                bail!("{} should hold two port numbers; delete it and the agent folder beside it", file.display());
+                bail!(
+                    "{} should hold two port numbers; delete it and the agent folder beside it",
+                    file.display()
+                );
             };
             return Ok((agent, console));
         }
@@ -110,8 +125,14 @@ impl House {
     }
 
     fn login(&self, collector: &Path) -> Result<String> {
-        let users = output(self.program("fileward-collector").args(["user", "list", "--data-dir"]).arg(collector))?;
-        let known = users.lines().any(|line| line.split_whitespace().next() == Some(ADMINISTRATOR));
+        let users = output(
+            self.program("fileward-collector")
+                .args(["user", "list", "--data-dir"])
+                .arg(collector),
+        )?;
+        let known = users
+            .lines()
+            .any(|line| line.split_whitespace().next() == Some(ADMINISTRATOR));
         let mut command = self.program("fileward-collector");
         if known {
             command.args(["user", "link", ADMINISTRATOR]);
@@ -119,7 +140,10 @@ impl House {
             command.args(["user", "add", ADMINISTRATOR, "--role", "administrator"]);
         }
         let link = output(command.arg("--data-dir").arg(collector))?;
-        Ok(format!("as {ADMINISTRATOR}; this link sets the password, once: {}", link.trim()))
+        Ok(format!(
+            "as {ADMINISTRATOR}; this link sets the password, once: {}",
+            link.trim()
+        ))
     }
 
     fn enrol(&self, collector: &Path, agent: &Path) -> Result<()> {
@@ -128,7 +152,15 @@ impl House {
         }
         let token = output(
             self.program("fileward-collector")
-                .args(["token", "create", "--auto-approve", "--expires", "1h", "--json", "--data-dir"])
+                .args([
+                    "token",
+                    "create",
+                    "--auto-approve",
+                    "--expires",
+                    "1h",
+                    "--json",
+                    "--data-dir",
+                ])
                 .arg(collector),
         )?;
         let token: serde_json::Value = serde_json::from_str(&token).context("Failed to read the new token")?;
@@ -140,7 +172,11 @@ impl House {
             .stdin(Stdio::piped())
             .spawn()
             .context("Failed to start fileward-agent enrol")?;
-        enrol.stdin.take().context("no pipe to fileward-agent enrol")?.write_all(token.as_bytes())?;
+        enrol
+            .stdin
+            .take()
+            .context("no pipe to fileward-agent enrol")?
+            .write_all(token.as_bytes())?;
         if !enrol.wait()?.success() {
             bail!("enrolling this PC failed");
         }
@@ -162,9 +198,16 @@ impl House {
 }
 
 fn output(command: &mut Command) -> Result<String> {
-    let output = command.stderr(Stdio::inherit()).output().context("Failed to start a command")?;
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .context("Failed to start a command")?;
     if !output.status.success() {
-        bail!("{:?} failed ({})", command.get_args().take(2).collect::<Vec<_>>(), output.status);
+        bail!(
+            "{:?} failed ({})",
+            command.get_args().take(2).collect::<Vec<_>>(),
+            output.status
+        );
     }
     String::from_utf8(output.stdout).context("a command printed something that is no text")
 }
@@ -191,7 +234,10 @@ impl Children {
             .stdin(Stdio::null())
             .spawn()
             .with_context(|| format!("Failed to start the {name}"))?;
-        let stdout = child.stdout.take().with_context(|| format!("no pipe from the {name}"))?;
+        let stdout = child
+            .stdout
+            .take()
+            .with_context(|| format!("no pipe from the {name}"))?;
         self.needed.push((name, child));
         let (send, lines) = mpsc::channel();
         std::thread::spawn(move || {
@@ -224,7 +270,12 @@ impl Children {
 impl Drop for Children {
     fn drop(&mut self) {
         let mut all: Vec<Child> = std::mem::take(&mut self.optional);
-        all.extend(std::mem::take(&mut self.needed).into_iter().rev().map(|(_, child)| child));
+        all.extend(
+            std::mem::take(&mut self.needed)
+                .into_iter()
+                .rev()
+                .map(|(_, child)| child),
+        );
         for child in &all {
             if let Some(pid) = rustix::process::Pid::from_raw(child.id().cast_signed()) {
                 let _ = rustix::process::kill_process(pid, rustix::process::Signal::TERM);
