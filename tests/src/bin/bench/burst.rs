@@ -26,7 +26,7 @@ pub(crate) fn run() {
     let written = start.elapsed();
     let database = collector.database();
     let count = || {
-        let count = database.query_row("SELECT count(*) FROM findings", [], |row| row.get::<_, i64>(0));
+        let count = database.query_row("SELECT count(*) FROM finding", [], |row| row.get::<_, i64>(0));
         usize::try_from(count.unwrap_or(0)).unwrap_or(0)
     };
     within(Duration::from_mins(5), "all at the collector", || {

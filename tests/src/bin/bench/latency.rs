@@ -26,7 +26,7 @@ pub(crate) fn run() {
         wait(|| pc.transitions().len() > number);
         notice.push(saved.elapsed());
         wait(|| {
-            let count = database.query_row("SELECT count(*) FROM findings", [], |row| row.get::<_, i64>(0));
+            let count = database.query_row("SELECT count(*) FROM finding", [], |row| row.get::<_, i64>(0));
             count.is_ok_and(|count| usize::try_from(count).is_ok_and(|count| count > number))
         });
         reported.push(saved.elapsed());
