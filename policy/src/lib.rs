@@ -9,6 +9,7 @@ pub mod facts;
 pub mod judge;
 pub mod subject;
 pub mod verdict;
+pub mod words;
 
 pub use document::{Policy, PolicyError};
 pub use effective::Effective;
