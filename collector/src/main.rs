@@ -1,5 +1,6 @@
 //! The collector: it enrols devices, takes their reports, publishes policy and shows all of it on its console.
 
+mod fingerprint;
 mod ingest;
 mod password;
 mod secret;
