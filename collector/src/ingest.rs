@@ -89,15 +89,16 @@ pub(crate) enum Refusal {
     Clone(CloneSign),
 }
 
-/// What shows that two devices share an identity.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum CloneSign {
-    /// Reports differ from those stored under the same numbers.
-    Chain,
-    /// A ledger that was replaced is used again.
-    Ledger,
-    /// A boot that was followed by another one is used again.
-    Boot,
+fileward_protocol::words! {
+    /// What shows that two devices share an identity.
+    pub(crate) enum CloneSign {
+        /// Reports differ from those stored under the same numbers.
+        Chain = "other reports under the same numbers",
+        /// A ledger that was replaced is used again.
+        Ledger = "a ledger that was replaced",
+        /// A boot that was followed by another one is used again.
+        Boot = "two boots in turns",
+    }
 }
 
 impl Delivery {

@@ -109,6 +109,21 @@ pub(crate) struct AuditFilter {
     pub subject: Option<String>,
 }
 
+/// The hash of a line, over its fields and the hash of the line before.
+pub(crate) fn line_hash(before: &[u8; 32], line: &AuditRow) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(before);
+    hasher.update(&line.id.to_le_bytes());
+    hasher.update(&line.at.as_microsecond().to_le_bytes());
+    for text in [line.actor.as_str(), line.action.as_str(), &line.subject, &line.detail] {
+        // With its length, so that text cannot move from one field to the next.
+        hasher
+            .update(&(text.len() as u64).to_le_bytes())
+            .update(text.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
 /// The audit trail.
 pub(crate) trait AuditTrail {
     /// Appends an entry of its own, for what changes nothing else: a look, a log-in.

@@ -12,6 +12,7 @@ pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod registers;
 pub(crate) mod roots;
+pub(crate) mod sqlite;
 pub(crate) mod tokens;
 pub(crate) mod upkeep;
 

@@ -60,13 +60,13 @@ pub(crate) trait Registers {
     fn file_account(&self, app: App, account: String, pseudonym: Pseudonym, note: String, by: By) -> Reply<()>;
 
     /// Removes a filed account.
-    fn remove_account(&self, app: App, account: String, by: By) -> Reply<()>;
+    fn remove_account(&self, app: App, pseudonym: Pseudonym, by: By) -> Reply<()>;
 
     /// Files a limit, or changes it.
     fn file_limit(&self, limit: NewLimit, by: By) -> Reply<()>;
 
     /// Removes a limit.
-    fn remove_limit(&self, app: App, account: String, by: By) -> Reply<()>;
+    fn remove_limit(&self, app: App, pseudonym: Pseudonym, by: By) -> Reply<()>;
 }
 
 /// A larger file limit to be filed.
