@@ -11,6 +11,7 @@ pub mod judge;
 pub mod pattern;
 pub mod subject;
 pub mod verdict;
+mod why;
 pub mod words;
 
 pub use document::{DEFAULT, Policy, PolicyError, explain, json_schema};
