@@ -10,6 +10,7 @@ pub mod facts;
 pub mod judge;
 pub mod pattern;
 pub mod subject;
+mod summary;
 pub mod verdict;
 mod why;
 pub mod words;
