@@ -208,7 +208,7 @@ words! {
         CfbRc4 = "cfb-rc4",
         /// XOR obfuscation in a legacy Office document.
         CfbXor = "cfb-xor",
-        /// ODF, `OpenDocument`.
+        /// `OpenDocument`.
         Odf = "odf",
         /// PDF standard security.
         Pdf = "pdf",
