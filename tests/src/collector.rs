@@ -133,6 +133,13 @@ impl Collector {
         array(self.json(&["finding", "list"]))
     }
 
+    /// How many findings are open, without reading them.
+    pub fn open_findings(&self) -> usize {
+        let count = "SELECT count(*) FROM finding WHERE state = 'open'";
+        let count: i64 = self.database().query_row(count, [], |row| row.get(0)).unwrap_or(0);
+        usize::try_from(count).unwrap_or(0)
+    }
+
     /// The finding of the file with this name, when it is in this state.
     pub fn finding(&self, name: &str, state: &str) -> Option<Value> {
         self.findings()

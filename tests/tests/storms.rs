@@ -110,10 +110,6 @@ fn fifty_thousand_files_in_new_folders_are_all_seen_once() {
             });
         }
     });
-    within(LONG, "50,000 findings on the PC", || {
-        let waiting = pc.json(&["status"])["queue"]["waiting"].as_u64()?;
-        (waiting == 0 && collector.findings().len() >= 50_000).then_some(())
-    });
     expect_each_once(&collector, 50_000);
 }
 
