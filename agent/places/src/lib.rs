@@ -15,6 +15,7 @@ use fileward_protocol::vocabulary::{App, PlaceKind};
 mod catalogue;
 mod dropbox;
 mod folders;
+mod mount_changes;
 mod pattern;
 mod protection;
 mod survey;
@@ -22,6 +23,7 @@ mod system;
 mod territory;
 mod users;
 
+pub use mount_changes::MountChanges;
 pub use system::{Options, System};
 
 /// A user of this PC.

@@ -318,7 +318,11 @@ const fn rank(kind: PlaceKind) -> u8 {
 impl Candidate {
     fn into_place(self, volumes: &Volumes) -> Place {
         let root = self.location.path;
-        let there = !matches!(self.location.state, PlaceState::Unavailable(_));
+        // A mount that only its user may enter, as FUSE makes them, is still known by its kind.
+        let is_known = matches!(
+            self.location.state,
+            PlaceState::Ok | PlaceState::Degraded(_) | PlaceState::Unavailable(Unavailable::PermissionDenied)
+        );
         Place {
             kind: self.kind,
             app: self.app,
@@ -329,7 +333,7 @@ impl Candidate {
             events: volumes.tell_changes(&root),
             store: self.require_encryption.map(|require_encryption| Store {
                 require_encryption,
-                protection: if there {
+                protection: if is_known {
                     volumes.protection(&root)
                 } else {
                     Protection::Unknown

@@ -170,6 +170,27 @@ mod tests {
         assert_eq!(read(r#"XDG_DESKTOP_DIR="$HOME/a\"#), None);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_a_desktop_writes_is_read_back(name in "[^\0\n/.][^\0\n/]{0,20}") {
+            let escaped: String = name.chars().flat_map(|char| match char {
+                '"' | '\\' | '$' | '`' => vec!['\\', char],
+                other => vec![other],
+            }).collect();
+            let path = Path::new("/home/zhang").join(&name);
+            proptest::prop_assert_eq!(read(&format!("XDG_DESKTOP_DIR=\"$HOME/{escaped}\"")), Some(Setting::Folder(path)));
+        }
+
+        #[test]
+        fn any_bytes_are_read_without_harm(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200)) {
+            let mut line = b"XDG_DESKTOP_DIR=\"".to_vec();
+            line.extend(bytes);
+            if let Some(Setting::Folder(path)) = setting(&line, "XDG_DESKTOP_DIR", Path::new("/home/zhang")) {
+                proptest::prop_assert!(path.is_absolute());
+            }
+        }
+    }
+
     #[test]
     fn names_that_are_not_utf8_are_kept() {
         let line = b"XDG_DESKTOP_DIR=\"$HOME/\xd7\xc0\xc3\xe6\"";

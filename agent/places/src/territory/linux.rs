@@ -65,17 +65,16 @@ impl Territory {
 
     /// Finds out what `spelled`, an absolute path, leads to.
     pub(crate) fn locate(&self, spelled: &Path) -> Location {
-        let parent_resolved = resolve_parent(spelled);
         let unlinked = self.without_links_above_home(spelled);
         let (path, state) = match fs::canonicalize(spelled) {
-            Ok(real) if !real.is_dir() => (parent_resolved, PlaceState::Unavailable(Unavailable::Missing)),
+            Ok(real) if !real.is_dir() => (resolve_parent(spelled), PlaceState::Unavailable(Unavailable::Missing)),
             Ok(real) if self.admits(spelled, &real) => {
                 let state =
                     fs::read_dir(&real).map_or_else(|error| PlaceState::Unavailable(why(&error)), |_| PlaceState::Ok);
                 (real, state)
             }
             Ok(_) => (unlinked.clone(), PlaceState::Unavailable(Unavailable::OutsideUser)),
-            Err(error) => (parent_resolved, PlaceState::Unavailable(why(&error))),
+            Err(error) => (resolve_parent(spelled), PlaceState::Unavailable(why(&error))),
         };
         Location {
             path,

@@ -15,6 +15,8 @@ pub(super) struct Mount {
     /// Major and minor number of its device; major 0 for one that is no block device.
     pub(super) device: (u32, u32),
     point: PathBuf,
+    /// How many names lead to `point`.
+    depth: usize,
     /// Its type, such as `ext4` or `fuse.gocryptfs`.
     pub(super) kind: String,
     /// What is mounted, such as `/dev/sda1`.
@@ -48,7 +50,7 @@ impl Mounts {
                 .iter()
                 .enumerate()
                 .filter(|(_, mount)| mount.parent == stands_on && path.starts_with(&mount.point))
-                .min_by_key(|(order, mount)| (mount.point.components().count(), Reverse(*order)));
+                .min_by_key(|(order, mount)| (mount.depth, Reverse(*order)));
             match next {
                 Some((_, mount)) => at = Some(mount),
                 None => break,
@@ -73,6 +75,7 @@ impl Mount {
             id,
             parent: Some(parent),
             device: (major.parse().ok()?, minor.parse().ok()?),
+            depth: point.components().count(),
             point,
             kind: String::from_utf8_lossy(rest.next()?).into_owned(),
             source: unescape(rest.next().unwrap_or_default()),
@@ -152,6 +155,29 @@ broken
     fn an_empty_or_broken_table_holds_nothing() {
         assert_eq!(Mounts::parse(b"").of(Path::new("/")), None);
         assert_eq!(Mounts::parse(b"\n\\\n1 2 3\n").of(Path::new("/")), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn every_mount_point_is_read_back(name in "[^\0/]{1,20}") {
+            let escaped: Vec<u8> = name.bytes().flat_map(|byte| match byte {
+                b' ' | b'\t' | b'\n' | b'\\' => format!("\\{byte:03o}").into_bytes(),
+                other => vec![other],
+            }).collect();
+            let mut table = b"27 1 8:1 / / rw - ext4 /dev/sda1 rw\n28 27 8:2 / /".to_vec();
+            table.extend(escaped);
+            table.extend(b" rw - ext4 /dev/sda2 rw\n");
+            let mounts = Mounts::parse(&table);
+            let path = Path::new("/").join(&name).join("file");
+            proptest::prop_assert_eq!(mounts.of(&path).map(|mount| mount.device), Some((8, 2)));
+        }
+
+        #[test]
+        fn of_any_table_only_a_mount_above_the_path_is_taken(table in "([0-3] [0-3] 8:1 / /[a-c/]{0,4} - a b\n|[0-9 :/\\\\-]{0,9}\n){0,9}") {
+            let mounts = Mounts::parse(table.as_bytes());
+            let path = Path::new("/a/b");
+            proptest::prop_assert!(mounts.of(path).is_none_or(|mount| path.starts_with(&mount.point)));
+        }
     }
 
     #[test]
