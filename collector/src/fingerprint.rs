@@ -14,14 +14,20 @@ pub(crate) fn bounded(mut fingerprint: Fingerprint) -> Fingerprint {
     fingerprint.adapters.truncate(LIST);
     fingerprint.users.truncate(LIST);
     let os = &mut fingerprint.os;
-    let texts = [&mut os.name, &mut os.version, &mut os.build, &mut os.kernel, &mut os.arch]
-        .into_iter()
-        .chain([&mut fingerprint.agent_version])
-        .chain(fingerprint.vendor.as_mut())
-        .chain(fingerprint.model.as_mut())
-        .chain(fingerprint.host_name.as_mut())
-        .chain(&mut fingerprint.users)
-        .chain(fingerprint.adapters.iter_mut().map(|adapter| &mut adapter.mac));
+    let texts = [
+        &mut os.name,
+        &mut os.version,
+        &mut os.build,
+        &mut os.kernel,
+        &mut os.arch,
+    ]
+    .into_iter()
+    .chain([&mut fingerprint.agent_version])
+    .chain(fingerprint.vendor.as_mut())
+    .chain(fingerprint.model.as_mut())
+    .chain(fingerprint.host_name.as_mut())
+    .chain(&mut fingerprint.users)
+    .chain(fingerprint.adapters.iter_mut().map(|adapter| &mut adapter.mac));
     for text in texts {
         *text = text.chars().filter(|c| !c.is_control()).take(TEXT).collect();
     }

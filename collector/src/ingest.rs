@@ -120,7 +120,9 @@ impl Delivery {
         }
         let places = request.health.as_ref().map_or(0, |health| health.places.len());
         if places > PLACES {
-            return Err(malformed(format!("health.places: {places} are too many; at most {PLACES}")));
+            return Err(malformed(format!(
+                "health.places: {places} are too many; at most {PLACES}"
+            )));
         }
         let reports = match request.after {
             Some(after) => Some(chain(after, request.reports)?),

@@ -65,8 +65,12 @@ pub(crate) async fn serve(
             }
         };
         // Beyond the limits the newest is turned away; those already here are served.
-        let Ok(connection) = Arc::clone(&connections).try_acquire_owned() else { continue };
-        let Ok(handshake) = Arc::clone(&handshakes).try_acquire_owned() else { continue };
+        let Ok(connection) = Arc::clone(&connections).try_acquire_owned() else {
+            continue;
+        };
+        let Ok(handshake) = Arc::clone(&handshakes).try_acquire_owned() else {
+            continue;
+        };
         let acceptor = TlsAcceptor::from(tls());
         let (app, stop) = (app.clone(), stop.clone());
         tasks.spawn(async move {

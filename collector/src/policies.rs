@@ -26,11 +26,16 @@ pub(crate) fn check(document: &str) -> Result<Policy, Invalid> {
 pub(crate) fn sign(parts: BundleParts, key: &PolicyKey) -> serde_json::Result<Signed> {
     let mut registers = Registers::default();
     registers.accounts = parts.filed.accounts.iter().map(|row| row.pseudonym).collect();
-    registers.limits = parts.filed.limits.iter().map(|row| FileLimit {
-        account: row.pseudonym,
-        bytes: row.bytes,
-        until: row.until,
-    }).collect();
+    registers.limits = parts
+        .filed
+        .limits
+        .iter()
+        .map(|row| FileLimit {
+            account: row.pseudonym,
+            bytes: row.bytes,
+            until: row.until,
+        })
+        .collect();
     let bundle = serde_json::to_string(&Bundle {
         serial: parts.serial,
         version: parts.policy.version,

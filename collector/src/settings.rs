@@ -42,7 +42,10 @@ impl Settings {
         };
         serde_json::from_slice(&bytes).with_context(|| {
             let path = folder.file(FILE);
-            format!("Failed to understand {}; mend or delete it and start `serve` again", path.display())
+            format!(
+                "Failed to understand {}; mend or delete it and start `serve` again",
+                path.display()
+            )
         })
     }
 
@@ -128,7 +131,13 @@ mod tests {
         assert_eq!(host_of("https://fileward.example:8443"), Some("fileward.example"));
         assert_eq!(host_of("https://[::1]:8443"), Some("[::1]"));
         assert_eq!(check_public_url("https://a.example/").unwrap(), "https://a.example");
-        for bad in ["http://a.example", "https://", "https://a/b", "https://u@a", "a.example"] {
+        for bad in [
+            "http://a.example",
+            "https://",
+            "https://a/b",
+            "https://u@a",
+            "a.example",
+        ] {
             assert!(check_public_url(bad).is_err(), "{bad}");
         }
     }

@@ -52,7 +52,10 @@ fn length(headers: &HeaderMap) -> Option<usize> {
 }
 
 fn too_large() -> Refused {
-    Refused::new(Code::TooLarge, format!("the body is larger than {BODY_LIMIT} bytes; send less at a time"))
+    Refused::new(
+        Code::TooLarge,
+        format!("the body is larger than {BODY_LIMIT} bytes; send less at a time"),
+    )
 }
 
 async fn collect(mut body: Body, announced: usize) -> Result<Vec<u8>, Refused> {

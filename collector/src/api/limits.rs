@@ -51,8 +51,10 @@ impl Limits {
         let permits = tokio::time::timeout(WAIT, self.bodies.acquire_many(kib)).await;
         match permits {
             Ok(Ok(permits)) => Ok(permits),
-            _ => Err(Refused::new(Code::RateLimited, "the collector has too much to do; try again later")
-                .retry_after(Duration::from_secs(30))),
+            _ => Err(
+                Refused::new(Code::RateLimited, "the collector has too much to do; try again later")
+                    .retry_after(Duration::from_secs(30)),
+            ),
         }
     }
 
@@ -62,8 +64,10 @@ impl Limits {
         match guesses.get(&address) {
             Some((since, count)) if *count >= GUESSES && since.elapsed() < GUESSES_IN => {
                 let wait = GUESSES_IN.saturating_sub(since.elapsed());
-                Err(Refused::new(Code::RateLimited, "too many failed enrolments from this address; wait")
-                    .retry_after(wait + Duration::from_secs(1)))
+                Err(
+                    Refused::new(Code::RateLimited, "too many failed enrolments from this address; wait")
+                        .retry_after(wait + Duration::from_secs(1)),
+                )
             }
             _ => Ok(()),
         }

@@ -63,7 +63,10 @@ pub(super) struct Device(pub DeviceId);
 fn certificate(parts: &Parts) -> Result<Certificate, Refused> {
     let peer = parts.extensions.get::<Peer>();
     peer.and_then(|peer| peer.certificate).ok_or_else(|| {
-        Refused::new(Code::CertificateRequired, "this address needs the device's certificate; enrol first")
+        Refused::new(
+            Code::CertificateRequired,
+            "this address needs the device's certificate; enrol first",
+        )
     })
 }
 

@@ -42,7 +42,10 @@ impl Refused {
 
     /// The device is not known here.
     pub(super) fn unknown_device() -> Self {
-        Self::new(Code::UnknownDevice, "this collector does not know the device; enrol it with a new token")
+        Self::new(
+            Code::UnknownDevice,
+            "this collector does not know the device; enrol it with a new token",
+        )
     }
 
     /// The device was retired.
@@ -92,8 +95,11 @@ impl From<StoreError> for Refused {
             StoreError::NotFound { what: "device", .. } => Self::unknown_device(),
             StoreError::Database(_) => {
                 tracing::error!("{:#}", anyhow::Error::from(error));
-                Self::new(Code::Unavailable, "the collector cannot store anything just now; try again later")
-                    .retry_after(Duration::from_secs(30))
+                Self::new(
+                    Code::Unavailable,
+                    "the collector cannot store anything just now; try again later",
+                )
+                .retry_after(Duration::from_secs(30))
             }
             StoreError::NotFound { .. } | StoreError::Conflict(_) | StoreError::Unreadable { .. } => {
                 Self::from(anyhow::Error::from(error))

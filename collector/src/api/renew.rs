@@ -23,7 +23,10 @@ pub(super) async fn renew(
 ) -> Result<Answer<RenewAnswer>, Refused> {
     let csr = Csr::read(&request.csr).map_err(|error| Refused::new(Code::BadCsr, error.to_string()))?;
     if csr.key_hash() != peer.key_hash {
-        return Err(Refused::new(Code::BadCsr, "csr: made with another key than the device enrolled with"));
+        return Err(Refused::new(
+            Code::BadCsr,
+            "csr: made with another key than the device enrolled with",
+        ));
     }
     let store = &api.collector.store;
     let device = store.device(peer.device).await?.ok_or_else(Refused::unknown_device)?;

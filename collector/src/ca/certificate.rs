@@ -62,12 +62,7 @@ pub(super) fn root(key: &KeyPair, number: u32, now: Timestamp) -> Result<Certifi
 }
 
 /// Signs a device's certificate. Of the request only the key is taken.
-pub(super) fn device(
-    csr: &Csr,
-    device: DeviceId,
-    now: Timestamp,
-    issuer: &Issuer<'_, KeyPair>,
-) -> Result<Certificate> {
+pub(super) fn device(csr: &Csr, device: DeviceId, now: Timestamp, issuer: &Issuer<'_, KeyPair>) -> Result<Certificate> {
     let mut params = params(&device.to_string(), now, LEAF_LIFE)?;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
