@@ -5,6 +5,35 @@ use fileward_protocol::health::PlaceState;
 
 use crate::store::devices::Change;
 
+/// The most characters of one text in a fingerprint, and the most entries of one list.
+const TEXT: usize = 256;
+const LIST: usize = 64;
+
+/// The fingerprint without what no real one has: control characters, endless texts and lists.
+pub(crate) fn bounded(mut fingerprint: Fingerprint) -> Fingerprint {
+    fingerprint.adapters.truncate(LIST);
+    fingerprint.users.truncate(LIST);
+    let os = &mut fingerprint.os;
+    let texts = [
+        &mut os.name,
+        &mut os.version,
+        &mut os.build,
+        &mut os.kernel,
+        &mut os.arch,
+    ]
+    .into_iter()
+    .chain([&mut fingerprint.agent_version])
+    .chain(fingerprint.vendor.as_mut())
+    .chain(fingerprint.model.as_mut())
+    .chain(fingerprint.host_name.as_mut())
+    .chain(&mut fingerprint.users)
+    .chain(fingerprint.adapters.iter_mut().map(|adapter| &mut adapter.mac));
+    for text in texts {
+        *text = text.chars().filter(|c| !c.is_control()).take(TEXT).collect();
+    }
+    fingerprint
+}
+
 /// What people call the device.
 pub(crate) fn name(fingerprint: &Fingerprint) -> String {
     let host = fingerprint.host_name.as_deref().filter(|name| !name.is_empty());

@@ -14,8 +14,13 @@ use fileward_protocol::{REPORTS_PER_REQUEST, VERSION};
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
+use crate::fingerprint;
+
 /// How far a device's clock may be off before its reports' times are worth nothing.
 pub(crate) const CLOCK_TOLERANCE: SignedDuration = SignedDuration::from_mins(10);
+
+/// The most places of one device.
+const PLACES: usize = 2000;
 
 /// A request that is right in itself: its reports can be read, and their chain is worked out.
 #[derive(Debug)]
@@ -113,6 +118,12 @@ impl Delivery {
         if request.sent_at.duration_since(now).abs() > CLOCK_TOLERANCE {
             return Err(Refusal::ClockSkew);
         }
+        let places = request.health.as_ref().map_or(0, |health| health.places.len());
+        if places > PLACES {
+            return Err(malformed(format!(
+                "health.places: {places} are too many; at most {PLACES}"
+            )));
+        }
         let reports = match request.after {
             Some(after) => Some(chain(after, request.reports)?),
             None if request.reports.is_empty() => None,
@@ -121,7 +132,7 @@ impl Delivery {
         Ok(Self {
             ledger: request.ledger,
             boot: request.boot,
-            fingerprint: request.fingerprint,
+            fingerprint: request.fingerprint.map(fingerprint::bounded),
             health: request.health,
             decisions_after: request.decisions_after,
             reports,

@@ -1,7 +1,8 @@
 //! Passwords: Argon2id, and what a password must be.
 
 use argon2::Argon2;
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
 /// The fewest characters a password may have.
 pub(crate) const SHORTEST: usize = 12;

@@ -29,6 +29,8 @@ pub(crate) struct RootRow {
     pub certificate: String,
     /// When it was made.
     pub created_at: Timestamp,
+    /// When it last began to sign.
+    pub activated_at: Option<Timestamp>,
 }
 
 /// The roots as they stand.

@@ -26,6 +26,7 @@ impl Roots for Sqlite {
             }
             connection.execute("UPDATE root SET state = 'former' WHERE state = 'active'", [])?;
             set_state(connection, id, RootState::Active)?;
+            connection.execute("UPDATE root SET activated_at = ? WHERE id = ?", params![At(by.at), id])?;
             audit::append(connection, &by, Action::RootActivated, id, "")
         })
     }
@@ -68,13 +69,16 @@ fn next(connection: &Connection) -> rusqlite::Result<u32> {
 
 fn all(connection: &Connection) -> Result<RootSet, StoreError> {
     let roots = connection
-        .prepare_cached("SELECT id, state, certificate, created_at FROM root WHERE state <> 'retired' ORDER BY id")?
+        .prepare_cached(
+            "SELECT id, state, certificate, created_at, activated_at FROM root WHERE state <> 'retired' ORDER BY id",
+        )?
         .query_map([], |row| {
             Ok(RootRow {
                 id: row.get(0)?,
                 state: row.get::<_, Word<_>>(1)?.0,
                 certificate: row.get(2)?,
                 created_at: row.get::<_, At>(3)?.0,
+                activated_at: row.get::<_, Option<At>>(4)?.map(|at| at.0),
             })
         })?
         .collect::<Result<_, _>>()?;

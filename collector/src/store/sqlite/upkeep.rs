@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::value::At;
-use super::{Sqlite, audit, connection, intake, unsigned};
+use super::{Sqlite, audit, connection, intake};
 use crate::store::audit::Action;
 use crate::store::upkeep::{Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
@@ -59,7 +59,7 @@ fn backup(connection: &Connection, file: &Path) -> Result<(), StoreError> {
 
 fn copy(connection: &Connection, file: &Path) -> Result<(), StoreError> {
     let mut copy = Connection::open(file)?;
-    Backup::new(connection, &mut copy)?.run_to_completion(-1, Duration::ZERO, None)?;
+    Backup::new(connection, &mut copy)?.run_to_completion(i32::MAX, Duration::ZERO, None)?;
     Ok(())
 }
 

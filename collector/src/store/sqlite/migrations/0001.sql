@@ -184,10 +184,11 @@ CREATE TABLE session (
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE root (
-    id          INTEGER PRIMARY KEY,
-    state       TEXT NOT NULL,
-    certificate TEXT NOT NULL,
-    created_at  INTEGER NOT NULL
+    id           INTEGER PRIMARY KEY,
+    state        TEXT NOT NULL,
+    certificate  TEXT NOT NULL,
+    created_at   INTEGER NOT NULL,
+    activated_at INTEGER
 ) STRICT;
 
 CREATE TABLE audit (

@@ -1,0 +1,67 @@
+//! The collector as every command finds it: its folder, its keys, its store.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use fileward_protocol::ids::CompanyKey;
+
+use crate::ca::Authority;
+use crate::folder::Folder;
+use crate::keys::{self, PolicyKey};
+use crate::policies;
+use crate::settings::Settings;
+use crate::store::sqlite::Sqlite;
+use crate::store::{By, Store};
+
+/// Everything a command works on.
+pub(crate) struct Collector {
+    /// The data folder.
+    pub folder: Folder,
+    /// What `serve` was last told.
+    pub settings: Settings,
+    /// Everything kept.
+    pub store: Arc<dyn Store>,
+    /// The company's secret.
+    pub company_key: CompanyKey,
+    /// The key that signs policy.
+    pub policy_key: PolicyKey,
+}
+
+/// Something the command line knows of and this build cannot do.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not in this build")]
+pub(crate) struct NotInThisBuild(pub String);
+
+impl Collector {
+    /// Opens the folder. The first time, makes keys, CA and the first policy.
+    pub(crate) async fn open(path: &Path) -> Result<Self> {
+        let folder = Folder::open(path)?;
+        let lock = folder.lock()?;
+        let settings = Settings::load(&folder)?;
+        if settings.database != "sqlite" {
+            return Err(NotInThisBuild("a database other than sqlite".to_owned()).into());
+        }
+        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&folder.file("collector.db"))?);
+        let company_key = keys::company(&folder)?;
+        let policy_key = PolicyKey::load(&folder)?;
+        Authority::load_or_create(&folder, &*store).await?;
+        store
+            .publish_first_policy(policies::DEFAULT.to_owned(), By::collector())
+            .await
+            .context("Failed to publish the first policy")?;
+        drop(lock);
+        Ok(Self {
+            folder,
+            settings,
+            store,
+            company_key,
+            policy_key,
+        })
+    }
+
+    /// The CA as it stands.
+    pub(crate) async fn authority(&self) -> Result<Authority> {
+        Authority::load(&self.folder, &*self.store).await
+    }
+}

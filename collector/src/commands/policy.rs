@@ -1,0 +1,66 @@
+//! `policy`: checks, publishes and shows the policy.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow};
+use clap::Subcommand;
+
+use super::DataDir;
+use crate::store::{By, StoreError};
+use crate::{output, policies};
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Says whether a document could be published
+    Check {
+        /// Not needed for the check
+        #[arg(long, env = "FILEWARD_DATA_DIR", value_name = "DIR")]
+        data_dir: Option<PathBuf>,
+        /// The document
+        file: PathBuf,
+    },
+    /// Publishes a document as the next version
+    Publish {
+        #[command(flatten)]
+        data: DataDir,
+        /// The document
+        file: PathBuf,
+    },
+    /// Prints the document in force, or an earlier one
+    Show {
+        #[command(flatten)]
+        data: DataDir,
+        /// The version
+        #[arg(long)]
+        version: Option<u64>,
+    },
+}
+
+pub(super) async fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Check { data_dir: _, file } => {
+            let document = read(&file)?;
+            let name = policies::check(&document).map(|policy| policy.name().to_owned());
+            let name = name.map_err(|invalid| anyhow!("{}:\n{invalid}", file.display()))?;
+            output::line(&format!("{}: policy \"{name}\" can be published", file.display()))
+        }
+        Command::Publish { data, file } => {
+            let document = read(&file)?;
+            policies::check(&document).map_err(|invalid| anyhow!("{}:\n{invalid}", file.display()))?;
+            let store = data.open().await?.store;
+            let version = store.publish_policy(document, By::command_line()).await?;
+            output::line(&format!("version {version}"))
+        }
+        Command::Show { data, version } => {
+            let store = data.open().await?.store;
+            let policy = store.policy(version).await?;
+            let policy = policy.ok_or_else(|| StoreError::not_found("policy version", version.unwrap_or_default()))?;
+            output::line(policy.document.trim_end())
+        }
+    }
+}
+
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("Failed to read {}", file.display()))
+}
