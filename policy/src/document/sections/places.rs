@@ -35,12 +35,11 @@ fn store(store: &mut Reader<'_>) -> Option<Store> {
     let path = store.optional("path", "The folder: C:\\…, \\\\server\\…, /… or ~/… (the user's home).");
     let apps: Option<Vec<CompanyCloud>> =
         store.optional("company_cloud", "Company cloud drives whose folders are stores.");
-    let require_encryption = store.value(
-        "require_encryption",
-        "Whether its disk must be encrypted.",
-        // The company's cloud is where those files lie; what is on disk is a copy of them.
-        !store.has("company_cloud"),
-    );
+    let about = "Whether its disk must be encrypted; when left out, a folder must, a company cloud need not.";
+    // The company's cloud is where those files lie; what is on disk is a copy of them.
+    let require_encryption = store
+        .optional("require_encryption", about)
+        .unwrap_or(!store.has("company_cloud"));
     match (store.has("path"), store.has("company_cloud")) {
         (true, true) => store.error_here("a store has either path or company_cloud; write two [[store]]"),
         (false, false) => store.error_here("a store needs path = '…' or company_cloud = [\"…\"]"),
