@@ -1,6 +1,6 @@
 //! What is refused, where, and with which words.
 
-use fileward_policy::explain;
+use fileward_policy::{Policy, explain};
 
 use crate::{errors, with};
 
@@ -350,4 +350,42 @@ fn everything_wrong_is_told_at_once_in_order() {
         "{told}"
     );
     assert_eq!(told.lines().count(), 5);
+}
+
+#[test]
+fn store_paths_of_every_system_are_told_apart() {
+    let store = |path: &str| Policy::parse(&format!("format = 1\n[[store]]\npath = '{path}'\n"));
+    for right in [
+        "/srv/work",
+        "~/工作文件",
+        r"~\工作文件",
+        r"D:\工作文件",
+        "d:/work",
+        r"W:\",
+        r"\\server\share\work",
+    ] {
+        assert!(store(right).is_ok(), "{right}");
+    }
+    for wrong in [
+        "work",
+        r"\work",
+        "~",
+        "~/",
+        "/",
+        "~user/work",
+        "D:",
+        "D:work",
+        r"\\server",
+        r"\\server\..",
+        "./work",
+        "/a/./b",
+    ] {
+        assert!(store(wrong).is_err(), "{wrong}");
+    }
+    refused(
+        "[[store]]\npath = 'D:/Work'\n[[store]]\npath = 'd:\\work\\'\n",
+        6,
+        "store[2]",
+        "named twice",
+    );
 }

@@ -322,3 +322,18 @@ fn a_store_is_accused_only_when_it_is_surely_not_encrypted() {
         None
     );
 }
+
+#[test]
+fn the_encryption_rule_begins_at_its_sensitivity() {
+    let mut case = Case::in_chat(App::Wecom);
+    let broken = |case: &Case, exceptions: &str| {
+        rules(&judge(&with(exceptions), &case.subject())).contains(&Rule::UnencryptedInChat)
+    };
+    assert!(!broken(&case, ""));
+    assert!(broken(&case, "rules.unencrypted_in_chat.from = 'general'"));
+    case.facts.label = Some("内部".into());
+    assert!(broken(&case, ""));
+    assert!(!broken(&case, "rules.unencrypted_in_chat.from = 'core_secret'"));
+    case.facts.encryption.state = EncryptionState::Encrypted;
+    assert!(!broken(&case, ""));
+}
