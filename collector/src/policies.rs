@@ -1,26 +1,9 @@
-//! Policy on its way to devices: the first document, the check before publishing, the signed bundle.
+//! Policy on its way to devices: the signed bundle.
 
-use fileward_policy::{Policy, PolicyError};
 use fileward_protocol::bundle::{Bundle, FileLimit, Registers, Signed};
 
 use crate::keys::PolicyKey;
 use crate::store::policies::BundleParts;
-
-/// The document every collector starts with.
-pub(crate) const DEFAULT: &str = include_str!("default-policy.toml");
-
-/// A document that cannot be published, with every reason.
-#[derive(Debug, thiserror::Error)]
-#[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
-pub(crate) struct Invalid(pub Vec<PolicyError>);
-
-/// Checks a document.
-///
-/// # Errors
-/// Everything that is wrong with it.
-pub(crate) fn check(document: &str) -> Result<Policy, Invalid> {
-    Policy::parse(document).map_err(Invalid)
-}
 
 /// Makes and signs the bundle for one device.
 pub(crate) fn sign(parts: BundleParts, key: &PolicyKey) -> serde_json::Result<Signed> {

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use clap::Subcommand;
+use fileward_policy::Policy;
+use fileward_policy::document::explain;
 
 use super::DataDir;
+use crate::output;
 use crate::store::{By, StoreError};
-use crate::{output, policies};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -41,13 +43,16 @@ pub(super) async fn run(command: Command) -> Result<()> {
     match command {
         Command::Check { data_dir: _, file } => {
             let document = read(&file)?;
-            let name = policies::check(&document).map(|policy| policy.name().to_owned());
-            let name = name.map_err(|invalid| anyhow!("{}:\n{invalid}", file.display()))?;
-            output::line(&format!("{}: policy \"{name}\" can be published", file.display()))
+            let policy = check(&file, &document)?;
+            output::line(&format!(
+                "{}: policy \"{}\" can be published",
+                file.display(),
+                policy.name()
+            ))
         }
         Command::Publish { data, file } => {
             let document = read(&file)?;
-            policies::check(&document).map_err(|invalid| anyhow!("{}:\n{invalid}", file.display()))?;
+            check(&file, &document)?;
             let store = data.open().await?.store;
             let version = store.publish_policy(document, By::command_line()).await?;
             output::line(&format!("version {version}"))
@@ -59,6 +64,10 @@ pub(super) async fn run(command: Command) -> Result<()> {
             output::line(policy.document.trim_end())
         }
     }
+}
+
+fn check(file: &Path, document: &str) -> Result<Policy> {
+    Policy::parse(document).map_err(|errors| anyhow!("{}", explain(&file.display().to_string(), &errors)))
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -94,10 +94,10 @@ fn read_password() -> Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The secret stands behind the `#`, so that browsers do not send it along with anything but the form.
+/// The page needs no script, so the secret is part of the address: it works once, and the console keeps no log of addresses.
 fn show_link(collector: &Collector, secret: &Secret) -> Result<()> {
     output::line(&format!(
-        "{}/welcome#{}",
+        "{}/welcome/{}",
         collector.settings.console_url(),
         secret.text()
     ))

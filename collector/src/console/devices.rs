@@ -6,6 +6,7 @@ use axum::extract::{Form, Path, Query, State};
 use axum::response::Redirect;
 use fileward_policy::words::{Both, InWords};
 use fileward_protocol::ids::DeviceId;
+use fileward_protocol::report::Body;
 use fileward_protocol::vocabulary::Binding;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -25,8 +26,16 @@ use crate::store::devices::{DeviceFilter, DeviceRow, DeviceSort, FingerprintRow,
 pub(super) struct Asked {
     binding: String,
     text: String,
+    sort: String,
     offset: u64,
 }
+
+/// How devices can be ordered, with the word in the address.
+const SORTS: [(&str, DeviceSort, Both); 3] = [
+    ("last_seen", DeviceSort::LastSeen, words::LAST_SEEN),
+    ("name", DeviceSort::Name, words::DEVICE),
+    ("enrolled", DeviceSort::EnrolledAt, words::ENROLLED),
+];
 
 pub(super) async fn list(
     visitor: Visitor,
@@ -38,17 +47,24 @@ pub(super) async fn list(
     let filter = DeviceFilter {
         binding: asked.binding.parse().ok(),
         text: Some(asked.text.trim().to_owned()).filter(|text| !text.is_empty()),
-        sort: DeviceSort::LastSeen,
-        descending: true,
+        sort: SORTS
+            .iter()
+            .find(|(word, ..)| *word == asked.sort)
+            .map_or(DeviceSort::LastSeen, |(_, sort, _)| *sort),
+        descending: asked.sort != "name",
         ..DeviceFilter::default()
     };
     let paging = Paging {
         offset: asked.offset,
         limit: layout::ROWS,
     };
-    let binding = filter.binding;
+    let (binding, chosen) = (filter.binding, filter.sort);
     let found = console.store.devices(filter, paging).await?;
-    let query = [("binding", asked.binding.clone()), ("text", asked.text.clone())];
+    let query = [
+        ("binding", asked.binding.clone()),
+        ("text", asked.text.clone()),
+        ("sort", asked.sort.clone()),
+    ];
     Ok(layout::page(
         &visitor,
         visitor.say(words::DEVICES),
@@ -56,6 +72,12 @@ pub(super) async fn list(
             form.filter method="get" action="/devices" role="search" {
                 (layout::choose(language, "binding", words::BINDING, Binding::ALL, binding))
                 label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(asked.text); }
+                label {
+                    span { (visitor.say(words::SORT)) }
+                    select name="sort" { @for (word, sort, text) in SORTS {
+                        option value=(word) selected[sort == chosen] { (visitor.say(text)) }
+                    } }
+                }
                 button { (visitor.say(words::FILTER)) }
             }
             (table(&visitor, &found.rows))
@@ -137,6 +159,7 @@ pub(super) async fn detail(
         only_faulty: false,
     };
     let watched = console.store.places(filter, Paging::first(500)).await?;
+    let events = console.store.events(id, Paging::first(50)).await?;
     Ok(layout::page(
         &visitor,
         &visible(&row.name),
@@ -149,6 +172,12 @@ pub(super) async fn detail(
             }
             h2 { (visitor.say(words::PLACES)) }
             (places::table(&visitor, &watched.rows, false))
+            @if !events.rows.is_empty() {
+                h2 { (visitor.say(words::OTHER_REPORTS)) }
+                ol.life {
+                    @for event in &events.rows { li { (layout::time(event.at)) " " (told(&visitor, &event.body)) } }
+                }
+            }
             h2 { (visitor.say(words::HISTORY)) }
             (history(&visitor, &prints))
         },
@@ -209,6 +238,25 @@ fn history(visitor: &Visitor, prints: &[FingerprintRow]) -> Markup {
                 div { code { (change.field) } ": " (shown(&change.from)) " → " (shown(&change.to)) }
             }
         } } }
+    }
+}
+
+/// A report that is no finding, in words.
+fn told(visitor: &Visitor, body: &Body) -> Markup {
+    let language = visitor.language;
+    match body {
+        Body::PutRight(put_right) => html! {
+            (visitor.say(words::COUNT_PUT_RIGHT)) ": " (put_right.count) " · " (put_right.rule.in_words(language))
+        },
+        Body::Coverage(gap) => html! {
+            (gap.place.kind.in_words(language)) ": " (gap.was.in_words(language))
+            " · " (layout::time(gap.from)) " " (visitor.say(words::UNTIL)) " " (layout::time(gap.until))
+        },
+        Body::GivenUp(lost) => html! {
+            (visitor.say(words::COUNT_GIVEN_UP)) ": " (lost.findings + lost.put_right + lost.coverage)
+        },
+        Body::LedgerRebuilt { .. } => html! { (visitor.say(words::LEDGER_REBUILT)) },
+        Body::Finding(_) => html! {},
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Redirect;
-use fileward_policy::words::InWords;
+use fileward_policy::words::{Both, InWords};
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::{Decided, File, Finding};
 use fileward_protocol::vocabulary::{App, FindingState, Language, PlaceKind, Rule, Severity};
@@ -19,7 +19,7 @@ use super::visitor::Visitor;
 use super::{Console, words};
 use crate::store::Paging;
 use crate::store::audit::{Action, AuditEntry};
-use crate::store::findings::{FindingFilter, FindingRow, Happened};
+use crate::store::findings::{FindingFilter, FindingRow, FindingSort, Happened};
 
 /// A filter as it stands in an address: every field a word, empty for any.
 #[derive(Default, Deserialize)]
@@ -32,6 +32,7 @@ pub(super) struct Asked {
     app: String,
     device: String,
     text: String,
+    sort: String,
     offset: u64,
 }
 
@@ -45,11 +46,19 @@ impl Asked {
             app: self.app.parse().ok(),
             device: self.device.parse().ok(),
             text: Some(self.text.trim().to_owned()).filter(|text| !text.is_empty()),
+            sort: self.sort(),
             ..FindingFilter::default()
         }
     }
 
-    fn pairs(&self) -> [(&'static str, String); 7] {
+    fn sort(&self) -> FindingSort {
+        SORTS
+            .iter()
+            .find(|(word, ..)| *word == self.sort)
+            .map_or_else(FindingSort::default, |(_, sort, _)| *sort)
+    }
+
+    fn pairs(&self) -> [(&'static str, String); 8] {
         [
             ("state", self.state.clone()),
             ("severity", self.severity.clone()),
@@ -58,9 +67,17 @@ impl Asked {
             ("app", self.app.clone()),
             ("device", self.device.clone()),
             ("text", self.text.clone()),
+            ("sort", self.sort.clone()),
         ]
     }
 }
+
+/// How findings can be ordered, with the word in the address.
+const SORTS: [(&str, FindingSort, Both); 3] = [
+    ("changed", FindingSort::Changed, words::CHANGED),
+    ("first_seen", FindingSort::FirstSeen, words::FIRST_SEEN),
+    ("severity", FindingSort::Severity, words::SEVERITY),
+];
 
 pub(super) async fn list(
     visitor: Visitor,
@@ -114,6 +131,12 @@ fn filter_form(language: Language, asked: &Asked) -> Markup {
             (layout::choose(language, "app", words::APP, App::ALL, filter.app))
             @if !asked.device.is_empty() { input type="hidden" name="device" value=(asked.device); }
             label { span { (words::SEARCH.to(language)) } input type="search" name="text" value=(asked.text); }
+            label {
+                span { (words::SORT.to(language)) }
+                select name="sort" { @for (word, sort, text) in SORTS {
+                    option value=(word) selected[sort == filter.sort] { (text.to(language)) }
+                } }
+            }
             button { (words::FILTER.to(language)) }
         }
     }

@@ -55,7 +55,12 @@ pub(super) const RETIRE_NOTE: Both = both(
     "停用后证书立即失效，不可恢复。",
     "Its certificate stops working at once, for good.",
 );
-pub(super) const FINGERPRINT: Both = both("设备指纹", "Fingerprint");
+pub(super) const SORT: Both = both("排序", "Order");
+pub(super) const OTHER_REPORTS: Both = both("其他报告", "Other reports");
+pub(super) const COUNT_PUT_RIGHT: Both = both("宽限期内已自行整改", "put right in time");
+pub(super) const COUNT_GIVEN_UP: Both = both("因队列已满而放弃的记录", "given up because the queue was full");
+pub(super) const LEDGER_REBUILT: Both = both("本机台账已重建", "the device's ledger was rebuilt");
+pub(super) const UNTIL: Both = both("至", "until");
 pub(super) const HISTORY: Both = both("变更历史", "History");
 pub(super) const FIRST_FINGERPRINT: Both = both("首次登记", "First registered");
 pub(super) const ADAPTERS: Both = both("网卡", "Adapters");
