@@ -10,8 +10,8 @@ h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:c
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #d8dee0}\
 td.path,pre{overflow-wrap:anywhere;white-space:pre-wrap}pre{background:#f3f6f6;padding:.6rem;font-size:.85rem}\
 summary{cursor:pointer;color:#1f7a5c}dl{margin:.2rem 0 .2rem 1rem}dt{font-weight:600}dd{margin:0 0 .3rem 1rem}\
-.note{color:#566}@media(prefers-color-scheme:dark){body{color:#dfe7e7;background:#15191b}th,td{border-color:#3a4446}\
-pre{background:#1f2628}summary{color:#6fc7a7}.note{color:#9aa}}";
+@media(prefers-color-scheme:dark){body{color:#dfe7e7;background:#15191b}th,td{border-color:#3a4446}\
+pre{background:#1f2628}summary{color:#6fc7a7}}";
 
 /// A whole page. `title` is text, `body` is HTML.
 pub(super) fn page(title: &str, body: &str, words: Words) -> String {
@@ -49,17 +49,20 @@ pub(super) fn paragraph(plain: &str) -> String {
     format!("<p>{}</p>\n", text(plain))
 }
 
+/// A heading of text.
+pub(super) fn heading(plain: &str) -> String {
+    format!("<h2>{}</h2>\n", text(plain))
+}
+
 /// A table: a row of heads, then rows of HTML.
 pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let cells = |name: &str, cells: &[String]| -> String {
-        cells.iter().map(|cell| format!("<{name}>{cell}</{name}>")).collect()
+    let row = |name: &str, cells: &[String]| {
+        let cells: Vec<_> = cells.iter().map(|cell| format!("<{name}>{cell}</{name}>")).collect();
+        format!("<tr>{}</tr>\n", cells.concat())
     };
     let heads: Vec<_> = heads.iter().map(|head| text(head)).collect();
-    let rows: String = rows
-        .iter()
-        .map(|row| format!("<tr>{}</tr>\n", cells("td", row)))
-        .collect();
-    format!("<table>\n<tr>{}</tr>\n{rows}</table>\n", cells("th", &heads))
+    let rows: Vec<_> = rows.iter().map(|cells| row("td", cells)).collect();
+    format!("<table>\n{}{}</table>\n", row("th", &heads), rows.concat())
 }
 
 #[cfg(test)]

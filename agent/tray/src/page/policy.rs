@@ -23,7 +23,7 @@ fn value(key: &str, value: &Value, words: Words) -> String {
         },
         Value::String(word) => html::text(&fixed_word(key, word, words)),
         Value::Array(values) if values.is_empty() => "–".to_owned(),
-        Value::Array(values) if values.iter().all(|value| value.is_object()) => values
+        Value::Array(values) if values.iter().all(Value::is_object) => values
             .iter()
             .map(|entry| self::value(key, entry, words))
             .collect::<Vec<_>>()

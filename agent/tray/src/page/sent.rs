@@ -108,7 +108,7 @@ fn finding(found: &Finding, words: Words) -> String {
     let reason = found
         .justification
         .as_ref()
-        .map(|reason| reason.as_str())
+        .map(fileward_protocol::report::Justification::as_str)
         .unwrap_or_default();
     let reason = if reason.is_empty() {
         String::new()

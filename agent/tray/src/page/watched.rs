@@ -29,9 +29,9 @@ pub(super) fn page(places: &[PlaceView], policy: &Value, version: u64, words: Wo
     };
     let rules = say(both("公司的规定", "The company's rules"));
     let printed = words.time(now, Timestamp::UNIX_EPOCH);
-    body += &format!("<h2>{} ({})</h2>\n", html::text(rules), html::text(&version));
+    body += &html::heading(&format!("{rules} ({version})"));
     body += &policy::in_words(policy, words);
-    body += &format!("<p class=\"note\">{}</p>\n", html::text(&printed));
+    body += &html::paragraph(&printed);
     html::page(say(words::WHAT_IS_WATCHED), &body, words)
 }
 
