@@ -135,3 +135,16 @@ async fn without_a_service_the_message_says_what_to_do() {
     assert_eq!(list.status.code(), Some(1));
     assert!(text(&list.stderr).contains("is it running?"), "{}", text(&list.stderr));
 }
+
+#[tokio::test]
+async fn after_an_update_the_message_says_to_sign_in_again() {
+    let scene = Scene::new();
+    scene.service.known.lock().unwrap().ahead = 1;
+    let list = scene.run(&["list"]).await;
+    assert_eq!(list.status.code(), Some(1));
+    assert!(
+        text(&list.stderr).contains("sign out and in again"),
+        "{}",
+        text(&list.stderr)
+    );
+}

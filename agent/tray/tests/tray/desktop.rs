@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
-use fileward_ipc::{QuestionId, ToService, VERSION};
+use fileward_ipc::{Answer, QuestionId, ToService, VERSION};
 use zbus::zvariant::{OwnedValue, Value};
 
 use crate::service::{Service, finding, question};
@@ -162,6 +162,62 @@ async fn the_icon_appears_when_a_panel_does_and_its_menu_moves_the_file() {
     service.find(vec![finding(1, &path, &session.path("home/工作文件"))], Vec::new());
     session.until_shown("a_b.docx", 1).await;
 
+    let (bus, icon) = panel(&session).await;
+    let item = zbus::Proxy::new(&bus, icon.as_str(), "/StatusNotifierItem", "org.kde.StatusNotifierItem")
+        .await
+        .unwrap();
+    until("the icon asks for attention", || async {
+        let status: String = item.get_property("Status").await.unwrap();
+        (status == "NeedsAttention").then_some(())
+    })
+    .await;
+    let entries = click_in_menu(&bus, &icon, "移到加密文件夹").await;
+    assert!(entries.iter().any(|(_, label)| label == "a__b.docx"), "{entries:?}");
+    until("the file is moved", || async { (!path.exists()).then_some(()) }).await;
+}
+
+#[tokio::test]
+async fn what_was_sent_is_a_page_that_only_its_user_reads() {
+    let Some((session, _service)) = scene().await else {
+        return;
+    };
+    let (bus, icon) = panel(&session).await;
+    for (label, page) in [("上报了我的哪些信息", "sent.html"), ("检查哪些位置", "watched.html")] {
+        click_in_menu(&bus, &icon, label).await;
+        let path = session.path("run/fileward").join(page);
+        let opened = || std::fs::read_to_string(session.path("opened")).unwrap_or_default();
+        until("the page is opened", || async {
+            opened().contains(path.to_str().unwrap()).then_some(())
+        })
+        .await;
+        assert!(std::fs::read_to_string(&path).unwrap().contains(label));
+        let mode = std::os::unix::fs::MetadataExt::mode(&path.metadata().unwrap());
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_reason_is_typed_where_the_desktop_has_a_dialog() {
+    let Some((session, service)) = scene().await else {
+        return;
+    };
+    session.write_program("zenity", "#!/bin/sh\necho '  客户明天来取 '\n");
+    let item = finding(1, &file(&session, "桌面/合同.docx"), &session.path("home/工作文件"));
+    service.find(vec![item.clone()], Vec::new());
+    session.until_shown("合同.docx", 1).await;
+    session.click("说明理由").await;
+    session.until_shown("合同.docx：说明理由", 1).await;
+    let answer = Answer::Justify {
+        text: "客户明天来取".to_owned(),
+    };
+    assert!(service.was_told(&ToService::Answer {
+        finding: item.finding,
+        answer
+    }));
+}
+
+/// A panel, and the icon that registers there.
+async fn panel(session: &Session) -> (zbus::Connection, String) {
     let icons = Arc::<Mutex<Vec<String>>>::default();
     let panel = Panel {
         icons: Arc::clone(&icons),
@@ -178,28 +234,26 @@ async fn the_icon_appears_when_a_panel_does_and_its_menu_moves_the_file() {
         icons.lock().unwrap().first().cloned()
     })
     .await;
+    (bus, icon)
+}
 
-    let item = zbus::Proxy::new(&bus, icon.as_str(), "/StatusNotifierItem", "org.kde.StatusNotifierItem")
+/// Clicks in the icon's menu as soon as the label is there, and gives all that is.
+async fn click_in_menu(bus: &zbus::Connection, icon: &str, label: &str) -> Vec<(i32, String)> {
+    let menu = zbus::Proxy::new(bus, icon, "/MenuBar", "com.canonical.dbusmenu")
         .await
         .unwrap();
-    until("the icon asks for attention", || async {
-        let status: String = item.get_property("Status").await.unwrap();
-        (status == "NeedsAttention").then_some(())
+    until(&format!("the menu has {label}"), || async {
+        let layout: Layout = menu
+            .call("GetLayout", &(0_i32, -1_i32, ["label"].as_slice()))
+            .await
+            .unwrap();
+        let entries = labels(&layout.1.2);
+        let (id, _) = entries.iter().find(|(_, found)| found == label)?;
+        let clicked = (*id, "clicked", Value::from(0_i32), 0_u32);
+        menu.call::<_, _, ()>("Event", &clicked).await.unwrap();
+        Some(entries)
     })
-    .await;
-    let menu = zbus::Proxy::new(&bus, icon.as_str(), "/MenuBar", "com.canonical.dbusmenu")
-        .await
-        .unwrap();
-    let layout: Layout = menu
-        .call("GetLayout", &(0_i32, -1_i32, ["label"].as_slice()))
-        .await
-        .unwrap();
-    let entries = labels(&layout.1.2);
-    assert!(entries.iter().any(|(_, label)| label == "a__b.docx"), "{entries:?}");
-    let (id, _) = entries.iter().find(|(_, label)| label == "移到加密文件夹").unwrap();
-    let clicked = (*id, "clicked", Value::from(0_i32), 0_u32);
-    menu.call::<_, _, ()>("Event", &clicked).await.unwrap();
-    until("the file is moved", || async { (!path.exists()).then_some(()) }).await;
+    .await
 }
 
 /// Id and label of every entry, however deep.

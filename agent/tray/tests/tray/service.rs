@@ -17,6 +17,8 @@ pub(crate) struct Known {
     pub(crate) findings: Vec<Item>,
     pub(crate) questions: Vec<Question>,
     pub(crate) told: Vec<ToService>,
+    /// How far its version is ahead.
+    pub(crate) ahead: u32,
 }
 
 /// The service.
@@ -85,8 +87,9 @@ async fn serve(
         version: VERSION,
         subscribe,
     });
+    let version = VERSION + known.lock().unwrap().ahead;
     let hello = ToClient::Hello {
-        version: VERSION,
+        version,
         language: "zh-CN".to_owned(),
     };
     if codec::write(&mut stream, &hello).await.is_err() {
@@ -101,8 +104,10 @@ async fn serve(
     }
     while let Ok(Some(message)) = codec::read(&mut stream).await {
         let reply = answer(&known, &message);
+        if matches!(message, ToService::Answer { .. } | ToService::AnswerQuestion { .. }) {
+            let _ = push.send(ToClient::Changed);
+        }
         known.lock().unwrap().told.push(message);
-        let _ = push.send(ToClient::Changed);
         if codec::write(&mut stream, &reply).await.is_err() {
             return;
         }

@@ -41,8 +41,7 @@ pub(crate) struct Session {
 impl Session {
     /// Starts bus, screen and notification daemon; `None`, and says why, where a tool is missing.
     pub(crate) async fn start() -> Option<Self> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let is_there = |tool: &&str| std::env::split_paths(&path).any(|folder| folder.join(tool).is_file());
+        let is_there = |tool: &&str| search_path().iter().any(|folder| folder.join(tool).is_file());
         if let Some(missing) = TOOLS.iter().find(|tool| !is_there(tool)) {
             eprintln!("skipped: {missing} is not installed");
             return None;
@@ -63,7 +62,7 @@ impl Session {
             bus_process,
             _screen: screen_process,
         };
-        for name in ["home/桌面", "home/工作文件", "home/下载", "run"] {
+        for name in ["home/桌面", "home/工作文件", "home/下载", "run", "bin"] {
             std::fs::create_dir_all(session.path(name)).unwrap();
         }
         session.write_dunst_files();
@@ -84,6 +83,10 @@ impl Session {
         command
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
             .env("DISPLAY", &self.display)
+            .env(
+                "PATH",
+                std::env::join_paths(std::iter::once(self.path("bin")).chain(search_path())).unwrap(),
+            )
             .env("HOME", self.path("home"))
             .env("XDG_RUNTIME_DIR", self.path("run"))
             .env("XDG_DATA_HOME", self.path("home/.local/share"))
@@ -108,11 +111,12 @@ impl Session {
             quoted(self.path("offered")),
             quoted(self.path("choice"))
         );
-        for (name, script) in [("shown.sh", shown), ("choose.sh", choose)] {
-            std::fs::write(self.path(name), script).unwrap();
-            let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-            std::fs::set_permissions(self.path(name), executable).unwrap();
-        }
+        self.write_program("shown.sh", &shown);
+        self.write_program("choose.sh", &choose);
+        self.write_program(
+            "xdg-open",
+            &format!("#!/bin/sh\necho \"$1\" >> {}\n", quoted(self.path("opened"))),
+        );
         let settings = format!(
             "[global]\nwidth = 520\nheight = 260\norigin = top-right\noffset = 16x16\nfont = Noto Sans CJK SC 11\n\
              frame_width = 1\nframe_color = \"#c9d4d2\"\nseparator_height = 1\npadding = 14\nhorizontal_padding = 16\n\
@@ -120,10 +124,18 @@ impl Session {
              format = \"<b>%s</b>\\n%b\"\nshow_indicators = no\nsort = update\nlayer = overlay\ndmenu = {}\n\
              [urgency_normal]\nbackground = \"#ffffff\"\nforeground = \"#1b2a2f\"\n\
              [all]\nsummary = \"*\"\nscript = {}\n",
-            self.path("choose.sh").display(),
-            self.path("shown.sh").display()
+            self.path("bin/choose.sh").display(),
+            self.path("bin/shown.sh").display()
         );
         std::fs::write(self.path("dunstrc"), settings).unwrap();
+    }
+
+    /// Puts a program before all others on the session's path.
+    pub(crate) fn write_program(&self, name: &str, script: &str) {
+        let path = self.path("bin").join(name);
+        std::fs::write(&path, script).unwrap();
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(path, executable).unwrap();
     }
 
     pub(crate) async fn start_daemon(&mut self) {
@@ -198,6 +210,10 @@ impl Session {
             .unwrap();
         assert!(status.success());
     }
+}
+
+fn search_path() -> Vec<PathBuf> {
+    std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect()
 }
 
 async fn first_line(command: &mut Command) -> (Child, String) {

@@ -10,7 +10,6 @@ use zbus::zvariant::{Structure, Value};
 
 use super::picture::Picture;
 use crate::act::Act;
-use crate::menu::Mood;
 use crate::model::Seen;
 use crate::notice::{Button, Notice, Slot};
 use crate::session::Event;
@@ -277,15 +276,10 @@ fn escaped(text: &str) -> String {
 }
 
 fn hints(notice: &Notice) -> HashMap<&'static str, Value<'static>> {
-    let mood = if notice.slot == Slot::Said {
-        Mood::Calm
-    } else {
-        Mood::Attention
-    };
     HashMap::from([
         ("urgency", Value::U8(if notice.urgent { 2 } else { 1 })),
         ("desktop-entry", Value::from("fileward-tray")),
-        ("image-data", image(&Picture::draw(mood, 48))),
+        ("image-data", image(&Picture::draw(notice.mood, 48))),
         (
             "x-kde-reply-placeholder-text",
             Value::from(notice.words.say(words::REASON_HINT)),
