@@ -9,7 +9,7 @@ body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}\
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #d8dee0}\
 td.path,pre{overflow-wrap:anywhere;white-space:pre-wrap}pre{background:#f3f6f6;padding:.6rem;font-size:.85rem}\
-summary{cursor:pointer;color:#1f7a5c}dl{margin:.2rem 0 .2rem 1rem}dt{font-weight:600}dd{margin:0 0 .3rem 1rem}\
+summary{cursor:pointer;color:#1f7a5c}\
 @media(prefers-color-scheme:dark){body{color:#dfe7e7;background:#15191b}th,td{border-color:#3a4446}\
 pre{background:#1f2628}summary{color:#6fc7a7}}";
 
@@ -49,9 +49,25 @@ pub(super) fn paragraph(plain: &str) -> String {
     format!("<p>{}</p>\n", text(plain))
 }
 
-/// A heading of text.
-pub(super) fn heading(plain: &str) -> String {
-    format!("<h2>{}</h2>\n", text(plain))
+/// Text as it stands, with its line breaks.
+pub(super) fn verbatim(plain: &str) -> String {
+    format!("<pre>{}</pre>\n", text(plain))
+}
+
+/// Plain text whose indented lines belong to the line above them: headings with lists.
+pub(super) fn outline(plain: &str) -> String {
+    let (mut html, mut in_list) = (Vec::new(), false);
+    for line in plain.lines().filter(|line| !line.trim().is_empty()) {
+        let indented = line.starts_with(' ');
+        if indented != in_list {
+            html.push(if indented { "<ul>\n" } else { "</ul>\n" }.to_owned());
+            in_list = indented;
+        }
+        let name = if indented { "li" } else { "h2" };
+        html.push(format!("<{name}>{}</{name}>\n", text(line.trim())));
+    }
+    html.extend(in_list.then(|| "</ul>\n".to_owned()));
+    html.concat()
 }
 
 /// A table: a row of heads, then rows of HTML.
@@ -68,6 +84,14 @@ pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn indented_lines_are_a_list_below_their_heading() {
+        let html = outline("Title\n\nOne\n  a<b\n  c\nTwo\n  d\n");
+        let expected =
+            "<h2>Title</h2> <h2>One</h2> <ul> <li>a&lt;b</li> <li>c</li> </ul> <h2>Two</h2> <ul> <li>d</li> </ul> ";
+        assert_eq!(html.replace('\n', " "), expected);
+    }
 
     #[test]
     fn text_never_becomes_markup() {

@@ -103,7 +103,7 @@ impl Toaster {
     /// Works until the session ends.
     pub(super) async fn run(mut self, orders: mpsc::UnboundedReceiver<Order>) {
         if let Err(error) = self.follow(orders).await {
-            tracing::warn!("toasts ended: {error:#}");
+            tracing::debug!("toasts ended: {error:#}");
         }
         let _ = self.events.send(Event::SessionEnded);
     }
