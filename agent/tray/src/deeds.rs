@@ -46,11 +46,7 @@ impl Deeds {
         while let Some(Click { act, words }) = clicks.recv().await {
             let notices = match self.carry_out(act, words).await {
                 Ok(notices) => notices,
-                Err(error) => vec![notice::said(
-                    words.say(words::NOT_DONE),
-                    vec![format!("{error:#}")],
-                    words,
-                )],
+                Err(error) => vec![notice::not_done(vec![format!("{error:#}")], words)],
             };
             for notice in notices {
                 let _ = self.events.send(Event::Show(notice));
@@ -118,12 +114,11 @@ impl Deeds {
                 Err(Some(error)) => lines.push(words.not_moved(&name, &words.move_error(&error))),
             }
         }
-        let title = if count > 0 {
-            words.moved(count)
-        } else {
-            words.say(words::NOT_DONE).to_owned()
-        };
-        (!lines.is_empty()).then(|| notice::said(&title, lines, words))
+        match count {
+            _ if lines.is_empty() => None,
+            0 => Some(notice::not_done(lines, words)),
+            count => Some(notice::said(&words.moved(count), lines, words)),
+        }
     }
 }
 
@@ -171,11 +166,7 @@ async fn open(page: PathBuf, words: Words) -> Vec<Notice> {
         Ok(()) => Vec::new(),
         Err(error) => {
             tracing::debug!("no browser: {error:#}");
-            vec![notice::said(
-                words.say(words::NOT_DONE),
-                vec![words.could_not_open_page(&page)],
-                words,
-            )]
+            vec![notice::not_done(vec![words.could_not_open_page(&page)], words)]
         }
     }
 }

@@ -26,7 +26,7 @@ mod sample;
 mod session;
 mod words;
 
-const LAST_MOVE: Duration = Duration::from_secs(60);
+const LAST_MOVE: Duration = Duration::from_mins(1);
 
 /// Fileward in your session: tells you when a work file lies in the wrong place
 #[derive(Debug, Parser)]

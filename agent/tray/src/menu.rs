@@ -86,7 +86,7 @@ fn section<T>(all: &[T], words: Words, entry: impl Fn(&T) -> Entry) -> Vec<Entry
 }
 
 fn finding(item: &Item, reported_at_once: bool, words: Words, can_type: bool, now: Timestamp) -> Entry {
-    let folder = item.path.parent().unwrap_or(&item.path);
+    let folder = model::folder(item);
     let mut entries = vec![
         Entry::Text(words.lies(&words.place(item.place, item.app), &words::shown_path(folder))),
         Entry::Text(words.why(item.rule, &item.evidence)),

@@ -1,8 +1,10 @@
 //! What the tray knows of the service and of this user's files.
 
+use std::path::Path;
+
 use fileward_ipc::{Item, Question, QuestionId};
 use fileward_protocol::ids::FindingId;
-use fileward_protocol::vocabulary::Offer;
+use fileward_protocol::vocabulary::{Offer, Rule};
 
 /// How the tray stands with the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +39,14 @@ impl Seen {
     /// The question, if it is still open.
     pub(crate) fn question(&self, id: QuestionId) -> Option<&Question> {
         self.questions.iter().find(|question| question.question == id)
+    }
+}
+
+/// The folder that a finding is about, or that its file lies in.
+pub(crate) fn folder(item: &Item) -> &Path {
+    match item.path.parent() {
+        Some(parent) if item.rule != Rule::StoreUnprotected => parent,
+        _ => &item.path,
     }
 }
 

@@ -55,7 +55,3 @@ pub(crate) enum MoveError {
 pub(crate) fn move_to_store(file: &Path, store: &Path) -> Result<Moved, MoveError> {
     platform::move_to_store(file, store)
 }
-
-#[cfg(all(test, target_os = "linux"))]
-#[path = "mover/tests.rs"]
-mod tests;

@@ -6,6 +6,7 @@ use fileward_protocol::vocabulary::{Offer, Rule, Severity};
 use jiff::Timestamp;
 
 use crate::act::Act;
+use crate::menu::Mood;
 use crate::model::{self, Seen};
 use crate::words::{self, Words};
 
@@ -27,6 +28,8 @@ pub(crate) struct Notice {
     pub(crate) buttons: Vec<Button>,
     /// Whether it asks for attention even when the desktop is told not to disturb.
     pub(crate) urgent: bool,
+    /// The picture beside it.
+    pub(crate) mood: Mood,
     /// The language it is in.
     pub(crate) words: Words,
 }
@@ -106,17 +109,20 @@ fn finding(item: &Item, reported_at_once: bool, words: Words, now: Timestamp) ->
     } else {
         words.one_finding(&words::shown(&item.path))
     };
-    let folder = item.path.parent().unwrap_or(&item.path);
     Notice {
         slot: Slot::Findings(vec![item.finding]),
         title,
         lines: vec![
-            words.lies(&words.place(item.place, item.app), &words::shown_path(folder)),
+            words.lies(
+                &words.place(item.place, item.app),
+                &words::shown_path(model::folder(item)),
+            ),
             words.why(item.rule, &item.evidence),
             words.standing(item, reported_at_once, now),
         ],
         buttons: model::offers(item).map(|offer| button(item, offer, words)).collect(),
         urgent: item.severity == Severity::Critical,
+        mood: Mood::Attention,
         words,
     }
 }
@@ -157,6 +163,7 @@ fn several_findings(items: &[Item], reported_at_once: bool, words: Words, now: T
         lines,
         buttons,
         urgent: items.iter().any(|item| item.severity == Severity::Critical),
+        mood: Mood::Attention,
         words,
     }
 }
@@ -171,6 +178,7 @@ pub(crate) fn questions(asked: &[Question], words: Words) -> Option<Notice> {
             lines: names(asked.iter().map(|question| question.path.as_path()), words),
             buttons: vec![Button::new("show", words.say(words::SHOW), Act::ShowQuestions(all))],
             urgent: false,
+            mood: Mood::Attention,
             words,
         }
     };
@@ -207,6 +215,7 @@ fn question(question: &Question, words: Words) -> Notice {
             Button::new("no", words.say(words::NOT_WORK), Act::AnswerQuestion(id, false)),
         ],
         urgent: false,
+        mood: Mood::Attention,
         words,
     }
 }
@@ -224,11 +233,12 @@ pub(crate) fn reasons(item: &Item, words: Words) -> Notice {
         lines: Vec::new(),
         buttons: buttons.collect(),
         urgent: false,
+        mood: Mood::Attention,
         words,
     }
 }
 
-/// What came of a click.
+/// What was done after a click.
 pub(crate) fn said(title: &str, lines: Vec<String>, words: Words) -> Notice {
     Notice {
         slot: Slot::Said,
@@ -236,7 +246,16 @@ pub(crate) fn said(title: &str, lines: Vec<String>, words: Words) -> Notice {
         lines,
         buttons: Vec::new(),
         urgent: false,
+        mood: Mood::Calm,
         words,
+    }
+}
+
+/// What was not done after a click, and why.
+pub(crate) fn not_done(lines: Vec<String>, words: Words) -> Notice {
+    Notice {
+        mood: Mood::Attention,
+        ..said(words.say(words::NOT_DONE), lines, words)
     }
 }
 

@@ -10,7 +10,6 @@ use crate::words::Words;
 use crate::{client, desktop};
 
 mod html;
-mod policy;
 mod sent;
 mod watched;
 

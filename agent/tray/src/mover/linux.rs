@@ -198,10 +198,14 @@ impl Store {
 /// Renames, but never over something.
 fn rename_if_free(from: &OwnedFd, name: &OsStr, to: &OwnedFd, new: &OsStr) -> Result<(), Errno> {
     match rustix::fs::renameat_with(from, name, to, new, RenameFlags::NOREPLACE) {
-        // File systems in user space often know no such flag. A second link does not overwrite either.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => {}
-        other => return other,
+        // File systems in user space often know no such flag.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::OPNOTSUPP) => link_if_free(from, name, to, new),
+        other => other,
     }
+}
+
+/// A second link does not overwrite either; the first is taken away after it.
+fn link_if_free(from: &OwnedFd, name: &OsStr, to: &OwnedFd, new: &OsStr) -> Result<(), Errno> {
     match rustix::fs::linkat(from, name, to, new, AtFlags::empty()) {
         Ok(()) => rustix::fs::unlinkat(from, name, AtFlags::empty()).inspect_err(|_| {
             let _ = rustix::fs::unlinkat(to, new, AtFlags::empty());
@@ -254,3 +258,7 @@ fn store_error(errno: Errno) -> MoveError {
         other => MoveError::Failed(other.into()),
     }
 }
+
+#[cfg(test)]
+#[path = "linux/tests.rs"]
+mod tests;

@@ -9,9 +9,9 @@ body{font:16px/1.6 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding
 h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}table{border-collapse:collapse;width:100%}\
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid #d8dee0}\
 td.path,pre{overflow-wrap:anywhere;white-space:pre-wrap}pre{background:#f3f6f6;padding:.6rem;font-size:.85rem}\
-summary{cursor:pointer;color:#1f7a5c}dl{margin:.2rem 0 .2rem 1rem}dt{font-weight:600}dd{margin:0 0 .3rem 1rem}\
-.note{color:#566}@media(prefers-color-scheme:dark){body{color:#dfe7e7;background:#15191b}th,td{border-color:#3a4446}\
-pre{background:#1f2628}summary{color:#6fc7a7}.note{color:#9aa}}";
+summary{cursor:pointer;color:#1f7a5c}\
+@media(prefers-color-scheme:dark){body{color:#dfe7e7;background:#15191b}th,td{border-color:#3a4446}\
+pre{background:#1f2628}summary{color:#6fc7a7}}";
 
 /// A whole page. `title` is text, `body` is HTML.
 pub(super) fn page(title: &str, body: &str, words: Words) -> String {
@@ -49,22 +49,49 @@ pub(super) fn paragraph(plain: &str) -> String {
     format!("<p>{}</p>\n", text(plain))
 }
 
+/// Text as it stands, with its line breaks.
+pub(super) fn verbatim(plain: &str) -> String {
+    format!("<pre>{}</pre>\n", text(plain))
+}
+
+/// Plain text whose indented lines belong to the line above them: headings with lists.
+pub(super) fn outline(plain: &str) -> String {
+    let (mut html, mut in_list) = (Vec::new(), false);
+    for line in plain.lines().filter(|line| !line.trim().is_empty()) {
+        let indented = line.starts_with(' ');
+        if indented != in_list {
+            html.push(if indented { "<ul>\n" } else { "</ul>\n" }.to_owned());
+            in_list = indented;
+        }
+        let name = if indented { "li" } else { "h2" };
+        html.push(format!("<{name}>{}</{name}>\n", text(line.trim())));
+    }
+    html.extend(in_list.then(|| "</ul>\n".to_owned()));
+    html.concat()
+}
+
 /// A table: a row of heads, then rows of HTML.
 pub(super) fn table(heads: &[&str], rows: &[Vec<String>]) -> String {
-    let cells = |name: &str, cells: &[String]| -> String {
-        cells.iter().map(|cell| format!("<{name}>{cell}</{name}>")).collect()
+    let row = |name: &str, cells: &[String]| {
+        let cells: Vec<_> = cells.iter().map(|cell| format!("<{name}>{cell}</{name}>")).collect();
+        format!("<tr>{}</tr>\n", cells.concat())
     };
     let heads: Vec<_> = heads.iter().map(|head| text(head)).collect();
-    let rows: String = rows
-        .iter()
-        .map(|row| format!("<tr>{}</tr>\n", cells("td", row)))
-        .collect();
-    format!("<table>\n<tr>{}</tr>\n{rows}</table>\n", cells("th", &heads))
+    let rows: Vec<_> = rows.iter().map(|cells| row("td", cells)).collect();
+    format!("<table>\n{}{}</table>\n", row("th", &heads), rows.concat())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn indented_lines_are_a_list_below_their_heading() {
+        let html = outline("Title\n\nOne\n  a<b\n  c\nTwo\n  d\n");
+        let expected =
+            "<h2>Title</h2> <h2>One</h2> <ul> <li>a&lt;b</li> <li>c</li> </ul> <h2>Two</h2> <ul> <li>d</li> </ul> ";
+        assert_eq!(html.replace('\n', " "), expected);
+    }
 
     #[test]
     fn text_never_becomes_markup() {

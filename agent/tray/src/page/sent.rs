@@ -12,9 +12,11 @@ use crate::words::{self, Words};
 pub(super) fn page(lines: &[JournalLine], left_out: usize, words: Words, now: Timestamp) -> String {
     let say = |text| words.say(text);
     let mut body = html::paragraph(say(both(
-        "这里是本机上报给公司的全部内容，一字不差。文件内容、完整路径和聊天账号从不上报。",
-        "This is everything this PC has sent to the company, as sent. The content of files, whole paths and chat \
-         accounts are never sent.",
+        "这里是本机就你的文件上报给公司的全部内容，一字不差。文件内容、完整路径和聊天账号从不上报。此外只发送电脑本身的\
+         信息：型号、系统版本、登录的用户，以及各个位置是否检查正常。",
+        "This is everything this PC has sent to the company about your files, as sent. The content of files, whole \
+         paths and chat accounts are never sent. Besides this only the PC itself is told of: its model, its system, \
+         who is signed in, and whether each place is watched as it should be.",
     )));
     if lines.is_empty() {
         body += &html::paragraph(say(both("目前什么都没有上报。", "Nothing has been sent so far.")));
@@ -108,7 +110,7 @@ fn finding(found: &Finding, words: Words) -> String {
     let reason = found
         .justification
         .as_ref()
-        .map(|reason| reason.as_str())
+        .map(fileward_protocol::report::Justification::as_str)
         .unwrap_or_default();
     let reason = if reason.is_empty() {
         String::new()

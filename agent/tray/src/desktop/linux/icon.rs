@@ -1,4 +1,4 @@
-//! The icon in the panel: a StatusNotifierItem with a menu over D-Bus.
+//! The icon in the panel: a `StatusNotifierItem` with a menu over D-Bus.
 
 use std::time::Duration;
 

@@ -10,9 +10,8 @@ use zbus::zvariant::{Structure, Value};
 
 use super::picture::Picture;
 use crate::act::Act;
-use crate::menu::Mood;
 use crate::model::Seen;
-use crate::notice::{Notice, Slot};
+use crate::notice::{Button, Notice, Slot};
 use crate::session::Event;
 use crate::words;
 
@@ -104,7 +103,7 @@ impl Toaster {
     /// Works until the session ends.
     pub(super) async fn run(mut self, orders: mpsc::UnboundedReceiver<Order>) {
         if let Err(error) = self.follow(orders).await {
-            tracing::warn!("toasts ended: {error:#}");
+            tracing::debug!("toasts ended: {error:#}");
         }
         let _ = self.events.send(Event::SessionEnded);
     }
@@ -125,13 +124,13 @@ impl Toaster {
                 signal = invoked.next() => {
                     let signal = signal.context("the session's bus is gone")?;
                     if let Ok(args) = signal.args() {
-                        self.clicked(args.id, &args.key);
+                        self.clicked(args.id, &args.key).await;
                     }
                 }
                 signal = replied.next() => {
                     let signal = signal.context("the session's bus is gone")?;
                     if let Ok(args) = signal.args() {
-                        self.replied(args.id, &args.text);
+                        self.replied(args.id, &args.text).await;
                     }
                 }
                 signal = closed.next() => {
@@ -218,40 +217,32 @@ impl Toaster {
             .await
     }
 
-    fn clicked(&self, id: u32, key: &str) {
-        let notice = self
-            .live
-            .iter()
-            .find(|live| live.id == Some(id))
-            .map(|live| &live.notice);
-        let button = notice.and_then(|notice| notice.buttons.iter().find(|button| button.key == key));
-        if let Some(button) = button {
-            let _ = self.events.send(Event::Act(button.act.clone()));
+    async fn clicked(&mut self, id: u32, key: &str) {
+        let Some(notice) = self.take(id).await else { return };
+        if let Some(button) = notice.buttons.into_iter().find(|button| button.key == key) {
+            let _ = self.events.send(Event::Act(button.act));
         }
     }
 
-    fn replied(&self, id: u32, text: &str) {
-        let notice = self
-            .live
-            .iter()
-            .find(|live| live.id == Some(id))
-            .map(|live| &live.notice);
-        let finding = notice.and_then(|notice| {
-            notice.buttons.iter().find_map(|button| match button.act {
-                Act::GiveReason(finding) => Some(finding),
-                _ => None,
-            })
+    async fn replied(&mut self, id: u32, text: &str) {
+        let Some(notice) = self.take(id).await else { return };
+        let text = text.trim().to_owned();
+        let finding = notice.buttons.iter().find_map(|button| match button.act {
+            Act::GiveReason(finding) => Some(finding),
+            _ => None,
         });
-        let text = text.trim();
-        match finding {
-            Some(finding) if !text.is_empty() => {
-                let text = text.to_owned();
-                let _ = self
-                    .events
-                    .send(Event::Act(Act::Answer(finding, Answer::Justify { text })));
-            }
-            _ => {}
+        if let Some(finding) = finding.filter(|_| !text.is_empty()) {
+            let _ = self
+                .events
+                .send(Event::Act(Act::Answer(finding, Answer::Justify { text })));
         }
+    }
+
+    /// Takes a toast away that was answered: not every server does so by itself.
+    async fn take(&mut self, id: u32) -> Option<Notice> {
+        let at = self.live.iter().position(|live| live.id == Some(id))?;
+        let _ = self.server.close_notification(id).await;
+        Some(self.live.remove(at).notice)
     }
 }
 
@@ -260,11 +251,9 @@ fn buttons(notice: &Notice, capabilities: Capabilities) -> Vec<(&str, &str)> {
     if !capabilities.actions {
         return Vec::new();
     }
-    let one = |button: &'_ crate::notice::Button| -> &'static str {
-        match button.act {
-            Act::GiveReason(_) if capabilities.inline_reply => "inline-reply",
-            _ => button.key,
-        }
+    let one = |button: &Button| match button.act {
+        Act::GiveReason(_) if capabilities.inline_reply => "inline-reply",
+        _ => button.key,
     };
     notice
         .buttons
@@ -287,15 +276,10 @@ fn escaped(text: &str) -> String {
 }
 
 fn hints(notice: &Notice) -> HashMap<&'static str, Value<'static>> {
-    let mood = if notice.slot == Slot::Said {
-        Mood::Calm
-    } else {
-        Mood::Attention
-    };
     HashMap::from([
         ("urgency", Value::U8(if notice.urgent { 2 } else { 1 })),
         ("desktop-entry", Value::from("fileward-tray")),
-        ("image-data", image(&Picture::draw(mood, 48))),
+        ("image-data", image(&Picture::draw(notice.mood, 48))),
         (
             "x-kde-reply-placeholder-text",
             Value::from(notice.words.say(words::REASON_HINT)),

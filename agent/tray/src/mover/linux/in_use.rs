@@ -54,7 +54,7 @@ fn mode(info: &Path) -> Use {
     let info = fs::read_to_string(info).unwrap_or_default();
     let flags = info.lines().find_map(|line| line.strip_prefix("flags:"));
     let flags = flags.and_then(|flags| u32::from_str_radix(flags.trim(), 8).ok());
-    if flags.is_some_and(|flags| flags & 0b11 == 0) {
+    if flags.is_some_and(|flags| flags.trailing_zeros() >= 2) {
         Use::Reading
     } else {
         Use::Writing

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-use super::*;
+use super::{MoveError, Moved, folder_flags, link_if_free, move_to_store, rename_over_own};
 
 /// A folder where the file lies and a store, on one volume or on two.
 struct Scene {
@@ -104,6 +104,26 @@ fn nothing_in_the_store_is_overwritten() {
         assert_eq!(fs::read(scene.stored("a.docx")).unwrap(), b"first");
         assert_eq!(fs::read(moved.to).unwrap(), b"new");
         assert_eq!(scene.names_in_store().len(), 4, "nothing half is left");
+    }
+}
+
+#[test]
+fn file_systems_with_fewer_means_overwrite_nothing_either() {
+    for means in [link_if_free, rename_over_own] {
+        let scene = Scene::same_volume();
+        let open = |path: &Path| rustix::fs::open(path, folder_flags(), rustix::fs::Mode::empty()).unwrap();
+        let (home, store) = (open(scene.home.path()), open(scene.store.path()));
+        scene.file("a.docx", b"new");
+        fs::write(scene.stored("a.docx"), b"first").unwrap();
+        let taken = means(&home, "a.docx".as_ref(), &store, "a.docx".as_ref());
+        assert_eq!(taken, Err(rustix::io::Errno::EXIST));
+        assert_eq!(fs::read(scene.stored("a.docx")).unwrap(), b"first");
+        means(&home, "a.docx".as_ref(), &store, "b.docx".as_ref()).unwrap();
+        assert_eq!(fs::read(scene.stored("b.docx")).unwrap(), b"new");
+        assert!(!scene.home.path().join("a.docx").exists());
+        let missing = means(&home, "a.docx".as_ref(), &store, "c.docx".as_ref());
+        assert_eq!(missing, Err(rustix::io::Errno::NOENT));
+        assert_eq!(scene.names_in_store(), ["a.docx", "b.docx"], "no reserved name is left");
     }
 }
 
@@ -204,12 +224,35 @@ fn what_a_crash_left_half_is_removed_and_what_another_move_writes_is_not() {
     assert!(!left.exists() && written.exists() && foreign.exists());
 }
 
-/// A file system of 256 KiB, or `None` where none can be mounted.
-struct SmallVolume {
+/// A file system mounted for one test.
+struct Volume {
     folder: TempDir,
+    _cipher: Option<TempDir>,
 }
 
-impl SmallVolume {
+impl Volume {
+    /// A real encrypted folder in user space; `None`, and says so, where there is no gocryptfs.
+    fn gocryptfs() -> Option<Self> {
+        let (folder, cipher) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let run = |arguments: &[&Path]| {
+            let mut command = std::process::Command::new("gocryptfs");
+            let command = command
+                .args(["-q", "-extpass", "echo", "-extpass", "test"])
+                .args(arguments);
+            command.output().is_ok_and(|output| output.status.success())
+        };
+        let init = ["-init", "-scryptn", "10"].map(Path::new);
+        let made = run(&[&init[..], &[cipher.path()]].concat()) && run(&[cipher.path(), folder.path()]);
+        if !made {
+            eprintln!("skipped: gocryptfs is not there or may not mount");
+        }
+        made.then_some(Self {
+            folder,
+            _cipher: Some(cipher),
+        })
+    }
+
+    /// A file system in memory; `None`, and says so, where none can be mounted.
     fn mount(options: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let mut command = std::process::Command::new("mount");
@@ -220,19 +263,41 @@ impl SmallVolume {
         if !mounted {
             eprintln!("skipped: no right to mount a small volume");
         }
-        mounted.then_some(Self { folder })
+        mounted.then_some(Self { folder, _cipher: None })
     }
 }
 
-impl Drop for SmallVolume {
+impl Drop for Volume {
     fn drop(&mut self) {
         let _ = std::process::Command::new("umount").arg(self.folder.path()).status();
     }
 }
 
 #[test]
+fn an_encrypted_folder_in_user_space_takes_files_from_without_and_from_within() {
+    let Some(volume) = Volume::gocryptfs() else {
+        return;
+    };
+    let scene = Scene::same_volume();
+    let [store, inbox] = ["store", "inbox"].map(|name| volume.folder.path().join(name));
+    fs::create_dir(&store).unwrap();
+    fs::create_dir(&inbox).unwrap();
+    let within = inbox.join("报价单.docx");
+    fs::write(&within, b"within").unwrap();
+    let without = scene.file("报价单.docx", b"without");
+    for (file, name) in [(without, "报价单.docx"), (within, "报价单 (2).docx")] {
+        let content = fs::read(&file).unwrap();
+        let moved = move_to_store(&file, &store).unwrap();
+        assert_eq!(moved.to, store.join(name));
+        assert_eq!(fs::read(moved.to).unwrap(), content);
+        assert!(!file.exists());
+    }
+    assert_eq!(fs::read_dir(&store).unwrap().count(), 2);
+}
+
+#[test]
 fn a_full_store_keeps_no_half_copy_and_the_file_stays() {
-    let Some(volume) = SmallVolume::mount("size=256k") else {
+    let Some(volume) = Volume::mount("size=256k") else {
         return;
     };
     let scene = Scene::same_volume();
@@ -246,7 +311,7 @@ fn a_full_store_keeps_no_half_copy_and_the_file_stays() {
 
 #[test]
 fn a_store_that_may_not_be_written_is_named() {
-    let Some(volume) = SmallVolume::mount("size=256k,ro") else {
+    let Some(volume) = Volume::mount("size=256k,ro") else {
         return;
     };
     let scene = Scene::same_volume();
