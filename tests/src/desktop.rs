@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::pc::Pc;
@@ -46,7 +45,7 @@ impl Desktop {
         let mut bus =
             Running::start(pc.as_user(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address"])));
         let address = bus.line("unix:");
-        std::fs::write(folder.path().join("dunstrc"), DUNSTRC).expect("the folder is writable");
+        write_settings(pc, folder.path());
         let mut daemon = Command::new("dunst");
         daemon.arg("-config").arg(folder.path().join("dunstrc"));
         let daemon = Running::start(session(pc.as_user(&mut daemon), &display, &address, folder.path()));
@@ -81,10 +80,9 @@ impl Desktop {
         self.tray.as_ref().map(Running::pid)
     }
 
-    /// The texts of the notifications on the screen.
-    pub fn shown(&self, pc: &Pc) -> String {
-        // dunstctl lists what was closed; what is shown is only counted. Closing moves it to the list.
-        self.dunstctl(pc, &["count", "displayed"]).unwrap_or_default()
+    /// The titles and texts of all notifications so far.
+    pub fn shown(&self) -> String {
+        std::fs::read_to_string(self.folder.path().join("shown")).unwrap_or_default()
     }
 
     /// How many notifications are on the screen.
@@ -94,24 +92,16 @@ impl Desktop {
             .unwrap_or(0)
     }
 
-    /// Chooses an action of the newest notification, by its name.
-    pub fn choose(&self, pc: &Pc, action: &str) {
-        self.dunstctl(pc, &["action", action])
-            .expect("the notification daemon takes the action");
+    /// Clicks the button with this label, whichever notification offers it.
+    pub fn click(&self, pc: &Pc, label: &str) {
+        std::fs::write(self.folder.path().join("choice"), format!("#{label} (")).expect("the folder is writable");
+        self.dunstctl(pc, &["context"])
+            .expect("the notification daemon offers its actions");
     }
 
-    /// Closes every notification and gives the texts of all there were, newest first.
-    pub fn history(&self, pc: &Pc) -> Vec<String> {
+    /// Closes every notification.
+    pub fn close_all(&self, pc: &Pc) {
         let _ = self.dunstctl(pc, &["close-all"]);
-        let text = self
-            .dunstctl(pc, &["history"])
-            .expect("the notification daemon has a history");
-        let history: Value = serde_json::from_str(&text).expect("dunstctl prints JSON");
-        let entries = history["data"][0].as_array().cloned().unwrap_or_default();
-        entries
-            .iter()
-            .map(|entry| format!("{}\n{}", entry["summary"]["data"], entry["body"]["data"]))
-            .collect()
     }
 
     /// Takes a picture of the screen.
@@ -145,20 +135,24 @@ fn session<'a>(command: &'a mut Command, display: &str, bus: &str, runtime: &Pat
         .env("XDG_RUNTIME_DIR", runtime)
 }
 
-const DUNSTRC: &str = "\
-[global]
-    font = Noto Sans CJK SC 12
-    width = (300, 520)
-    height = 400
-    offset = 20x20
-    origin = top-right
-    frame_width = 2
-    corner_radius = 6
-    show_indicators = yes
-    history_length = 50
-[urgency_normal]
-    background = \"#fdfdfb\"
-    foreground = \"#23262b\"
-    frame_color = \"#3c6e71\"
-    timeout = 0
-";
+/// The daemon writes down each notification it shows, and answers its menu of actions from a file: it draws no buttons.
+fn write_settings(pc: &Pc, folder: &Path) {
+    let at = folder.display();
+    let shown = format!("#!/bin/sh\nprintf '%s\\n%s\\n\\n' \"$2\" \"$3\" >> '{at}/shown'\n");
+    let choose = format!("#!/bin/sh\ngrep -m1 -F -f '{at}/choice'\n");
+    for (name, script) in [("shown.sh", shown), ("choose.sh", choose)] {
+        let path = folder.join(name);
+        std::fs::write(&path, script).expect("the folder is writable");
+        let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&path, executable).expect("the file is ours");
+        pc.give(&path);
+    }
+    let settings = format!(
+        "[global]\nwidth = 520\nheight = 260\norigin = top-right\noffset = 16x16\nfont = Noto Sans CJK SC 11\n\
+         frame_width = 1\npadding = 14\nhorizontal_padding = 16\ncorner_radius = 8\nmarkup = full\n\
+         format = \"<b>%s</b>\\n%b\"\nshow_indicators = no\ndmenu = {at}/choose.sh\n\
+         [urgency_normal]\nbackground = \"#ffffff\"\nforeground = \"#1b2a2f\"\ntimeout = 0\n\
+         [all]\nsummary = \"*\"\nscript = {at}/shown.sh\n"
+    );
+    std::fs::write(folder.join("dunstrc"), settings).expect("the folder is writable");
+}

@@ -49,7 +49,7 @@ fn a_file_in_the_wrong_place_becomes_a_finding_and_moving_it_resolves_it() {
     });
 
     // Two documents on the desktop; the notification's own button moves one to the store.
-    desktop.history(&pc);
+    desktop.close_all(&pc);
     let report = pc.save(&documents.path("report.docx"), "桌面/季度报告.docx");
     eventually("the notification about the report", || {
         (desktop.count(&pc) > 0).then_some(())
@@ -58,7 +58,7 @@ fn a_file_in_the_wrong_place_becomes_a_finding_and_moving_it_resolves_it() {
     eventually("the finding at the collector", || {
         collector.finding("季度报告.docx", "open")
     });
-    desktop.choose(&pc, "move_to_store");
+    desktop.click(&pc, "移到加密文件夹");
     let moved = pc.home().join("工作文件/季度报告.docx");
     eventually("the file in the store", || {
         (moved.exists() && !report.exists()).then_some(())
