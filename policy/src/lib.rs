@@ -10,7 +10,9 @@ pub mod facts;
 pub mod judge;
 pub mod pattern;
 pub mod subject;
+mod summary;
 pub mod verdict;
+mod why;
 pub mod words;
 
 pub use document::{DEFAULT, Policy, PolicyError, explain, json_schema};

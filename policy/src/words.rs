@@ -1,5 +1,7 @@
 //! The words users read for everything that has a fixed word: Chinese and English side by side, in one place.
 
+use std::time::Duration;
+
 use fileward_protocol::health::{Degraded, PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{
     App, Binding, EncryptionState, Evidence, Family, FindingState, Language, Offer, PlaceKind, Resolution, Rule,
@@ -263,6 +265,68 @@ impl InWords for Unavailable {
     }
 }
 
+/// What a detector finds; `None` for one that has no words.
+pub fn detector(name: &str) -> Option<Both> {
+    Some(match name {
+        "cn_resident_id" => both("居民身份证号", "Chinese resident ID numbers"),
+        "cn_mobile" => both("手机号码", "Chinese mobile numbers"),
+        "bank_card" => both("银行卡号", "bank card numbers"),
+        "cn_uscc" => both("统一社会信用代码", "Chinese company codes (USCC)"),
+        "email" => both("电子邮箱地址", "e-mail addresses"),
+        _ => return None,
+    })
+}
+
+/// A document property's name; `None` for one that has no words.
+pub fn property(name: &str) -> Option<Both> {
+    Some(match name {
+        "company" => both("公司", "company"),
+        "template" => both("模板", "template"),
+        "manager" => both("经理", "manager"),
+        "author" => both("作者", "author"),
+        _ => return None,
+    })
+}
+
+/// A duration in its largest unit without remainder, such as "30 minutes".
+pub fn duration(duration: Duration, language: Language) -> String {
+    const UNITS: [(u64, Both); 5] = [
+        (365 * 86_400, both("年", "year")),
+        (86_400, both("天", "day")),
+        (3_600, both("小时", "hour")),
+        (60, both("分钟", "minute")),
+        (1, both("秒", "second")),
+    ];
+    let seconds = duration.as_secs();
+    let unit = UNITS
+        .iter()
+        .find(|(worth, _)| seconds >= *worth && seconds.is_multiple_of(*worth));
+    let (worth, unit) = unit.unwrap_or(&UNITS[4]);
+    let (count, unit) = (seconds / worth, unit.to(language));
+    let plural = if language == Language::En && count != 1 {
+        "s"
+    } else {
+        ""
+    };
+    format!("{count} {unit}{plural}")
+}
+
+/// A size with at most one decimal, such as "50 MB"; 1 KB is 1024 bytes.
+pub fn size(bytes: u64) -> String {
+    let (worth, unit) = match bytes {
+        0..1024 => return format!("{bytes} B"),
+        1024..1_048_576 => (1 << 10, "KB"),
+        1_048_576..1_073_741_824 => (1 << 20, "MB"),
+        _ => (1_u64 << 30, "GB"),
+    };
+    let (whole, tenths) = (bytes / worth, bytes % worth * 10 / worth);
+    if tenths == 0 {
+        format!("{whole} {unit}")
+    } else {
+        format!("{whole}.{tenths} {unit}")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -295,5 +359,25 @@ mod tests {
         all(Binding::ALL);
         all(Degraded::ALL);
         all(Unavailable::ALL);
+    }
+
+    #[test]
+    fn durations_and_sizes_read_as_they_were_written() {
+        let say = |seconds, language| duration(Duration::from_secs(seconds), language);
+        assert_eq!(say(1800, Language::En), "30 minutes");
+        assert_eq!(say(3600, Language::En), "1 hour");
+        assert_eq!(say(5400, Language::ZhCn), "90 分钟");
+        assert_eq!(say(3 * 365 * 86_400, Language::ZhCn), "3 年");
+        assert_eq!(say(0, Language::En), "0 seconds");
+        assert_eq!(size(1023), "1023 B");
+        assert_eq!(size(50 << 20), "50 MB");
+        assert_eq!(size((50 << 20) + (300 << 10)), "50.2 MB");
+        assert_eq!(size(u64::MAX), "17179869183.9 GB");
+    }
+
+    #[test]
+    fn every_detector_and_property_a_policy_can_name_has_words() {
+        assert!(crate::facts::DETECTORS.iter().all(|name| detector(name).is_some()));
+        assert!(crate::facts::PROPERTIES.iter().all(|name| property(name).is_some()));
     }
 }

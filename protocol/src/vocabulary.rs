@@ -204,11 +204,11 @@ words! {
         Rar = "rar",
         /// ECMA-376 encryption of Office documents.
         Ooxml = "ooxml",
-        /// RC4 or CryptoAPI in a legacy Office document.
+        /// RC4 or `CryptoAPI` in a legacy Office document.
         CfbRc4 = "cfb-rc4",
         /// XOR obfuscation in a legacy Office document.
         CfbXor = "cfb-xor",
-        /// OpenDocument.
+        /// `OpenDocument`.
         Odf = "odf",
         /// PDF standard security.
         Pdf = "pdf",

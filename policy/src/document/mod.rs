@@ -105,12 +105,11 @@ impl Policy {
 
 /// Writes errors as `file:line: key: message`, one a line.
 pub fn explain(file: &str, errors: &[PolicyError]) -> String {
-    let mut lines = String::new();
-    for PolicyError { line, key, message } in errors {
-        let colon = if key.is_empty() { "" } else { ": " };
-        lines.push_str(&format!("{file}:{line}: {key}{colon}{message}\n"));
-    }
-    lines
+    let line = |error: &PolicyError| {
+        let colon = if error.key.is_empty() { "" } else { ": " };
+        format!("{file}:{}: {}{colon}{}\n", error.line, error.key, error.message)
+    };
+    errors.iter().map(line).collect()
 }
 
 /// The JSON Schema of a policy document, for editors. The parser is stricter: it also knows what makes no sense.

@@ -182,24 +182,20 @@ impl Value for bool {
 
 impl Value for Count {
     fn read(node: &Node, errors: &mut Vec<PolicyError>) -> Option<Self> {
-        match &node.raw {
-            Raw::Integer(number) => {
-                let count = number
-                    .and_then(|number| u32::try_from(number).ok())
-                    .filter(|count| *count > 0);
-                if count.is_none() {
-                    errors.push(node.at.error("must be 1 or more, and at most 4294967295"));
-                }
-                count.map(Self)
-            }
-            _ => {
-                errors.push(
-                    node.at
-                        .error(format!("must be a whole number such as 5, not {}", node.what())),
-                );
-                None
-            }
+        let Raw::Integer(number) = node.raw else {
+            errors.push(
+                node.at
+                    .error(format!("must be a whole number such as 5, not {}", node.what())),
+            );
+            return None;
+        };
+        let count = number
+            .and_then(|number| u32::try_from(number).ok())
+            .filter(|count| *count > 0);
+        if count.is_none() {
+            errors.push(node.at.error("must be 1 or more, and at most 4294967295"));
         }
+        count.map(Self)
     }
 
     fn schema() -> Json {
@@ -392,7 +388,9 @@ fn quantity(node: &Node, expected: &str, units: &[(&str, u64)], errors: &mut Vec
 }
 
 fn write_quantity(value: u64, smallest: &str, units: &[(&str, u64)]) -> String {
-    let unit = units.iter().find(|(_, worth)| value >= *worth && value % worth == 0);
+    let unit = units
+        .iter()
+        .find(|(_, worth)| value >= *worth && value.is_multiple_of(*worth));
     unit.map_or_else(
         || format!("{value}{smallest}"),
         |(name, worth)| format!("{}{name}", value / worth),

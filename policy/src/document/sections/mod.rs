@@ -93,12 +93,8 @@ fn nothing_is_a_work_file(policy: &Effective) -> bool {
     ignored && !(evidence.store_copy || evidence.registered || labels || content || named)
 }
 
-const fn minutes(count: u64) -> Duration {
-    Duration::from_secs(count * 60)
-}
-
 const fn days(count: u64) -> Duration {
-    Duration::from_secs(count * 86_400)
+    Duration::from_hours(count * 24)
 }
 
 /// A duration as a policy writes it.

@@ -6,12 +6,16 @@ use fileward_protocol::vocabulary::Offer;
 
 use super::super::reader::Reader;
 use super::super::value::NoticeLanguage;
-use super::{days, minutes};
+use super::days;
 use crate::effective::{DuringGrace, Notice, Report};
 
 pub(super) fn notice(notice: &mut Reader<'_>) -> Notice {
     let NoticeLanguage(language) = notice.value("language", "The language of notices.", NoticeLanguage("auto"));
-    let at_most_every = notice.value("at_most_every", "At most one pop-up in this time.", minutes(60));
+    let at_most_every = notice.value(
+        "at_most_every",
+        "At most one pop-up in this time.",
+        Duration::from_hours(1),
+    );
     if at_most_every < Duration::from_secs(1) {
         notice.error(
             "at_most_every",
@@ -41,7 +45,7 @@ pub(super) fn report(report: &mut Reader<'_>) -> Report {
         "What is reported while grace runs: a count of what is put right, or everything.",
         DuringGrace::Count,
     );
-    let heartbeat = report.value("heartbeat", "How often health is sent.", minutes(5));
+    let heartbeat = report.value("heartbeat", "How often health is sent.", Duration::from_mins(5));
     if !(Duration::from_secs(1)..=days(1)).contains(&heartbeat) {
         report.error("heartbeat", "must be from 1s to 1d");
     }

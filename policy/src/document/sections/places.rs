@@ -1,10 +1,12 @@
 //! `[[store]]` and `[places]`.
 
+use std::time::Duration;
+
 use fileward_protocol::vocabulary::App;
 
 use super::super::reader::Reader;
 use super::super::value::{ChatApp, CompanyCloud, Glob, PersonalCloud, Text, Value};
-use super::{days, minutes};
+use super::days;
 use crate::effective::{Place, Places, Store};
 
 pub(super) fn stores(document: &mut Reader<'_>) -> Vec<Store> {
@@ -116,7 +118,7 @@ pub(super) fn places(places: &mut Reader<'_>) -> Places {
     };
     Places {
         desktop: places.switch("desktop", "Users' desktops.", |place| Place {
-            grace: grace(place, minutes(30)),
+            grace: grace(place, Duration::from_mins(30)),
             apps: Vec::new(),
         }),
         downloads: places.switch("downloads", "Users' downloads folders.", |place| Place {
@@ -124,11 +126,11 @@ pub(super) fn places(places: &mut Reader<'_>) -> Places {
             apps: Vec::new(),
         }),
         chat_cache: places.switch("chat_cache", "Where chat apps put received files.", |place| Place {
-            grace: grace(place, minutes(30)),
+            grace: grace(place, Duration::from_mins(30)),
             apps: apps(place, |ChatApp(app)| app),
         }),
         personal_cloud: places.switch("personal_cloud", "Folders of personal cloud drives.", |place| Place {
-            grace: grace(place, minutes(0)),
+            grace: grace(place, Duration::ZERO),
             apps: apps(place, |PersonalCloud(app)| app),
         }),
         exclude: excluded(places),
