@@ -122,12 +122,6 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Forgets all facts: another version may find more.
-    pub(crate) fn forget_all_facts(&self) -> Result<()> {
-        self.database.execute("DELETE FROM facts", [])?;
-        Ok(())
-    }
-
     /// Notes that a file is looked at again anyhow.
     pub(crate) fn judged_again(&self, path: &Path) -> Result<()> {
         self.database

@@ -41,6 +41,16 @@ impl Record {
         self.finding.file.as_ref().and_then(|file| file.content)
     }
 
+    /// The same finding, with its file at another path.
+    pub(crate) fn at(self, path: &Path, root: &Path, file: FileId) -> Self {
+        Self {
+            path: path.to_owned(),
+            root: root.to_owned(),
+            file: Some(file),
+            ..self
+        }
+    }
+
     /// What the file is charged with, as last judged.
     pub(super) fn charge(&self) -> Charge {
         Charge {
@@ -150,6 +160,11 @@ impl Reader<'_> {
             "path = ?1 AND inode IS NOT NULL AND state <> 'resolved' ORDER BY since DESC LIMIT 1",
             [columns::path(path)],
         )
+    }
+
+    /// The finding about a store.
+    pub(crate) fn finding_of_store(&self, root: &Path) -> Result<Option<Record>> {
+        self.one("path = ?1 AND inode IS NULL", [columns::path(root)])
     }
 
     /// Active findings about files with this content.

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result, bail, ensure};
 use fileward_protocol::chain::Head;
+use fileward_protocol::ids::KeyedHash;
 use fileward_protocol::report::Report;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -134,11 +135,10 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Notes that everything up to `head` is stored at the collector. A collector that was restored from a backup
-    /// may know less than it did: what it lacks is sent again.
+    /// Notes that everything up to `head` is stored at the collector.
     ///
     /// # Errors
-    /// When `head` is none of this ledger's.
+    /// When `head` is none of this ledger's, or lies before what was acknowledged already.
     pub(crate) fn acked(&self, head: Head) -> Result<()> {
         let Some(known) = self.reader().head()? else {
             bail!("an acknowledgement came before the ledger knew where its numbering stands");
@@ -146,29 +146,41 @@ impl Entry<'_> {
         if head == known {
             return Ok(());
         }
-        let mut query = self
-            .database
-            .prepare_cached("SELECT hash FROM journal WHERE seq = ?1")?;
-        let hash: Option<Hash> = query.query_row([count(head.seq)], |row| row.get(0)).optional()?;
-        let ours = hash.is_some_and(|hash| hash.0 == head.hash) || head == Head::START && self.starts_at_one()?;
         ensure!(
-            ours,
+            head.seq > known.seq && self.hash_of(head.seq)? == Some(head.hash),
             "the collector acknowledged report {}, which is none of this ledger's",
             head.seq
         );
-        let (from, to) = (count(head.seq), Time(self.now));
         self.database.execute(
             "UPDATE journal SET acked_at = ?2 WHERE seq <= ?1 AND acked_at IS NULL",
-            params![from, to],
+            params![count(head.seq), Time(self.now)],
         )?;
-        self.database
-            .execute("UPDATE journal SET acked_at = NULL WHERE seq > ?1", [from])?;
         self.set_meta(meta::key::HEAD, &columns::json(&head)?)
     }
 
-    fn starts_at_one(&self) -> Result<bool> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM journal WHERE seq = 1)";
-        Ok(self.database.query_row(sql, [], |row| row.get(0))?)
+    /// Goes back to an earlier head, because the collector lost what follows: it is sent again from the journal.
+    /// Says whether the journal reaches back.
+    pub(crate) fn rewind(&self, head: Head) -> Result<bool> {
+        let Some(known) = self.reader().head()? else {
+            return Ok(false);
+        };
+        let next_is_here = self.hash_of(head.seq + 1)?.is_some();
+        let ours = self.hash_of(head.seq)? == Some(head.hash) || head == Head::START;
+        if head.seq >= known.seq || !ours || !next_is_here {
+            return Ok(false);
+        }
+        self.database
+            .execute("UPDATE journal SET acked_at = NULL WHERE seq > ?1", [count(head.seq)])?;
+        self.set_meta(meta::key::HEAD, &columns::json(&head)?)?;
+        Ok(true)
+    }
+
+    fn hash_of(&self, seq: u64) -> Result<Option<KeyedHash>> {
+        let mut query = self
+            .database
+            .prepare_cached("SELECT hash FROM journal WHERE seq = ?1")?;
+        let hash: Option<Hash> = query.query_row([count(seq)], |row| row.get(0)).optional()?;
+        Ok(hash.map(|hash| hash.0))
     }
 
     /// Forgets some acknowledged reports sent before `before`; says how many.

@@ -20,10 +20,10 @@ pub(crate) mod key {
     pub(crate) const DECISIONS: &str = "decisions_after";
     /// Counts up when everything must be judged again.
     pub(crate) const EPOCH: &str = "epoch";
+    /// The version of the agent that found out the facts.
+    pub(crate) const VERSION: &str = "version";
     /// What `epoch` was counted for: a hash of policy, registers and version.
     pub(crate) const JUDGED_BY: &str = "judged_by";
-    /// The last policy bundle, as JSON.
-    pub(crate) const BUNDLE: &str = "bundle";
 }
 
 pub(super) fn get(database: &Connection, key: &str) -> rusqlite::Result<Option<String>> {
@@ -67,6 +67,15 @@ impl Entry<'_> {
         self.database
             .prepare_cached("INSERT INTO counters VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = value + ?2")?
             .execute(params![name, count(1)])?;
+        Ok(())
+    }
+
+    /// Forgets all facts that another version of the agent found out: this one may find more.
+    pub(crate) fn forget_facts_of_other_version(&self, version: &str) -> Result<()> {
+        if get(self.database, key::VERSION)?.as_deref() != Some(version) {
+            self.database.execute("DELETE FROM facts", [])?;
+            set(self.database, key::VERSION, version)?;
+        }
         Ok(())
     }
 

@@ -27,6 +27,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub(crate) use columns::whole_milliseconds;
+pub(crate) use files::KILLS;
 pub(crate) use findings::Record;
 pub(crate) use journal::{Queue, Sent};
 pub(crate) use questions::Asked;
@@ -166,6 +167,11 @@ impl Entry<'_> {
     /// The time of everything in this entry.
     pub(crate) fn now(&self) -> Timestamp {
         self.now
+    }
+
+    /// The key of every keyed hash.
+    pub(crate) fn key(&self) -> &CompanyKey {
+        &self.owner.key
     }
 
     /// The database, for the baseline's rows.

@@ -88,14 +88,9 @@ impl Entry<'_> {
         self.happened(record.clone(), |_| Input::Fits(why))
     }
 
-    /// Follows a file to another path of the same verdict.
-    pub(crate) fn follow(&self, record: &Record, path: &Path, root: &Path) -> Result<()> {
-        let moved = Record {
-            path: path.to_owned(),
-            root: root.to_owned(),
-            ..record.clone()
-        };
-        self.save(&moved, false)
+    /// Follows the file of an ended finding to another path.
+    pub(crate) fn follow(&self, record: &Record) -> Result<()> {
+        self.save(record, false)
     }
 
     /// Opens a finding whose grace is over.
@@ -137,7 +132,7 @@ impl Entry<'_> {
     /// The finding this offence goes on with: of the same file, or of the file that lay at its path.
     fn known(&self, offence: &Offence) -> Result<Option<Record>> {
         let Some(file) = offence.id else {
-            return self.reader().finding(self.derive(&offence.root, None, 0));
+            return self.reader().finding_of_store(&offence.root);
         };
         match self.reader().finding_of(file)? {
             Some(record) => Ok(Some(record)),

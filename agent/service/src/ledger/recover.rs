@@ -3,7 +3,7 @@
 //! A small file beside the database, `ledger-id`, remembers its id, so that the collector can be told which was lost.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
 use super::{DATABASE, Owner, meta, outbox, schema};
+use crate::device::private;
 
 const ID_FILE: &str = "ledger-id";
 
@@ -68,8 +69,11 @@ pub(super) fn open(folder: &Path, owner: &Owner, now: Timestamp) -> Result<Opene
 
 /// Opens, checks and migrates a database. A new, empty one has no id yet.
 fn try_open(path: &Path, owner: &Owner) -> Result<(Connection, Option<LedgerId>), Unusable> {
+    if !path.exists() {
+        // SQLite would make it for everybody to read; what it makes beside it has the same rights.
+        private::write(path, b"").map_err(|error| Unusable::Other(error.into()))?;
+    }
     let mut database = Connection::open(path)?;
-    private(path).map_err(|error| Unusable::Other(error.into()))?;
     database.busy_timeout(Duration::from_secs(10))?;
     let application: i32 = database.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let tables: u32 = database.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
@@ -186,18 +190,7 @@ fn read_id(file: &Path) -> Option<LedgerId> {
 }
 
 fn write_id(folder: &Path, id: LedgerId) -> io::Result<()> {
-    let draft = folder.join(format!("{ID_FILE}.new"));
-    let mut file = fs::File::create(&draft)?;
-    private(&draft)?;
-    writeln!(file, "{id}")?;
-    file.sync_all()?;
-    fs::rename(draft, folder.join(ID_FILE))
-}
-
-#[cfg(unix)]
-fn private(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+    private::write(&folder.join(ID_FILE), format!("{id}\n").as_bytes())
 }
 
 impl Unusable {

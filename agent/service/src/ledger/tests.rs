@@ -108,8 +108,11 @@ fn asking_again_gives_the_same_bytes_until_they_are_acknowledged() {
     assert_eq!(ledger.read(|reader| reader.queue()).unwrap().waiting, 3);
 
     // A collector restored from a backup lacks what it had acknowledged.
-    enter(&ledger, 4, |entry| entry.acked(Head::START).unwrap());
+    assert!(enter(&ledger, 4, |entry| entry.rewind(Head::START).unwrap()));
     assert_eq!(text(&next(10)), all);
+    assert!(!enter(&ledger, 4, |entry| entry
+        .rewind(Head { seq: 1, ..Head::START })
+        .unwrap()));
 }
 
 #[test]
