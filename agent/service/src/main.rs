@@ -11,4 +11,6 @@ mod uplink;
 mod watch;
 mod worker;
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    commands::main()
+}
