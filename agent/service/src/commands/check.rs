@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
 use fileward_places::{Place, Survey};
+use fileward_policy::facts::TextState;
 use fileward_policy::verdict::State;
 use fileward_policy::{Facts, Subject, Verdict, judge};
 use fileward_protocol::ids::{CompanyKey, KeyedHash, Purpose};
@@ -73,7 +74,8 @@ impl Check {
         let mut code = ExitCode::SUCCESS;
         for path in &self.paths {
             let checked = checker.check(path);
-            if checked.is_err() {
+            // In JSON the problem is part of the answer.
+            if checked.is_err() && !self.json {
                 code = ExitCode::FAILURE;
             }
             checker.answer(path, &checked, self.json)?;
@@ -206,7 +208,7 @@ impl Checker<'_> {
             kind: place.kind,
             app: place.app,
         });
-        json!({
+        let mut document = json!({
             "path": path.to_string_lossy(),
             "kind": facts.kind,
             "media_type": facts.media_type,
@@ -224,7 +226,12 @@ impl Checker<'_> {
                 "severity": worst.map(|worst| worst.severity),
                 "why": self.why(checked),
             },
-        })
+        });
+        if facts.text.state == TextState::Malformed {
+            document["error"] =
+                json!({"code": "malformed", "message": "the file is damaged; what could be read is told"});
+        }
+        document
     }
 
     fn in_words(&self, path: &Path, checked: &Checked) -> String {

@@ -11,6 +11,7 @@ const SYSTEM: &str = "/var/lib/fileward";
 /// The state folder of this agent.
 pub(super) struct Folders {
     data: Option<PathBuf>,
+    asked: bool,
 }
 
 impl Folders {
@@ -24,6 +25,7 @@ impl Folders {
             Some(folders.data_local_dir().to_owned())
         };
         Self {
+            asked: asked.is_some(),
             data: asked.or_else(own),
         }
     }
@@ -52,10 +54,7 @@ impl Folders {
             return Ok(vec![socket.into()]);
         }
         let own = self.socket()?;
-        let asked = std::env::args_os().any(|argument| argument.to_string_lossy().starts_with("--data-dir"));
-        if asked || std::env::var_os("FILEWARD_DATA_DIR").is_some() {
-            return Ok(vec![own]);
-        }
-        Ok(vec![own, fileward_ipc::SYSTEM_SOCKET.into()])
+        let system = (!self.asked).then(|| fileward_ipc::SYSTEM_SOCKET.into());
+        Ok([own].into_iter().chain(system).collect())
     }
 }

@@ -56,16 +56,17 @@ impl Run {
         make_folder(data)?;
         let _alone = lock(data)?;
         clock::service().keep_in(data);
-        let server = || Server::bind(&folders.socket()?);
-        while let Ended::EnrolledAnew = self.serve(data, &config, server()?)? {
+        while let Ended::EnrolledAnew = self.serve(folders, &config)? {
             tracing::info!("the device was enrolled anew; the service begins again");
         }
         Ok(())
     }
 
-    fn serve(&self, data: &Path, config: &Config, server: Server) -> Result<Ended> {
+    fn serve(&self, folders: &Folders, config: &Config) -> Result<Ended> {
+        let data = folders.data()?;
         let identity = Identity::load(data)?;
         let force = self.force(data, &identity)?;
+        let server = Server::bind(&folders.socket()?)?;
         let device = identity.enrolment().map(crate::device::identity::Enrolment::device);
         let owner = Owner {
             device,
@@ -170,7 +171,9 @@ fn serve_clients(
         tokio::select! {
             stop = terminated() => stop.map(|()| Ended::Stopped),
             _ = pipeline_ended => Ok(Ended::Stopped),
-            () = server.run(shared.clone()) => bail!("the local socket failed"),
+            served = server.run(shared.clone()) => {
+                served.context("Failed to serve the local socket").map(|()| Ended::Stopped)
+            }
             ended = uplink => match ended {
                 Ok(uplink::Ended::Stopped) => Ok(Ended::Stopped),
                 Ok(uplink::Ended::EnrolledAnew) => Ok(Ended::EnrolledAnew),

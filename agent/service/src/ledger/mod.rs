@@ -20,7 +20,7 @@ mod transition;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use fileward_policy::effective::DuringGrace;
 use fileward_protocol::ids::{CompanyKey, DeviceId, LedgerId};
 use jiff::Timestamp;
@@ -198,6 +198,9 @@ pub(crate) struct Reader<'a> {
 /// When there is none, or it may not be read.
 pub(crate) fn read_only<T>(folder: &Path, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
     let path = folder.join(DATABASE);
+    if path.try_exists().is_ok_and(|exists| !exists) {
+        bail!("no service runs here, and {} holds nothing yet", folder.display());
+    }
     let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .with_context(|| format!("Failed to open {}", path.display()))?;
     database.busy_timeout(std::time::Duration::from_secs(5))?;

@@ -46,6 +46,11 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
         .await?;
         let mut bell = self.shared.bell.listen();
         let mut pushed = subscribe.then(|| self.subscribers.add(self.peer.uid));
+        if subscribe {
+            // What has waited for a tray is shown to this one.
+            self.shared.bell.ring();
+            bell.mark_unchanged();
+        }
         let mut messages = reader(from);
         loop {
             tokio::select! {

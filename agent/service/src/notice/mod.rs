@@ -10,6 +10,8 @@ pub(crate) mod element;
 mod peer;
 mod server;
 mod subscribers;
+#[cfg(test)]
+mod tests;
 mod toast;
 pub(crate) mod view;
 

@@ -3,8 +3,10 @@
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use tokio::net::{UnixListener, UnixStream};
@@ -18,10 +20,12 @@ use crate::pipeline::Shared;
 
 /// The most clients at a time.
 const CLIENTS: usize = 64;
+/// After a client could not be taken: the PC is short of something, and a loop would not help it.
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// The IPC server.
 pub(crate) struct Server {
-    listener: UnixListener,
+    listener: net::UnixListener,
     socket: PathBuf,
 }
 
@@ -35,48 +39,30 @@ impl Server {
         let folder = socket.parent().with_context(failed)?;
         fs::create_dir_all(folder).with_context(failed)?;
         fs::set_permissions(folder, Permissions::from_mode(0o755)).with_context(failed)?;
-        match std::os::unix::net::UnixStream::connect(socket) {
+        match net::UnixStream::connect(socket) {
             Ok(_) => bail!("another fileward-agent listens on {} already", socket.display()),
             Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
                 fs::remove_file(socket).with_context(failed)?;
             }
             Err(_) => {}
         }
-        let listener = UnixListener::bind(socket).with_context(failed)?;
+        let listener = net::UnixListener::bind(socket).with_context(failed)?;
+        listener.set_nonblocking(true).with_context(failed)?;
         fs::set_permissions(socket, Permissions::from_mode(0o666)).with_context(failed)?;
         let socket = socket.to_owned();
         Ok(Self { listener, socket })
     }
 
     /// Serves clients for as long as it is polled.
-    pub(crate) async fn run(self, shared: Arc<Shared>) {
+    ///
+    /// # Errors
+    /// When the socket cannot be waited on.
+    pub(crate) async fn run(self, shared: Arc<Shared>) -> Result<()> {
+        let listener = UnixListener::from_std(self.listener.try_clone()?)?;
         let subscribers = Arc::new(Subscribers::default());
         let toasts = toast::run(shared.clone(), subscribers.clone());
-        tokio::join!(toasts, self.accept(shared, subscribers));
-    }
-
-    async fn accept(&self, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
-        let clients = Arc::new(Semaphore::new(CLIENTS));
-        loop {
-            let Ok(place) = clients.clone().acquire_owned().await else {
-                return;
-            };
-            let (shared, subscribers) = (shared.clone(), subscribers.clone());
-            match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    tokio::spawn(async move {
-                        if let Err(error) = serve(stream, shared, subscribers).await {
-                            tracing::debug!("a client's connection ended: {error:#}");
-                        }
-                        drop(place);
-                    });
-                }
-                Err(error) => {
-                    tracing::warn!(%error, "a client could not connect");
-                    tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-                }
-            }
-        }
+        tokio::join!(toasts, accept(listener, shared, subscribers));
+        Ok(())
     }
 }
 
@@ -84,6 +70,30 @@ impl Drop for Server {
     fn drop(&mut self) {
         // It is in nobody's way if it stays: the next service sees that nobody listens.
         let _ = fs::remove_file(&self.socket);
+    }
+}
+
+async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
+    let clients = Arc::new(Semaphore::new(CLIENTS));
+    loop {
+        let Ok(place) = clients.clone().acquire_owned().await else {
+            return;
+        };
+        let (shared, subscribers) = (shared.clone(), subscribers.clone());
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                tokio::spawn(async move {
+                    if let Err(error) = serve(stream, shared, subscribers).await {
+                        tracing::debug!("a client's connection ended: {error:#}");
+                    }
+                    drop(place);
+                });
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a client could not connect");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
     }
 }
 
