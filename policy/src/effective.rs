@@ -6,6 +6,8 @@ use std::time::Duration;
 use fileward_protocol::vocabulary::{App, Family, Offer, Sensitivity, Severity};
 use serde::{Deserialize, Serialize};
 
+use crate::pattern;
+
 /// The policy of one device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effective {
@@ -60,6 +62,16 @@ pub struct Places {
     pub personal_cloud: Option<Place>,
     /// Glob patterns of files that are never looked at, relative to the place.
     pub exclude: Vec<String>,
+}
+
+impl Places {
+    /// The `exclude` pattern that leaves out a file, by its path relative to the place with `/` between components.
+    pub fn excluding(&self, relative_path: &str) -> Option<&str> {
+        self.exclude
+            .iter()
+            .map(String::as_str)
+            .find(|glob| pattern::glob_matches(glob, relative_path))
+    }
 }
 
 /// A kind of place.

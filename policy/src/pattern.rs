@@ -5,7 +5,7 @@
 /// Says whether `glob` matches a relative path with `/` between components; letters' case does not matter.
 ///
 /// `*` is any text and `?` any character within one component, `**` is any number of components.
-pub fn glob_matches(glob: &str, path: &str) -> bool {
+pub(crate) fn glob_matches(glob: &str, path: &str) -> bool {
     let glob: Vec<&str> = glob.split('/').collect();
     let path: Vec<&str> = path.split('/').collect();
     wildcard(

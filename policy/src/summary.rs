@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use fileward_protocol::vocabulary::{App, Language, PlaceKind, Rule};
+use fileward_protocol::vocabulary::{App, Language, PlaceKind, Rule, Sensitivity, Severity};
 
 use crate::effective::{DuringGrace, Effective, Grade, Place, SeverityBy, Store, Unsure};
 use crate::words::{self, Both, InWords, both};
@@ -30,15 +30,14 @@ impl Effective {
                 summary.report(),
             ),
         ];
-        let mut text = match language {
-            Language::ZhCn => format!("策略：{}\n", self.name),
-            Language::En => format!("Policy: {}\n", self.name),
-        };
-        for (heading, lines) in sections {
-            text.push_str(&format!("\n{}\n", heading.to(language)));
-            lines.iter().for_each(|line| text.push_str(&format!("  {line}\n")));
-        }
-        text
+        let title = summary.say(format!("策略：{}", self.name), format!("Policy: {}", self.name));
+        let told = sections.into_iter().flat_map(|(heading, lines)| {
+            let lines = lines.into_iter().map(|line| format!("  {line}"));
+            [String::new(), heading.to(language).to_owned()]
+                .into_iter()
+                .chain(lines)
+        });
+        std::iter::once(title).chain(told).map(|line| line + "\n").collect()
     }
 }
 
@@ -293,16 +292,7 @@ impl Summary<'_> {
     fn rules(&self) -> Vec<String> {
         let rules = &self.policy.rules;
         let by = |rule: Rule, severity: Option<&SeverityBy>, more: String| {
-            severity.map(|severity| {
-                let levels = severity.iter().map(|(sensitivity, severity)| {
-                    format!(
-                        "{} {}",
-                        sensitivity.in_words(self.language),
-                        severity.in_words(self.language)
-                    )
-                });
-                self.rule(rule, &more, &self.list(levels))
-            })
+            severity.map(|severity| self.rule(rule, &more, &self.severities(severity)))
         };
         let limit = rules.oversize_in_chat.as_ref().map(|rule| words::size(rule.limit));
         let after = rules.stale_chat_cache.as_ref().map(|rule| self.duration(rule.after));
@@ -350,6 +340,22 @@ impl Summary<'_> {
         }
     }
 
+    fn severities(&self, by: &SeverityBy) -> String {
+        let mut severities = by.values();
+        let first = severities
+            .next()
+            .filter(|first| by.len() == Sensitivity::ALL.len() && severities.all(|s| s == *first));
+        first.map_or_else(
+            || {
+                let words = |(grade, severity): (&Sensitivity, &Severity)| {
+                    format!("{} {}", grade.in_words(self.language), severity.in_words(self.language))
+                };
+                self.list(by.iter().map(words))
+            },
+            |same| same.in_words(self.language).to_owned(),
+        )
+    }
+
     fn rule(&self, rule: Rule, more: &str, severity: &str) -> String {
         let name = rule.in_words(self.language);
         self.say(
@@ -387,11 +393,19 @@ impl Summary<'_> {
                 "报告的内容：违反的规定、位置的种类、文件的种类、大小、加密状态、密级、依据、发现的数量",
                 "of a file: the rule, the kind of place, its kind, size, encryption and grade, the evidence, and counts of what was found",
             ),
+            self.fixed(
+                "文件内容的指纹（无法还原出内容），用来识别副本",
+                "a fingerprint of its content that cannot be turned back into it, to recognise copies",
+            ),
             if report.send_file_name {
                 self.fixed("文件名会报告", "its name is sent")
             } else {
                 self.fixed("文件名不报告，只报告无法还原的代码", "its name is not sent, only a code that cannot be turned back into it")
             },
+            self.fixed(
+                "这台电脑：型号、序列号的代码、网卡地址、主机名、系统版本、已登录的用户名",
+                "of this PC: model, a code for its serial number, network addresses, host name, system version, who is logged on",
+            ),
             self.say(format!("每 {heartbeat} 报告一次程序运行状况"), format!("how the agent is, every {heartbeat}")),
             self.say(format!("已结束的记录保存 {kept}"), format!("what is closed is kept for {kept}")),
             self.fixed(

@@ -86,7 +86,7 @@ some_apps! {
     CompanyCloud: App::is_company_cloud;
 }
 
-/// A detector by name.
+/// The words of `notice.language`.
 pub(super) const LANGUAGES: [&str; 3] = ["auto", "zh-CN", "en"];
 
 /// The language of notices, or `auto`.

@@ -8,7 +8,6 @@ use std::time::Duration;
 use fileward_protocol::vocabulary::{App, PlaceKind, Rule, Sensitivity};
 
 use crate::effective::{Effective, Place, Unsure};
-use crate::pattern;
 use crate::subject::{Protection, Subject};
 use crate::verdict::{Certainty, State, Verdict, Violation, WorkFile};
 use crate::why::Why;
@@ -81,13 +80,9 @@ pub fn judge_store(policy: &Effective, require_encryption: bool, protection: &Pr
 /// The kind of place the file lies in, `None` for a store; or why it is not looked at.
 fn watched<'a>(policy: &'a Effective, subject: &Subject<'_>) -> Result<Option<&'a Place>, Why> {
     let places = &policy.places;
-    let excluded = places
-        .exclude
-        .iter()
-        .find(|glob| pattern::glob_matches(glob, subject.relative_path));
-    if let Some(pattern) = excluded {
+    if let Some(pattern) = places.excluding(subject.relative_path) {
         return Err(Why::Excluded {
-            pattern: pattern.clone(),
+            pattern: pattern.to_owned(),
         });
     }
     let kind = subject.place.kind;

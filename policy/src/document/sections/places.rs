@@ -35,12 +35,11 @@ fn store(store: &mut Reader<'_>) -> Option<Store> {
     let path = store.optional("path", "The folder: C:\\…, \\\\server\\…, /… or ~/… (the user's home).");
     let apps: Option<Vec<CompanyCloud>> =
         store.optional("company_cloud", "Company cloud drives whose folders are stores.");
-    let require_encryption = store.value(
-        "require_encryption",
-        "Whether its disk must be encrypted.",
-        // The company's cloud is where those files lie; what is on disk is a copy of them.
-        !store.has("company_cloud"),
-    );
+    let about = "Whether its disk must be encrypted; when left out, a folder must, a company cloud need not.";
+    // The company's cloud is where those files lie; what is on disk is a copy of them.
+    let require_encryption = store
+        .optional("require_encryption", about)
+        .unwrap_or(!store.has("company_cloud"));
     match (store.has("path"), store.has("company_cloud")) {
         (true, true) => store.error_here("a store has either path or company_cloud; write two [[store]]"),
         (false, false) => store.error_here("a store needs path = '…' or company_cloud = [\"…\"]"),
@@ -82,22 +81,26 @@ fn is_windows(path: &str) -> bool {
 }
 
 fn check_store_path(path: &str) -> Result<(), &'static str> {
-    let rest = if let Some(share) = path.strip_prefix("\\\\") {
-        let mut parts = share.split('\\').filter(|part| !part.is_empty());
-        return match (parts.next(), parts.next()) {
-            (Some(_), Some(_)) if !has_dots(share) => Ok(()),
-            _ => Err("must name a server and a share, such as '\\\\server\\工作文件'"),
+    if has_dots(path) {
+        return Err("must not have . or .. between its folders");
+    }
+    if let Some(share) = path.strip_prefix("\\\\") {
+        let named = share.split('\\').filter(|part| !part.is_empty()).count();
+        return if named >= 2 {
+            Ok(())
+        } else {
+            Err("must name a server and a share, such as '\\\\server\\工作文件'")
         };
-    } else if is_windows(path) {
+    }
+    let folders = if is_windows(path) {
         &path[2..]
     } else {
         path.strip_prefix('~').unwrap_or(path)
     };
-    if !rest.starts_with(['/', '\\']) || (!is_windows(path) && rest.starts_with('\\') && !path.starts_with('~')) {
+    let below_drive_or_home = folders.len() < path.len();
+    if !(folders.starts_with('/') || (below_drive_or_home && folders.starts_with('\\'))) {
         Err("must be a full path such as 'D:\\工作文件', '/srv/work' or '~/工作文件'")
-    } else if has_dots(rest) {
-        Err("must not have . or .. between its folders")
-    } else if !is_windows(path) && rest.chars().all(|c| c == '/' || c == '\\') {
+    } else if !is_windows(path) && folders.trim_matches(['/', '\\']).is_empty() {
         Err("would make everything a store; name a folder in it")
     } else {
         Ok(())
