@@ -1,5 +1,8 @@
 //! `words!`: an enum whose variants are fixed words, the same in JSON, on the command line and in databases.
 
+/// Declares an enum of fixed words. The crate that uses it must depend on `serde`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*
@@ -9,6 +12,9 @@ macro_rules! words {
         impl $name {
             /// Every variant, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word of every variant, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
 
             /// The word used on the wire, on the command line and in databases.
             pub const fn as_str(self) -> &'static str {
@@ -30,7 +36,7 @@ macro_rules! words {
                     $($word => Ok(Self::$variant),)+
                     _ => Err($crate::vocabulary::UnknownWord {
                         word: word.chars().take(64).collect(),
-                        known: &[$($word),+],
+                        known: Self::WORDS,
                     }),
                 }
             }

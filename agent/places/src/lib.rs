@@ -12,6 +12,20 @@ use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::vocabulary::{App, PlaceKind};
 
+mod catalogue;
+mod dropbox;
+mod folders;
+mod mount_changes;
+mod pattern;
+mod protection;
+mod survey;
+mod system;
+mod territory;
+mod users;
+
+pub use mount_changes::MountChanges;
+pub use system::{Options, System};
+
 /// A user of this PC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct User {
@@ -21,6 +35,17 @@ pub struct User {
     pub name: String,
     /// The home folder.
     pub home: PathBuf,
+}
+
+impl User {
+    /// The user that the folder `home` belongs to, whatever the user database says about them.
+    ///
+    /// # Errors
+    ///
+    /// When `home` is not a folder, or cannot be read.
+    pub fn of_home(home: &Path) -> std::io::Result<Self> {
+        System::default().user_of_home(home)
+    }
 }
 
 /// A folder to watch, and why.
@@ -44,6 +69,14 @@ pub struct Place {
     pub events: bool,
     /// For a store: what it must have and what it has.
     pub store: Option<Store>,
+}
+
+impl Place {
+    /// Whether what lies at `relative`, a path inside this place, is left alone: an app's message database, or a
+    /// folder that the catalogue knows to hold no received files. Asked of a folder, it holds for all below it.
+    pub fn passes_over(&self, relative: &Path) -> bool {
+        catalogue::builtin().passes_over(&self.found.by, relative)
+    }
 }
 
 /// How a place was found.
@@ -87,11 +120,20 @@ impl Survey {
 }
 
 /// The users of this PC whose folders are watched.
+///
+/// # Errors
+///
+/// When the user database cannot be read.
 pub fn users() -> std::io::Result<Vec<User>> {
-    Ok(Vec::new())
+    System::default().users()
 }
 
-/// Finds every place of `users` that `policy` names.
-pub fn survey(_users: &[User], _policy: &Effective) -> Survey {
-    Survey::default()
+/// Finds every place of `users` that `policy` names, with the default [`Options`].
+pub fn survey(users: &[User], policy: &Effective) -> Survey {
+    System::default().survey(users, policy, Options::default())
+}
+
+/// Whether what is written at `path`, an existing absolute path, is encrypted on its disk.
+pub fn protection(path: &Path) -> Protection {
+    System::default().protection(path)
 }

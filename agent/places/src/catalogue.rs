@@ -1,0 +1,308 @@
+//! The catalogue of apps and clouds, as embedded from `catalogue.toml`.
+
+use std::path::Path;
+use std::sync::LazyLock;
+
+use fileward_protocol::vocabulary::{App, PlaceKind};
+use serde::Deserialize;
+
+use crate::pattern::{Pattern, glob_matches};
+
+const TEXT: &str = include_str!("../catalogue.toml");
+
+/// The catalogue.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Catalogue {
+    format: u32,
+    /// Folders of message databases, wherever they lie.
+    never: Vec<String>,
+    /// Folders that stand beside account folders and are none.
+    pub(crate) not_accounts: Vec<String>,
+    #[serde(rename = "row")]
+    rows: Vec<Row>,
+}
+
+/// One location of an app or a cloud.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Row {
+    /// Its name.
+    pub(crate) id: String,
+    os: Os,
+    /// Whose it is.
+    pub(crate) app: App,
+    /// What it is.
+    pub(crate) kind: PlaceKind,
+    /// Its folders.
+    #[serde(default, deserialize_with = "patterns")]
+    pub(crate) patterns: Vec<Pattern>,
+    /// The app's file that names its folders.
+    pub(crate) told_by: Option<ToldBy>,
+    account: Option<AccountForm>,
+    #[serde(default)]
+    skip: Vec<String>,
+    /// How sure it is.
+    pub(crate) grade: Grade,
+    source: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Os {
+    Linux,
+    Windows,
+    Macos,
+}
+
+/// A file of an app that names its folders.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ToldBy {
+    /// Dropbox's `info.json`.
+    DropboxInfo,
+}
+
+/// How an account id is written in its folder's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AccountForm {
+    /// Before an underscore and four hexadecimal digits.
+    BeforeHex4,
+}
+
+/// How sure a row is, surest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+pub(crate) enum Grade {
+    /// Real paths of several users were seen.
+    A,
+    /// Code that finds or cleans these folders says so.
+    B,
+    /// One weak source.
+    C,
+    /// Not confirmed.
+    U,
+}
+
+impl Grade {
+    /// The grade's letter.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::A => 'A',
+            Self::B => 'B',
+            Self::C => 'C',
+            Self::U => 'U',
+        }
+    }
+
+    const fn is_confirmed(self) -> bool {
+        matches!(self, Self::A | Self::B)
+    }
+}
+
+impl Os {
+    const fn is_this(self) -> bool {
+        match self {
+            Self::Linux => cfg!(target_os = "linux"),
+            Self::Windows => cfg!(windows),
+            Self::Macos => cfg!(target_os = "macos"),
+        }
+    }
+}
+
+/// The catalogue that this program was built with.
+pub(crate) fn builtin() -> &'static Catalogue {
+    #[expect(clippy::expect_used, reason = "the text is part of the program, and a test reads it")]
+    static CATALOGUE: LazyLock<Catalogue> =
+        LazyLock::new(|| Catalogue::parse(TEXT).expect("the embedded catalogue is correct"));
+    &CATALOGUE
+}
+
+impl Catalogue {
+    fn parse(text: &str) -> Result<Self, String> {
+        let catalogue: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        if catalogue.format != 1 {
+            return Err(format!("format {} is not known", catalogue.format));
+        }
+        for (at, row) in catalogue.rows.iter().enumerate() {
+            row.check().map_err(|why| format!("row {}: {why}", row.id))?;
+            if catalogue.rows.iter().take(at).any(|other| other.id == row.id) {
+                return Err(format!("row {} is there twice", row.id));
+            }
+        }
+        Ok(catalogue)
+    }
+
+    /// The rows of this OS; those of grade C and U only if `unconfirmed`.
+    pub(crate) fn rows(&self, unconfirmed: bool) -> impl Iterator<Item = &Row> {
+        self.rows
+            .iter()
+            .filter(move |row| row.os.is_this() && (unconfirmed || row.grade.is_confirmed()))
+    }
+
+    /// Whether the path `relative` inside a place that was found by `by` is left alone.
+    pub(crate) fn passes_over(&self, by: &str, relative: &Path) -> bool {
+        let names: Vec<_> = relative.iter().collect();
+        let anywhere =
+            |glob: &String| (0..names.len()).any(|from| glob_matches(glob, names.iter().skip(from).copied()));
+        self.never.iter().any(anywhere)
+            || self
+                .rows
+                .iter()
+                .find(|row| row.id == by)
+                .is_some_and(|row| row.skip.iter().any(|glob| glob_matches(glob, names.iter().copied())))
+    }
+}
+
+impl Row {
+    fn check(&self) -> Result<(), &'static str> {
+        if self.id.is_empty() || self.source.is_empty() {
+            return Err("it needs an id and a source");
+        }
+        if self.patterns.is_empty() == self.told_by.is_none() {
+            return Err("it needs either patterns or told_by");
+        }
+        let fits = match self.kind {
+            PlaceKind::ChatCache => self.app.is_chat(),
+            PlaceKind::PersonalCloud => !self.app.is_chat() && !self.app.is_company_cloud(),
+            PlaceKind::Desktop | PlaceKind::Downloads | PlaceKind::Store => false,
+        };
+        if fits {
+            Ok(())
+        } else {
+            Err("its app and kind do not fit")
+        }
+    }
+
+    /// The account id that is meant by `found`, what stood for `{account}` in a pattern.
+    pub(crate) fn account_id(&self, found: String) -> String {
+        match self.account {
+            None => found,
+            Some(AccountForm::BeforeHex4) => match found.rsplit_once('_') {
+                Some((id, hex))
+                    if !id.is_empty() && hex.len() == 4 && hex.bytes().all(|digit| digit.is_ascii_hexdigit()) =>
+                {
+                    id.into()
+                }
+                _ => found,
+            },
+        }
+    }
+}
+
+fn patterns<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Pattern>, D::Error> {
+    Vec::<String>::deserialize(deserializer)?
+        .iter()
+        .map(|text| text.parse().map_err(serde::de::Error::custom))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A message database of each app, where its files lie on Linux.
+    const DATABASES: &[&str] = &[
+        "{documents}/xwechat_files/a_0001/db_storage",
+        "{home}/xwechat_files/a_0001/db_storage",
+        "{home}/.var/app/com.tencent.WeChat/xwechat_files/a_0001/db_storage",
+        "{home}/.local/share/com.tencent.wechat/xwechat_files/a_0001/db_storage",
+        "{documents}/WeChat Files/a/Msg",
+        "{home}/.deepinwine/Deepin-WeChat/drive_c/users/u/Documents/WeChat Files/a/Msg",
+        "{home}/.deepinwine/Deepin-WeChat/drive_c/users/u/My Documents/WeChat Files/a/Msg",
+        "{home}/.deepinwine/Deepin-WeChat/drive_c/users/u/Documents/xwechat_files/a_0001/db_storage",
+        "{home}/.deepinwine/Deepin-WXWork/drive_c/users/u/Documents/WXWork/1/Data",
+        "{documents}/WXWork/1/Data",
+        "{config}/DingTalk/1_v2/DBFiles",
+        "{config}/DingTalk/1_v3/DBFiles",
+        "{config}/LarkShell/sdk_storage/a/messages.db",
+        "{config}/LarkShell-ka-t/sdk_storage/a/messages.db",
+        "{config}/QQ/nt_qq_a/nt_db",
+        "{home}/.var/app/com.qq.QQ/config/QQ/nt_qq_a/nt_db",
+    ];
+
+    const ROW: &str = r#"
+        format = 1
+        never = []
+        not_accounts = []
+        [[row]]
+        id = "one"
+        os = "linux"
+        app = "wechat"
+        kind = "chat_cache"
+        patterns = ["{home}/{account}/file"]
+        grade = "A"
+        source = "seen"
+    "#;
+
+    #[test]
+    fn the_embedded_catalogue_is_correct() {
+        let catalogue = Catalogue::parse(TEXT).unwrap();
+        assert!(catalogue.rows(false).count() < catalogue.rows(true).count());
+        for app in App::CHAT {
+            assert!(catalogue.rows(false).any(|row| row.app == *app), "{app}");
+        }
+    }
+
+    #[test]
+    fn no_pattern_is_or_is_above_a_message_database() {
+        for row in &builtin().rows {
+            for pattern in &row.patterns {
+                for database in DATABASES {
+                    assert!(!pattern.covers(database), "{}: {pattern:?} covers {database}", row.id);
+                }
+            }
+        }
+        let too_high: Pattern = "{documents}/xwechat_files/{account}".parse().unwrap();
+        assert!(DATABASES.iter().any(|database| too_high.covers(database)));
+    }
+
+    #[test]
+    fn a_wrong_row_is_refused() {
+        Catalogue::parse(ROW).unwrap();
+        for (right, wrong) in [
+            ("format = 1", "format = 2"),
+            ("id = \"one\"", "id = \"one\"\ncolour = \"red\""),
+            ("id = \"one\"", "id = \"\""),
+            ("os = \"linux\"", "os = \"plan9\""),
+            ("app = \"wechat\"", "app = \"wechta\""),
+            ("app = \"wechat\"", "app = \"nutstore\""),
+            ("kind = \"chat_cache\"", "kind = \"personal_cloud\""),
+            ("kind = \"chat_cache\"", "kind = \"desktop\""),
+            ("grade = \"A\"", "grade = \"E\""),
+            ("grade = \"A\"", "grade = \"A\"\ntold_by = \"dropbox_info\""),
+            ("patterns = [\"{home}/{account}/file\"]", ""),
+            ("{home}/{account}/file", "{attic}/{account}/file"),
+            ("{home}/{account}/file", "{home}"),
+            ("{home}/{account}/file", "{home}/../file"),
+            ("{home}/{account}/file", "{home}/a//file"),
+            ("{home}/{account}/file", "{home}/{account:x}/file"),
+            ("{home}/{account}/file", "{home}/{account}/{account}"),
+            ("{home}/{account}/file", "{home}/a*b*c"),
+        ] {
+            let text = ROW.replace(right, wrong);
+            assert_ne!(text, ROW);
+            assert!(Catalogue::parse(&text).is_err(), "{wrong}");
+        }
+        let twice = format!("{ROW}\n{}", &ROW[ROW.find("[[row]]").unwrap()..]);
+        assert!(Catalogue::parse(&twice).unwrap_err().contains("twice"));
+    }
+
+    #[test]
+    fn only_four_hexadecimal_digits_are_taken_from_an_account() {
+        let row = builtin()
+            .rows
+            .iter()
+            .find(|row| row.id == "wechat-linux-native")
+            .unwrap();
+        for (found, id) in [
+            ("wxid_abc_1a2B", "wxid_abc"),
+            ("zhang", "zhang"),
+            ("zhang_12345", "zhang_12345"),
+            ("zhang_xyzw", "zhang_xyzw"),
+            ("_1a2b", "_1a2b"),
+        ] {
+            assert_eq!(row.account_id(found.into()), id);
+        }
+    }
+}

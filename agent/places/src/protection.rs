@@ -1,0 +1,7 @@
+//! Whether what is written into a folder is encrypted on its disk, and whether its file system tells about changes.
+
+#[cfg(target_os = "linux")]
+#[path = "protection/linux/mod.rs"]
+mod platform;
+
+pub(crate) use platform::Volumes;

@@ -1,0 +1,345 @@
+//! Puts a survey together: catalogue, users' folders and the policy's stores, each folder once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fileward_policy::subject::Protection;
+use fileward_policy::{Effective, effective};
+use fileward_protocol::health::{PlaceState, Unavailable};
+use fileward_protocol::vocabulary::{App, PlaceKind};
+
+use crate::catalogue::{self, Row, ToldBy};
+use crate::folders::{self, Folder, Known};
+use crate::pattern::{Base, Expansion};
+use crate::protection::Volumes;
+use crate::territory::{Location, Territory};
+use crate::{Found, Options, Place, Store, Survey, System, User, dropbox};
+
+/// The most places of one user. No desktop has so many; a hostile tree may.
+const MOST_PLACES: usize = 1000;
+
+/// Finds every place of `users` that `policy` names.
+pub(crate) fn survey(system: &System, users: &[User], policy: &Effective, options: Options) -> Survey {
+    let mut candidates = Vec::new();
+    let mut anchors = BTreeSet::new();
+    for user in users {
+        let mut scout = Scout::new(user, policy, options);
+        scout.look_around(system);
+        candidates.append(&mut scout.candidates);
+        anchors.append(&mut scout.anchors);
+    }
+    machine_stores(system, policy, &mut candidates, &mut anchors);
+    Survey {
+        places: settle(candidates, &Volumes::read(system)),
+        anchors,
+    }
+}
+
+/// A place before it is known whether another one has the same folder.
+struct Candidate {
+    kind: PlaceKind,
+    app: Option<App>,
+    owner: Option<Arc<User>>,
+    account: Option<String>,
+    found: Found,
+    location: Location,
+    /// For a store: whether it must be encrypted.
+    require_encryption: Option<bool>,
+}
+
+/// Looks for the places of one user.
+struct Scout<'a> {
+    user: Arc<User>,
+    territory: Territory,
+    policy: &'a Effective,
+    options: Options,
+    candidates: Vec<Candidate>,
+    anchors: BTreeSet<PathBuf>,
+}
+
+impl<'a> Scout<'a> {
+    fn new(user: &User, policy: &'a Effective, options: Options) -> Self {
+        Self {
+            user: Arc::new(user.clone()),
+            territory: Territory::of(user),
+            policy,
+            options,
+            candidates: Vec::new(),
+            anchors: BTreeSet::new(),
+        }
+    }
+
+    fn look_around(&mut self, system: &System) {
+        let known = folders::known(system, &self.user);
+        self.anchor(&self.user.home.clone());
+        self.anchor(&known.config);
+        if self.policy.places.desktop.is_some() {
+            self.desktop_folders(PlaceKind::Desktop, &known.desktop);
+        }
+        if self.policy.places.downloads.is_some() {
+            self.desktop_folders(PlaceKind::Downloads, &known.downloads);
+        }
+        for row in catalogue::builtin().rows(self.options.unconfirmed) {
+            if is_wanted(self.policy, row) {
+                self.row(row, &known);
+            }
+        }
+        for (at, path, require_encryption) in store_folders(self.policy) {
+            if let Some(below) = below_home(path) {
+                let folder = self.user.home.join(below);
+                self.store(at, &folder, require_encryption);
+            }
+        }
+        if self.candidates.len() > MOST_PLACES {
+            tracing::warn!(
+                found = self.candidates.len(),
+                used = MOST_PLACES,
+                "Too many places of one user"
+            );
+            self.candidates.truncate(MOST_PLACES);
+        }
+    }
+
+    fn desktop_folders(&mut self, kind: PlaceKind, folders: &[Folder]) {
+        for folder in folders {
+            let location = self.locate(&folder.path);
+            self.candidates.push(Candidate {
+                kind,
+                app: None,
+                owner: Some(self.user.clone()),
+                account: None,
+                found: Found {
+                    by: folder.by.into(),
+                    grade: None,
+                },
+                location,
+                require_encryption: None,
+            });
+        }
+    }
+
+    fn row(&mut self, row: &Row, known: &Known) {
+        for pattern in &row.patterns {
+            let user = self.user.clone();
+            let bases = match pattern.base {
+                Base::Home => std::slice::from_ref(&user.home),
+                Base::Documents => known.documents.as_slice(),
+                Base::Config => std::slice::from_ref(&known.config),
+            };
+            for base in bases {
+                let Some(folder) = self.territory.nearest_folder(base) else {
+                    continue;
+                };
+                if !base.is_dir() {
+                    self.anchors.insert(folder);
+                    continue;
+                }
+                let expansion = pattern.expand(&folder, &self.territory, &catalogue::builtin().not_accounts);
+                self.expanded(row, expansion);
+            }
+        }
+        match row.told_by {
+            None => {}
+            Some(ToldBy::DropboxInfo) => {
+                self.anchor(&dropbox::settings_folder(&self.user));
+                if let Some(folder) = dropbox::personal_folder(&self.user) {
+                    let location = self.locate(&folder);
+                    self.found(row, None, location);
+                }
+            }
+        }
+    }
+
+    fn expanded(&mut self, row: &Row, expansion: Expansion) {
+        self.anchors.extend(expansion.visited);
+        for found in expansion.matches {
+            let account = found.account.map(|account| row.account_id(account));
+            let location = if found.inside {
+                self.territory.locate(&found.path)
+            } else {
+                Location {
+                    spelled: found.path.clone(),
+                    path: found.path,
+                    state: PlaceState::Unavailable(Unavailable::OutsideUser),
+                }
+            };
+            self.found(row, account, location);
+        }
+    }
+
+    fn found(&mut self, row: &Row, account: Option<String>, location: Location) {
+        self.candidates.push(Candidate {
+            kind: row.kind,
+            app: Some(row.app),
+            owner: Some(self.user.clone()),
+            account,
+            found: Found {
+                by: row.id.clone(),
+                grade: Some(row.grade.letter()),
+            },
+            location,
+            require_encryption: None,
+        });
+    }
+
+    fn store(&mut self, at: usize, folder: &Path, require_encryption: bool) {
+        let location = self.locate(folder);
+        self.candidates.push(store_candidate(
+            at,
+            Some(self.user.clone()),
+            location,
+            require_encryption,
+        ));
+    }
+
+    /// Finds out what `folder` leads to, and anchors where it would appear.
+    fn locate(&mut self, folder: &Path) -> Location {
+        if let Some(parent) = folder.parent() {
+            self.anchor(parent);
+        }
+        self.territory.locate(folder)
+    }
+
+    /// Anchors the nearest folder at or above `folder` that exists.
+    fn anchor(&mut self, folder: &Path) {
+        let within = folder.starts_with(&self.user.home);
+        let nearest = self.territory.nearest_folder(folder);
+        // Outside the home only the folder itself: what lies above it is not the user's.
+        self.anchors
+            .extend(nearest.filter(|nearest| within || nearest == folder));
+    }
+}
+
+/// Whether the policy names the row's kind and app.
+fn is_wanted(policy: &Effective, row: &Row) -> bool {
+    let place = match row.kind {
+        PlaceKind::ChatCache => policy.places.chat_cache.as_ref(),
+        PlaceKind::PersonalCloud => policy.places.personal_cloud.as_ref(),
+        PlaceKind::Desktop | PlaceKind::Downloads | PlaceKind::Store => None,
+    };
+    place.is_some_and(|place| place.apps.is_empty() || place.apps.contains(&row.app))
+}
+
+/// The policy's store folders with their number. No company cloud can be told from a personal one on Linux.
+fn store_folders(policy: &Effective) -> impl Iterator<Item = (usize, &str, bool)> {
+    policy.stores.iter().enumerate().filter_map(|(at, store)| match store {
+        effective::Store::Folder {
+            path,
+            require_encryption,
+        } => Some((at, path.as_str(), *require_encryption)),
+        effective::Store::CompanyCloud { .. } => None,
+    })
+}
+
+/// What follows `~/`; `None` for a path that is not below the user's home.
+fn below_home(path: &str) -> Option<&str> {
+    if path == "~" { Some("") } else { path.strip_prefix("~/") }
+}
+
+fn machine_stores(
+    system: &System,
+    policy: &Effective,
+    candidates: &mut Vec<Candidate>,
+    anchors: &mut BTreeSet<PathBuf>,
+) {
+    for (at, path, require_encryption) in store_folders(policy) {
+        // A drive letter belongs to another OS.
+        if !path.starts_with('/') {
+            continue;
+        }
+        let folder: PathBuf = system.path(path).components().collect();
+        let parent = folder.parent().unwrap_or(&folder);
+        anchors.extend(Territory::Machine.nearest_folder(parent));
+        let location = Territory::Machine.locate(&folder);
+        candidates.push(store_candidate(at, None, location, require_encryption));
+    }
+}
+
+fn store_candidate(at: usize, owner: Option<Arc<User>>, location: Location, require_encryption: bool) -> Candidate {
+    Candidate {
+        kind: PlaceKind::Store,
+        app: None,
+        owner,
+        account: None,
+        found: Found {
+            by: format!("store[{at}]"),
+            grade: None,
+        },
+        location,
+        require_encryption: Some(require_encryption),
+    }
+}
+
+/// Gives each folder to one candidate: a store before all else, then by how much is known about the folder.
+fn settle(candidates: Vec<Candidate>, volumes: &Volumes) -> Vec<Arc<Place>> {
+    let mut settled: BTreeMap<PathBuf, Candidate> = BTreeMap::new();
+    let (stores, others): (Vec<_>, Vec<_>) = candidates
+        .into_iter()
+        .partition(|candidate| candidate.kind == PlaceKind::Store);
+    for candidate in others {
+        claim(&mut settled, candidate);
+    }
+    let elsewhere: BTreeSet<_> = settled.keys().cloned().collect();
+    for mut store in stores {
+        // Otherwise a link at the store's path would turn a desktop or a chat cache into an approved store.
+        let inside_other = store.location.path.ancestors().any(|folder| elsewhere.contains(folder));
+        if store.location.is_linked() && inside_other {
+            store.location.path.clone_from(&store.location.spelled);
+            store.location.state = PlaceState::Unavailable(Unavailable::OutsideUser);
+        }
+        claim(&mut settled, store);
+    }
+    settled
+        .into_values()
+        .map(|candidate| Arc::new(candidate.into_place(volumes)))
+        .collect()
+}
+
+fn claim(settled: &mut BTreeMap<PathBuf, Candidate>, candidate: Candidate) {
+    let stronger = settled
+        .get(&candidate.location.path)
+        .is_none_or(|other| rank(candidate.kind) < rank(other.kind));
+    if stronger {
+        settled.insert(candidate.location.path.clone(), candidate);
+    }
+}
+
+const fn rank(kind: PlaceKind) -> u8 {
+    match kind {
+        PlaceKind::Store => 0,
+        PlaceKind::ChatCache => 1,
+        PlaceKind::PersonalCloud => 2,
+        PlaceKind::Desktop => 3,
+        PlaceKind::Downloads => 4,
+    }
+}
+
+impl Candidate {
+    fn into_place(self, volumes: &Volumes) -> Place {
+        let root = self.location.path;
+        // A mount that only its user may enter, as FUSE makes them, is still known by its kind.
+        let is_known = matches!(
+            self.location.state,
+            PlaceState::Ok | PlaceState::Degraded(_) | PlaceState::Unavailable(Unavailable::PermissionDenied)
+        );
+        Place {
+            kind: self.kind,
+            app: self.app,
+            owner: self.owner,
+            account: self.account,
+            found: self.found,
+            state: self.location.state,
+            events: volumes.tell_changes(&root),
+            store: self.require_encryption.map(|require_encryption| Store {
+                require_encryption,
+                protection: if is_known {
+                    volumes.protection(&root)
+                } else {
+                    Protection::Unknown
+                },
+            }),
+            root,
+        }
+    }
+}

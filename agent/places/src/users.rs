@@ -1,0 +1,7 @@
+//! The users of the PC whose folders are watched.
+
+#[cfg(target_os = "linux")]
+#[path = "users/linux.rs"]
+mod platform;
+
+pub(crate) use platform::{all, of_home};

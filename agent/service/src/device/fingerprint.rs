@@ -1,0 +1,1 @@
+//! What identifies this device to people; see [`fileward_protocol::fingerprint`].

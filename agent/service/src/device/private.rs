@@ -1,0 +1,81 @@
+//! Files that nobody but the service reads, written whole or not at all.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+#[cfg(target_os = "linux")]
+#[path = "private/linux.rs"]
+mod platform;
+
+/// Replaces `path` by `content`: a crash leaves the old file or the new one, on the disk for good.
+pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    let (folder, temporary) = beside(path)?;
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file: File = platform::create(&temporary)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    drop(file);
+    fs::rename(&temporary, path)?;
+    platform::sync_folder(folder)
+}
+
+/// Makes a folder that only the service enters, unless it is there.
+pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+    platform::create_folder(path)
+}
+
+/// Renames a folder, on the disk for good.
+pub(crate) fn rename_folder(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    platform::sync_folder(to.parent().unwrap_or(Path::new(".")))
+}
+
+/// The folder of `path`, and a name in it that no other process uses.
+fn beside(path: &Path) -> io::Result<(&Path, PathBuf)> {
+    let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let name = format!(".{}.{}", name.to_string_lossy(), std::process::id());
+    Ok((folder, folder.join(name)))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_is_private() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        fs::write(&path, "a long former content").unwrap();
+        write(&path, b"new").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"new");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_a_crash_left_behind_does_not_stop_the_next_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        let (_, temporary) = beside(&path).unwrap();
+        fs::write(&temporary, "half").unwrap();
+        write(&path, b"whole").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+    }
+
+    #[test]
+    fn a_private_folder_can_be_asked_for_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity");
+        create_folder(&path).unwrap();
+        create_folder(&path).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+    }
+}

@@ -1,0 +1,110 @@
+use std::fs;
+
+use fileward_protocol::bundle::Signed;
+
+use super::Agent;
+use super::collector::Collector;
+use crate::uplink::bundle::{self, Refused};
+use crate::uplink::{Contact, Trouble};
+
+const DOCUMENT: &str = "format = 1\nname = \"Default\"\n[report]\nheartbeat = \"1m\"\n";
+
+fn refused(contact: Option<Contact>) -> Option<Refused> {
+    match contact?.trouble? {
+        Trouble::Policy(refused) => Some(refused),
+        _ => None,
+    }
+}
+
+/// An agent with policy 7 in force.
+async fn with_policy(collector: &Collector) -> Agent {
+    let agent = Agent::enrolled(collector).await;
+    collector.inside().publish(7, DOCUMENT);
+    agent.run_until(|| !agent.ledger.inside().policies.is_empty()).await;
+    agent
+}
+
+fn kept(agent: &Agent) -> Result<Option<u64>, Refused> {
+    let identity = agent.identity();
+    let enrolment = identity.enrolment().unwrap();
+    let kept = bundle::load(agent.data_dir(), enrolment.policy_key(), enrolment.bundle_serial())?;
+    Ok(kept.map(|accepted| accepted.bundle.serial))
+}
+
+#[tokio::test]
+async fn a_newer_policy_is_fetched_verified_kept_and_loaded_again() {
+    let collector = Collector::start();
+    let agent = with_policy(&collector).await;
+    assert_eq!(agent.ledger.inside().policies[0].document, DOCUMENT);
+    assert_eq!(kept(&agent), Ok(Some(7)));
+    let fetched = collector.count("/v1/policy");
+    let reports = collector.count("/v1/report");
+    agent.run_until(|| collector.count("/v1/report") > reports).await;
+    assert_eq!(collector.count("/v1/policy"), fetched);
+}
+
+#[tokio::test]
+async fn a_tampered_bundle_is_refused_and_the_former_one_stays() {
+    let collector = Collector::start();
+    let agent = with_policy(&collector).await;
+    {
+        let mut inside = collector.inside();
+        let Signed { bundle, signature } = inside.sign(8, DOCUMENT);
+        inside.bundle_serial = 8;
+        inside.bundle = Some(Signed {
+            bundle: bundle.replace("1m", "9m"),
+            signature,
+        });
+    }
+    agent.run_until(|| refused(agent.ledger.last_contact()).is_some()).await;
+    assert_eq!(refused(agent.ledger.last_contact()), Some(Refused::Signature));
+    assert_eq!(kept(&agent), Ok(Some(7)));
+}
+
+#[tokio::test]
+async fn a_policy_does_not_go_back_even_when_its_file_is_lost() {
+    let collector = Collector::start();
+    let agent = with_policy(&collector).await;
+    fs::remove_file(agent.data_dir().join("policy.json")).unwrap();
+    {
+        let mut inside = collector.inside();
+        inside.bundle = Some(inside.sign(6, DOCUMENT));
+    }
+    agent.run_until(|| refused(agent.ledger.last_contact()).is_some()).await;
+    assert_eq!(
+        refused(agent.ledger.last_contact()),
+        Some(Refused::Older { offered: 6, known: 7 })
+    );
+    assert_eq!(agent.ledger.inside().policies.len(), 1);
+    assert_eq!(kept(&agent), Ok(None));
+}
+
+#[tokio::test]
+async fn a_document_this_agent_cannot_read_is_refused_with_its_reason() {
+    let collector = Collector::start();
+    let agent = with_policy(&collector).await;
+    collector
+        .inside()
+        .publish(8, "format = 1\nname = \"Default\"\nnonsense = true\n");
+    agent.run_until(|| refused(agent.ledger.last_contact()).is_some()).await;
+    let Some(Refused::Document(why)) = refused(agent.ledger.last_contact()) else {
+        panic!("not refused")
+    };
+    assert!(why.contains("line 3") && why.contains("nonsense"), "{why}");
+    assert_eq!(kept(&agent), Ok(Some(7)));
+    collector.inside().publish(9, DOCUMENT);
+    agent.run_until(|| kept(&agent) == Ok(Some(9))).await;
+}
+
+#[tokio::test]
+async fn a_policy_file_changed_on_disk_is_not_used_but_fetched_anew() {
+    let collector = Collector::start();
+    let agent = with_policy(&collector).await;
+    let path = agent.data_dir().join("policy.json");
+    let changed = fs::read_to_string(&path).unwrap().replace("1m", "9m");
+    for content in [changed.as_str(), "", "{"] {
+        fs::write(&path, content).unwrap();
+        assert!(kept(&agent).is_err());
+        agent.run_until(|| kept(&agent) == Ok(Some(7))).await;
+    }
+}
