@@ -1,5 +1,8 @@
 //! `words!`: an enum whose variants are fixed words, the same in JSON, on the command line and in databases.
 
+/// Declares an enum of fixed words. The crate that uses it must depend on `serde`.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! words {
     ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal,)+ }) => {
         $(#[$meta])*

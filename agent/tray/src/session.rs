@@ -1,0 +1,199 @@
+//! One user session: news from the service in, icon and toasts out, clicks carried out one after the other.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use jiff::Timestamp;
+use tokio::sync::mpsc::{self, UnboundedSender};
+
+use crate::act::Act;
+use crate::client::{self, News};
+use crate::deeds::{self, Deeds};
+use crate::desktop::{self, Desktop};
+use crate::menu::Menu;
+use crate::model::{Link, Seen};
+use crate::notice::{self, Notice};
+use crate::words::Words;
+
+/// How long until the tray looks again by itself: after a failure, or while the first sweep is under way.
+const LOOK_AGAIN: Duration = Duration::from_secs(30);
+
+/// What happens to a session.
+#[derive(Debug)]
+pub(crate) enum Event {
+    /// The service says something.
+    News(News),
+    /// What the service knows was asked.
+    Seen(Result<Seen>),
+    /// Time to ask again.
+    LookAgain,
+    /// A click.
+    Act(Act),
+    /// Something to show came of a click.
+    Show(Notice),
+    /// The desktop is gone.
+    SessionEnded,
+}
+
+impl From<News> for Event {
+    fn from(news: News) -> Self {
+        Self::News(news)
+    }
+}
+
+/// Runs the tray until the session ends or `stop` is done.
+///
+/// # Errors
+/// When there is no desktop.
+pub(crate) async fn run(stop: impl Future<Output = ()>) -> Result<()> {
+    let (events, mut inbox) = mpsc::unbounded_channel();
+    let (clicks, clicked) = mpsc::unbounded_channel();
+    let desktop = Desktop::start(events.clone()).await?;
+    tokio::spawn(client::listen(events.clone()));
+    tokio::spawn(Deeds::new(events.clone()).run(clicked));
+    let mut session = Session {
+        desktop,
+        events,
+        clicks,
+        words: words("auto"),
+        link: Link::Down,
+        seen: Seen::default(),
+        looking: Looking::No,
+    };
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let event = tokio::select! {
+            event = inbox.recv() => event,
+            () = &mut stop => return Ok(()),
+        };
+        match event {
+            Some(Event::SessionEnded) | None => return Ok(()),
+            Some(event) => session.handle(event),
+        }
+    }
+}
+
+/// Chooses the language for this session.
+pub(crate) fn words(policy: &str) -> Words {
+    Words::choose(policy, |name| std::env::var(name).ok())
+}
+
+/// Whether the service is being asked what it knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Looking {
+    No,
+    Yes,
+    /// It is, and something changed since: the answer may be old.
+    Again,
+}
+
+struct Session {
+    desktop: Desktop,
+    events: UnboundedSender<Event>,
+    clicks: UnboundedSender<deeds::Click>,
+    words: Words,
+    link: Link,
+    seen: Seen,
+    looking: Looking,
+}
+
+impl Session {
+    fn handle(&mut self, event: Event) {
+        match event {
+            Event::News(News::Up { language }) => {
+                self.words = words(&language);
+                self.link = Link::Up;
+                self.look();
+            }
+            Event::News(News::Down) => self.link = Link::Down,
+            Event::News(News::OtherVersion) => self.link = Link::OtherVersion,
+            Event::News(News::Changed) | Event::LookAgain => self.look(),
+            Event::News(News::Toast { findings, questions }) => {
+                let active: Vec<_> = findings.into_iter().filter(|item| item.state.is_active()).collect();
+                let now = Timestamp::now();
+                let toasts = [
+                    notice::findings(&active, self.seen.reported_at_once, self.words, now),
+                    notice::questions(&questions, self.words),
+                ];
+                toasts
+                    .into_iter()
+                    .flatten()
+                    .for_each(|notice| self.desktop.show(notice));
+                self.look();
+            }
+            Event::Seen(seen) => self.learn(seen),
+            Event::Act(act) => {
+                let click = deeds::Click { act, words: self.words };
+                // The worker lives as long as the session.
+                let _ = self.clicks.send(click);
+            }
+            Event::Show(notice) => self.desktop.show(notice),
+            Event::SessionEnded => {}
+        }
+        let menu = Menu::new(
+            self.link,
+            &self.seen,
+            self.words,
+            desktop::can_ask_text(),
+            Timestamp::now(),
+        );
+        self.desktop.show_menu(menu);
+    }
+
+    /// Asks the service what it knows, once at a time.
+    fn look(&mut self) {
+        if self.looking != Looking::No {
+            self.looking = Looking::Again;
+            return;
+        }
+        self.looking = Looking::Yes;
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            let _ = events.send(Event::Seen(look().await));
+        });
+    }
+
+    fn learn(&mut self, seen: Result<Seen>) {
+        let current = std::mem::replace(&mut self.looking, Looking::No) == Looking::Yes;
+        match seen {
+            Ok(seen) => {
+                if current {
+                    self.desktop.keep_only(&seen);
+                }
+                self.seen = seen;
+            }
+            Err(error) => {
+                tracing::debug!("could not ask the service: {error:#}");
+                self.look_later();
+            }
+        }
+        if !current {
+            self.look();
+        } else if !self.seen.swept {
+            self.look_later();
+        }
+    }
+
+    fn look_later(&self) {
+        if self.link != Link::Up {
+            return;
+        }
+        let events = self.events.clone();
+        tokio::spawn(async move {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            let _ = events.send(Event::LookAgain);
+        });
+    }
+}
+
+/// Asks the service for everything the icon shows.
+pub(crate) async fn look() -> Result<Seen> {
+    let (findings, questions) = client::items().await?;
+    let (policy, _) = client::policy().await?;
+    Ok(Seen {
+        findings: findings.into_iter().filter(|item| item.state.is_active()).collect(),
+        questions,
+        swept: client::status().await?.swept,
+        reported_at_once: policy["report"]["during_grace"] == "full",
+    })
+}

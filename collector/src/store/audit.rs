@@ -1,0 +1,134 @@
+//! The audit trail: who did what, append-only, each entry hashed together with the one before.
+
+use jiff::Timestamp;
+
+use super::{By, Page, Paging, Reply};
+
+fileward_protocol::words! {
+    /// What was done.
+    pub(crate) enum Action {
+        /// A device enrolled.
+        DeviceEnrolled = "device_enrolled",
+        /// A device was approved.
+        DeviceApproved = "device_approved",
+        /// A device was suspended.
+        DeviceSuspended = "device_suspended",
+        /// A device was retired.
+        DeviceRetired = "device_retired",
+        /// A device was put into another group, or into none.
+        DeviceGroup = "device_group",
+        /// Two devices seem to share one identity.
+        CloneSuspected = "clone_suspected",
+        /// A finding was exempted.
+        FindingExempted = "finding_exempted",
+        /// A finding counts again.
+        FindingReopened = "finding_reopened",
+        /// Somebody looked at a finding.
+        FindingViewed = "finding_viewed",
+        /// Somebody looked at a list of findings.
+        FindingsListed = "findings_listed",
+        /// A policy was published.
+        PolicyPublished = "policy_published",
+        /// An enrolment token was made.
+        TokenCreated = "token_created",
+        /// An account was filed.
+        AccountFiled = "account_filed",
+        /// A filed account was removed.
+        AccountRemoved = "account_removed",
+        /// A larger file limit was filed.
+        LimitFiled = "limit_filed",
+        /// A larger file limit was removed.
+        LimitRemoved = "limit_removed",
+        /// A user was added.
+        UserAdded = "user_added",
+        /// A user was disabled.
+        UserDisabled = "user_disabled",
+        /// A user was enabled again.
+        UserEnabled = "user_enabled",
+        /// A user set a password.
+        PasswordSet = "password_set",
+        /// A link for setting a password was made.
+        PasswordLink = "password_link",
+        /// A user logged in.
+        LoggedIn = "logged_in",
+        /// A log-in failed.
+        LogInFailed = "log_in_failed",
+        /// A user logged out.
+        LoggedOut = "logged_out",
+        /// A CA root was added.
+        RootAdded = "root_added",
+        /// Another CA root signs.
+        RootActivated = "root_activated",
+        /// A CA root is trusted no more.
+        RootRetired = "root_retired",
+        /// What was kept long enough was deleted.
+        Purged = "purged",
+        /// A backup was made.
+        BackedUp = "backed_up",
+    }
+}
+
+/// Something to be written into the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AuditEntry {
+    /// Who and when.
+    pub by: By,
+    /// What.
+    pub action: Action,
+    /// On what: an id or a name; empty where nothing is to be named.
+    pub subject: String,
+    /// More about it, in words: a reason, a purpose, counts.
+    pub detail: String,
+}
+
+/// One line of the audit trail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct AuditRow {
+    /// Its number, from 1, without gaps.
+    pub id: u64,
+    /// When.
+    pub at: Timestamp,
+    /// Who, in words.
+    pub actor: String,
+    /// What.
+    pub action: Action,
+    /// On what.
+    pub subject: String,
+    /// More about it.
+    pub detail: String,
+    /// The hash over this line and the one before.
+    pub hash: [u8; 32],
+}
+
+/// Which lines of the audit trail are wanted; newest first.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AuditFilter {
+    /// Only this action.
+    pub action: Option<Action>,
+    /// Only what was done to this.
+    pub subject: Option<String>,
+}
+
+/// The hash of a line, over its fields and the hash of the line before.
+pub(crate) fn line_hash(before: &[u8; 32], line: &AuditRow) -> [u8; 32] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(before);
+    hasher.update(&line.id.to_le_bytes());
+    hasher.update(&line.at.as_microsecond().to_le_bytes());
+    for text in [line.actor.as_str(), line.action.as_str(), &line.subject, &line.detail] {
+        // With its length, so that text cannot move from one field to the next.
+        hasher
+            .update(&(text.len() as u64).to_le_bytes())
+            .update(text.as_bytes());
+    }
+    *hasher.finalize().as_bytes()
+}
+
+/// The audit trail.
+pub(crate) trait AuditTrail {
+    /// Appends an entry of its own, for what changes nothing else: a look, a log-in.
+    fn append_audit(&self, entry: AuditEntry) -> Reply<()>;
+
+    /// The newest lines first.
+    fn audit(&self, filter: AuditFilter, paging: Paging) -> Reply<Page<AuditRow>>;
+}

@@ -1,0 +1,142 @@
+//! Findings with their history, and what the company decides about them.
+
+use fileward_protocol::ids::{DeviceId, FindingId};
+use fileward_protocol::report::{Body, Decided, Finding};
+use fileward_protocol::vocabulary::{App, FindingState, PlaceKind, Rule, Severity};
+use jiff::Timestamp;
+
+use super::{By, Page, Paging, Reply};
+
+/// A finding. Devices make their ids themselves, so that only device and finding together are unique.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FindingRow {
+    /// The device.
+    pub device: DeviceId,
+    /// Its name.
+    pub device_name: String,
+    /// Its group.
+    pub group: Option<String>,
+    /// The finding as it stands: as last reported, or as decided since.
+    pub finding: Finding,
+    /// When it last changed its state.
+    pub changed_at: Timestamp,
+    /// All it went through, oldest first.
+    pub history: Vec<HistoryRow>,
+}
+
+/// Something that happened to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct HistoryRow {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    pub what: Happened,
+}
+
+/// What happened to a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Happened {
+    /// The device reported this state.
+    Became(FindingState),
+    /// The company decided.
+    Decided {
+        /// What.
+        what: Decided,
+        /// Why.
+        reason: String,
+        /// Who, in words.
+        by: String,
+    },
+}
+
+impl Happened {
+    /// The word for it.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Became(state) => state.as_str(),
+            Self::Decided { what, .. } => what.as_str(),
+        }
+    }
+}
+
+/// Which findings are wanted, in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct FindingFilter {
+    /// Only in this state.
+    pub state: Option<FindingState>,
+    /// Only this bad.
+    pub severity: Option<Severity>,
+    /// Only named by this rule.
+    pub rule: Option<Rule>,
+    /// Only in places of this kind.
+    pub place: Option<PlaceKind>,
+    /// Only in places of this app.
+    pub app: Option<App>,
+    /// Only of this device.
+    pub device: Option<DeviceId>,
+    /// Only of devices in this group.
+    pub group: Option<String>,
+    /// Only where the file's or the device's name contains this.
+    pub text: Option<String>,
+    /// The order.
+    pub sort: FindingSort,
+    /// Whether the order is turned round.
+    pub ascending: bool,
+}
+
+/// By what findings are ordered; newest or worst first, unless turned round.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum FindingSort {
+    /// By their last change.
+    #[default]
+    Changed,
+    /// By when they were first seen.
+    FirstSeen,
+    /// By severity, then by their last change.
+    Severity,
+}
+
+/// How many findings there are by state and severity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FindingCount {
+    /// The state.
+    pub state: FindingState,
+    /// The severity.
+    pub severity: Severity,
+    /// How many.
+    pub count: u64,
+}
+
+/// Something a device reported that is no finding: what was put right in time, coverage, what was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EventRow {
+    /// The device.
+    pub device: DeviceId,
+    /// The report's number.
+    pub seq: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What it says; never a [`Body::Finding`].
+    pub body: Body,
+}
+
+/// Findings.
+pub(crate) trait Findings {
+    /// One finding.
+    fn finding(&self, device: DeviceId, id: FindingId) -> Reply<Option<FindingRow>>;
+
+    /// The devices that have a finding of this id; nearly always one.
+    fn devices_of_finding(&self, id: FindingId) -> Reply<Vec<DeviceId>>;
+
+    /// A list of findings.
+    fn findings(&self, filter: FindingFilter, paging: Paging) -> Reply<Page<FindingRow>>;
+
+    /// How many there are by state and severity.
+    fn finding_counts(&self) -> Reply<Vec<FindingCount>>;
+
+    /// What a device reported besides findings, newest first.
+    fn events(&self, device: DeviceId, paging: Paging) -> Reply<Page<EventRow>>;
+
+    /// Decides about a finding and queues the decision for its device.
+    fn decide(&self, device: DeviceId, id: FindingId, what: Decided, reason: String, by: By) -> Reply<()>;
+}

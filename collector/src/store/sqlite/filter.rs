@@ -1,0 +1,89 @@
+//! Conditions of a query, put together from what a filter asks for. Values are always bound, never written into the text.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, params_from_iter};
+
+use super::{signed, unsigned};
+use crate::store::{Page, Paging};
+
+/// Conditions that all must hold.
+#[derive(Default)]
+pub(super) struct Conditions {
+    sql: String,
+    values: Vec<Value>,
+}
+
+impl Conditions {
+    /// Adds a condition without a value.
+    pub(super) fn and(&mut self, condition: &'static str) {
+        self.sql.push_str(if self.sql.is_empty() { " WHERE " } else { " AND " });
+        self.sql.push_str(condition);
+    }
+
+    /// Adds a condition with one `?`, if there is a value.
+    pub(super) fn and_if<T: Into<Value>>(&mut self, condition: &'static str, value: Option<T>) {
+        if let Some(value) = value {
+            self.and(condition);
+            self.values.push(value.into());
+        }
+    }
+
+    /// A part of the rows that `select` gives under these conditions, and how many there are in all.
+    pub(super) fn page<T>(
+        &self,
+        connection: &Connection,
+        select: &Select<'_>,
+        paging: Paging,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Page<T>> {
+        let Select { columns, from, order } = select;
+        let conditions = &self.sql;
+        let total = connection
+            .prepare_cached(&format!("SELECT count(*) FROM {from}{conditions}"))?
+            .query_row(params_from_iter(&self.values), |row| row.get(0))?;
+        let window = [Value::from(i64::from(paging.limit)), Value::from(signed(paging.offset))];
+        let rows = connection
+            .prepare_cached(&format!(
+                "SELECT {columns} FROM {from}{conditions} ORDER BY {order} LIMIT ? OFFSET ?"
+            ))?
+            .query_map(params_from_iter(self.values.iter().chain(&window)), read)?
+            .collect::<Result<_, _>>()?;
+        Ok(Page {
+            rows,
+            total: unsigned(total),
+        })
+    }
+}
+
+/// What a list is made of; fixed text, never a value.
+pub(super) struct Select<'a> {
+    /// The columns.
+    pub columns: &'a str,
+    /// The tables.
+    pub from: &'a str,
+    /// The order.
+    pub order: &'a str,
+}
+
+/// A LIKE pattern for text that contains `part`; to be used with `ESCAPE '\'` on text in lower case.
+pub(super) fn containing(part: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in part.to_lowercase().chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wildcards_in_searched_text_stand_for_themselves() {
+        assert_eq!(containing("50%_A"), "%50\\%\\_a%");
+    }
+}

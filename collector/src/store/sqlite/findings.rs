@@ -1,0 +1,218 @@
+//! Findings.
+
+use fileward_protocol::ids::{DeviceId, FindingId};
+use fileward_protocol::report::{Decided, Finding};
+use fileward_protocol::vocabulary::{FindingState, Resolution};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::filter::{Conditions, Select, containing};
+use super::value::{At, Id, Json, Word};
+use super::{Sqlite, audit, devices, unsigned};
+use crate::store::audit::Action;
+use crate::store::findings::{
+    EventRow, FindingCount, FindingFilter, FindingRow, FindingSort, Findings, Happened, HistoryRow,
+};
+use crate::store::{By, Page, Paging, Reply, StoreError};
+
+impl Findings for Sqlite {
+    fn finding(&self, device: DeviceId, id: FindingId) -> Reply<Option<FindingRow>> {
+        self.read(move |connection| one(connection, device, id))
+    }
+
+    fn devices_of_finding(&self, id: FindingId) -> Reply<Vec<DeviceId>> {
+        self.read(move |connection| {
+            let ids = connection
+                .prepare_cached("SELECT d.id FROM device d JOIN finding f ON f.device = d.key AND f.id = ?")?
+                .query_map([Id(id.0)], |row| Ok(DeviceId(row.get::<_, Id>(0)?.0)))?
+                .collect::<Result<_, _>>()?;
+            Ok(ids)
+        })
+    }
+
+    fn findings(&self, filter: FindingFilter, paging: Paging) -> Reply<Page<FindingRow>> {
+        self.read(move |connection| list(connection, &filter, paging))
+    }
+
+    fn finding_counts(&self) -> Reply<Vec<FindingCount>> {
+        self.read(counts)
+    }
+
+    fn events(&self, device: DeviceId, paging: Paging) -> Reply<Page<EventRow>> {
+        self.read(move |connection| events(connection, device, paging))
+    }
+
+    fn decide(&self, device: DeviceId, id: FindingId, what: Decided, reason: String, by: By) -> Reply<()> {
+        self.write(move |connection| decide(connection, device, id, what, &reason, &by))
+    }
+}
+
+const FROM: &str = "finding f JOIN device d ON d.key = f.device";
+const COLUMNS: &str = "f.key, d.id, d.name, d.grp, f.body, f.state, f.ended, f.resolution, f.changed_at";
+
+/// Reads all but the history.
+fn read(row: &Row<'_>) -> rusqlite::Result<(i64, FindingRow)> {
+    let mut finding: Finding = row.get::<_, Json<_>>(4)?.0;
+    finding.state = row.get::<_, Word<_>>(5)?.0;
+    finding.ended = row.get::<_, Option<At>>(6)?.map(|at| at.0);
+    finding.resolution = row.get::<_, Option<Word<_>>>(7)?.map(|word| word.0);
+    let found = FindingRow {
+        device: DeviceId(row.get::<_, Id>(1)?.0),
+        device_name: row.get(2)?,
+        group: row.get(3)?,
+        finding,
+        changed_at: row.get::<_, At>(8)?.0,
+        history: Vec::new(),
+    };
+    Ok((row.get(0)?, found))
+}
+
+fn with_history(connection: &Connection, (key, mut row): (i64, FindingRow)) -> Result<FindingRow, StoreError> {
+    row.history = history(connection, key)?;
+    Ok(row)
+}
+
+fn history(connection: &Connection, finding: i64) -> Result<Vec<HistoryRow>, StoreError> {
+    let mut history: Vec<HistoryRow> = connection
+        .prepare_cached("SELECT at, state FROM step WHERE finding = ? ORDER BY seq, number")?
+        .query_map([finding], |row| {
+            Ok(HistoryRow {
+                at: row.get::<_, At>(0)?.0,
+                what: Happened::Became(row.get::<_, Word<_>>(1)?.0),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut decisions =
+        connection.prepare_cached("SELECT at, what, reason, by FROM decision WHERE finding = ? ORDER BY id")?;
+    for decision in decisions.query_map([finding], |row| {
+        Ok(HistoryRow {
+            at: row.get::<_, At>(0)?.0,
+            what: Happened::Decided {
+                what: row.get::<_, Word<_>>(1)?.0,
+                reason: row.get(2)?,
+                by: row.get(3)?,
+            },
+        })
+    })? {
+        history.push(decision?);
+    }
+    // Stable: what one side recorded stays in its order.
+    history.sort_by_key(|row| row.at);
+    Ok(history)
+}
+
+fn one(connection: &Connection, device: DeviceId, id: FindingId) -> Result<Option<FindingRow>, StoreError> {
+    let found = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE d.id = ? AND f.id = ?"))?
+        .query_row(params![Id(device.0), Id(id.0)], read)
+        .optional()?;
+    found.map(|found| with_history(connection, found)).transpose()
+}
+
+fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Result<Page<FindingRow>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.and_if("f.state = ?", filter.state.map(|word| word.to_string()));
+    conditions.and_if("f.severity = ?", filter.severity.map(|word| word.to_string()));
+    conditions.and_if("f.rule = ?", filter.rule.map(|word| word.to_string()));
+    conditions.and_if("f.kind = ?", filter.place.map(|word| word.to_string()));
+    conditions.and_if("f.app = ?", filter.app.map(|word| word.to_string()));
+    conditions.and_if("d.id = ?", filter.device.map(|id| id.0.as_bytes().to_vec()));
+    conditions.and_if("d.grp = ?", filter.group.clone());
+    conditions.and_if(
+        "f.search || char(10) || d.search LIKE ? ESCAPE '\\'",
+        filter.text.as_deref().map(containing),
+    );
+    let order = match (filter.sort, filter.ascending) {
+        (FindingSort::Changed, false) => "f.changed_at DESC, f.key DESC",
+        (FindingSort::Changed, true) => "f.changed_at, f.key",
+        (FindingSort::FirstSeen, false) => "f.first_seen DESC, f.key DESC",
+        (FindingSort::FirstSeen, true) => "f.first_seen, f.key",
+        (FindingSort::Severity, false) => "instr('critical high medium low', f.severity), f.changed_at DESC, f.key",
+        (FindingSort::Severity, true) => "instr('low medium high critical', f.severity), f.changed_at DESC, f.key",
+    };
+    let select = Select {
+        columns: COLUMNS,
+        from: FROM,
+        order,
+    };
+    let page = conditions.page(connection, &select, paging, read)?;
+    let rows = page.rows.into_iter().map(|row| with_history(connection, row));
+    Ok(Page {
+        rows: rows.collect::<Result<_, _>>()?,
+        total: page.total,
+    })
+}
+
+fn counts(connection: &Connection) -> Result<Vec<FindingCount>, StoreError> {
+    let rows = connection
+        .prepare_cached("SELECT state, severity, count(*) FROM finding GROUP BY state, severity")?
+        .query_map([], |row| {
+            Ok(FindingCount {
+                state: row.get::<_, Word<_>>(0)?.0,
+                severity: row.get::<_, Word<_>>(1)?.0,
+                count: unsigned(row.get(2)?),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
+fn events(connection: &Connection, device: DeviceId, paging: Paging) -> Result<Page<EventRow>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.and_if("device = ?", Some(devices::key(connection, device)?));
+    let select = Select {
+        columns: "seq, at, body",
+        from: "event",
+        order: "seq DESC",
+    };
+    let read = |row: &Row<'_>| {
+        Ok(EventRow {
+            device,
+            seq: unsigned(row.get(0)?),
+            at: row.get::<_, At>(1)?.0,
+            body: row.get::<_, Json<_>>(2)?.0,
+        })
+    };
+    Ok(conditions.page(connection, &select, paging, read)?)
+}
+
+fn decide(
+    connection: &Connection,
+    device: DeviceId,
+    id: FindingId,
+    what: Decided,
+    reason: &str,
+    by: &By,
+) -> Result<(), StoreError> {
+    let device_key = devices::key(connection, device)?;
+    let (key, state): (i64, FindingState) = connection
+        .prepare_cached("SELECT key, state FROM finding WHERE device = ? AND id = ?")?
+        .query_row(params![device_key, Id(id.0)], |row| {
+            Ok((row.get(0)?, row.get::<_, Word<_>>(1)?.0))
+        })
+        .optional()?
+        .ok_or_else(|| StoreError::not_found("finding", id))?;
+    let (action, becomes) = match (what, state) {
+        (_, FindingState::Resolved) => {
+            let why = format!("Finding {id} is resolved; there is nothing to decide");
+            return Err(StoreError::Conflict(why));
+        }
+        (Decided::Exempted, FindingState::Exempted)
+        | (Decided::Reopened, FindingState::Open | FindingState::Noticed) => {
+            return Err(StoreError::Conflict(format!("Finding {id} is {state} already")));
+        }
+        (Decided::Exempted, _) => (Action::FindingExempted, FindingState::Exempted),
+        (Decided::Reopened, _) => (Action::FindingReopened, FindingState::Open),
+    };
+    connection.execute(
+        "INSERT INTO decision (device, finding, what, reason, at, by) VALUES (?, ?, ?, ?, ?, ?)",
+        params![device_key, key, Word(what), reason, At(by.at), by.actor.to_string()],
+    )?;
+    // The console shows the decision at once; the device confirms it with its next report.
+    let ended = (becomes == FindingState::Exempted).then_some(At(by.at));
+    let resolution = ended.as_ref().map(|_| Word(Resolution::Exemption));
+    connection.execute(
+        "UPDATE finding SET state = ?, ended = ?, resolution = ?, changed_at = ? WHERE key = ?",
+        params![Word(becomes), ended, resolution, At(by.at), key],
+    )?;
+    audit::append(connection, by, action, format!("{device}/{id}"), reason)
+}

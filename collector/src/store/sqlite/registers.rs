@@ -1,0 +1,120 @@
+//! What has been filed.
+
+use fileward_protocol::ids::{KeyedHash, Pseudonym};
+use fileward_protocol::vocabulary::App;
+use rusqlite::{Connection, params};
+
+use super::value::{At, Word};
+use super::{Sqlite, audit, policies, signed, unsigned};
+use crate::store::audit::Action;
+use crate::store::registers::{AccountRow, Filed, LimitRow, NewLimit, Registers};
+use crate::store::{By, Reply, StoreError};
+
+impl Registers for Sqlite {
+    fn filed(&self) -> Reply<Filed> {
+        self.read(filed)
+    }
+
+    fn file_account(&self, app: App, account: String, pseudonym: Pseudonym, note: String, by: By) -> Reply<()> {
+        self.write(move |connection| {
+            connection.execute(
+                "INSERT INTO account (app, account, pseudonym, note, filed_at, filed_by) VALUES (?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO UPDATE SET account = excluded.account, note = excluded.note",
+                params![Word(app), account, pseudonym.0.0, note, At(by.at), by.actor.to_string()],
+            )?;
+            changed(connection, &by, Action::AccountFiled, pseudonym)
+        })
+    }
+
+    fn remove_account(&self, app: App, pseudonym: Pseudonym, by: By) -> Reply<()> {
+        self.write(move |connection| {
+            let removed = connection.execute(
+                "DELETE FROM account WHERE app = ? AND pseudonym = ?",
+                params![Word(app), pseudonym.0.0],
+            )?;
+            if removed == 0 {
+                return Err(StoreError::not_found("filed account", format!("of this name in {app}")));
+            }
+            changed(connection, &by, Action::AccountRemoved, pseudonym)
+        })
+    }
+
+    fn file_limit(&self, limit: NewLimit, by: By) -> Reply<()> {
+        self.write(move |connection| {
+            connection.execute(
+                "INSERT INTO file_limit (app, account, pseudonym, bytes, until, filed_at, filed_by) \
+                 VALUES (?, ?, ?, ?, ?, ?, ?) \
+                 ON CONFLICT DO UPDATE SET account = excluded.account, bytes = excluded.bytes, until = excluded.until",
+                params![
+                    Word(limit.app),
+                    limit.account,
+                    limit.pseudonym.0.0,
+                    signed(limit.bytes),
+                    limit.until.map(At),
+                    At(by.at),
+                    by.actor.to_string()
+                ],
+            )?;
+            changed(connection, &by, Action::LimitFiled, limit.pseudonym)
+        })
+    }
+
+    fn remove_limit(&self, app: App, pseudonym: Pseudonym, by: By) -> Reply<()> {
+        self.write(move |connection| {
+            let removed = connection.execute(
+                "DELETE FROM file_limit WHERE app = ? AND pseudonym = ?",
+                params![Word(app), pseudonym.0.0],
+            )?;
+            if removed == 0 {
+                return Err(StoreError::not_found(
+                    "filed limit",
+                    format!("of this account in {app}"),
+                ));
+            }
+            changed(connection, &by, Action::LimitRemoved, pseudonym)
+        })
+    }
+}
+
+/// The audit trail names an account by its pseudonym: it is kept longer than the register.
+fn changed(connection: &Connection, by: &By, action: Action, pseudonym: Pseudonym) -> Result<(), StoreError> {
+    policies::document_changed(connection, by.at)?;
+    audit::append(connection, by, action, pseudonym, "")
+}
+
+/// All that has been filed.
+pub(super) fn filed(connection: &Connection) -> Result<Filed, StoreError> {
+    let accounts = connection
+        .prepare_cached(
+            "SELECT app, account, pseudonym, note, filed_at, filed_by FROM account ORDER BY app, account, pseudonym",
+        )?
+        .query_map([], |row| {
+            Ok(AccountRow {
+                app: row.get::<_, Word<_>>(0)?.0,
+                account: row.get(1)?,
+                pseudonym: Pseudonym(KeyedHash(row.get(2)?)),
+                note: row.get(3)?,
+                filed_at: row.get::<_, At>(4)?.0,
+                filed_by: row.get(5)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    let limits = connection
+        .prepare_cached(
+            "SELECT app, account, pseudonym, bytes, until, filed_at, filed_by FROM file_limit \
+             ORDER BY app, account, pseudonym",
+        )?
+        .query_map([], |row| {
+            Ok(LimitRow {
+                app: row.get::<_, Word<_>>(0)?.0,
+                account: row.get(1)?,
+                pseudonym: Pseudonym(KeyedHash(row.get(2)?)),
+                bytes: unsigned(row.get(3)?),
+                until: row.get::<_, Option<At>>(4)?.map(|at| at.0),
+                filed_at: row.get::<_, At>(5)?.0,
+                filed_by: row.get(6)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(Filed { accounts, limits })
+}

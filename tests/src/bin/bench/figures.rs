@@ -1,0 +1,90 @@
+//! What the kernel says of a process, and how samples are summed up.
+
+use std::time::Duration;
+
+use fileward_tests::process::have;
+
+/// Middle, high and highest of some samples.
+pub(crate) fn spread(samples: &mut [Duration]) -> String {
+    samples.sort_unstable();
+    let at = |share: usize| {
+        samples
+            .get((samples.len().saturating_sub(1)) * share / 100)
+            .copied()
+            .unwrap_or_default()
+    };
+    format!(
+        "p50 {:>7.1} ms   p99 {:>7.1} ms   max {:>7.1} ms   ({} samples)",
+        at(50).as_secs_f64() * 1e3,
+        at(99).as_secs_f64() * 1e3,
+        at(100).as_secs_f64() * 1e3,
+        samples.len()
+    )
+}
+
+/// Says that a peer is left out, where it is.
+pub(crate) fn peer(name: &str, package: &str) -> bool {
+    let there = have(&[name]);
+    if !there {
+        println!("  {name:<28} not installed (Debian package {package})");
+    }
+    there
+}
+
+/// Resident memory of a process, in KiB; 0 when it has ended.
+pub(crate) fn resident(pid: u32) -> u64 {
+    field(
+        &std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default(),
+        "VmRSS:",
+    )
+}
+
+/// Processor time of a process, all its threads, in milliseconds.
+pub(crate) fn processor(pid: u32) -> u64 {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    let after_name = text.rsplit_once(')').map_or("", |(_, rest)| rest);
+    let fields: Vec<u64> = after_name
+        .split_whitespace()
+        .map(|word| word.parse().unwrap_or(0))
+        .collect();
+    // utime and stime are fields 14 and 15 of proc(5), 11 and 12 after the name; a tick is 10 ms on Linux.
+    fields.get(11..13).map_or(0, |ticks| ticks.iter().sum::<u64>() * 10)
+}
+
+/// How often the threads of a process have been woken.
+pub(crate) fn wake_ups(pid: u32) -> u64 {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let status = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("status")).ok());
+    status.map(|text| field(&text, "voluntary_ctxt_switches:")).sum()
+}
+
+fn field(text: &str, name: &str) -> u64 {
+    let line = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .unwrap_or_default();
+    line.split_whitespace()
+        .next()
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(0)
+}
+
+/// The children of a process.
+pub(crate) fn children(pid: u32) -> Vec<u32> {
+    let text = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    let mut all: Vec<u32> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    for thread in threads {
+        let text = std::fs::read_to_string(thread.path().join("children")).unwrap_or_default();
+        all.extend(text.split_whitespace().filter_map(|word| word.parse::<u32>().ok()));
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
