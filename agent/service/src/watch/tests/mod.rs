@@ -1,0 +1,4 @@
+//! The whole stage on real folders.
+
+mod behaviour;
+mod site;
