@@ -1,5 +1,6 @@
 //! The watching thread: hints become looks, looks become sightings.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -226,7 +227,7 @@ impl Watcher {
     fn arrange(&mut self, before: &Territory, territory: &Territory) -> Vec<PathBuf> {
         let mut wanted = Wanted::default();
         let mut missing = Vec::new();
-        let mut sweep = Vec::new();
+        let mut sweep = BTreeSet::new();
         for place in &territory.survey.places {
             let root = &place.root;
             let was_there =
@@ -241,7 +242,7 @@ impl Watcher {
             // A place without events may be on a share that does not answer; only the sweep may wait for it.
             if !place.events {
                 if !was_there {
-                    sweep.push(root);
+                    sweep.insert(root);
                 }
                 continue;
             }
@@ -249,7 +250,7 @@ impl Watcher {
                 Ok(id) => {
                     wanted.trees.insert(root.clone(), id);
                     if !was_there {
-                        sweep.push(root);
+                        sweep.insert(root);
                     }
                     self.statuses.found(root).unavailable = None;
                 }
@@ -270,7 +271,7 @@ impl Watcher {
         for place in &territory.survey.places {
             self.statuses.found(&place.root).refused = arranged.refused(&place.root);
             if arranged.is_new(&place.root) && wanted.trees.contains_key(&place.root) {
-                sweep.push(&place.root);
+                sweep.insert(&place.root);
             }
         }
         for root in sweep {

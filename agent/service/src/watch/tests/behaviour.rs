@@ -139,7 +139,7 @@ fn ignored_names_empty_files_links_and_special_files_are_not_told() {
     site.until("the others are told", |log| log.knows(&before) && log.knows(&after));
     site.until_quiet();
     site.watch.as_ref().unwrap().reconcile_all();
-    site.until("all is swept", |log| log.swept.len() == 2);
+    site.until("all is swept", |log| log.swept.len() >= 2);
     let told: Vec<_> = site.with(|log| log.files().into_keys().collect());
     assert_eq!(told, [after, before]);
 }
@@ -172,7 +172,7 @@ fn a_new_policy_has_every_file_told_again() {
     site.watch.as_ref().unwrap().reconcile_all();
     site.until("it is told again", |log| log.count(&path) == 2);
     site.watch.as_ref().unwrap().reconcile_all();
-    site.until("all is swept", |log| log.swept.len() == 3);
+    site.until("all is swept", |log| log.swept.len() >= 3);
     assert_eq!(site.with(|log| log.count(&path)), 2);
 }
 

@@ -89,6 +89,11 @@ impl Site {
     }
 
     pub(super) fn start(&mut self) {
+        self.start_without_waiting();
+        self.until("the first sweep is done", |log| log.first_sweep_done);
+    }
+
+    pub(super) fn start_without_waiting(&mut self) {
         let (sender, receiver) = sync_channel(EVENTS);
         let database = self.folder.path().join("agent.db");
         let mut config = WatchConfig::new(database.clone(), Arc::clone(&self.epoch));
@@ -98,7 +103,6 @@ impl Site {
         std::thread::spawn(move || pipeline(&receiver, &Connection::open(database).unwrap(), &epoch, &log));
         let survey = Arc::clone(&self.survey);
         self.watch = Some(Watch::start(config, move || survey.lock().unwrap().clone(), sender).unwrap());
-        self.until("the first sweep is done", |log| log.first_sweep_done);
     }
 
     pub(super) fn stop(&mut self) {
@@ -144,13 +148,15 @@ impl Site {
     pub(super) fn until(&self, what: &str, done: impl Fn(&Log) -> bool) {
         let (log, came) = &*self.log;
         let log = log.lock().unwrap();
-        let wait = Duration::from_secs(120);
+        let wait = Duration::from_secs(60);
         let (log, timeout) = came.wait_timeout_while(log, wait, |log| !done(log)).unwrap();
         let last = &log.told[log.told.len().saturating_sub(20)..];
         assert!(
             !timeout.timed_out(),
-            "It never came to this: {what}\n{:#?}\n{last:#?}",
-            log.states
+            "It never came to this: {what}\n{:?} {:?} {:?}\n{last:#?}",
+            log.states,
+            log.swept,
+            log.failed
         );
     }
 
@@ -162,6 +168,7 @@ impl Site {
         self.until("a last file is told", |log| log.knows(&path));
         fs::remove_file(&path).unwrap();
         self.until("a last file is gone", |log| !log.knows(&path));
+        self.log.0.lock().unwrap().told.retain(|(told, _)| *told != path);
     }
 
     pub(super) fn with<T>(&self, read: impl FnOnce(&Log) -> T) -> T {
