@@ -17,6 +17,7 @@ pub(crate) struct Coalescer {
     /// One entry a pending path. A path whose look was put off meanwhile is found early here, and put back.
     queue: BinaryHeap<Reverse<(Instant, Arc<Path>)>>,
     ids: HashMap<FileId, usize>,
+    put_off: usize,
 }
 
 /// What became of a hint.
@@ -38,12 +39,13 @@ impl Coalescer {
             pending: HashMap::new(),
             queue: BinaryHeap::new(),
             ids: HashMap::new(),
+            put_off: 0,
         }
     }
 
-    /// How many paths are pending.
-    pub(crate) fn len(&self) -> usize {
-        self.pending.len()
+    /// How many paths are pending, without those that wait for the sweep: the sweep must not wait for them in turn.
+    pub(crate) fn busy(&self) -> usize {
+        self.pending.len() - self.put_off
     }
 
     /// Something happened to `path`; `finished` when it was closed after writing or renamed into its place.
@@ -76,6 +78,7 @@ impl Coalescer {
                 continue;
             }
             let settling = self.pending.remove(&path)?;
+            self.put_off -= usize::from(settling.is_put_off());
             if let Some(id) = settling.id() {
                 self.count(id, false);
             }
@@ -90,6 +93,7 @@ impl Coalescer {
         if let Some(id) = settling.id() {
             self.count(id, true);
         }
+        self.put_off += usize::from(settling.is_put_off());
         self.queue.push(Reverse((settling.due(), Arc::clone(&path))));
         self.pending.insert(path, settling);
     }
@@ -153,7 +157,7 @@ mod tests {
         assert_eq!(names(&mut coalescer, after(start, 150)), ["b"]);
         assert_eq!(coalescer.next(), Some(after(start, 249)));
         assert_eq!(names(&mut coalescer, after(start, 249)), ["a"]);
-        assert_eq!((coalescer.len(), coalescer.next()), (0, None));
+        assert_eq!((coalescer.busy(), coalescer.next()), (0, None));
     }
 
     #[test]
@@ -164,8 +168,25 @@ mod tests {
         assert_eq!(coalescer.hint("b".into(), false, start), Hinted::Kept);
         assert_eq!(coalescer.hint("b".into(), false, start), Hinted::Kept);
         assert_eq!(coalescer.hint("c".into(), false, start), Hinted::Overflow);
-        assert_eq!(coalescer.len(), 0);
+        assert_eq!(coalescer.busy(), 0);
         assert_eq!(coalescer.hint("c".into(), false, start), Hinted::Kept);
+    }
+
+    #[test]
+    fn what_waits_for_the_sweep_does_not_keep_it_waiting() {
+        let start = Instant::now();
+        let mut coalescer = Coalescer::new(SETTLE, 2);
+        assert_eq!(coalescer.hint("old".into(), false, start), Hinted::Kept);
+        let (path, mut settling) = coalescer.due(after(start, 150)).unwrap();
+        settling.put_off(after(start, 500));
+        coalescer.put_back(path, settling);
+        assert_eq!(coalescer.busy(), 0);
+        assert_eq!(coalescer.hint("old".into(), false, after(start, 200)), Hinted::Kept);
+        assert_eq!(coalescer.busy(), 0);
+        let (path, mut settling) = coalescer.due(after(start, 500)).unwrap();
+        settling.see(Seen::Missing { place: false }, after(start, 500), SETTLE);
+        coalescer.put_back(path, settling);
+        assert_eq!(coalescer.busy(), 1);
     }
 
     #[test]

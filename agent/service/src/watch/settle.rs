@@ -48,6 +48,7 @@ pub(crate) struct Settling {
     due: Instant,
     since: Option<(Stat, Instant)>,
     missing: Option<Instant>,
+    put_off: bool,
     finished: bool,
     wait: Duration,
 }
@@ -62,6 +63,7 @@ impl Settling {
             due: now + QUIET.min(settle),
             since: None,
             missing: None,
+            put_off: false,
             finished: false,
             wait: settle,
         }
@@ -80,9 +82,15 @@ impl Settling {
         self.due
     }
 
-    /// Puts off the look.
+    /// Puts off the look: the file may turn up elsewhere.
     pub(crate) fn put_off(&mut self, until: Instant) {
         self.due = until;
+        self.put_off = true;
+    }
+
+    /// Whether the last look was put off.
+    pub(crate) fn is_put_off(&self) -> bool {
+        self.put_off
     }
 
     /// The file as last seen.
@@ -92,6 +100,7 @@ impl Settling {
 
     /// Takes in a look.
     pub(crate) fn see(&mut self, seen: Seen, now: Instant, settle: Duration) -> Next {
+        self.put_off = false;
         let next = match seen {
             Seen::File(stat, writer) => self.see_file(stat, writer, now, settle),
             Seen::Missing { place } => {

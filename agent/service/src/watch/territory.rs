@@ -72,7 +72,9 @@ impl Shared {
     }
 
     /// Replaces them.
-    pub(crate) fn set(&self, territory: Territory) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(territory);
+    pub(crate) fn set(&self, territory: Territory) -> Arc<Territory> {
+        let territory = Arc::new(territory);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&territory);
+        territory
     }
 }

@@ -1,7 +1,7 @@
 //! The watching thread: hints become looks, looks become sightings.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,7 @@ impl Watcher {
         loop {
             let next = self.coalescer.next();
             let until = next.map_or(self.schedule.next(), |due| due.min(self.schedule.next()));
-            let mail = self.inbox.take(self.coalescer.len(), until);
+            let mail = self.inbox.take(self.coalescer.busy(), until);
             if mail.stop {
                 return Ok(());
             }
@@ -207,26 +207,19 @@ impl Watcher {
     /// Finds the places anew and watches them.
     fn survey(&mut self) -> Result<(), Closed> {
         let before = self.territory.get();
-        let territory = before.renewed(Arc::new((self.survey)()));
-        let changed = *territory.survey != *before.survey;
-        let missing = self.arrange(&before, &territory);
-        for root in territory
-            .retired()
-            .filter(|root| before.survey.places.iter().any(|place| place.root == *root))
-        {
+        // The sweep must know a place before it is asked to sweep it.
+        let territory = self.territory.set(before.renewed(Arc::new((self.survey)())));
+        self.arrange(&before, &territory);
+        let vanished = |root: &&Path| before.survey.places.iter().any(|place| place.root == **root);
+        for root in territory.retired().filter(vanished) {
             self.tasks.missing(root);
         }
-        self.territory.set(territory);
-        for root in missing {
-            self.tasks.missing(&root);
-        }
-        self.tell_places(changed)
+        self.tell_places(*territory.survey != *before.survey)
     }
 
-    /// Watches what can be watched and has what is new swept. Gives the roots that are missing since now.
-    fn arrange(&mut self, before: &Territory, territory: &Territory) -> Vec<PathBuf> {
+    /// Watches what can be watched, and has swept what is new and what is missing since now.
+    fn arrange(&mut self, before: &Territory, territory: &Territory) {
         let mut wanted = Wanted::default();
-        let mut missing = Vec::new();
         let mut sweep = BTreeSet::new();
         for place in &territory.survey.places {
             let root = &place.root;
@@ -234,7 +227,7 @@ impl Watcher {
                 before.survey.places.iter().any(|place| place.root == *root) && !self.statuses.is_unavailable(root);
             if is_unavailable(place) {
                 if was_there {
-                    missing.push(root.clone());
+                    self.tasks.missing(root);
                 }
                 self.statuses.found(root).unavailable = None;
                 continue;
@@ -256,7 +249,7 @@ impl Watcher {
                 }
                 Err(error) => {
                     if was_there {
-                        missing.push(root.clone());
+                        self.tasks.missing(root);
                     }
                     self.statuses.found(root).unavailable = Some(unavailable(root, &error));
                 }
@@ -277,7 +270,6 @@ impl Watcher {
         for root in sweep {
             self.tasks.place(root);
         }
-        missing
     }
 
     fn tell_places(&mut self, changed: bool) -> Result<(), Closed> {

@@ -153,10 +153,13 @@ impl Site {
         let last = &log.told[log.told.len().saturating_sub(20)..];
         assert!(
             !timeout.timed_out(),
-            "It never came to this: {what}\n{:?} {:?} {:?}\n{last:#?}",
+            "It never came to this: {what}\n{} files, {} told {:?} {:?} {:?}\n{last:?} {:?}",
+            log.files().len(),
+            log.told.len(),
             log.states,
             log.swept,
-            log.failed
+            log.failed,
+            log.files().keys().take(20).collect::<Vec<_>>()
         );
     }
 
