@@ -83,7 +83,7 @@ impl Pipeline {
             match event {
                 Event::Sighting(sighting) => batch.extend(self.prepare(sighting)?),
                 other => {
-                    self.write(std::mem::take(&mut batch))?;
+                    self.write(&std::mem::take(&mut batch))?;
                     self.surroundings(other)?;
                 }
             }
@@ -95,7 +95,7 @@ impl Pipeline {
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break true,
             }
         };
-        self.write(batch)?;
+        self.write(&batch)?;
         Ok(drained)
     }
 
@@ -105,14 +105,14 @@ impl Pipeline {
         for sighting in sightings {
             batch.extend(self.prepare(sighting)?);
             if batch.len() >= BATCH {
-                self.write(std::mem::take(&mut batch))?;
+                self.write(&std::mem::take(&mut batch))?;
             }
         }
-        self.write(batch)
+        self.write(&batch)
     }
 
     /// Records a batch in one entry.
-    fn write(&mut self, batch: Vec<Prepared>) -> Result<()> {
+    fn write(&mut self, batch: &[Prepared]) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
@@ -123,7 +123,7 @@ impl Pipeline {
         let limbo = &mut self.limbo;
         let (effects, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
             let mut recording = record::Recording::new(entry, &force, &survey, epoch, limbo);
-            for prepared in &batch {
+            for prepared in batch {
                 recording.record(prepared)?;
             }
             Ok(recording.effects())

@@ -73,12 +73,12 @@ impl Check {
         };
         let mut code = ExitCode::SUCCESS;
         for path in &self.paths {
-            let checked = checker.check(path);
+            let result = checker.check(path);
             // In JSON the problem is part of the answer.
-            if checked.is_err() && !self.json {
+            if result.is_err() && !self.json {
                 code = ExitCode::FAILURE;
             }
-            checker.answer(path, &checked, self.json)?;
+            checker.answer(path, &result, self.json)?;
         }
         Ok(code)
     }
@@ -98,7 +98,7 @@ fn in_force(folders: &Folders) -> Result<Force> {
 
 /// The key of keyed hashes; any will do where it may not be read, because then there is nothing to compare with.
 fn key(folders: &Folders) -> CompanyKey {
-    let data = folders.data().ok().filter(|data| data.join(identity::FOLDER).exists());
+    let data = folders.data().ok().filter(|data| data.join(ledger::DATABASE).exists());
     let identity = data.and_then(|data| identity::Identity::load(data).ok());
     identity.map_or(CompanyKey::new([0; 32]), |identity| identity.company_key().clone())
 }
@@ -127,7 +127,7 @@ impl Checker<'_> {
             });
         }
         let place = self.survey.place_of(&path).cloned();
-        let (file, stat) = self.open(place.as_deref(), &path).map_err(unreadable)?;
+        let (file, stat) = open_carefully(place.as_deref(), &path).map_err(unreadable)?;
         let facts = self
             .inspector
             .inspect(file, &hint(&path))
@@ -150,15 +150,6 @@ impl Checker<'_> {
             })?;
         let verdict = self.judge(place.as_deref(), &path, &stat, &facts);
         Ok(Checked { facts, place, verdict })
-    }
-
-    fn open(&self, place: Option<&Place>, path: &Path) -> std::io::Result<(File, Stat)> {
-        match (place, path.parent()) {
-            (Some(place), _) => open::open(place, path),
-            // A place of its own for the file's folder, to be opened as carefully.
-            (None, Some(folder)) => open::open(&nowhere(folder), path),
-            (None, None) => Err(std::io::ErrorKind::InvalidInput.into()),
-        }
     }
 
     fn judge(&self, place: Option<&Place>, path: &Path, stat: &Stat, facts: &Facts) -> Verdict {
@@ -254,6 +245,15 @@ impl Checker<'_> {
             }];
         }
         checked.verdict.why.iter().map(|why| why.text(self.language)).collect()
+    }
+}
+
+fn open_carefully(place: Option<&Place>, path: &Path) -> std::io::Result<(File, Stat)> {
+    match (place, path.parent()) {
+        (Some(place), _) => open::open(place, path),
+        // A place of its own for the file's folder, to be opened as carefully.
+        (None, Some(folder)) => open::open(&nowhere(folder), path),
+        (None, None) => Err(std::io::ErrorKind::InvalidInput.into()),
     }
 }
 

@@ -9,13 +9,15 @@ use super::output;
 pub(super) struct Diagnose {
     /// Where to write it.
     #[arg(value_name = "FILE.zip")]
-    #[expect(dead_code, reason = "part of the command line's contract")]
     file: PathBuf,
 }
 
 impl Diagnose {
     pub(super) fn run(&self) -> ExitCode {
-        output::error(&anyhow::anyhow!("\"diagnose\" is not in this build"));
+        let file = self.file.display();
+        output::error(&anyhow::anyhow!(
+            "\"diagnose\" is not in this build; {file} was not written"
+        ));
         ExitCode::from(2)
     }
 }

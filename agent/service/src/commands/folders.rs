@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-/// The system's state folder.
-#[cfg(target_os = "linux")]
-const SYSTEM: &str = "/var/lib/fileward";
+use crate::config::SYSTEM_STATE;
 
 /// The state folder of this agent.
 pub(super) struct Folders {
@@ -19,7 +17,7 @@ impl Folders {
     pub(super) fn new(asked: Option<PathBuf>) -> Self {
         let own = || {
             if rustix::process::geteuid().is_root() {
-                return Some(PathBuf::from(SYSTEM));
+                return Some(PathBuf::from(SYSTEM_STATE));
             }
             let folders = directories::ProjectDirs::from("", "", "fileward")?;
             Some(folders.data_local_dir().to_owned())
@@ -40,7 +38,7 @@ impl Folders {
     /// Where the service of this state folder listens.
     pub(super) fn socket(&self) -> Result<PathBuf> {
         let data = self.data()?;
-        Ok(if data == Path::new(SYSTEM) {
+        Ok(if data == Path::new(SYSTEM_STATE) {
             fileward_ipc::SYSTEM_SOCKET.into()
         } else {
             data.join("run").join("agent.sock")

@@ -1,27 +1,28 @@
 //! `run`: the service itself, in the foreground.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use fileward_places::{Survey, User};
 use fileward_protocol::ids::{DeviceId, Purpose};
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 
 use super::folders::Folders;
 use super::{output, policy};
 use crate::config::Config;
-use crate::device::identity::Identity;
-use crate::device::{clock, private};
+use crate::device::identity::{Enrolment, Identity};
+use crate::device::{clock, fingerprint, private};
+use crate::host::{self, Asker, Stops, Terminate};
 use crate::ledger::{Ledger, Owner, Transition};
 use crate::notice::{Server, element};
 use crate::pipeline::{Control, Force, Inspect, Pipeline, Setting, Shared};
 use crate::uplink;
-use crate::watch::{EVENTS, Watch, WatchConfig};
+use crate::watch::{EVENTS, Event, Watch, WatchConfig};
 use crate::worker::{Inspector, InspectorConfig};
 
 /// A file that is gone has at least this long to show up elsewhere.
@@ -53,7 +54,8 @@ impl Run {
         let data = folders.data()?;
         let config = Config::load(data)?;
         super::log::begin(&config);
-        make_folder(data)?;
+        private::create_data_folder(data)
+            .with_context(|| format!("Failed to make the state folder {}", data.display()))?;
         let _alone = lock(data)?;
         clock::service().keep_in(data);
         while let Ended::EnrolledAnew = self.serve(folders, &config)? {
@@ -63,47 +65,64 @@ impl Run {
     }
 
     fn serve(&self, folders: &Folders, config: &Config) -> Result<Ended> {
+        let mut stops = Stops::listen().context("Failed to listen for requests to stop")?;
         let data = folders.data()?;
         let identity = Identity::load(data)?;
         let force = self.force(data, &identity)?;
         let server = Server::bind(&folders.socket()?)?;
-        let device = identity.enrolment().map(crate::device::identity::Enrolment::device);
+        let (events, receiver) = sync_channel(EVENTS);
+        let shared = Arc::new(self.shared(data, config, &identity, force, events.clone())?);
+
+        let watch_config = WatchConfig::new(shared.ledger.path().to_owned(), shared.epoch_cell());
+        let patience = PATIENCE.max(watch_config.settle * 3);
+        let pipeline = Pipeline::new(shared.clone(), inspector(&shared), patience);
+        let pipeline = spawn("pipeline", stops.asker(), move || pipeline.run(&receiver))?;
+        let survey = self.survey(&shared)?;
+        let watch = Arc::new(Watch::start(watch_config, survey, events)?);
+        shared.connect(control(&watch));
+
+        let stop = Arc::new(Notify::new());
+        let clients = Clients {
+            shared: shared.clone(),
+            server,
+            settings: settings(data, config, &identity),
+            enrolment: identity.into_enrolment(),
+            stop: stop.clone(),
+        };
+        let clients = spawn("clients", stops.asker(), move || clients.serve())?;
+        let Terminate = stops.wait();
+        host::stopping();
+        // In the order of their data, so that nothing waits for what has ended.
+        stop.notify_one();
+        let ended = join(clients);
+        shared.close();
+        drop(watch);
+        join(pipeline)?;
+        ended
+    }
+
+    fn shared(
+        &self,
+        data: &Path,
+        config: &Config,
+        identity: &Identity,
+        force: Force,
+        events: SyncSender<Event>,
+    ) -> Result<Shared> {
+        let device = identity.enrolment().map(Enrolment::device);
         let owner = Owner {
             device,
             key: identity.company_key().clone(),
         };
-        let rules = fileward_inspect::Rules {
-            content_key: owner.key.for_purpose(Purpose::Content),
-        };
         let ledger = Ledger::open(data, owner, clock::now())?;
-        let (events, receiver) = sync_channel(EVENTS);
         let setting = Setting {
             clock: clock::now,
             print: self.json.then(|| printer(device)),
-            ready: Box::new(|places| ready(places)),
+            ready: Box::new(ready),
             collector: identity.enrolment().map(|enrolment| enrolment.collector().to_owned()),
             language: config.language.unwrap_or_else(output::language),
         };
-        let shared = Arc::new(Shared::new(ledger, force, events.clone(), setting)?);
-
-        let watch_config = WatchConfig::new(shared.ledger.path().to_owned(), shared.epoch_cell());
-        let patience = PATIENCE.max(watch_config.settle * 3);
-        let inspector = Inspector::new(InspectorConfig { rules });
-        let inspect: Inspect = Box::new(move |file, hint| inspector.inspect(file, hint));
-        let pipeline = Pipeline::new(shared.clone(), inspect, patience);
-        let (done, pipeline_ended) = oneshot::channel();
-        let pipeline = std::thread::Builder::new().name("pipeline".into()).spawn(move || {
-            let result = pipeline.run(&receiver);
-            // Nobody listens any more when the service is stopping.
-            let _ = done.send(());
-            result
-        })?;
-        let watch = Arc::new(Watch::start(watch_config, self.survey(&shared)?, events)?);
-        shared.connect(control(&watch));
-
-        let served = serve_clients(&shared, data, config, identity, server, pipeline_ended);
-        stop(&shared, watch, pipeline)?;
-        served
+        Shared::new(ledger, force, events, setting)
     }
 
     fn force(&self, data: &Path, identity: &Identity) -> Result<Force> {
@@ -140,68 +159,90 @@ impl Run {
     }
 }
 
-/// Serves trays and talks to the collector until something ends the service.
-fn serve_clients(
-    shared: &Arc<Shared>,
-    data: &Path,
-    config: &Config,
-    identity: Identity,
+/// What serves trays and talks to the collector, on a thread of its own.
+struct Clients {
+    shared: Arc<Shared>,
     server: Server,
-    pipeline_ended: oneshot::Receiver<()>,
-) -> Result<Ended> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    settings: uplink::Settings,
+    enrolment: Option<Enrolment>,
+    stop: Arc<Notify>,
+}
+
+impl Clients {
+    /// Serves until it is told to stop, or cannot go on.
+    fn serve(self) -> Result<Ended> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let shared = self.shared;
+        let uplink = async {
+            match self.enrolment {
+                Some(enrolment) => {
+                    let wake = shared.wake.clone();
+                    uplink::run(shared.clone(), enrolment, self.settings, wake, std::future::pending()).await
+                }
+                None => std::future::pending().await,
+            }
+        };
+        runtime.block_on(async {
+            tokio::select! {
+                () = self.stop.notified() => Ok(Ended::Stopped),
+                served = self.server.run(shared.clone()) => {
+                    served.context("Failed to serve the local socket").map(|()| Ended::Stopped)
+                }
+                ended = uplink => match ended {
+                    Ok(uplink::Ended::Stopped) => Ok(Ended::Stopped),
+                    Ok(uplink::Ended::EnrolledAnew) => Ok(Ended::EnrolledAnew),
+                    Err(failure) => Err(anyhow!(failure).context("Failed to set up the contact to the collector")),
+                },
+            }
+        })
+    }
+}
+
+fn settings(data: &Path, config: &Config, identity: &Identity) -> uplink::Settings {
     let key = identity.company_key().clone();
-    let settings = uplink::Settings {
+    uplink::Settings {
         data_dir: data.to_owned(),
         proxy: config.proxy.clone(),
         clock: clock::service().clone(),
-        fingerprint: Box::new(move || crate::device::fingerprint::take(&key)),
+        fingerprint: Box::new(move || fingerprint::take(Some(&key))),
         pace: uplink::Pace::default(),
-    };
-    let uplink = async {
-        match identity.into_enrolment() {
-            Some(enrolment) => {
-                let wake = shared.wake.clone();
-                uplink::run(shared.clone(), enrolment, settings, wake, std::future::pending()).await
-            }
-            None => std::future::pending().await,
-        }
-    };
-    runtime.block_on(async {
-        tokio::select! {
-            stop = terminated() => stop.map(|()| Ended::Stopped),
-            _ = pipeline_ended => Ok(Ended::Stopped),
-            served = server.run(shared.clone()) => {
-                served.context("Failed to serve the local socket").map(|()| Ended::Stopped)
-            }
-            ended = uplink => match ended {
-                Ok(uplink::Ended::Stopped) => Ok(Ended::Stopped),
-                Ok(uplink::Ended::EnrolledAnew) => Ok(Ended::EnrolledAnew),
-                Err(failure) => Err(anyhow!(failure).context("Failed to set up the contact to the collector")),
-            },
-        }
-    })
-}
-
-/// Waits until somebody asks the service to stop.
-async fn terminated() -> Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
     }
-    Ok(())
 }
 
-/// Ends the stages in the order of their data, so that nothing waits for what has ended.
-fn stop(shared: &Shared, watch: Arc<Watch>, pipeline: JoinHandle<Result<()>>) -> Result<()> {
-    shared.close();
-    drop(watch);
-    match pipeline.join() {
+fn inspector(shared: &Shared) -> Inspect {
+    let content_key = shared.ledger.owner().key.for_purpose(Purpose::Content);
+    let rules = fileward_inspect::Rules { content_key };
+    let inspector = Inspector::new(InspectorConfig { rules });
+    Box::new(move |file, hint| inspector.inspect(file, hint))
+}
+
+/// Starts a thread without which the service cannot go on: whenever it ends, the service does.
+fn spawn<T: Send + 'static>(
+    name: &str,
+    asker: Asker,
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<JoinHandle<Result<T>>> {
+    let work = move || {
+        let _ask = AskAtEnd(asker);
+        work()
+    };
+    let thread = std::thread::Builder::new().name(name.into()).spawn(work);
+    thread.with_context(|| format!("Failed to start the thread {name}"))
+}
+
+/// Asks for a stop when it is dropped, even by a panic.
+struct AskAtEnd(Asker);
+
+impl Drop for AskAtEnd {
+    fn drop(&mut self) {
+        self.0.ask();
+    }
+}
+
+fn join<T>(thread: JoinHandle<Result<T>>) -> Result<T> {
+    match thread.join() {
         Ok(result) => result,
-        Err(_) => bail!("the pipeline panicked; the log says where"),
+        Err(_) => bail!("a part of the service panicked; the log says where"),
     }
 }
 
@@ -231,14 +272,7 @@ fn printer(device: Option<DeviceId>) -> Box<dyn Fn(&Transition) + Send + Sync> {
 fn ready(places: usize) {
     // As above.
     let _ = output::line(format!("ready places={places}"));
-}
-
-/// Makes the state folder; others may pass through it to the socket, and read nothing.
-fn make_folder(data: &Path) -> Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    let failed = || format!("Failed to make the state folder {}", data.display());
-    fs::create_dir_all(data).with_context(failed)?;
-    fs::set_permissions(data, fs::Permissions::from_mode(0o711)).with_context(failed)
+    host::ready();
 }
 
 /// Holds the state folder for this service alone. A lock, not a file with a number: it goes when the process does.

@@ -10,7 +10,7 @@ use super::client::{Client, unexpected};
 use super::folders::Folders;
 use super::{output, places, policy};
 use crate::device::clock;
-use crate::device::identity::Identity;
+use crate::device::identity::{Enrolment, Identity};
 use crate::ledger;
 
 #[derive(Serialize)]
@@ -51,7 +51,7 @@ fn stored(folders: &Folders) -> Result<Status> {
     let enrolment = identity.enrolment();
     clock::service().keep_in(data);
     Ok(Status {
-        binding: enrolment.map(crate::device::identity::Enrolment::binding),
+        binding: enrolment.map(Enrolment::binding),
         device: enrolment.map(|enrolment| enrolment.device().to_string()),
         collector: enrolment.map(|enrolment| enrolment.collector().to_owned()),
         policy_version: policy::in_force(folders)?.version,
@@ -77,9 +77,10 @@ fn in_words(answer: &Answer, language: Language) -> Vec<String> {
         .map_or_else(unknown, |binding| binding.in_words(language).to_owned());
     let contact = status.last_contact.map_or_else(unknown, |time| time.to_string());
     let (waiting, bytes) = (status.queue_waiting, status.queue_bytes);
-    let running = match answer.running {
-        true => say("服务正在运行".into(), "the service runs".into()),
-        false => say("服务未运行".into(), "the service does not run".into()),
+    let running = if answer.running {
+        say("服务正在运行".into(), "the service runs".into())
+    } else {
+        say("服务未运行".into(), "the service does not run".into())
     };
     let mut lines = vec![
         running,

@@ -24,6 +24,7 @@ pub(crate) struct Sent {
     pub(crate) seq: u64,
     pub(crate) sent_at: Timestamp,
     pub(crate) acked_at: Option<Timestamp>,
+    /// Its JSON, byte for byte.
     pub(crate) report: String,
 }
 

@@ -154,15 +154,10 @@ fn marks(owner: &Owner) -> (String, String) {
 /// Moves the database and what SQLite keeps beside it out of the way.
 fn set_aside(path: &Path, why: &str, now: Timestamp) -> Result<PathBuf> {
     let stamp = now.strftime("%Y%m%dT%H%M%SZ");
-    let free = |number: u32| {
-        let suffix = if number == 0 {
-            String::new()
-        } else {
-            format!("-{number}")
-        };
-        path.with_file_name(format!("{DATABASE}.{why}-{stamp}{suffix}"))
-    };
-    let aside = (0..).map(free).find(|aside| !aside.exists()).unwrap_or_else(|| free(0));
+    let mut aside = path.with_file_name(format!("{DATABASE}.{why}-{stamp}"));
+    while aside.exists() {
+        aside.as_mut_os_string().push("+");
+    }
     for suffix in ["", "-wal", "-shm"] {
         let (from, to) = (with_suffix(path, suffix), with_suffix(&aside, suffix));
         match fs::rename(&from, &to) {

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 use crate::watch::baseline;
 
-/// Marks a database as Fileward's: "FwAg".
+/// Marks a database as Fileward's: `FwAg`.
 pub(crate) const APPLICATION_ID: i32 = 0x4677_4167;
 
 const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];

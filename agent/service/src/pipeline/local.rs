@@ -21,7 +21,8 @@ impl Local for Shared {
     }
 
     fn adopt(&self, head: Head) -> Result<()> {
-        Ok(self.ledger.enter(self.now(), |entry| entry.adopt(head))?.0)
+        self.ledger.enter(self.now(), |entry| entry.adopt(head))?;
+        Ok(())
     }
 
     fn rewind(&self, head: Head) -> Result<bool> {
@@ -36,7 +37,8 @@ impl Local for Shared {
     }
 
     fn acked(&self, head: Head) -> Result<()> {
-        Ok(self.ledger.enter(self.now(), |entry| entry.acked(head))?.0)
+        self.ledger.enter(self.now(), |entry| entry.acked(head))?;
+        Ok(())
     }
 
     fn health(&self) -> Result<Health> {

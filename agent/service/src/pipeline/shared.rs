@@ -20,6 +20,12 @@ use crate::notice::Bell;
 use crate::uplink::Contact;
 use crate::watch::{Change, Event, PlaceStatus, Sighting, open};
 
+/// Takes each transition as it is recorded.
+pub(crate) type Print = Box<dyn Fn(&Transition) + Send + Sync>;
+
+/// Takes the number of places once all are watched.
+pub(crate) type Ready = Box<dyn Fn(usize) + Send + Sync>;
+
 /// What can be asked of the watch.
 pub(crate) struct Control {
     /// Looks for places again.
@@ -41,8 +47,8 @@ pub(crate) struct Shared {
     /// The language of sentences for people on this PC.
     pub(crate) language: Language,
     clock: fn() -> Timestamp,
-    print: Option<Box<dyn Fn(&Transition) + Send + Sync>>,
-    ready: Mutex<Option<Box<dyn Fn(usize) + Send + Sync>>>,
+    print: Option<Print>,
+    ready: Mutex<Option<Ready>>,
     epoch: Arc<AtomicU64>,
     swept: AtomicBool,
     force: RwLock<Arc<Force>>,
@@ -66,9 +72,9 @@ pub(crate) struct Setting {
     /// The corrected time.
     pub(crate) clock: fn() -> Timestamp,
     /// Is called with each transition as it is recorded.
-    pub(crate) print: Option<Box<dyn Fn(&Transition) + Send + Sync>>,
+    pub(crate) print: Option<Print>,
     /// Is called once, with the number of places, when all are watched.
-    pub(crate) ready: Box<dyn Fn(usize) + Send + Sync>,
+    pub(crate) ready: Ready,
     /// The collector's address, when enrolled.
     pub(crate) collector: Option<String>,
     /// The language of sentences for people on this PC.
@@ -301,7 +307,9 @@ impl Shared {
         })?;
         let Some(paths) = paths else { return Ok(false) };
         self.publish(&[], true);
-        paths.iter().for_each(|path| self.look(path));
+        for path in &paths {
+            self.look(path);
+        }
         Ok(true)
     }
 
@@ -309,12 +317,10 @@ impl Shared {
     fn look(&self, path: &Path) {
         let Some(sighting) = self.sighting(path) else { return };
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        match events.as_ref().map(|events| events.try_send(Event::Sighting(sighting))) {
-            // The pipeline is busy and takes it when it has written its batch.
-            Some(Err(TrySendError::Full(Event::Sighting(sighting)))) => {
-                self.looks.lock().unwrap_or_else(PoisonError::into_inner).push(sighting);
-            }
-            _ => {}
+        let sent = events.as_ref().map(|events| events.try_send(Event::Sighting(sighting)));
+        // A busy pipeline takes it when it has written its batch.
+        if let Some(Err(TrySendError::Full(Event::Sighting(sighting)))) = sent {
+            self.looks.lock().unwrap_or_else(PoisonError::into_inner).push(sighting);
         }
     }
 

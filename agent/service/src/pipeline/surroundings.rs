@@ -29,7 +29,9 @@ impl Pipeline {
             Event::FirstSweepDone => {
                 self.shared.set_swept();
                 self.shared.bell.ring();
-                tracing::info!("the first sweep is done");
+                let count = |name| self.shared.ledger.read(|reader| reader.counter(name));
+                let (inspecting, opening) = (count("inspect_errors")?, count("open_errors")?);
+                tracing::info!(inspecting, opening, "the first sweep is done; files that failed so far");
                 Ok(())
             }
             Event::Places(survey, statuses) => self.places(survey, statuses),
