@@ -2,12 +2,33 @@
 //!
 //! An open handle goes in, [`Facts`] come out; there are no paths and no network here, limits are arguments and
 //! errors are values. It runs in the inspect worker, which has no rights.
+//!
+//! A file is read twice: once from end to end for its hash, then only where its format says that something is. What
+//! is found on the way is kept when the second reading has to stop, be it for damage or for a limit.
+
+#![forbid(unsafe_code)]
+
+mod container;
+mod crypto;
+mod found;
+mod kind;
+mod office;
+mod pdf;
+mod recognise;
+mod source;
+mod text;
+mod xml;
 
 use std::fs::File;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use fileward_policy::Facts;
+use fileward_policy::facts::{Text, TextState};
+use fileward_protocol::ids::KeyedHash;
 use serde::{Deserialize, Serialize};
+
+use crate::found::Found;
+use crate::source::{Budget, Source, Stop};
 
 /// What one inspection may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +81,66 @@ pub enum InspectError {
 }
 
 /// Inspects an open file from its start.
-pub fn inspect(_file: &File, _hint: &Hint, _rules: &Rules, _limits: &Limits) -> Result<Facts, InspectError> {
-    Err(InspectError::Timeout(0))
+///
+/// Damage and limits do not fail an inspection: the facts say how far it came.
+///
+/// # Errors
+/// When the file cannot be read, or hashing it takes longer than the time limit.
+pub fn inspect(file: &File, hint: &Hint, rules: &Rules, limits: &Limits) -> Result<Facts, InspectError> {
+    let budget = Budget::new(limits, Instant::now());
+    let fail = |stop| match stop {
+        Stop::Unreadable(why) => InspectError::Unreadable(why),
+        Stop::Timeout | Stop::TooLarge | Stop::Damaged => InspectError::Timeout(limits.time.as_secs()),
+    };
+    let (size, content) = source::hash(file, &rules.content_key, &budget).map_err(fail)?;
+    let mut source = Source::of_file(file, size, &budget);
+    let mut found = Found::new();
+    match examine(&mut source, hint, &mut found) {
+        Ok(()) => {}
+        Err(stop @ Stop::Unreadable(_)) => return Err(fail(stop)),
+        Err(stop) => found.stopped(&stop),
+    }
+    Ok(facts(found, size, content))
+}
+
+/// Recognises the format and lets its module fill in what it finds.
+fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<(), Stop> {
+    use recognise::Format;
+
+    match recognise::recognise(source, hint)? {
+        Format::Flat(kind) => {
+            found.kind = kind;
+            Ok(())
+        }
+        Format::Sealed(kind, method) => {
+            found.kind = kind;
+            found.encrypted(method);
+            Ok(())
+        }
+        Format::Zip => container::zip::examine(source, found),
+        Format::SevenZip => container::sevenzip::examine(source, found),
+        Format::Rar => container::rar::examine(source, found),
+        Format::Compound => office::legacy::examine(source, found),
+        Format::Pdf => pdf::examine(source, found),
+    }
+}
+
+fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
+    let state = match found.stopped {
+        _ if found.encryption.protects() => TextState::Encrypted,
+        Some(state) => state,
+        None => TextState::None,
+    };
+    Facts {
+        kind: found.kind.word(),
+        media_type: found.kind.media_type.to_owned(),
+        family: found.kind.family,
+        size,
+        encryption: found.encryption,
+        label: found.label,
+        text: Text { state, chars: 0 },
+        detections: Vec::new(),
+        properties: found.properties,
+        content,
+    }
 }

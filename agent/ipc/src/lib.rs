@@ -35,6 +35,8 @@ pub enum ToService {
     },
     /// Asks for [`ToClient::Items`].
     Items,
+    /// Asks for [`ToClient::Findings`].
+    Findings,
     /// Answers a finding.
     Answer {
         /// The finding.
@@ -81,6 +83,11 @@ pub enum ToClient {
         findings: Vec<Item>,
         /// Questions, newest first.
         questions: Vec<Question>,
+    },
+    /// Open and recent findings of the asking user, as scripts read them.
+    Findings {
+        /// As the command line documents them.
+        findings: Vec<serde_json::Value>,
     },
     /// Pushed: something in [`ToClient::Items`] changed.
     Changed,

@@ -142,15 +142,16 @@ impl Catalogue {
 
     /// Whether the path `relative` inside a place that was found by `by` is left alone.
     pub(crate) fn passes_over(&self, by: &str, relative: &Path) -> bool {
-        let names: Vec<_> = relative.iter().collect();
+        let is_skipped = |row: &Row| row.skip.iter().any(|glob| glob_matches(glob, relative.iter()));
+        self.holds_messages(relative) || self.rows.iter().find(|row| row.id == by).is_some_and(is_skipped)
+    }
+
+    /// Whether `path` is in a folder of an app's messages.
+    pub(crate) fn holds_messages(&self, path: &Path) -> bool {
+        let names: Vec<_> = path.iter().collect();
         let anywhere =
             |glob: &String| (0..names.len()).any(|from| glob_matches(glob, names.iter().skip(from).copied()));
         self.never.iter().any(anywhere)
-            || self
-                .rows
-                .iter()
-                .find(|row| row.id == by)
-                .is_some_and(|row| row.skip.iter().any(|glob| glob_matches(glob, names.iter().copied())))
     }
 }
 
@@ -241,6 +242,20 @@ mod tests {
         assert!(catalogue.rows(false).count() < catalogue.rows(true).count());
         for app in App::CHAT {
             assert!(catalogue.rows(false).any(|row| row.app == *app), "{app}");
+        }
+    }
+
+    #[test]
+    fn the_documentation_lists_every_row_with_its_grade() {
+        let documentation = include_str!("../../../docs/places.md");
+        for row in &builtin().rows {
+            let line = documentation
+                .lines()
+                .find(|line| line.starts_with(&format!("| `{}` |", row.id)));
+            let grade = line
+                .and_then(|line| line.rsplit("| ").next())
+                .and_then(|cell| cell.chars().next());
+            assert_eq!(grade, Some(row.grade.letter()), "{}", row.id);
         }
     }
 

@@ -80,15 +80,15 @@ impl<'a> Scout<'a> {
         if self.policy.places.downloads.is_some() {
             self.desktop_folders(PlaceKind::Downloads, &known.downloads);
         }
-        for row in catalogue::builtin().rows(self.options.unconfirmed) {
-            if is_wanted(self.policy, row) {
-                self.row(row, &known);
-            }
-        }
         for (at, path, require_encryption) in store_folders(self.policy) {
             if let Some(below) = below_home(path) {
                 let folder = self.user.home.join(below);
                 self.store(at, &folder, require_encryption);
+            }
+        }
+        for row in catalogue::builtin().rows(self.options.unconfirmed) {
+            if is_wanted(self.policy, row) {
+                self.row(row, &known);
             }
         }
         if self.candidates.len() > MOST_PLACES {
@@ -296,7 +296,11 @@ fn settle(candidates: Vec<Candidate>, volumes: &Volumes) -> Vec<Arc<Place>> {
         .collect()
 }
 
-fn claim(settled: &mut BTreeMap<PathBuf, Candidate>, candidate: Candidate) {
+fn claim(settled: &mut BTreeMap<PathBuf, Candidate>, mut candidate: Candidate) {
+    // A user may have linked an app's folder for files to the one for messages.
+    if catalogue::builtin().holds_messages(&candidate.location.path) {
+        candidate.location.state = PlaceState::Unavailable(Unavailable::OutsideUser);
+    }
     let stronger = settled
         .get(&candidate.location.path)
         .is_none_or(|other| rank(candidate.kind) < rank(other.kind));

@@ -356,6 +356,14 @@ fn message_databases_are_passed_over_wherever_they_were_moved() {
 }
 
 #[test]
+fn a_link_from_files_to_messages_is_not_followed() {
+    let pc = Pc::new();
+    let messages = pc.folder("xwechat_files/a_0001/db_storage");
+    pc.link("xwechat_files/a_0001/msg/file", &messages);
+    assert_eq!(the(&pc.survey(), PlaceKind::ChatCache).state, OUTSIDE);
+}
+
+#[test]
 fn anchors_are_the_folders_along_each_pattern_and_never_above_the_home() {
     let pc = Pc::new();
     pc.folder("Documents/xwechat_files/a_0001/msg");

@@ -14,7 +14,7 @@ const SYSTEM_FILE: &str = "/etc/fileward/agent.toml";
 
 /// Where the service of the system keeps its state.
 #[cfg(target_os = "linux")]
-const SYSTEM_STATE: &str = "/var/lib/fileward";
+pub(crate) const SYSTEM_STATE: &str = "/var/lib/fileward";
 
 /// The configuration of this PC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -1,5 +1,10 @@
 //! fileward-agent: the service that finds work files outside the approved store.
 
+#![allow(
+    clippy::redundant_closure_for_method_calls,
+    reason = "methods of a type with a lifetime, such as the ledger's reader, cannot be passed by name"
+)]
+
 mod commands;
 mod config;
 mod device;
@@ -11,4 +16,6 @@ mod uplink;
 mod watch;
 mod worker;
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    commands::main()
+}

@@ -1,1 +1,139 @@
-//! Skeleton.
+//! Connects the stages: settled files are opened, inspected, judged and recorded; the rest of the service is told.
+//!
+//! One thread, one direction. It is the only place that knows all stages, and does nothing itself: [`prepare`] finds out
+//! what a file is, [`record`] writes what follows, [`limbo`] holds back what looks deleted, [`Shared`] is what the other
+//! threads see.
+
+mod force;
+mod health;
+mod limbo;
+mod local;
+mod prepare;
+mod record;
+mod shared;
+mod surroundings;
+#[cfg(test)]
+mod tests;
+mod timers;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+
+pub(crate) use force::Force;
+pub(crate) use prepare::{Inspect, hint};
+pub(crate) use record::{relative, subject};
+pub(crate) use shared::{Control, Setting, Shared};
+
+use crate::watch::{Event, Sighting};
+use limbo::Limbo;
+use prepare::Prepared;
+
+/// The most sightings in one entry of the ledger, and the longest that one is gathered.
+const BATCH: usize = 64;
+const BATCH_TIME: Duration = Duration::from_millis(50);
+
+/// The pipeline's own thread.
+pub(crate) struct Pipeline {
+    shared: Arc<Shared>,
+    inspect: Inspect,
+    limbo: Limbo,
+    /// Files that could not be inspected because there was no worker, and when to try again.
+    later: Vec<(Instant, Sighting)>,
+    pruned: Instant,
+}
+
+impl Pipeline {
+    /// A pipeline. `patience` is how long a file that is gone may take to show up elsewhere.
+    pub(crate) fn new(shared: Arc<Shared>, inspect: Inspect, patience: Duration) -> Self {
+        Self {
+            shared,
+            inspect,
+            limbo: Limbo::new(patience),
+            later: Vec::new(),
+            pruned: Instant::now(),
+        }
+    }
+
+    /// Works until every sender is gone.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written: to go on would lose what is seen.
+    pub(crate) fn run(mut self, events: &Receiver<Event>) -> Result<()> {
+        loop {
+            let drained = match events.recv_timeout(self.until_next_timer()?) {
+                Ok(event) => self.gather(event, events)?,
+                Err(RecvTimeoutError::Timeout) => true,
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            };
+            let looks = self.shared.take_looks();
+            self.look(looks)?;
+            self.on_timers(drained)?;
+        }
+    }
+
+    /// Works on what is there, in entries of limited size; says whether nothing waits any more.
+    fn gather(&mut self, first: Event, events: &Receiver<Event>) -> Result<bool> {
+        let began = Instant::now();
+        let mut batch = Vec::new();
+        let mut event = first;
+        let drained = loop {
+            match event {
+                Event::Sighting(sighting) => batch.extend(self.prepare(sighting)?),
+                other => {
+                    self.write(&std::mem::take(&mut batch))?;
+                    self.surroundings(other)?;
+                }
+            }
+            if batch.len() >= BATCH || began.elapsed() >= BATCH_TIME {
+                break false;
+            }
+            match events.try_recv() {
+                Ok(next) => event = next,
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break true,
+            }
+        };
+        self.write(&batch)?;
+        Ok(drained)
+    }
+
+    /// Looks at files again, whatever the baseline says.
+    fn look(&mut self, sightings: Vec<Sighting>) -> Result<()> {
+        let mut batch = Vec::new();
+        for sighting in sightings {
+            batch.extend(self.prepare(sighting)?);
+            if batch.len() >= BATCH {
+                self.write(&std::mem::take(&mut batch))?;
+            }
+        }
+        self.write(&batch)
+    }
+
+    /// Records a batch in one entry.
+    fn write(&mut self, batch: &[Prepared]) -> Result<()> {
+        if batch.is_empty() {
+            return Ok(());
+        }
+        self.shared.looked_at(batch.len());
+        let force = self.shared.force();
+        let survey = self.shared.survey();
+        let epoch = self.shared.epoch();
+        let limbo = &mut self.limbo;
+        let (effects, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
+            let mut recording = record::Recording::new(entry, &force, &survey, epoch, limbo);
+            for prepared in batch {
+                recording.record(prepared)?;
+            }
+            Ok(recording.effects())
+        })?;
+        self.shared.publish(&transitions, effects.questions_changed);
+        let again = effects
+            .look_again
+            .iter()
+            .filter_map(|path| self.shared.sighting(path))
+            .collect();
+        self.look(again)
+    }
+}

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{certificate, enrolling, private};
 
-pub(crate) const FOLDER: &str = "identity";
+pub(super) const FOLDER: &str = "identity";
 pub(super) const KEY: &str = "key.pem";
 pub(super) const CERTIFICATE: &str = "certificate.pem";
 pub(super) const ROOTS: &str = "roots.pem";
@@ -126,6 +126,13 @@ impl Identity {
 pub(crate) fn enrolled_device(data_dir: &Path) -> Option<DeviceId> {
     let text = fs::read(data_dir.join(FOLDER).join(ENROLMENT)).ok()?;
     serde_json::from_slice::<Record>(&text).ok().map(|record| record.device)
+}
+
+/// Whether the data folder holds an enrolment, be it damaged.
+pub(crate) fn is_enrolled(data_dir: &Path) -> bool {
+    [FOLDER, enrolling::FOLDER]
+        .iter()
+        .any(|folder| data_dir.join(folder).join(ENROLMENT).exists())
 }
 
 /// Forgets everything of an enrolment, a started one too.

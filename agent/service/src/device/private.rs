@@ -23,6 +23,11 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     platform::sync_folder(folder)
 }
 
+/// Makes the data folder unless it is there: others may pass through it to the socket, and see nothing.
+pub(crate) fn create_data_folder(path: &Path) -> io::Result<()> {
+    platform::create_data_folder(path)
+}
+
 /// Makes a folder that only the service enters, unless it is there.
 pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
     platform::create_folder(path)

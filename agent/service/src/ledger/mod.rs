@@ -1,1 +1,215 @@
-//! Skeleton.
+//! What the agent remembers: findings and their life, questions, what was found out about files, and the queue of
+//! reports, in one SQLite database.
+//!
+//! Everything that belongs together is one [`Entry`]: a finding's transition, its report, its notice and the baseline
+//! row of its file are written together or not at all, so that a crash neither loses nor doubles anything.
+
+mod columns;
+mod coverage;
+mod files;
+mod findings;
+mod journal;
+mod meta;
+mod outbox;
+mod questions;
+mod record;
+mod recover;
+mod schema;
+mod transition;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+
+use anyhow::{Context as _, Result, bail};
+use fileward_policy::effective::DuringGrace;
+use fileward_protocol::ids::{CompanyKey, DeviceId, LedgerId};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+pub(crate) use columns::whole_milliseconds;
+pub(crate) use files::KILLS;
+pub(crate) use findings::Record;
+#[cfg(test)]
+pub(crate) use journal::Queue;
+pub(crate) use journal::Sent;
+pub(crate) use questions::Asked;
+pub(crate) use record::{Offence, Transition};
+pub(crate) use transition::Answer;
+
+/// The database's name in the state folder.
+pub(crate) const DATABASE: &str = "agent.db";
+
+/// The most bytes that reports may wait in.
+pub(crate) const QUEUE_LIMIT: u64 = 64 << 20;
+
+/// Whose ledger it is. A ledger of another device or another company's key says nothing about this one.
+#[derive(Clone, Debug)]
+pub(crate) struct Owner {
+    /// The enrolled device; without one nothing is queued for sending.
+    pub(crate) device: Option<DeviceId>,
+    /// The key of every keyed hash in it.
+    pub(crate) key: CompanyKey,
+}
+
+/// What the policy says about reporting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Reporting {
+    pub(crate) during_grace: DuringGrace,
+    pub(crate) send_file_name: bool,
+    /// The most bytes that reports may wait in.
+    pub(crate) queue_limit: u64,
+}
+
+impl Default for Reporting {
+    fn default() -> Self {
+        Self {
+            during_grace: DuringGrace::Count,
+            send_file_name: true,
+            queue_limit: QUEUE_LIMIT,
+        }
+    }
+}
+
+/// The ledger.
+pub(crate) struct Ledger {
+    writer: Mutex<Connection>,
+    path: PathBuf,
+    id: LedgerId,
+    owner: Owner,
+    reporting: RwLock<Reporting>,
+}
+
+/// What is written together. It is kept when [`Ledger::enter`] returns `Ok`, and undone otherwise.
+pub(crate) struct Entry<'a> {
+    database: &'a Connection,
+    owner: &'a Owner,
+    reporting: Reporting,
+    now: Timestamp,
+    transitions: Vec<Transition>,
+}
+
+impl Ledger {
+    /// Opens the ledger in `folder`, or makes a new one. A damaged one is set aside first.
+    ///
+    /// # Errors
+    /// When the database cannot be opened for a reason that is not damage, such as missing rights.
+    pub(crate) fn open(folder: &Path, owner: Owner, now: Timestamp) -> Result<Self> {
+        let opened = recover::open(folder, &owner, whole_milliseconds(now))?;
+        Ok(Self {
+            writer: Mutex::new(opened.database),
+            path: opened.path,
+            id: opened.id,
+            owner,
+            reporting: RwLock::default(),
+        })
+    }
+
+    /// The ledger's id.
+    pub(crate) fn id(&self) -> LedgerId {
+        self.id
+    }
+
+    /// The database file.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whose it is.
+    pub(crate) fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// Sets what the policy says about reporting.
+    pub(crate) fn set_reporting(&self, reporting: Reporting) {
+        *self.reporting.write().unwrap_or_else(PoisonError::into_inner) = reporting;
+    }
+
+    /// Writes one entry, and gives back the transitions it made.
+    ///
+    /// # Errors
+    /// What `work` fails with, or the commit; then nothing was written.
+    pub(crate) fn enter<T>(
+        &self,
+        now: Timestamp,
+        work: impl FnOnce(&mut Entry<'_>) -> Result<T>,
+    ) -> Result<(T, Vec<Transition>)> {
+        let reporting = *self.reporting.read().unwrap_or_else(PoisonError::into_inner);
+        let mut database = self.lock();
+        let transaction = database
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .context("Failed to begin an entry in the ledger")?;
+        let mut entry = Entry {
+            database: &transaction,
+            owner: &self.owner,
+            reporting,
+            now: whole_milliseconds(now),
+            transitions: Vec::new(),
+        };
+        let value = work(&mut entry)?;
+        let transitions = std::mem::take(&mut entry.transitions);
+        transaction.commit().context("Failed to keep an entry in the ledger")?;
+        Ok((value, transitions))
+    }
+
+    /// Reads.
+    ///
+    /// # Errors
+    /// What `work` fails with.
+    pub(crate) fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+        work(&Reader { database: &self.lock() })
+    }
+
+    /// A panic while the lock was held has rolled its transaction back; the connection is sound.
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Entry<'_> {
+    /// The time of everything in this entry.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// The key of every keyed hash.
+    pub(crate) fn key(&self) -> &CompanyKey {
+        &self.owner.key
+    }
+
+    /// The database, for the baseline's rows.
+    pub(crate) fn database(&self) -> &Connection {
+        self.database
+    }
+
+    /// Reads what is written so far.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader {
+            database: self.database,
+        }
+    }
+}
+
+/// Reads from a ledger.
+pub(crate) struct Reader<'a> {
+    database: &'a Connection,
+}
+
+/// Opens the ledger of `folder` for reading, while no service runs.
+///
+/// # Errors
+/// When there is none, or it may not be read.
+pub(crate) fn read_only<T>(folder: &Path, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
+    let path = folder.join(DATABASE);
+    if path.try_exists().is_ok_and(|exists| !exists) {
+        bail!("no service runs here, and {} holds nothing yet", folder.display());
+    }
+    let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
+        .with_context(|| format!("Failed to open {}", path.display()))?;
+    database.busy_timeout(std::time::Duration::from_secs(5))?;
+    work(&Reader { database: &database })
+}
+
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,19 @@
-//! Skeleton.
+//! What trays and commands are told, and the local IPC they speak.
+//!
+//! [`authorise`] decides who may see and do what, [`view`] makes what is shown, [`toast`] decides when, [`server`]
+//! speaks with each client.
+
+mod authorise;
+mod bell;
+mod connection;
+pub(crate) mod element;
+mod peer;
+mod server;
+mod subscribers;
+#[cfg(test)]
+mod tests;
+mod toast;
+pub(crate) mod view;
+
+pub(crate) use bell::Bell;
+pub(crate) use server::Server;

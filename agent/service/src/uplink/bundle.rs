@@ -77,6 +77,14 @@ pub(crate) fn store(data_dir: &Path, signed: &Signed) -> io::Result<()> {
     private::write(&data_dir.join(FILE), &serde_json::to_vec(signed)?)
 }
 
+/// Removes the bundle that was kept.
+pub(crate) fn remove(data_dir: &Path) -> io::Result<()> {
+    match fs::remove_file(data_dir.join(FILE)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Loads the bundle that was kept, and verifies it again; `None` where there is none.
 ///
 /// # Errors

@@ -1,1 +1,124 @@
-//! Skeleton.
+//! The only way to a user's file: down from a place's root, without following a link or crossing a mount.
+//!
+//! Paths come from folders that users control and may change at any moment, so nothing is ever opened by its whole path.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use fileward_places::Place;
+
+use super::sighting::Stat;
+
+#[cfg(target_os = "linux")]
+#[path = "open/linux.rs"]
+mod platform;
+
+/// What is at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    /// A regular file.
+    File(Stat),
+    /// A folder.
+    Folder,
+    /// Nothing that could be a file of this place. The nearest folder above it that is there lies on `device`; a file
+    /// that lay on another one is out of sight, not gone.
+    Absent {
+        /// The device of the nearest folder that is there.
+        device: u64,
+        /// Whether the place's root is there.
+        root: bool,
+    },
+    /// It cannot be told: it may not be read, or it lies on another mount.
+    Hidden,
+}
+
+/// A folder's identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct FolderId {
+    /// The device number.
+    pub(crate) device: u64,
+    /// The inode number.
+    pub(crate) inode: u64,
+}
+
+/// An entry of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// A regular file.
+    File(OsString, Stat),
+    /// A folder.
+    Folder(OsString),
+    /// There, but it could not be looked at.
+    Hidden(OsString),
+}
+
+/// An open root of a place. It is held only for a short time: an open folder keeps its volume from being ejected.
+pub(crate) struct Root {
+    path: PathBuf,
+    folder: platform::Folder,
+}
+
+impl Root {
+    /// Opens the folder at `path`, which must be absolute and free of links.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        Ok(Self {
+            path: path.to_path_buf(),
+            folder: platform::root(path)?,
+        })
+    }
+
+    /// The root's identity.
+    pub(crate) fn id(&self) -> io::Result<FolderId> {
+        self.folder.id()
+    }
+
+    /// The entries of `path`, which is the root or a folder below it. Links and special files are left out.
+    pub(crate) fn list(&self, path: &Path) -> io::Result<Vec<Entry>> {
+        self.folder.list(self.relative(path)?)
+    }
+
+    /// Opens the regular file `path` below the root.
+    pub(crate) fn file(&self, path: &Path) -> io::Result<(File, Stat)> {
+        self.folder.file(self.relative(path)?)
+    }
+
+    fn relative<'a>(&self, path: &'a Path) -> io::Result<&'a Path> {
+        path.strip_prefix(&self.path)
+            .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "It is not in this place"))
+    }
+}
+
+/// Opens the regular file `path` of `place` for reading.
+///
+/// # Errors
+/// When it is not there, not a regular file, not readable, or reached only through a link or another mount.
+pub(crate) fn open(place: &Place, path: &Path) -> io::Result<(File, Stat)> {
+    Root::open(&place.root)?.file(path)
+}
+
+/// Tells what is at `path`, which lies in the place with the root `root` or is that root.
+pub(crate) fn look(root: &Path, path: &Path) -> Look {
+    match Root::open(root) {
+        Ok(open) => match open.relative(path) {
+            Ok(relative) => open.folder.look(relative),
+            Err(_) => Look::Hidden,
+        },
+        Err(error) if platform::is_absent(&error) => match platform::device_above(root) {
+            Some(device) => Look::Absent { device, root: false },
+            None => Look::Hidden,
+        },
+        Err(_) => Look::Hidden,
+    }
+}
+
+/// Whether `error` means that nothing is there, as against that it cannot be told.
+pub(crate) fn is_absent(error: &io::Error) -> bool {
+    platform::is_absent(error)
+}
+
+/// The device of the nearest folder above `path` that is there; `None` when that cannot be told.
+pub(crate) fn device_above(path: &Path) -> Option<u64> {
+    platform::device_above(path)
+}

@@ -19,3 +19,10 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
+
+pub(super) fn create_data_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    DirBuilder::new().recursive(true).mode(0o711).create(path)
+}

@@ -7,7 +7,7 @@ use super::collector::Collector;
 use crate::uplink::bundle::{self, Refused};
 use crate::uplink::{Contact, Trouble};
 
-const DOCUMENT: &str = "format = 1\nname = \"Default\"\n[report]\nheartbeat = \"1m\"\n";
+const DOCUMENT: &str = "format = 1\nname = \"Default\"\n[[store]]\npath = '~/工作文件'\n[report]\nheartbeat = \"1m\"\n";
 
 fn refused(contact: Option<Contact>) -> Option<Refused> {
     match contact?.trouble? {
@@ -85,12 +85,12 @@ async fn a_document_this_agent_cannot_read_is_refused_with_its_reason() {
     let agent = with_policy(&collector).await;
     collector
         .inside()
-        .publish(8, "format = 1\nname = \"Default\"\nnonsense = true\n");
+        .publish(8, &DOCUMENT.replace("[[store]]", "nonsense = true\n[[store]]"));
     agent.run_until(|| refused(agent.ledger.last_contact()).is_some()).await;
     let Some(Refused::Document(why)) = refused(agent.ledger.last_contact()) else {
         panic!("not refused")
     };
-    assert!(why.contains("line 3") && why.contains("nonsense"), "{why}");
+    assert!(why.contains("line 3:") && why.contains("nonsense"), "{why}");
     assert_eq!(kept(&agent), Ok(Some(7)));
     collector.inside().publish(9, DOCUMENT);
     agent.run_until(|| kept(&agent) == Ok(Some(9))).await;

@@ -1,0 +1,163 @@
+//! Files that are one envelope: OpenPGP and age.
+
+use fileward_protocol::vocabulary::EncryptionMethod;
+
+use crate::kind;
+use crate::recognise::Format;
+
+const OPENPGP: Format = Format::Sealed(kind::OPENPGP, EncryptionMethod::OpenPgp);
+const AGE: Format = Format::Sealed(kind::AGE, EncryptionMethod::Age);
+
+/// Recognises an envelope by its first bytes.
+pub(crate) fn recognise(head: &[u8]) -> Option<Format> {
+    let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
+    if text.starts_with(b"-----BEGIN PGP MESSAGE-----") {
+        // Signed text is armoured in the same words; its first packet is not an encrypted one.
+        return is_armoured_ciphertext(text).then_some(OPENPGP);
+    }
+    if head.starts_with(b"age-encryption.org/v1\n") || text.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----") {
+        return Some(AGE);
+    }
+    is_openpgp(head).then_some(OPENPGP)
+}
+
+/// Packets of OpenPGP that begin an encrypted message, and those that hold its ciphertext.
+const PUBLIC_KEY_SESSION: u8 = 1;
+const PASSWORD_SESSION: u8 = 3;
+const CIPHERTEXT: &[u8] = &[9, 18, 20];
+
+/// Whether a chain of session keys ends in ciphertext. Each of them is checked, since its first byte alone says little.
+fn is_openpgp(head: &[u8]) -> bool {
+    let mut rest = head;
+    let mut keys = 0;
+    while let Some((tag, length, body)) = packet(rest) {
+        let fits = match tag {
+            PUBLIC_KEY_SESSION => is_public_key_session(body),
+            PASSWORD_SESSION => is_password_session(body),
+            tag if CIPHERTEXT.contains(&tag) => return keys > 0,
+            _ => false,
+        };
+        let Some(length) = length.filter(|_| fits) else {
+            return false;
+        };
+        keys += 1;
+        rest = body.get(length..).unwrap_or_default();
+    }
+    false
+}
+
+/// The tag, the length (`None`: to the end, or in parts) and what follows the header.
+fn packet(bytes: &[u8]) -> Option<(u8, Option<usize>, &[u8])> {
+    let (first, rest) = bytes.split_first()?;
+    if first & 0xC0 == 0xC0 {
+        let (length, rest) = match rest {
+            [length @ 0..=191, rest @ ..] => (Some(usize::from(*length)), rest),
+            [high @ 192..=223, low, rest @ ..] => {
+                (Some((usize::from(*high) - 192) * 256 + usize::from(*low) + 192), rest)
+            }
+            [255, a, b, c, d, rest @ ..] => (usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).ok(), rest),
+            [224..=254, rest @ ..] => (None, rest),
+            _ => return None,
+        };
+        return Some((first & 0x3F, length, rest));
+    }
+    if first & 0x80 == 0 {
+        return None;
+    }
+    let (length, rest) = match (first & 3, rest) {
+        (0, [a, rest @ ..]) => (Some(usize::from(*a)), rest),
+        (1, [a, b, rest @ ..]) => (Some(usize::from(u16::from_be_bytes([*a, *b]))), rest),
+        (2, [a, b, c, d, rest @ ..]) => (usize::try_from(u32::from_be_bytes([*a, *b, *c, *d])).ok(), rest),
+        (3, rest) => (None, rest),
+        _ => return None,
+    };
+    Some((first >> 2 & 0xF, length, rest))
+}
+
+fn is_public_key_session(body: &[u8]) -> bool {
+    match body {
+        [3, rest @ ..] => matches!(rest.get(8), Some(1 | 2 | 16 | 18 | 25 | 26)),
+        [6, length, ..] => matches!(length, 0 | 21 | 33),
+        _ => false,
+    }
+}
+
+fn is_password_session(body: &[u8]) -> bool {
+    match body {
+        [4, cipher, s2k, ..] => (1..=13).contains(cipher) && matches!(s2k, 0 | 1 | 3 | 4),
+        [5, cipher, aead, s2k, ..] => {
+            (1..=13).contains(cipher) && (1..=3).contains(aead) && matches!(s2k, 0 | 1 | 3 | 4)
+        }
+        [6, _, cipher, aead, ..] => (1..=13).contains(cipher) && (1..=3).contains(aead),
+        _ => false,
+    }
+}
+
+/// Decodes the first base64 characters after the armour's header and looks at the packet they begin.
+fn is_armoured_ciphertext(text: &[u8]) -> bool {
+    let mut lines = text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).skip(1);
+    let Some(line) = lines.by_ref().skip_while(|line| !line.is_empty()).nth(1) else {
+        return false;
+    };
+    let &[one, two, ..] = line else {
+        return false;
+    };
+    let Some(first) = sextet(one).zip(sextet(two)).map(|(high, low)| high << 2 | low >> 4) else {
+        return false;
+    };
+    let tag = if first & 0x40 == 0 {
+        first >> 2 & 0xF
+    } else {
+        first & 0x3F
+    };
+    first & 0x80 != 0 && (matches!(tag, PUBLIC_KEY_SESSION | PASSWORD_SESSION) || CIPHERTEXT.contains(&tag))
+}
+
+fn sextet(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_to_a_key_and_one_to_a_password_are_envelopes() {
+        let to_key = [
+            &[0x85, 0x00, 0x0C, 3][..],
+            &[7; 8],
+            &[1, 0, 0],
+            &[0xD2, 0xFF, 0, 0, 0, 9, 1],
+        ]
+        .concat();
+        let to_password = [&[0x8C, 0x0D, 4, 9, 3, 10][..], &[7; 8], &[96], &[0xD2, 0x40, 1]].concat();
+        assert_eq!(recognise(&to_key), Some(OPENPGP));
+        assert_eq!(recognise(&to_password), Some(OPENPGP));
+    }
+
+    #[test]
+    fn what_only_begins_like_an_envelope_is_none() {
+        assert_eq!(
+            recognise(b"\x85\x00\x0C\x03 no session key here, and no ciphertext"),
+            None
+        );
+        assert_eq!(recognise(b"\x8C\x0D\x04\x09\x03"), None);
+        assert_eq!(recognise(b"-----BEGIN PGP SIGNED MESSAGE-----\n"), None);
+        assert_eq!(recognise(b"-----BEGIN PGP MESSAGE-----\n\nowGbwMvMwMX4\n"), None);
+    }
+
+    #[test]
+    fn armour_is_an_envelope_too() {
+        let armoured = b"-----BEGIN PGP MESSAGE-----\nVersion: x\n\nhQEMA1234567\n";
+        assert_eq!(recognise(armoured), Some(OPENPGP));
+        assert_eq!(recognise(b"-----BEGIN AGE ENCRYPTED FILE-----\nYWdl\n"), Some(AGE));
+        assert_eq!(recognise(b"age-encryption.org/v1\n-> X25519 abc\n"), Some(AGE));
+    }
+}

@@ -1,0 +1,297 @@
+//! Zip: its central directory, and the entries that a format needs.
+
+use fileward_protocol::vocabulary::EncryptionMethod;
+use flate2::read::DeflateDecoder;
+
+use crate::container::Tally;
+use crate::found::Found;
+use crate::kind;
+use crate::office::package;
+use crate::source::{self, Source, Stop, u16_at, u32_at, u64_at};
+
+const END: &[u8] = b"PK\x05\x06";
+const END_SIZE: usize = 22;
+const CENTRAL_HEADER: usize = 46;
+const LOCAL_HEADER: usize = 30;
+/// The end record and the longest comment behind it.
+const END_AREA: usize = END_SIZE + 0xFFFF;
+
+const STORED: u16 = 0;
+const DEFLATED: u16 = 8;
+/// The method field of an entry in `WinZip` AES; the true method stands in the extra field of this id.
+const AES_METHOD: u16 = 99;
+const AES_EXTRA: u16 = 0x9901;
+
+const ENCRYPTED: u16 = 1 << 0;
+const STRONG_ENCRYPTION: u16 = 1 << 6;
+
+/// An entry of an archive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    flags: u16,
+    method: u16,
+    has_aes_extra: bool,
+    compressed: u64,
+    size: u64,
+    header: u64,
+}
+
+impl Entry {
+    pub(crate) fn is_encrypted(&self) -> bool {
+        self.flags & ENCRYPTED != 0
+    }
+
+    fn is_folder(&self) -> bool {
+        self.name.ends_with(['/', '\\'])
+    }
+
+    fn encryption(&self) -> Option<EncryptionMethod> {
+        if self.method == AES_METHOD || self.has_aes_extra {
+            Some(EncryptionMethod::ZipAes)
+        } else if self.flags & STRONG_ENCRYPTION == 0 {
+            Some(EncryptionMethod::ZipCrypto)
+        } else {
+            None
+        }
+    }
+}
+
+/// The entries of an archive, in its own order.
+#[derive(Debug, Default)]
+pub(crate) struct Archive {
+    pub(crate) entries: Vec<Entry>,
+    /// Why there may be more entries than these.
+    pub(crate) stopped: Option<Stop>,
+}
+
+/// Fills in what a zip is.
+pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
+    found.kind = kind::ZIP;
+    let archive = Archive::open(source)?;
+    if let Some(stop) = &archive.stopped {
+        found.stopped(stop);
+    }
+    archive.judge_encryption(found);
+    package::examine(source, &archive, found)?;
+    match archive.stopped {
+        Some(stop @ (Stop::Timeout | Stop::Unreadable(_))) => Err(stop),
+        _ => Ok(()),
+    }
+}
+
+/// Whether the source ends as a zip does.
+pub(crate) fn has_end(source: &mut Source<'_>) -> Result<bool, Stop> {
+    Ok(find_end(source)?.is_some())
+}
+
+impl Archive {
+    /// Reads the central directory; without one, the entries as they stand in the file.
+    pub(crate) fn open(source: &mut Source<'_>) -> Result<Self, Stop> {
+        let mut archive = Self::default();
+        let result = match find_end(source)? {
+            Some(directory) => archive.read_directory(source, directory),
+            None => archive.walk(source).and(Err(Stop::Damaged)),
+        };
+        archive.stopped = result.err();
+        Ok(archive)
+    }
+
+    pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Unpacks the entry of this name; `None` when there is none that can be read without a password.
+    pub(crate) fn read(&self, source: &mut Source<'_>, name: &str, max: usize) -> Result<Option<Vec<u8>>, Stop> {
+        match self.find(name) {
+            Some(entry) if !entry.is_encrypted() => read_entry(source, entry, max).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    fn judge_encryption(&self, found: &mut Found) {
+        let mut tally = Tally::default();
+        let mut methods = Vec::new();
+        for entry in &self.entries {
+            if entry.is_encrypted() {
+                methods.push(entry.encryption());
+            } else if entry.is_folder() || entry.size == 0 {
+                continue;
+            }
+            tally.count(entry.is_encrypted());
+        }
+        if let Some(state) = tally.state() {
+            found.encryption.state = state;
+            // The weakest method speaks for all.
+            let weak = methods.contains(&Some(EncryptionMethod::ZipCrypto));
+            let first = methods.first().copied().flatten();
+            found.encryption.method = if weak { Some(EncryptionMethod::ZipCrypto) } else { first };
+        }
+    }
+
+    fn read_directory(&mut self, source: &mut Source<'_>, directory: Directory) -> Result<(), Stop> {
+        let mut offset = directory.start;
+        while offset < directory.end {
+            let header: [u8; CENTRAL_HEADER] = source.array(offset)?;
+            if !header.starts_with(b"PK\x01\x02") {
+                return Err(Stop::Damaged);
+            }
+            source.budget().spend_entry()?;
+            let [name_len, extra_len, comment_len] = [28, 30, 32].map(|at| u16_at(&header, at).unwrap_or_default());
+            let variable = source.exact(
+                offset + CENTRAL_HEADER as u64,
+                usize::from(name_len) + usize::from(extra_len),
+            )?;
+            let (name, extra) = variable.split_at(usize::from(name_len));
+            let mut entry = Entry {
+                name: String::from_utf8_lossy(name).into_owned(),
+                flags: u16_at(&header, 8)?,
+                method: u16_at(&header, 10)?,
+                has_aes_extra: false,
+                compressed: u32_at(&header, 20)?.into(),
+                size: u32_at(&header, 24)?.into(),
+                header: u32_at(&header, 42)?.into(),
+            };
+            entry.read_extra(extra);
+            entry.header = entry.header.saturating_add(directory.shift);
+            self.entries.push(entry);
+            offset += (CENTRAL_HEADER + variable.len()) as u64 + u64::from(comment_len);
+        }
+        Ok(())
+    }
+
+    /// Reads the headers before each entry, as far as each says where the next one is.
+    fn walk(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
+        let mut offset = 0;
+        loop {
+            let header: [u8; LOCAL_HEADER] = source.array(offset)?;
+            if !header.starts_with(b"PK\x03\x04") {
+                return Ok(());
+            }
+            source.budget().spend_entry()?;
+            let [name_len, extra_len] = [26, 28].map(|at| u16_at(&header, at).unwrap_or_default());
+            let variable = source.exact(
+                offset + LOCAL_HEADER as u64,
+                usize::from(name_len) + usize::from(extra_len),
+            )?;
+            let (name, extra) = variable.split_at(usize::from(name_len));
+            let mut entry = Entry {
+                name: String::from_utf8_lossy(name).into_owned(),
+                flags: u16_at(&header, 6)?,
+                method: u16_at(&header, 8)?,
+                has_aes_extra: false,
+                compressed: u32_at(&header, 18)?.into(),
+                size: u32_at(&header, 22)?.into(),
+                header: offset,
+            };
+            entry.read_extra(extra);
+            let data = offset + (LOCAL_HEADER + variable.len()) as u64;
+            let next = data.checked_add(entry.compressed).ok_or(Stop::Damaged)?;
+            let sizes_follow = entry.flags & 8 != 0 && entry.compressed == 0;
+            if sizes_follow {
+                entry.compressed = source.len().saturating_sub(data);
+                entry.size = u64::MAX;
+            }
+            self.entries.push(entry);
+            if sizes_follow {
+                return Ok(());
+            }
+            offset = next;
+        }
+    }
+}
+
+impl Entry {
+    /// Takes sizes of large files and the mark of AES from the extra field.
+    fn read_extra(&mut self, mut extra: &[u8]) {
+        while let (Ok(id), Ok(len)) = (u16_at(extra, 0), u16_at(extra, 2)) {
+            let Some(field) = extra.get(4..4 + usize::from(len)) else {
+                return;
+            };
+            match id {
+                1 => {
+                    let large = u64::from(u32::MAX);
+                    let wide = [&mut self.size, &mut self.compressed, &mut self.header];
+                    for (index, value) in wide.into_iter().filter(|value| **value == large).enumerate() {
+                        *value = u64_at(field, index * 8).unwrap_or(*value);
+                    }
+                }
+                AES_EXTRA => self.has_aes_extra = true,
+                _ => {}
+            }
+            extra = &extra[4 + usize::from(len)..];
+        }
+    }
+}
+
+fn read_entry(source: &mut Source<'_>, entry: &Entry, max: usize) -> Result<Vec<u8>, Stop> {
+    let header: [u8; LOCAL_HEADER] = source.array(entry.header)?;
+    if !header.starts_with(b"PK\x03\x04") {
+        return Err(Stop::Damaged);
+    }
+    let skip = u64::from(u16_at(&header, 26)?) + u64::from(u16_at(&header, 28)?);
+    let data = entry.header + LOCAL_HEADER as u64 + skip;
+    let budget = source.budget();
+    let section = source.section(data, entry.compressed);
+    let (bytes, _) = match entry.method {
+        STORED => source::unpack(section, max, budget)?,
+        DEFLATED => source::unpack(DeflateDecoder::new(section), max, budget)?,
+        _ => return Err(Stop::Damaged),
+    };
+    Ok(bytes)
+}
+
+/// Where the central directory lies.
+#[derive(Clone, Copy, Debug)]
+struct Directory {
+    start: u64,
+    end: u64,
+    /// Bytes before the archive, such as a program that unpacks it: offsets do not count them.
+    shift: u64,
+}
+
+fn find_end(source: &mut Source<'_>) -> Result<Option<Directory>, Stop> {
+    let tail_start = source.len().saturating_sub(END_AREA as u64);
+    let tail = source.bytes(tail_start, END_AREA)?;
+    for at in memchr::memmem::rfind_iter(&tail, END) {
+        let Some(end) = tail.get(at..at + END_SIZE) else {
+            continue;
+        };
+        let position = tail_start + at as u64;
+        let directory = match wide_directory(source, position)? {
+            Some(directory) => Some(directory),
+            None => directory(position, u32_at(end, 12)?.into(), u32_at(end, 16)?.into()),
+        };
+        // These bytes may also stand in a comment or in an entry; a directory begins with its first entry, or is empty.
+        if let Some(directory) = directory {
+            let is_empty = directory.start == directory.end;
+            if is_empty || source.bytes(directory.start, 4)? == b"PK\x01\x02" {
+                return Ok(Some(directory));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn directory(end: u64, size: u64, offset: u64) -> Option<Directory> {
+    let start = end.checked_sub(size)?;
+    let shift = start.checked_sub(offset)?;
+    Some(Directory { start, end, shift })
+}
+
+/// The directory as the records of an archive above 4 GiB say it.
+fn wide_directory(source: &mut Source<'_>, end: u64) -> Result<Option<Directory>, Stop> {
+    let Some(locator_at) = end.checked_sub(20) else {
+        return Ok(None);
+    };
+    let locator: [u8; 20] = source.array(locator_at)?;
+    if !locator.starts_with(b"PK\x06\x07") {
+        return Ok(None);
+    }
+    let record_at = u64_at(&locator, 8)?;
+    let record = source.bytes(record_at, 56)?;
+    if !record.starts_with(b"PK\x06\x06") || record.len() < 56 {
+        return Ok(None);
+    }
+    Ok(directory(record_at, u64_at(&record, 40)?, u64_at(&record, 48)?))
+}

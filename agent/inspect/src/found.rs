@@ -1,0 +1,177 @@
+//! What the format modules fill in while they read.
+
+use fileward_policy::facts::{Properties, TextState};
+use fileward_protocol::report::Encryption;
+use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
+
+use crate::kind::{self, Kind};
+use crate::source::Stop;
+
+/// The longest value of a property, in characters.
+const VALUE_CHARS: usize = 512;
+/// The longest name of a property, in characters.
+const NAME_CHARS: usize = 128;
+/// Bytes of all properties together: a file cannot make the worker's answer larger than a message may be.
+const ALL_BYTES: usize = 24 << 10;
+
+/// What is known of a file so far.
+#[derive(Debug)]
+pub(crate) struct Found {
+    pub(crate) kind: Kind,
+    pub(crate) encryption: Encryption,
+    pub(crate) label: Option<String>,
+    pub(crate) properties: Properties,
+    /// Why reading stopped early.
+    pub(crate) stopped: Option<TextState>,
+    bytes_left: usize,
+}
+
+/// A document property that has a field of its own, or any other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Property<'a> {
+    Company,
+    Template,
+    Manager,
+    Author,
+    Title,
+    /// One that every format has under its own name.
+    Other(&'a str),
+    /// One that its author named. It may be the document's label.
+    Custom(&'a str),
+}
+
+impl Found {
+    pub(crate) fn new() -> Self {
+        Self {
+            kind: kind::UNKNOWN,
+            encryption: Encryption::NONE,
+            label: None,
+            properties: Properties::default(),
+            stopped: None,
+            bytes_left: ALL_BYTES,
+        }
+    }
+
+    pub(crate) fn encrypted(&mut self, method: EncryptionMethod) {
+        self.set_encryption(EncryptionState::Encrypted, method);
+    }
+
+    pub(crate) fn set_encryption(&mut self, state: EncryptionState, method: EncryptionMethod) {
+        self.encryption = Encryption {
+            state,
+            method: Some(method),
+        };
+    }
+
+    /// Records why reading ended early; the first reason stays.
+    pub(crate) fn stopped(&mut self, stop: &Stop) {
+        let state = match stop {
+            Stop::Timeout => TextState::Timeout,
+            Stop::TooLarge => TextState::TooLarge,
+            Stop::Damaged | Stop::Unreadable(_) => TextState::Malformed,
+        };
+        self.stopped.get_or_insert(state);
+    }
+
+    /// Goes on after a part that could not be read, unless nothing else can be read either.
+    pub(crate) fn tolerate<T>(&mut self, result: Result<T, Stop>) -> Result<Option<T>, Stop> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(stop @ (Stop::Damaged | Stop::TooLarge)) => {
+                self.stopped(&stop);
+                Ok(None)
+            }
+            Err(stop) => Err(stop),
+        }
+    }
+
+    /// Takes a property; an empty value is none, and the first value of a field stays.
+    pub(crate) fn property(&mut self, property: Property<'_>, value: &str) {
+        let value = tidy(value, VALUE_CHARS);
+        if value.is_empty() {
+            return;
+        }
+        let property = match property {
+            // Where a format has no place for these, programs keep them as custom ones.
+            Property::Custom("Company") => Property::Company,
+            Property::Custom("Manager") => Property::Manager,
+            property => property,
+        };
+        let name = match property {
+            Property::Other(name) | Property::Custom(name) => tidy(name, NAME_CHARS),
+            _ => String::new(),
+        };
+        let Some(left) = self.bytes_left.checked_sub(name.len() + value.len()) else {
+            return;
+        };
+        let properties = &mut self.properties;
+        let field = match property {
+            Property::Company => &mut properties.company,
+            Property::Template => &mut properties.template,
+            Property::Manager => &mut properties.manager,
+            Property::Author => &mut properties.author,
+            Property::Title => &mut properties.title,
+            Property::Other(_) | Property::Custom(_) => {
+                if matches!(property, Property::Custom(_)) && is_label(&name) && self.label.is_none() {
+                    self.label = Some(value.clone());
+                }
+                properties.other.push((name, value));
+                self.bytes_left = left;
+                return;
+            }
+        };
+        if field.is_none() {
+            *field = Some(value);
+            self.bytes_left = left;
+        }
+    }
+}
+
+/// Whether a custom property carries the document's label: Microsoft's, or the one Chinese offices use.
+fn is_label(name: &str) -> bool {
+    name == "密级" || name.starts_with("MSIP_Label_") && name.ends_with("_Name")
+}
+
+/// Text on one line, without control characters, cut to `chars`.
+fn tidy(text: &str, chars: usize) -> String {
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(chars)
+        .collect();
+    line.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_never_grow_past_their_bound() {
+        let mut found = Found::new();
+        for index in 0..10_000 {
+            found.property(Property::Custom(&format!("name {index}")), &"𠀀\u{1}".repeat(2000));
+        }
+        let bytes: usize = found.properties.other.iter().map(|(n, v)| n.len() + v.len()).sum();
+        assert!(bytes <= ALL_BYTES && bytes > ALL_BYTES / 2, "{bytes}");
+    }
+
+    #[test]
+    fn a_label_comes_from_a_custom_property_only() {
+        let mut found = Found::new();
+        found.property(Property::Other("密级"), "general");
+        assert_eq!(found.label, None);
+        found.property(Property::Custom("MSIP_Label_3c9a_Name"), " 机密 ");
+        found.property(Property::Custom("密级"), "内部");
+        assert_eq!(found.label.as_deref(), Some("机密"));
+    }
+
+    #[test]
+    fn the_first_value_of_a_field_stays() {
+        let mut found = Found::new();
+        found.property(Property::Company, "  ");
+        found.property(Property::Company, "示例科技有限公司");
+        found.property(Property::Company, "other");
+        assert_eq!(found.properties.company.as_deref(), Some("示例科技有限公司"));
+    }
+}

@@ -1,0 +1,99 @@
+//! OpenDocument: kinds by the `mimetype` entry, encryption by the manifest, properties by `meta.xml`.
+
+use fileward_protocol::vocabulary::EncryptionMethod;
+
+use crate::container::zip::Archive;
+use crate::found::{Found, Property};
+use crate::kind::{self, Kind};
+use crate::source::{Source, Stop};
+use crate::xml;
+
+/// The largest part that is read.
+const MAX_PART: usize = 4 << 20;
+
+/// Kinds by the ending of `application/vnd.oasis.opendocument.…`.
+const KINDS: &[(&str, Kind)] = &[
+    ("text", kind::ODT),
+    ("text-template", kind::OTT),
+    ("text-master", kind::ODM),
+    ("spreadsheet", kind::ODS),
+    ("spreadsheet-template", kind::OTS),
+    ("presentation", kind::ODP),
+    ("presentation-template", kind::OTP),
+    ("graphics", kind::ODG),
+    ("graphics-template", kind::ODG),
+];
+
+/// The kind that the `mimetype` entry names; `None` when there is none, or another.
+pub(crate) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Option<Kind>, Stop> {
+    let media_type = match archive.read(source, "mimetype", 256) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) | Err(Stop::Damaged) => return Ok(None),
+        Err(stop) => return Err(stop),
+    };
+    let media_type = String::from_utf8_lossy(&media_type);
+    let media_type = media_type.trim();
+    if media_type == kind::EPUB.media_type {
+        return Ok(Some(kind::EPUB));
+    }
+    let ending = media_type.strip_prefix("application/vnd.oasis.opendocument.");
+    let row = ending.and_then(|ending| KINDS.iter().find(|(known, _)| *known == ending));
+    Ok(row.map(|(_, kind)| *kind))
+}
+
+/// Fills in encryption and properties.
+pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
+    let manifest = archive.read(source, "META-INF/manifest.xml", MAX_PART);
+    if let Some(manifest) = found.tolerate(manifest)?.flatten() {
+        let mut is_encrypted = false;
+        let result = xml::walk(
+            &manifest,
+            |element| is_encrypted |= element.name == "encryption-data",
+            |_, _| {},
+        );
+        // EPUB has a manifest of another kind, and its own marks.
+        if is_encrypted {
+            found.encrypted(EncryptionMethod::Odf);
+            return Ok(());
+        }
+        found.tolerate(result)?;
+    }
+    let meta = archive.read(source, "meta.xml", MAX_PART);
+    if let Some(meta) = found.tolerate(meta)?.flatten() {
+        let result = read_meta(&meta, found);
+        found.tolerate(result)?;
+    }
+    Ok(())
+}
+
+fn read_meta(meta: &[u8], found: &mut Found) -> Result<(), Stop> {
+    xml::walk(
+        meta,
+        |_| {},
+        |element, _| {
+            let property = match element.name.as_str() {
+                "title" => Property::Title,
+                "initial-creator" => Property::Author,
+                name @ ("creator" | "subject" | "description" | "keyword" | "generator") => Property::Other(name),
+                "template" => {
+                    let title = element.attribute("title").or_else(|| element.attribute("href"));
+                    found.property(Property::Template, title.unwrap_or_default());
+                    return;
+                }
+                "user-defined" => {
+                    let name = element.attribute("name").unwrap_or_default();
+                    // LibreOffice keeps here what has no place of its own in OpenDocument.
+                    let property = match name {
+                        "Company" => Property::Company,
+                        "Manager" => Property::Manager,
+                        name => Property::Custom(name),
+                    };
+                    found.property(property, &element.text);
+                    return;
+                }
+                _ => return,
+            };
+            found.property(property, &element.text);
+        },
+    )
+}

@@ -1,0 +1,100 @@
+//! Mail: messages and mailboxes begin with header fields.
+
+/// Fields that a message begins with, in lower case.
+const FIELDS: &[&str] = &[
+    "arc-authentication-results",
+    "arc-seal",
+    "authentication-results",
+    "bcc",
+    "cc",
+    "content-transfer-encoding",
+    "content-type",
+    "date",
+    "delivered-to",
+    "dkim-signature",
+    "from",
+    "in-reply-to",
+    "list-id",
+    "message-id",
+    "mime-version",
+    "received",
+    "references",
+    "reply-to",
+    "return-path",
+    "sender",
+    "subject",
+    "thread-index",
+    "thread-topic",
+    "to",
+];
+
+/// Lines of a header that are looked at.
+const LINES: usize = 40;
+
+/// Whether `head` begins with the header of a message.
+pub(super) fn is_message(head: &[u8]) -> bool {
+    let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let mut known = 0;
+    let mut has_own = false;
+    for line in head.split(|byte| *byte == b'\n').take(LINES) {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        match line.first() {
+            None => break,
+            Some(b' ' | b'\t') if known > 0 => continue,
+            Some(_) => {}
+        }
+        let Some(name) = field_name(line) else {
+            return false;
+        };
+        if FIELDS.contains(&name.as_str()) {
+            known += 1;
+            // Dates and subjects stand in notes too; these do not.
+            has_own |= matches!(
+                name.as_str(),
+                "received" | "message-id" | "mime-version" | "return-path" | "delivered-to"
+            ) || name == "from" && line.contains(&b'@');
+        }
+    }
+    known >= 3 && has_own
+}
+
+/// Whether `head` begins with a mailbox: a `From ` line, then a message.
+pub(super) fn is_mailbox(head: &[u8]) -> bool {
+    let Some(end) = head.iter().take(512).position(|byte| *byte == b'\n') else {
+        return false;
+    };
+    head.starts_with(b"From ") && is_message(&head[end + 1..])
+}
+
+/// The name of the field in `line`, in lower case.
+fn field_name(line: &[u8]) -> Option<String> {
+    let colon = line.iter().take(77).position(|byte| *byte == b':')?;
+    let name = &line[..colon];
+    let is_name = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    is_name.then(|| String::from_utf8_lossy(name).to_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_told_from_notes_with_colons() {
+        assert!(is_message(
+            b"Received: from a\r\n\tby b\r\nFrom: x@example.com\r\nSubject: hi\r\nX-Own: 1\r\n\r\nbody"
+        ));
+        assert!(!is_message(
+            b"Date: Monday\nSubject: lunch\nTo: everybody\n\nLet us eat."
+        ));
+        assert!(!is_message(b"From: me\nHello there, this is text\n"));
+    }
+
+    #[test]
+    fn a_mailbox_begins_with_its_separator() {
+        let message = "From: a@example.com\nTo: b@example.com\nMessage-ID: <1@x>\n\nhello\n";
+        assert!(is_mailbox(
+            format!("From a@example.com Sat Nov 21 10:00:00 2026\n{message}").as_bytes()
+        ));
+        assert!(!is_mailbox(message.as_bytes()));
+    }
+}

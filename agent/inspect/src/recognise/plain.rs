@@ -1,0 +1,217 @@
+//! Plain text, and which: here alone the extension has a say, since bytes cannot tell.
+
+use crate::Hint;
+use crate::kind::{self, Kind};
+use crate::text;
+
+/// Kinds of plain text by extension.
+const EXTENSIONS: &[(&[&str], Kind)] = &[
+    (&["csv"], kind::CSV),
+    (&["tsv", "tab"], kind::TSV),
+    (&["sql", "ddl", "dml"], kind::SQL),
+    (&["asm", "s"], kind::ASSEMBLER),
+    (&["bat", "cmd"], kind::BATCH),
+    (&["c", "h"], kind::C),
+    (&["cpp", "cc", "cxx", "hpp", "hh", "hxx", "ino", "cu"], kind::CPP),
+    (&["cs"], kind::CSHARP),
+    (&["go"], kind::GO),
+    (&["ipynb"], kind::NOTEBOOK),
+    (&["java", "groovy", "gradle", "jsp"], kind::JAVA),
+    (&["js", "jsx", "mjs", "cjs"], kind::JAVASCRIPT),
+    (&["kt", "kts"], kind::KOTLIN),
+    (&["lua"], kind::LUA),
+    (&["m", "mm"], kind::MATLAB),
+    (&["php", "phtml"], kind::PHP),
+    (&["pl", "pm"], kind::PERL),
+    (&["ps1", "psm1"], kind::POWERSHELL),
+    (&["py", "pyw", "pyi"], kind::PYTHON),
+    (&["r", "rmd"], kind::R),
+    (&["rb"], kind::RUBY),
+    (&["rs"], kind::RUST),
+    (&["scala"], kind::SCALA),
+    (&["sh", "bash", "zsh"], kind::SHELL),
+    (&["swift"], kind::SWIFT),
+    (&["ts", "tsx", "mts"], kind::TYPESCRIPT),
+    (&["v", "sv", "svh"], kind::VERILOG),
+    (&["vb", "vbs", "bas", "vba"], kind::VISUAL_BASIC),
+    (&["vhd", "vhdl"], kind::VHDL),
+    (&["vue", "svelte"], kind::VUE),
+    (&["css", "scss", "less"], kind::CSS),
+    (&["html", "htm", "xhtml", "mht"], kind::HTML),
+    (&["ics"], kind::ICALENDAR),
+    (&["ini", "cfg", "conf", "properties"], kind::INI),
+    (&["json", "jsonl", "geojson"], kind::JSON),
+    (&["log"], kind::LOG),
+    (&["md", "markdown"], kind::MARKDOWN),
+    (&["pem", "crt", "key", "cer"], kind::PEM),
+    (&["srt", "vtt"], kind::SUBTITLES),
+    (&["svg"], kind::SVG),
+    (&["toml"], kind::TOML),
+    (&["txt", "text"], kind::TXT),
+    (&["vcf"], kind::VCARD),
+    (&["xml", "xsd", "xsl", "xslt", "plist"], kind::XML),
+    (&["yaml", "yml"], kind::YAML),
+];
+
+/// Recognises text of `size` bytes that begins with `head`; `None` when it is not text.
+pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Kind> {
+    let encoding = text::detect(head, head.len() as u64 == size)?;
+    let start = text::decode(&head[..head.len().min(8192)], encoding);
+    let start = start.trim_start();
+    if let Some(kind) = drawing(start) {
+        return Some(kind);
+    }
+    if let Some(kind) = hint.extension.as_deref().and_then(by_extension) {
+        return Some(kind);
+    }
+    Some(by_content(start))
+}
+
+fn by_extension(extension: &str) -> Option<Kind> {
+    EXTENSIONS
+        .iter()
+        .find(|(extensions, _)| extensions.contains(&extension))
+        .map(|(_, kind)| *kind)
+}
+
+/// Drawings written as text have a structure of their own, whatever the extension says.
+fn drawing(start: &str) -> Option<Kind> {
+    let mut lines = start.lines().map(str::trim);
+    let (first, second) = (lines.next()?, lines.next().unwrap_or_default());
+    if first.starts_with("solid") && (second.starts_with("facet normal") || second.starts_with("endsolid")) {
+        return Some(kind::STL);
+    }
+    // Comments (group 999) may stand before the first section.
+    let mut groups = start.lines().map(str::trim);
+    while let (Some(code), Some(value)) = (groups.next(), groups.next()) {
+        match code {
+            "999" => {}
+            "0" if value == "SECTION" => return Some(kind::DXF),
+            _ => break,
+        }
+    }
+    let is_svg = start.starts_with("<svg") || start.starts_with("<?xml") && start.contains("<svg");
+    is_svg.then_some(kind::SVG)
+}
+
+/// A guess for text without a known extension; plain text when nothing speaks for more.
+fn by_content(start: &str) -> Kind {
+    let first = start.lines().next().unwrap_or_default();
+    let lower = start.chars().take(512).collect::<String>().to_lowercase();
+    match () {
+        () if first.starts_with("#!") => script(first),
+        () if lower.starts_with("<?php") => kind::PHP,
+        () if lower.starts_with("<!doctype html") || lower.starts_with("<html") => kind::HTML,
+        () if lower.starts_with("<?xml") => kind::XML,
+        () if start.starts_with("-----BEGIN ") => kind::PEM,
+        () if start.starts_with("BEGIN:VCARD") => kind::VCARD,
+        () if start.starts_with("BEGIN:VCALENDAR") => kind::ICALENDAR,
+        () if is_sql_dump(start) => kind::SQL,
+        () if columns(start, '\t') >= 3 => kind::TSV,
+        () if columns(start, ',') >= 3 => kind::CSV,
+        () => kind::TXT,
+    }
+}
+
+fn script(first: &str) -> Kind {
+    const INTERPRETERS: &[(&str, Kind)] = &[
+        ("python", kind::PYTHON),
+        ("node", kind::JAVASCRIPT),
+        ("perl", kind::PERL),
+        ("ruby", kind::RUBY),
+        ("php", kind::PHP),
+        ("lua", kind::LUA),
+    ];
+    INTERPRETERS
+        .iter()
+        .find(|(name, _)| first.contains(name))
+        .map_or(kind::SHELL, |(_, kind)| *kind)
+}
+
+fn is_sql_dump(start: &str) -> bool {
+    let statements = ["CREATE TABLE ", "INSERT INTO ", "DROP TABLE IF EXISTS "];
+    let begins = |line: &str| statements.iter().any(|statement| line.starts_with(statement));
+    start.lines().filter(|line| begins(line)).count() >= 2
+}
+
+/// The number of columns of a table, if its first lines all have the same number.
+fn columns(start: &str, separator: char) -> usize {
+    let mut lines: Vec<_> = start.lines().take(20).collect();
+    // The last line may be cut.
+    if lines.len() > 3 {
+        lines.pop();
+    }
+    let Some(first) = lines.first() else {
+        return 0;
+    };
+    let count = |line: &str| {
+        let mut quoted = false;
+        let mut count = 1;
+        for c in line.chars() {
+            quoted ^= c == '"';
+            count += usize::from(c == separator && !quoted);
+        }
+        count
+    };
+    let expected = count(first);
+    if lines.len() >= 3 && lines.iter().all(|line| count(line) == expected) {
+        expected
+    } else {
+        0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind_of(text: &[u8], extension: Option<&str>) -> Option<Kind> {
+        let hint = Hint {
+            extension: extension.map(str::to_owned),
+        };
+        recognise(text, text.len() as u64, &hint)
+    }
+
+    #[test]
+    fn the_extension_decides_among_plain_text() {
+        let table = b"name,phone,city\na,1,b\nc,2,d\ne,3,f\n";
+        assert_eq!(kind_of(table, Some("csv")), Some(kind::CSV));
+        assert_eq!(kind_of(table, Some("txt")), Some(kind::TXT));
+        assert_eq!(kind_of(table, Some("dat")), Some(kind::CSV));
+        assert_eq!(kind_of(table, None), Some(kind::CSV));
+        assert_eq!(kind_of(b"fn main() {}\n", Some("rs")), Some(kind::RUST));
+    }
+
+    #[test]
+    fn the_extension_does_not_make_text_of_bytes() {
+        assert_eq!(kind_of(b"\x00\x01\x02\x03\xFF\xFE\x80\x00\x07", Some("csv")), None);
+    }
+
+    #[test]
+    fn text_without_extension_is_guessed_by_its_first_lines() {
+        assert_eq!(kind_of(b"#!/usr/bin/env python3\nprint(1)\n", None), Some(kind::PYTHON));
+        assert_eq!(kind_of(b"<!DOCTYPE html><p>", None), Some(kind::HTML));
+        assert_eq!(
+            kind_of(b"CREATE TABLE a (b int);\nINSERT INTO a VALUES (1);\n", None),
+            Some(kind::SQL)
+        );
+        assert_eq!(kind_of("会议纪要，请查收。\n".as_bytes(), None), Some(kind::TXT));
+    }
+
+    #[test]
+    fn drawings_in_text_are_known_whatever_their_extension() {
+        assert_eq!(
+            kind_of(b"  0\r\nSECTION\r\n  2\r\nHEADER\r\n", Some("txt")),
+            Some(kind::DXF)
+        );
+        assert_eq!(kind_of(b"999\nmade by x\n0\nSECTION\n", None), Some(kind::DXF));
+        assert_eq!(
+            kind_of(b"solid part\n  facet normal 0 0 1\n", Some("csv")),
+            Some(kind::STL)
+        );
+        assert_eq!(
+            kind_of(b"<?xml version=\"1.0\"?>\n<svg xmlns=\"x\"/>", None),
+            Some(kind::SVG)
+        );
+    }
+}

@@ -1,0 +1,276 @@
+//! `check`: what a file is, where it is, what the policy says and why. It reports and changes nothing.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result};
+use fileward_places::{Place, Survey};
+use fileward_policy::facts::TextState;
+use fileward_policy::verdict::State;
+use fileward_policy::{Facts, Subject, Verdict, judge};
+use fileward_protocol::ids::{CompanyKey, KeyedHash, Purpose};
+use fileward_protocol::report;
+use fileward_protocol::vocabulary::{Language, PlaceKind};
+use serde_json::{Value, json};
+
+use super::folders::Folders;
+use super::{output, policy};
+use crate::device::{clock, identity};
+use crate::ledger;
+use crate::pipeline::{Force, hint, relative, subject};
+use crate::watch::{Stat, open};
+use crate::worker::{Failure, Inspector, InspectorConfig};
+
+#[derive(clap::Args)]
+pub(super) struct Check {
+    /// The files.
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Judges by this policy document.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Answers in JSON, one object a line.
+    #[arg(long)]
+    json: bool,
+}
+
+/// What all files are checked against.
+struct Checker<'a> {
+    force: Force,
+    survey: Survey,
+    key: CompanyKey,
+    inspector: Inspector,
+    folders: &'a Folders,
+    language: Language,
+}
+
+/// Why a file cannot be checked.
+struct Problem {
+    code: &'static str,
+    message: String,
+}
+
+impl Check {
+    pub(super) fn run(&self, folders: &Folders) -> Result<ExitCode> {
+        let force = match &self.policy {
+            Some(file) => policy::of_file(file)?,
+            None => in_force(folders)?,
+        };
+        let users = fileward_places::users().context("Failed to list the users of this PC")?;
+        let key = key(folders);
+        let rules = fileward_inspect::Rules {
+            content_key: key.for_purpose(Purpose::Content),
+        };
+        let checker = Checker {
+            survey: fileward_places::survey(&users, &force.policy),
+            inspector: Inspector::new(InspectorConfig { rules }),
+            language: output::language(),
+            force,
+            key,
+            folders,
+        };
+        let mut code = ExitCode::SUCCESS;
+        for path in &self.paths {
+            let result = checker.check(path);
+            // In JSON the problem is part of the answer.
+            if result.is_err() && !self.json {
+                code = ExitCode::FAILURE;
+            }
+            checker.answer(path, &result, self.json)?;
+        }
+        Ok(code)
+    }
+}
+
+/// The running service's policy, else that of the state folder, else, for who may not read it, the built-in one.
+fn in_force(folders: &Folders) -> Result<Force> {
+    let kept = policy::in_force(folders);
+    match policy::asked(folders) {
+        Ok(Some(policy)) => Ok(Force {
+            policy,
+            ..kept.or_else(|_| policy::built_in())?
+        }),
+        _ => kept,
+    }
+}
+
+/// The key of keyed hashes; any will do where it may not be read, because then there is nothing to compare with.
+fn key(folders: &Folders) -> CompanyKey {
+    let data = folders.data().ok().filter(|data| data.join(ledger::DATABASE).exists());
+    let identity = data.and_then(|data| identity::Identity::load(data).ok());
+    identity.map_or(CompanyKey::new([0; 32]), |identity| identity.company_key().clone())
+}
+
+struct Checked {
+    facts: Facts,
+    place: Option<Arc<Place>>,
+    verdict: Verdict,
+}
+
+impl Checker<'_> {
+    fn check(&self, path: &Path) -> Result<Checked, Problem> {
+        let unreadable = |error: std::io::Error| Problem {
+            code: if error.kind() == std::io::ErrorKind::NotFound {
+                "not_found"
+            } else {
+                "unreadable"
+            },
+            message: error.to_string(),
+        };
+        let path = fs::canonicalize(path).map_err(unreadable)?;
+        if !path.metadata().map_err(unreadable)?.is_file() {
+            return Err(Problem {
+                code: "not_a_file",
+                message: "it is not a regular file".into(),
+            });
+        }
+        let place = self.survey.place_of(&path).cloned();
+        let (file, stat) = open_carefully(place.as_deref(), &path).map_err(unreadable)?;
+        let facts = self
+            .inspector
+            .inspect(file, &hint(&path))
+            .map_err(|failure| match failure {
+                Failure::Inspect(error) => Problem {
+                    code: match error {
+                        fileward_inspect::InspectError::Unreadable(_) => "unreadable",
+                        fileward_inspect::InspectError::Timeout(_) => "timeout",
+                    },
+                    message: error.to_string(),
+                },
+                Failure::Killed { why } => Problem {
+                    code: "malformed",
+                    message: why,
+                },
+                Failure::Unavailable { why } => Problem {
+                    code: "no_worker",
+                    message: why,
+                },
+            })?;
+        let verdict = self.judge(place.as_deref(), &path, &stat, &facts);
+        Ok(Checked { facts, place, verdict })
+    }
+
+    fn judge(&self, place: Option<&Place>, path: &Path, stat: &Stat, facts: &Facts) -> Verdict {
+        let folder = path.parent().unwrap_or(path);
+        let elsewhere = nowhere(folder);
+        let at = place.unwrap_or(&elsewhere);
+        let relative = relative(at, path);
+        let judged = Subject {
+            store_copy: self.known_to_a_store(facts.content),
+            ..subject(&self.key, &self.force, at, &relative, stat, facts, clock::now())
+        };
+        let mut verdict = judge(&self.force.policy, &judged);
+        if place.is_none() {
+            verdict.state = State::Ignored;
+            verdict.violations.clear();
+            verdict.why.clear();
+        }
+        verdict
+    }
+
+    fn known_to_a_store(&self, content: KeyedHash) -> bool {
+        let data = self.folders.data().ok();
+        // Without a ledger to read nothing is known of any store's content.
+        data.and_then(|data| ledger::read_only(data, |reader| reader.known_to_a_store(content)).ok())
+            .unwrap_or(false)
+    }
+
+    fn answer(&self, path: &Path, checked: &Result<Checked, Problem>, json: bool) -> Result<()> {
+        match (checked, json) {
+            (Ok(checked), true) => output::json(&self.document(path, checked)),
+            (Ok(checked), false) => output::line(self.in_words(path, checked)),
+            (Err(problem), true) => output::json(&json!({
+                "path": path.to_string_lossy(),
+                "error": {"code": problem.code, "message": problem.message},
+            })),
+            (Err(problem), false) => {
+                output::error(&anyhow::anyhow!("{}: {}", path.display(), problem.message));
+                Ok(())
+            }
+        }
+    }
+
+    fn document(&self, path: &Path, checked: &Checked) -> Value {
+        let Checked { facts, place, verdict } = checked;
+        let worst = verdict.primary();
+        let place = place.as_deref().map(|place| report::Place {
+            kind: place.kind,
+            app: place.app,
+        });
+        let mut document = json!({
+            "path": path.to_string_lossy(),
+            "kind": facts.kind,
+            "media_type": facts.media_type,
+            "family": facts.family,
+            "encryption": facts.encryption,
+            "label": facts.label,
+            "text": facts.text,
+            "detections": facts.detections,
+            "work_file": verdict.work_file,
+            "sensitivity": verdict.sensitivity,
+            "place": place,
+            "verdict": {
+                "state": verdict.state,
+                "rule": worst.map(|worst| worst.rule),
+                "severity": worst.map(|worst| worst.severity),
+                "why": self.why(checked),
+            },
+        });
+        if facts.text.state == TextState::Malformed {
+            document["error"] =
+                json!({"code": "malformed", "message": "the file is damaged; what could be read is told"});
+        }
+        document
+    }
+
+    fn in_words(&self, path: &Path, checked: &Checked) -> String {
+        let verdict = serde_json::to_value(checked.verdict.state).unwrap_or_default();
+        let mut lines = vec![format!(
+            "{}: {}, {}",
+            path.display(),
+            checked.facts.kind,
+            verdict.as_str().unwrap_or_default()
+        )];
+        lines.extend(self.why(checked).iter().map(|why| format!("  {why}")));
+        lines.join("\n")
+    }
+
+    fn why(&self, checked: &Checked) -> Vec<String> {
+        if checked.place.is_none() {
+            return vec![match self.language {
+                Language::ZhCn => "它不在受检查的位置。".into(),
+                Language::En => "It does not lie in a place that is watched.".into(),
+            }];
+        }
+        checked.verdict.why.iter().map(|why| why.text(self.language)).collect()
+    }
+}
+
+fn open_carefully(place: Option<&Place>, path: &Path) -> std::io::Result<(File, Stat)> {
+    match (place, path.parent()) {
+        (Some(place), _) => open::open(place, path),
+        // A place of its own for the file's folder, to be opened as carefully.
+        (None, Some(folder)) => open::open(&nowhere(folder), path),
+        (None, None) => Err(std::io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+/// Stands for a folder that is not watched.
+fn nowhere(folder: &Path) -> Place {
+    Place {
+        kind: PlaceKind::Desktop,
+        app: None,
+        owner: None,
+        root: folder.to_owned(),
+        account: None,
+        found: fileward_places::Found {
+            by: "check".into(),
+            grade: None,
+        },
+        state: fileward_protocol::health::PlaceState::Ok,
+        events: false,
+        store: None,
+    }
+}

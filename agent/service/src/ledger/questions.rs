@@ -1,0 +1,169 @@
+//! "Is this a work file?": what is asked, and what was answered. A "no" is remembered by content, here and nowhere else.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use fileward_policy::subject;
+use fileward_protocol::ids::KeyedHash;
+use fileward_protocol::report::Place;
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params};
+
+use super::columns::{self, Hash, PathColumn, Time, Word};
+use super::{Entry, Reader};
+use crate::watch::FileId;
+
+/// A question that waits for its answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) id: u64,
+    pub(crate) path: PathBuf,
+    pub(crate) owner: Option<u32>,
+    pub(crate) place: Place,
+    pub(crate) content: KeyedHash,
+    pub(crate) since: Timestamp,
+}
+
+const COLUMNS: &str = "id, path, owner, kind, app, content, since";
+
+fn read(row: &Row<'_>) -> rusqlite::Result<Asked> {
+    Ok(Asked {
+        id: columns::read_count(row.get(0)?),
+        path: row.get::<_, PathColumn>(1)?.0,
+        owner: row.get(2)?,
+        place: Place {
+            kind: row.get::<_, Word<_>>(3)?.0,
+            app: row.get::<_, Option<Word<_>>>(4)?.map(|app| app.0),
+        },
+        content: row.get::<_, Hash>(5)?.0,
+        since: row.get::<_, Time>(6)?.0,
+    })
+}
+
+impl Reader<'_> {
+    /// Every open question, newest first.
+    pub(crate) fn questions(&self) -> Result<Vec<Asked>> {
+        self.asked("true ORDER BY since DESC, id DESC")
+    }
+
+    /// Open questions of which the employee has not been told.
+    pub(crate) fn questions_to_notify(&self) -> Result<Vec<Asked>> {
+        self.asked("notify = 1")
+    }
+
+    fn asked(&self, condition: &str) -> Result<Vec<Asked>> {
+        let sql = format!("SELECT {COLUMNS} FROM questions WHERE {condition}");
+        let mut query = self.database.prepare_cached(&sql)?;
+        let rows = query.query_map([], read)?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// One open question.
+    pub(crate) fn question(&self, id: u64) -> Result<Option<Asked>> {
+        let sql = format!("SELECT {COLUMNS} FROM questions WHERE id = ?1");
+        let mut query = self.database.prepare_cached(&sql)?;
+        Ok(query.query_row([columns::count(id)], read).optional()?)
+    }
+
+    /// What the employee answered about this content.
+    pub(crate) fn answer(&self, content: KeyedHash) -> Result<Option<subject::Answer>> {
+        let mut query = self
+            .database
+            .prepare_cached("SELECT answer FROM answers WHERE content = ?1")?;
+        let text: Option<String> = query.query_row([Hash(content)], |row| row.get(0)).optional()?;
+        text.as_deref().map(columns::read_json).transpose()
+    }
+}
+
+impl Entry<'_> {
+    /// Asks about a file. The same file asked about again keeps its question; other content makes it new.
+    pub(crate) fn ask(
+        &self,
+        file: FileId,
+        path: &Path,
+        owner: Option<u32>,
+        place: Place,
+        content: KeyedHash,
+    ) -> Result<bool> {
+        let (inode, device, born) = columns::file(file);
+        self.database
+            .prepare_cached("DELETE FROM questions WHERE path = ?1 AND (inode, device, born) <> (?2, ?3, ?4)")?
+            .execute(params![columns::path(path), inode, device, born])?;
+        let changed = self
+            .database
+            .prepare_cached(
+                "INSERT INTO questions (inode, device, born, path, owner, content, kind, app, since, notify) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 1) ON CONFLICT (inode, device, born) DO UPDATE SET \
+                 path = ?4, owner = ?5, content = ?6, kind = ?7, app = ?8 WHERE (path, content) <> (?4, ?6)",
+            )?
+            .execute(params![
+                inode,
+                device,
+                born,
+                columns::path(path),
+                owner,
+                Hash(content),
+                place.kind.as_str(),
+                place.app.map(fileward_protocol::vocabulary::App::as_str),
+                Time(self.now),
+            ])?;
+        Ok(changed > 0)
+    }
+
+    /// Takes back what was asked about a file, or about what lay at its path; says whether something was.
+    pub(crate) fn no_question(&self, file: Option<FileId>, path: &Path) -> Result<bool> {
+        let mut changed = self
+            .database
+            .prepare_cached("DELETE FROM questions WHERE path = ?1")?
+            .execute([columns::path(path)])?;
+        if let Some(file) = file {
+            changed += self
+                .database
+                .prepare_cached("DELETE FROM questions WHERE inode = ?1 AND device = ?2 AND born = ?3")?
+                .execute(columns::file(file))?;
+        }
+        Ok(changed > 0)
+    }
+
+    /// Remembers an answer. Every question about the same content is answered with it.
+    pub(crate) fn answer_question(&self, asked: &Asked, answer: subject::Answer) -> Result<()> {
+        self.database.execute(
+            "INSERT INTO answers VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET answer = ?2, at = ?3",
+            params![Hash(asked.content), columns::json(&answer)?, Time(self.now)],
+        )?;
+        self.database
+            .execute("DELETE FROM questions WHERE content = ?1", [Hash(asked.content)])?;
+        Ok(())
+    }
+
+    /// Notes that the employee has been told of these questions.
+    pub(crate) fn questions_notified(&self, ids: &[u64]) -> Result<()> {
+        let mut update = self
+            .database
+            .prepare_cached("UPDATE questions SET notify = 0 WHERE id = ?1")?;
+        for id in ids {
+            update.execute([columns::count(*id)])?;
+        }
+        Ok(())
+    }
+
+    /// Notes when a user was shown a toast.
+    pub(crate) fn toasted(&self, owner: u32) -> Result<()> {
+        self.database.execute(
+            "INSERT INTO toasts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = ?2",
+            params![owner, Time(self.now)],
+        )?;
+        Ok(())
+    }
+}
+
+impl Reader<'_> {
+    /// When a user was last shown a toast.
+    pub(crate) fn last_toast(&self, owner: u32) -> Result<Option<Timestamp>> {
+        let mut query = self.database.prepare_cached("SELECT at FROM toasts WHERE owner = ?1")?;
+        Ok(query
+            .query_row([owner], |row| row.get::<_, Time>(0))
+            .optional()?
+            .map(|time| time.0))
+    }
+}

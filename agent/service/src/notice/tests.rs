@@ -1,0 +1,273 @@
+//! Clients of several users, over connections whose credentials are given.
+
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
+
+use fileward_ipc::{Answer, Item, ToClient, ToService, VERSION, codec};
+use fileward_protocol::chain::Head;
+use fileward_protocol::ids::FindingId;
+use fileward_protocol::vocabulary::{FindingState, Language};
+use jiff::Timestamp;
+use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
+use uuid::Uuid;
+
+use super::authorise::Peer;
+use super::connection::Connection;
+use super::subscribers::Subscribers;
+use super::{Server, toast};
+use crate::ledger::{Ledger, testing};
+use crate::pipeline::{Force, Setting, Shared};
+use crate::uplink::Local as _;
+
+const ALICE: u32 = 1000;
+const BOB: u32 = 1001;
+const ROOT: u32 = 0;
+
+thread_local! {
+    static NOW: Cell<Timestamp> = Cell::new(testing::at(0));
+}
+
+struct Service {
+    shared: Arc<Shared>,
+    subscribers: Arc<Subscribers>,
+    _folder: tempfile::TempDir,
+}
+
+struct Client {
+    from: ReadHalf<DuplexStream>,
+    to: WriteHalf<DuplexStream>,
+}
+
+impl Service {
+    fn new() -> Self {
+        NOW.set(testing::at(0));
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = Ledger::open(folder.path(), testing::owner(), NOW.get()).unwrap();
+        let force = Force::local(fileward_policy::DEFAULT)
+            .map_err(|errors| format!("{errors:?}"))
+            .unwrap();
+        let setting = Setting {
+            clock: || NOW.get(),
+            print: None,
+            ready: Box::new(|_| {}),
+            collector: None,
+            language: Language::En,
+        };
+        let shared = Arc::new(Shared::new(ledger, force, sync_channel(4).0, setting).unwrap());
+        shared.adopt(Head::START).unwrap();
+        Self {
+            shared,
+            subscribers: Arc::default(),
+            _folder: folder,
+        }
+    }
+
+    fn finding(&self, inode: u64, owner: u32, grace: u64) {
+        let offence = crate::ledger::Offence {
+            owner: Some(owner),
+            ..testing::offence(inode, grace)
+        };
+        let entered = self.shared.ledger.enter(NOW.get(), |entry| entry.offends(&offence));
+        self.shared.publish(&entered.unwrap().1, false);
+    }
+
+    fn connect(&self, uid: u32) -> Client {
+        let (here, there) = tokio::io::duplex(1 << 20);
+        let (from, to) = tokio::io::split(there);
+        let connection = Connection {
+            shared: self.shared.clone(),
+            subscribers: self.subscribers.clone(),
+            peer: Peer { uid, service: ROOT },
+            to,
+        };
+        tokio::spawn(connection.serve(from));
+        let (from, to) = tokio::io::split(here);
+        Client { from, to }
+    }
+
+    async fn client(&self, uid: u32, subscribe: bool) -> Client {
+        let mut client = self.connect(uid);
+        let hello = ToService::Hello {
+            version: VERSION,
+            subscribe,
+        };
+        assert!(matches!(client.ask(&hello).await, ToClient::Hello { .. }));
+        client
+    }
+}
+
+impl Client {
+    async fn ask(&mut self, message: &ToService) -> ToClient {
+        codec::write(&mut self.to, message).await.unwrap();
+        self.next().await
+    }
+
+    async fn next(&mut self) -> ToClient {
+        codec::read(&mut self.from).await.unwrap().unwrap()
+    }
+
+    async fn items(&mut self) -> Vec<Item> {
+        match self.ask(&ToService::Items).await {
+            ToClient::Items { findings, .. } => findings,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    async fn answer(&mut self, finding: FindingId, answer: Answer) -> ToClient {
+        self.ask(&ToService::Answer { finding, answer }).await
+    }
+
+    async fn next_toast(&mut self) -> Vec<Item> {
+        loop {
+            if let ToClient::Toast { findings, .. } = self.next().await {
+                return findings;
+            }
+        }
+    }
+}
+
+fn refused(answer: &ToClient) -> bool {
+    matches!(answer, ToClient::Refused { .. })
+}
+
+#[tokio::test]
+async fn users_see_their_own_findings_and_root_sees_all() {
+    let service = Service::new();
+    service.finding(1, ALICE, 60);
+    service.finding(2, BOB, 60);
+    for (uid, count) in [(ALICE, 1), (BOB, 1), (1002, 0), (ROOT, 2)] {
+        let mut client = service.client(uid, false).await;
+        assert_eq!(client.items().await.len(), count, "{uid}");
+        let ToClient::Findings { findings } = client.ask(&ToService::Findings).await else {
+            panic!("no findings");
+        };
+        assert_eq!(findings.len(), count, "{uid}");
+    }
+}
+
+#[tokio::test]
+async fn nobody_answers_for_somebody_else_and_nobody_learns_what_others_have() {
+    let service = Service::new();
+    service.finding(1, ALICE, 60);
+    let finding = service.client(ALICE, false).await.items().await[0].finding;
+    for uid in [BOB, ROOT] {
+        let mut other = service.client(uid, false).await;
+        let theirs = other.answer(finding, Answer::PrivateFile).await;
+        assert!(refused(&theirs), "{theirs:?}");
+        assert_eq!(theirs, other.answer(FindingId(Uuid::nil()), Answer::PrivateFile).await);
+    }
+    let mut alice = service.client(ALICE, false).await;
+    let empty = Answer::Justify { text: " \n".into() };
+    assert!(refused(&alice.answer(finding, empty).await));
+    assert_eq!(alice.answer(finding, Answer::PrivateFile).await, ToClient::Done);
+    assert!(refused(&alice.answer(finding, Answer::PrivateFile).await));
+    assert_eq!(alice.items().await[0].state, FindingState::Dismissed);
+}
+
+#[tokio::test]
+async fn the_journal_shows_users_what_was_sent_about_them() {
+    let service = Service::new();
+    service.finding(1, ALICE, 0);
+    service.finding(2, BOB, 0);
+    assert_eq!(service.shared.next(10, 1 << 20).unwrap().len(), 2);
+    for (uid, seqs) in [(ALICE, vec![1]), (BOB, vec![2]), (ROOT, vec![1, 2])] {
+        let mut client = service.client(uid, false).await;
+        let ToClient::Journal { lines, more } = client.ask(&ToService::Journal { after: 0 }).await else {
+            panic!("no journal");
+        };
+        assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), seqs);
+        assert!(!more);
+    }
+}
+
+#[tokio::test]
+async fn only_root_and_the_services_own_user_let_it_sweep() {
+    let service = Service::new();
+    assert!(refused(&service.client(ALICE, false).await.ask(&ToService::Scan).await));
+    let progress = service.client(ROOT, false).await.ask(&ToService::Scan).await;
+    assert_eq!(progress, ToClient::Progress { files: 0, done: true });
+}
+
+#[tokio::test]
+async fn another_version_is_told_what_to_do() {
+    let service = Service::new();
+    let mut client = service.connect(ALICE);
+    let hello = ToService::Hello {
+        version: VERSION + 1,
+        subscribe: true,
+    };
+    assert!(refused(&client.ask(&hello).await));
+    assert!(codec::read::<ToClient>(&mut client.from).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_comes_together_is_one_toast_and_then_there_is_quiet_for_the_policys_time() {
+    let service = Service::new();
+    let toasts = tokio::spawn(toast::run(service.shared.clone(), service.subscribers.clone()));
+    let mut alice = service.client(ALICE, true).await;
+    let mut bob = service.client(BOB, true).await;
+    service.finding(1, ALICE, 9000);
+    service.finding(2, ALICE, 9000);
+    assert_eq!(alice.next_toast().await.len(), 2);
+    service.finding(3, ALICE, 9000);
+    service.finding(4, BOB, 9000);
+    assert_eq!(bob.next_toast().await.len(), 1, "one user's quiet is not the other's");
+    assert_eq!(
+        service.shared.ledger.read(|reader| reader.to_notify()).unwrap().len(),
+        1
+    );
+    NOW.set(testing::at(3600));
+    service.shared.bell.ring();
+    assert_eq!(alice.next_toast().await.len(), 1);
+    assert!(
+        service
+            .shared
+            .ledger
+            .read(|reader| reader.to_notify())
+            .unwrap()
+            .is_empty()
+    );
+    toasts.abort();
+}
+
+#[tokio::test]
+async fn a_tray_that_comes_later_is_told_what_waits() {
+    let service = Service::new();
+    service.finding(1, ALICE, 9000);
+    let toasts = tokio::spawn(toast::run(service.shared.clone(), service.subscribers.clone()));
+    tokio::task::yield_now().await;
+    let mut alice = service.client(ALICE, true).await;
+    assert_eq!(alice.next_toast().await.len(), 1);
+    toasts.abort();
+}
+
+#[tokio::test]
+async fn the_kernel_tells_who_is_at_the_other_end_of_the_socket() {
+    let service = Service::new();
+    let uid = rustix::process::geteuid().as_raw();
+    service.finding(1, uid, 60);
+    let folder = tempfile::tempdir().unwrap();
+    let socket: PathBuf = folder.path().join("run").join("agent.sock");
+    let server = Server::bind(&socket).unwrap();
+    assert!(Server::bind(&socket).is_err(), "it is in use");
+    let running = tokio::spawn(server.run(service.shared.clone()));
+    let stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+    let (mut from, mut to) = stream.into_split();
+    let hello = ToService::Hello {
+        version: VERSION,
+        subscribe: false,
+    };
+    codec::write(&mut to, &hello).await.unwrap();
+    codec::write(&mut to, &ToService::Items).await.unwrap();
+    assert!(matches!(
+        codec::read(&mut from).await.unwrap(),
+        Some(ToClient::Hello { .. })
+    ));
+    let Some(ToClient::Items { findings, .. }) = codec::read(&mut from).await.unwrap() else {
+        panic!("no items");
+    };
+    assert_eq!(findings.len(), 1);
+    running.abort();
+}

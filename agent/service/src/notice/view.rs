@@ -1,0 +1,204 @@
+//! What a user is shown of findings, questions, places and the journal.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use fileward_ipc::{Item, JournalLine, PlaceView, Question, QuestionId, Status};
+use fileward_places::{Place, Survey};
+use fileward_policy::subject::Protection;
+use fileward_protocol::health::PlaceState;
+use fileward_protocol::report::{Body, Report};
+use fileward_protocol::vocabulary::{Offer, PlaceKind, Sensitivity};
+
+use super::authorise::{Deed, Peer, may};
+use super::{element, peer};
+use crate::ledger::{Asked, Record, Sent};
+use crate::pipeline::Shared;
+
+const PAGE: u32 = 200;
+
+impl Shared {
+    /// Open and recent findings, and open questions, of a user.
+    pub(super) fn items(&self, peer: Peer) -> Result<(Vec<Item>, Vec<Question>)> {
+        let after = self.now().checked_sub(element::RECENT)?;
+        let (records, asked) = self
+            .ledger
+            .read(|reader| Ok((reader.findings(after)?, reader.questions()?)))?;
+        let mine = records.iter().filter(|record| may(peer, Deed::See, record.owner));
+        let items = mine.map(|record| self.item(record)).collect();
+        let asked = asked.iter().filter(|asked| may(peer, Deed::See, asked.owner));
+        Ok((items, asked.map(question).collect()))
+    }
+
+    /// Open and recent findings of a user, as scripts read them.
+    pub(super) fn elements(&self, peer: Peer) -> Result<Vec<serde_json::Value>> {
+        let device = self.ledger.owner().device;
+        self.ledger
+            .read(|reader| element::recent(reader, device, self.now(), |record| may(peer, Deed::See, record.owner)))
+    }
+
+    /// A finding, as its own user may see it.
+    pub(super) fn item(&self, record: &Record) -> Item {
+        let finding = &record.finding;
+        let path = shown(&record.path);
+        let file = finding.file.as_ref();
+        let survey = self.survey();
+        // A path that JSON cannot hold can be shown, but not be opened by who reads it.
+        let movable = file.is_some() && path == record.path;
+        let store = record.owner.filter(|_| movable).and_then(|uid| store_of(&survey, uid));
+        let offers = self.force().policy.notice.offer.clone().into_iter();
+        let offers = offers.filter(|offer| match offer {
+            Offer::MoveToStore => store.is_some(),
+            Offer::PrivateFile => file.is_some(),
+            Offer::FalseAlarm | Offer::Justify => true,
+        });
+        Item {
+            finding: finding.id,
+            state: finding.state,
+            rule: finding.rule,
+            also: finding.also.clone(),
+            severity: finding.severity,
+            place: finding.place.kind,
+            app: finding.place.app,
+            path,
+            kind: file.map(|file| file.kind.to_string()),
+            size: file.map_or(0, |file| file.size),
+            sensitivity: file.map_or(Sensitivity::General, |file| file.sensitivity),
+            evidence: finding.evidence.clone(),
+            first_seen: finding.first_seen,
+            due: finding.due,
+            ended: finding.ended,
+            resolution: finding.resolution,
+            offers: if finding.state.is_active() {
+                offers.collect()
+            } else {
+                Vec::new()
+            },
+            store,
+        }
+    }
+
+    /// The places a user may see.
+    pub(super) fn place_views(&self, peer: Peer) -> Vec<PlaceView> {
+        let statuses = self.statuses();
+        let mine = statuses.iter().filter(|status| {
+            let owner = status.place.owner.as_ref().map(|user| user.uid);
+            may(peer, Deed::SeePlace, owner)
+        });
+        mine.map(|status| place_view(&status.place, status.state)).collect()
+    }
+
+    /// A page of the journal, without what concerns other users, and whether more follows.
+    pub(super) fn journal_page(&self, peer: Peer, after: u64) -> Result<(Vec<JournalLine>, bool)> {
+        self.ledger.read(|reader| {
+            let mut after = after;
+            loop {
+                let page = reader.journal(after, PAGE)?;
+                let Some(last) = page.last() else {
+                    return Ok((Vec::new(), false));
+                };
+                after = last.seq;
+                let mut lines = Vec::new();
+                for sent in page {
+                    let report: Report = serde_json::from_str(&sent.report)?;
+                    let visible = match &report.body {
+                        Body::Finding(finding) => {
+                            let owner = reader.finding(finding.id)?.and_then(|record| record.owner);
+                            may(peer, Deed::See, owner)
+                        }
+                        _ => true,
+                    };
+                    if visible {
+                        lines.push(line(sent));
+                    }
+                }
+                if !lines.is_empty() {
+                    // What lies between the last line and the end of the page is of others: the next page begins there.
+                    let more = !reader.journal(after, 1)?.is_empty();
+                    return Ok((lines, more));
+                }
+            }
+        })
+    }
+
+    /// How the service is.
+    pub(super) fn status(&self) -> Result<Status> {
+        let queue = self.ledger.read(|reader| reader.queue())?;
+        let contact = self.contact();
+        Ok(Status {
+            binding: contact.as_ref().map(|contact| contact.binding),
+            device: self.ledger.owner().device.map(|device| device.to_string()),
+            collector: self.collector.clone(),
+            policy_version: self.force().version,
+            queue_waiting: queue.waiting,
+            queue_bytes: queue.bytes,
+            last_contact: contact.as_ref().and_then(|contact| contact.last_contact),
+            last_error: contact
+                .as_ref()
+                .and_then(|contact| contact.trouble.as_ref())
+                .map(|trouble| trouble.sentence(self.language)),
+            clock_offset_ms: contact.map_or(0, |contact| contact.clock_offset_ms),
+            swept: self.is_swept(),
+            version: env!("CARGO_PKG_VERSION").into(),
+        })
+    }
+}
+
+/// A question, as its own user may see it.
+pub(super) fn question(asked: &Asked) -> Question {
+    Question {
+        question: QuestionId(asked.id),
+        path: shown(&asked.path),
+        place: asked.place.kind,
+        app: asked.place.app,
+        since: asked.since,
+    }
+}
+
+/// A line of the journal.
+pub(crate) fn line(sent: Sent) -> JournalLine {
+    JournalLine {
+        seq: sent.seq,
+        sent_at: sent.sent_at,
+        acked_at: sent.acked_at,
+        report: sent.report,
+    }
+}
+
+/// A place, as its own user may see it.
+pub(crate) fn place_view(place: &Place, state: PlaceState) -> PlaceView {
+    PlaceView {
+        kind: place.kind,
+        app: place.app,
+        root: shown(&place.root),
+        user: place.owner.as_ref().map(|user| user.name.clone()),
+        found_by: place.found.by.clone(),
+        grade: place.found.grade,
+        state,
+        protection: place.store.as_ref().map(|store| match &store.protection {
+            Protection::Encrypted(by) => by.clone(),
+            Protection::Plain => "plain".into(),
+            Protection::Unknown => "unknown".into(),
+        }),
+    }
+}
+
+/// The first store that exists, is protected and is the user's to write.
+fn store_of(survey: &Survey, uid: u32) -> Option<PathBuf> {
+    let mut stores = survey.places.iter().filter(|place| {
+        let theirs = place.owner.as_ref().is_none_or(|user| user.uid == uid);
+        let protected = place
+            .store
+            .as_ref()
+            .is_some_and(|store| !store.require_encryption || matches!(store.protection, Protection::Encrypted(_)));
+        let there = !matches!(place.state, PlaceState::Unavailable(_));
+        place.kind == PlaceKind::Store && theirs && protected && there && peer::may_write(&place.root, uid)
+    });
+    let store = stores.next()?;
+    (shown(&store.root) == store.root).then(|| store.root.clone())
+}
+
+/// A path as JSON can hold it.
+fn shown(path: &Path) -> PathBuf {
+    path.to_string_lossy().into_owned().into()
+}

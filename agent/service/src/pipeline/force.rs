@@ -1,0 +1,66 @@
+//! What is in force: the policy of this device, its version, and what has been filed.
+
+use fileward_policy::{Effective, Policy};
+use fileward_protocol::bundle::{Bundle, Registers};
+
+use crate::ledger::{QUEUE_LIMIT, Reporting};
+
+/// What files are judged by.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Force {
+    /// The policy of this device.
+    pub(crate) policy: Effective,
+    /// The version of its document; 0 for a local one.
+    pub(crate) version: u64,
+    /// What has been filed, when the collector told.
+    pub(crate) registers: Option<Registers>,
+    /// Tells what is in force from anything else: when it changes, everything is judged again.
+    pub(crate) mark: String,
+}
+
+impl Force {
+    /// A policy document that lies on this PC.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub(crate) fn local(document: &str) -> Result<Self, Vec<fileward_policy::PolicyError>> {
+        Ok(Self {
+            policy: Policy::parse(document)?.effective(None),
+            version: 0,
+            registers: None,
+            mark: mark(document),
+        })
+    }
+
+    /// What the collector sent.
+    ///
+    /// # Errors
+    /// Everything that is wrong with its document.
+    pub(crate) fn bundle(bundle: Bundle) -> Result<Self, Vec<fileward_policy::PolicyError>> {
+        let policy = Policy::parse(&bundle.document)?.effective(bundle.group.as_deref());
+        Ok(Self {
+            mark: mark(&format!("{policy:?} {:?}", bundle.registers)),
+            policy,
+            version: bundle.version,
+            registers: Some(bundle.registers),
+        })
+    }
+
+    /// What it says about reporting.
+    pub(crate) fn reporting(&self) -> Reporting {
+        Reporting {
+            during_grace: self.policy.report.during_grace,
+            send_file_name: self.policy.report.send_file_name,
+            queue_limit: QUEUE_LIMIT,
+        }
+    }
+}
+
+/// Another version of the agent may find and judge differently, too.
+fn mark(text: &str) -> String {
+    format!(
+        "{} {}",
+        env!("CARGO_PKG_VERSION"),
+        blake3::hash(text.as_bytes()).to_hex()
+    )
+}

@@ -1,0 +1,310 @@
+//! Writes what follows from sightings: judges each file and moves its finding on.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use anyhow::Result;
+use fileward_places::{Place, Survey};
+use fileward_policy::verdict::State;
+use fileward_policy::{Facts, Subject, Verdict, judge};
+use fileward_protocol::ids::{CompanyKey, FileName, Pseudonym};
+use fileward_protocol::report;
+use fileward_protocol::vocabulary::{PlaceKind, Resolution};
+use jiff::{SignedDuration, Timestamp};
+
+use super::Force;
+use super::limbo::Limbo;
+use super::prepare::{Prepared, What};
+use crate::ledger::{Entry, Offence, Record};
+use crate::watch::{FileId, Stat, baseline, open};
+
+/// One entry of the ledger being written.
+pub(super) struct Recording<'a, 'e> {
+    entry: &'a mut Entry<'e>,
+    force: &'a Force,
+    survey: &'a Survey,
+    epoch: u64,
+    limbo: &'a mut Limbo,
+    effects: Effects,
+}
+
+/// What else must happen once the entry is written.
+#[derive(Debug, Default)]
+pub(super) struct Effects {
+    pub(super) questions_changed: bool,
+    /// Files whose verdict may change because their content is in a store.
+    pub(super) look_again: Vec<PathBuf>,
+}
+
+impl<'a, 'e> Recording<'a, 'e> {
+    pub(super) fn new(
+        entry: &'a mut Entry<'e>,
+        force: &'a Force,
+        survey: &'a Survey,
+        epoch: u64,
+        limbo: &'a mut Limbo,
+    ) -> Self {
+        Self {
+            entry,
+            force,
+            survey,
+            epoch,
+            limbo,
+            effects: Effects::default(),
+        }
+    }
+
+    pub(super) fn effects(self) -> Effects {
+        self.effects
+    }
+
+    pub(super) fn record(&mut self, prepared: &Prepared) -> Result<()> {
+        let Prepared { place, path, what } = prepared;
+        match what {
+            What::Gone => return self.gone(place, path),
+            What::File(stat, facts) if place.kind == PlaceKind::Store => self.stored(place, path, stat, facts)?,
+            What::File(stat, facts) => self.judged(place, path, stat, facts)?,
+            What::Small(stat) => {
+                self.unask(Some(stat.id), path)?;
+                self.right(place, path, stat.id, Resolution::NoLongerApplies)?;
+            }
+            // Nothing is known that could change a finding.
+            What::Opaque(_) => {}
+        }
+        let (What::File(stat, _) | What::Small(stat) | What::Opaque(stat)) = what else {
+            return Ok(());
+        };
+        baseline::record(self.entry.database(), path, stat, self.epoch)?;
+        Ok(())
+    }
+
+    fn gone(&mut self, place: &Place, path: &Path) -> Result<()> {
+        if place.kind == PlaceKind::Store {
+            self.entry.left_store(path)?;
+        } else if let Some(record) = self.entry.reader().finding_at(path)?
+            && record.finding.state.is_active()
+        {
+            // The baseline keeps the file, so that a crash meanwhile does not forget that it is gone.
+            self.limbo.hold(record.finding.id, Instant::now());
+            return Ok(());
+        }
+        self.unask(None, path)?;
+        self.entry.forget_facts(path)?;
+        baseline::forget(self.entry.database(), path)?;
+        Ok(())
+    }
+
+    /// A file in a store: what it was charged with elsewhere is put right.
+    fn stored(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
+        self.entry.remember(stat, path, facts, None)?;
+        self.unask(Some(stat.id), path)?;
+        if self.entry.stored(path, facts.content)? {
+            self.effects.look_again.extend(self.elsewhere(facts)?);
+        }
+        let reader = self.entry.reader();
+        let moved = reader.finding_of(stat.id)?;
+        let mut copied = reader.active_with_content(facts.content)?;
+        copied.retain(|record| record.file != Some(stat.id));
+        if let Some(record) = moved.filter(|record| !self.lies_there_too(record, path, stat.id)) {
+            self.resolve(&record.at(path, &place.root, stat.id), Resolution::MovedToStore)?;
+        }
+        for record in copied {
+            if record.file.is_some_and(|file| !self.is_there(&record.path, file)) {
+                self.resolve(&record, Resolution::MovedToStore)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn judged(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
+        let known = self.entry.reader().finding_of(stat.id)?;
+        if known
+            .as_ref()
+            .is_some_and(|record| self.lies_there_too(record, path, stat.id))
+        {
+            // Another name of the same file: the finding stays where it is.
+            return Ok(());
+        }
+        if known.is_some()
+            && let Some(overwritten) = self.entry.reader().finding_at(path)?
+            && overwritten.file != Some(stat.id)
+        {
+            self.limbo.hold(overwritten.finding.id, Instant::now());
+        }
+        let reader = self.entry.reader();
+        let answer = reader.answer(facts.content)?;
+        let store_copy = reader.known_to_a_store(facts.content)?;
+        let key = self.entry.key().clone();
+        let names = relative(place, path);
+        let verdict = judge(
+            &self.force.policy,
+            &Subject {
+                store_copy,
+                answer,
+                ..subject(&key, self.force, place, &names, stat, facts, self.entry.now())
+            },
+        );
+        let judge_at = self.judge_at(place, stat);
+        self.entry.remember(stat, path, facts, judge_at)?;
+        self.entry.harmless(stat.id)?;
+        if verdict.state == State::Violation {
+            self.entry
+                .offends(&offence(self.force, place, path, stat, facts, &verdict))?;
+            if let Some(record) = self.entry.reader().finding_of(stat.id)? {
+                self.limbo.release(record.finding.id);
+            }
+        } else {
+            let why = if facts.encryption.protects() {
+                Resolution::Encrypted
+            } else {
+                Resolution::NoLongerApplies
+            };
+            self.right(place, path, stat.id, why)?;
+        }
+        if verdict.ask && answer.is_none() {
+            let owner = place.owner.as_ref().map(|user| user.uid);
+            self.effects.questions_changed |= self.entry.ask(stat.id, path, owner, place_of(place), facts.content)?;
+            Ok(())
+        } else {
+            self.unask(Some(stat.id), path)
+        }
+    }
+
+    /// Nothing is wrong with a file: its finding, or that of the file it replaced, is resolved.
+    fn right(&mut self, place: &Place, path: &Path, id: FileId, why: Resolution) -> Result<()> {
+        let reader = self.entry.reader();
+        let known = match reader.finding_of(id)? {
+            Some(record) => Some(record),
+            None => reader.finding_at(path)?,
+        };
+        let Some(known) = known else { return Ok(()) };
+        if known.file == Some(id) && self.lies_there_too(&known, path, id) {
+            return Ok(());
+        }
+        let why = match (&known.finding.file, why) {
+            (Some(file), Resolution::Encrypted) if file.encryption.protects() => Resolution::NoLongerApplies,
+            (_, why) => why,
+        };
+        self.resolve(&known.at(path, &place.root, id), why)
+    }
+
+    fn resolve(&mut self, record: &Record, why: Resolution) -> Result<()> {
+        self.limbo.release(record.finding.id);
+        if record.finding.state.is_active() {
+            self.entry.fits(record, why)
+        } else {
+            self.entry.follow(record)
+        }
+    }
+
+    fn unask(&mut self, id: Option<FileId>, path: &Path) -> Result<()> {
+        self.effects.questions_changed |= self.entry.no_question(id, path)?;
+        Ok(())
+    }
+
+    /// Files outside the stores with the same content.
+    fn elsewhere(&self, facts: &Facts) -> Result<Vec<PathBuf>> {
+        let mut paths = self.entry.reader().paths_with_content(facts.content)?;
+        paths.retain(|path| {
+            let place = self.survey.place_of(path);
+            place.is_some_and(|place| place.kind != PlaceKind::Store)
+        });
+        Ok(paths)
+    }
+
+    fn lies_there_too(&self, record: &Record, path: &Path, id: FileId) -> bool {
+        record.finding.state.is_active() && record.path != path && self.is_there(&record.path, id)
+    }
+
+    fn is_there(&self, path: &Path, id: FileId) -> bool {
+        is_there(self.survey, path, id)
+    }
+
+    /// When the verdict on a file may change by time alone: when it becomes stale.
+    fn judge_at(&self, place: &Place, stat: &Stat) -> Option<Timestamp> {
+        let stale = self.force.policy.rules.stale_chat_cache.as_ref()?;
+        if place.kind != PlaceKind::ChatCache {
+            return None;
+        }
+        // One second later, so that rounding to milliseconds does not ask too early.
+        let after = SignedDuration::try_from(stale.after).ok()? + SignedDuration::from_secs(1);
+        let at = modified(stat).checked_add(after).ok()?;
+        (at > self.entry.now()).then_some(at)
+    }
+}
+
+/// Whether the file still lies at this path.
+pub(super) fn is_there(survey: &Survey, path: &Path, id: FileId) -> bool {
+    let Some(place) = survey.place_of(path) else {
+        return false;
+    };
+    open::open(place, path).is_ok_and(|(_, stat)| stat.id == id)
+}
+
+/// What is judged; whether its content is in a store, and what the employee answered, is added where a ledger is open.
+pub(crate) fn subject<'a>(
+    key: &CompanyKey,
+    force: &'a Force,
+    place: &Place,
+    relative_path: &'a str,
+    stat: &Stat,
+    facts: &'a Facts,
+    now: Timestamp,
+) -> Subject<'a> {
+    Subject {
+        place: place_of(place),
+        account: place
+            .app
+            .zip(place.account.as_deref())
+            .map(|(app, account)| Pseudonym::of(key, app, account)),
+        relative_path,
+        facts,
+        store_copy: false,
+        answer: None,
+        modified: modified(stat),
+        registers: force.registers.as_ref(),
+        now,
+    }
+}
+
+/// A path within its place, with `/` between components.
+pub(crate) fn relative(place: &Place, path: &Path) -> String {
+    let inner = path.strip_prefix(&place.root).unwrap_or(path);
+    let names: Vec<_> = inner.iter().map(|name| name.to_string_lossy()).collect();
+    names.join("/")
+}
+
+fn modified(stat: &Stat) -> Timestamp {
+    Timestamp::from_nanosecond(stat.modified.into()).unwrap_or(Timestamp::MAX)
+}
+
+pub(super) fn place_of(place: &Place) -> report::Place {
+    report::Place {
+        kind: place.kind,
+        app: place.app,
+    }
+}
+
+fn offence(force: &Force, place: &Place, path: &Path, stat: &Stat, facts: &Facts, verdict: &Verdict) -> Offence {
+    Offence {
+        path: path.to_owned(),
+        root: place.root.clone(),
+        owner: place.owner.as_ref().map(|user| user.uid),
+        id: Some(stat.id),
+        place: place_of(place),
+        violations: verdict.violations.clone(),
+        file: Some(report::File {
+            name: path.file_name().map(|name| FileName::new(&name.to_string_lossy())),
+            name_hash: None,
+            kind: facts.kind.clone(),
+            family: facts.family,
+            size: stat.size,
+            encryption: facts.encryption,
+            sensitivity: verdict.sensitivity,
+            detections: facts.detections.clone(),
+            content: Some(facts.content),
+        }),
+        evidence: verdict.work_file.evidence.clone(),
+        policy_version: force.version,
+    }
+}

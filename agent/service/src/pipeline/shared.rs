@@ -1,0 +1,343 @@
+//! What the pipeline's thread and the others have in common.
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use anyhow::{Context as _, Result};
+use fileward_places::Survey;
+use fileward_protocol::health::PlaceState;
+use fileward_protocol::ids::FindingId;
+use fileward_protocol::report::Justification;
+use fileward_protocol::vocabulary::Language;
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use super::Force;
+use crate::ledger::{Answer, Ledger, Transition};
+use crate::notice::Bell;
+use crate::uplink::Contact;
+use crate::watch::{Change, Event, PlaceStatus, Sighting, open};
+
+/// Takes each transition as it is recorded.
+pub(crate) type Print = Box<dyn Fn(&Transition) + Send + Sync>;
+
+/// Takes the number of places once all are watched.
+pub(crate) type Ready = Box<dyn Fn(usize) + Send + Sync>;
+
+/// What can be asked of the watch.
+pub(crate) struct Control {
+    /// Looks for places again.
+    pub(crate) resurvey: Box<dyn Fn() + Send + Sync>,
+    /// Sweeps everything.
+    pub(crate) reconcile_all: Box<dyn Fn() + Send + Sync>,
+}
+
+/// The state of the running service.
+pub(crate) struct Shared {
+    pub(crate) ledger: Ledger,
+    /// Tells trays that something changed.
+    pub(crate) bell: Bell,
+    /// Tells the uplink that something waits.
+    pub(crate) wake: Arc<Notify>,
+    pub(crate) started_at: Timestamp,
+    /// The collector's address, when enrolled.
+    pub(crate) collector: Option<String>,
+    /// The language of sentences for people on this PC.
+    pub(crate) language: Language,
+    clock: fn() -> Timestamp,
+    print: Option<Print>,
+    ready: Mutex<Option<Ready>>,
+    epoch: Arc<AtomicU64>,
+    swept: AtomicBool,
+    force: RwLock<Arc<Force>>,
+    surroundings: RwLock<Surroundings>,
+    contact: RwLock<Option<Contact>>,
+    control: RwLock<Option<Control>>,
+    events: Mutex<Option<SyncSender<Event>>>,
+    looks: Mutex<Vec<Sighting>>,
+    scan: Mutex<Scan>,
+}
+
+/// How far a sweep that somebody asked for has come.
+#[derive(Clone, Debug, Default)]
+struct Scan {
+    files: u64,
+    waiting: Vec<PathBuf>,
+}
+
+/// What does not change while the service runs.
+pub(crate) struct Setting {
+    /// The corrected time.
+    pub(crate) clock: fn() -> Timestamp,
+    /// Is called with each transition as it is recorded.
+    pub(crate) print: Option<Print>,
+    /// Is called once, with the number of places, when all are watched.
+    pub(crate) ready: Ready,
+    /// The collector's address, when enrolled.
+    pub(crate) collector: Option<String>,
+    /// The language of sentences for people on this PC.
+    pub(crate) language: Language,
+}
+
+#[derive(Clone, Default)]
+struct Surroundings {
+    survey: Arc<Survey>,
+    statuses: Arc<[PlaceStatus]>,
+}
+
+impl Shared {
+    /// Puts `force` in force; the pipeline reads the other end of `events`.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub(crate) fn new(ledger: Ledger, force: Force, events: SyncSender<Event>, setting: Setting) -> Result<Self> {
+        let Setting {
+            clock,
+            print,
+            ready,
+            collector,
+            language,
+        } = setting;
+        let shared = Self {
+            started_at: clock(),
+            collector,
+            language,
+            bell: Bell::default(),
+            wake: Arc::new(Notify::new()),
+            clock,
+            print,
+            ready: Mutex::new(Some(ready)),
+            epoch: Arc::default(),
+            swept: AtomicBool::new(false),
+            force: RwLock::new(Arc::new(force)),
+            surroundings: RwLock::default(),
+            contact: RwLock::default(),
+            control: RwLock::default(),
+            events: Mutex::new(Some(events)),
+            looks: Mutex::default(),
+            scan: Mutex::default(),
+            ledger,
+        };
+        shared.count_epoch(&shared.force())?;
+        Ok(shared)
+    }
+
+    /// The corrected time.
+    pub(crate) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// What is in force.
+    pub(crate) fn force(&self) -> Arc<Force> {
+        self.force.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts something else in force: everything is judged again.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written; the former stays in force.
+    pub(crate) fn set_force(&self, force: Force) -> Result<()> {
+        if force == *self.force() {
+            return Ok(());
+        }
+        self.count_epoch(&force)?;
+        *self.force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(force);
+        if let Some(control) = &*self.control.read().unwrap_or_else(PoisonError::into_inner) {
+            (control.resurvey)();
+            (control.reconcile_all)();
+        }
+        self.bell.ring();
+        Ok(())
+    }
+
+    fn count_epoch(&self, force: &Force) -> Result<()> {
+        self.ledger.set_reporting(force.reporting());
+        let enter = self.ledger.enter(self.now(), |entry| {
+            entry.forget_facts_of_other_version(env!("CARGO_PKG_VERSION"))?;
+            entry.epoch(&force.mark)
+        });
+        let (epoch, _) = enter.context("Failed to put the policy in force")?;
+        self.epoch.store(epoch, Ordering::Release);
+        Ok(())
+    }
+
+    /// Counts up when everything must be judged again.
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::Acquire)
+    }
+
+    /// The same number, for the watch.
+    pub(crate) fn epoch_cell(&self) -> Arc<AtomicU64> {
+        self.epoch.clone()
+    }
+
+    /// Connects the watch.
+    pub(crate) fn connect(&self, control: Control) {
+        *self.control.write().unwrap_or_else(PoisonError::into_inner) = Some(control);
+    }
+
+    /// Sweeps everything now; [`Self::scanned`] tells how it goes.
+    pub(crate) fn scan(&self) {
+        let statuses = self.statuses();
+        let watched = statuses
+            .iter()
+            .filter(|status| !matches!(status.state, PlaceState::Unavailable(_)));
+        *self.scan.lock().unwrap_or_else(PoisonError::into_inner) = Scan {
+            files: 0,
+            waiting: watched.map(|status| status.place.root.clone()).collect(),
+        };
+        if let Some(control) = &*self.control.read().unwrap_or_else(PoisonError::into_inner) {
+            (control.reconcile_all)();
+        }
+    }
+
+    /// How many files the sweep has looked at, and whether it is done.
+    pub(crate) fn scanned(&self) -> (u64, bool) {
+        let scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
+        (scan.files, scan.waiting.is_empty())
+    }
+
+    pub(super) fn looked_at(&self, files: usize) {
+        self.scan.lock().unwrap_or_else(PoisonError::into_inner).files += files as u64;
+    }
+
+    pub(super) fn swept(&self, below: &Path) {
+        let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
+        scan.waiting.retain(|root| !root.starts_with(below));
+    }
+
+    /// Lets the pipeline end once the watch has.
+    pub(crate) fn close(&self) {
+        *self.control.write().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.events.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// The places, as last found.
+    pub(crate) fn survey(&self) -> Arc<Survey> {
+        self.surroundings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .survey
+            .clone()
+    }
+
+    /// Each place with its state.
+    pub(crate) fn statuses(&self) -> Arc<[PlaceStatus]> {
+        self.surroundings
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .statuses
+            .clone()
+    }
+
+    pub(super) fn set_surroundings(&self, survey: Arc<Survey>, statuses: Vec<PlaceStatus>) {
+        *self.surroundings.write().unwrap_or_else(PoisonError::into_inner) = Surroundings {
+            survey,
+            statuses: statuses.into(),
+        };
+    }
+
+    pub(super) fn ready(&self, places: usize) {
+        if let Some(ready) = self.ready.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            ready(places);
+        }
+    }
+
+    /// Whether the first sweep since the start is done.
+    pub(crate) fn is_swept(&self) -> bool {
+        self.swept.load(Ordering::Acquire)
+    }
+
+    pub(super) fn set_swept(&self) {
+        self.swept.store(true, Ordering::Release);
+    }
+
+    /// How the contact to the collector is; `None` without enrolment or before the first attempt.
+    pub(crate) fn contact(&self) -> Option<Contact> {
+        self.contact.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn set_contact(&self, contact: Contact) {
+        *self.contact.write().unwrap_or_else(PoisonError::into_inner) = Some(contact);
+    }
+
+    /// Tells everybody whom recorded transitions concern.
+    pub(crate) fn publish(&self, transitions: &[Transition], questions_changed: bool) {
+        if let Some(print) = &self.print {
+            transitions.iter().for_each(print);
+        }
+        if !transitions.is_empty() {
+            self.wake.notify_one();
+        }
+        if questions_changed || !transitions.is_empty() {
+            self.bell.ring();
+        }
+    }
+
+    /// Records an employee's answer to a finding; says whether it still mattered.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub(crate) fn answer(&self, finding: FindingId, answer: Answer, why: Option<Justification>) -> Result<bool> {
+        let (mattered, transitions) = self
+            .ledger
+            .enter(self.now(), |entry| entry.answered(finding, answer, why))?;
+        self.publish(&transitions, false);
+        Ok(mattered)
+    }
+
+    /// Records an employee's answer to a question; says whether it still mattered.
+    ///
+    /// # Errors
+    /// When the ledger cannot be written.
+    pub(crate) fn answer_question(&self, question: u64, work: bool) -> Result<bool> {
+        let answer = if work {
+            fileward_policy::subject::Answer::Work
+        } else {
+            fileward_policy::subject::Answer::Private
+        };
+        let (paths, _) = self.ledger.enter(self.now(), |entry| {
+            let Some(asked) = entry.reader().question(question)? else {
+                return Ok(None);
+            };
+            entry.answer_question(&asked, answer)?;
+            Ok(Some(entry.reader().paths_with_content(asked.content)?))
+        })?;
+        let Some(paths) = paths else { return Ok(false) };
+        self.publish(&[], true);
+        for path in &paths {
+            self.look(path);
+        }
+        Ok(true)
+    }
+
+    /// Lets the pipeline look at a file again, whatever the baseline says.
+    fn look(&self, path: &Path) {
+        let Some(sighting) = self.sighting(path) else { return };
+        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+        let sent = events.as_ref().map(|events| events.try_send(Event::Sighting(sighting)));
+        // A busy pipeline takes it when it has written its batch.
+        if let Some(Err(TrySendError::Full(Event::Sighting(sighting)))) = sent {
+            self.looks.lock().unwrap_or_else(PoisonError::into_inner).push(sighting);
+        }
+    }
+
+    pub(super) fn take_looks(&self) -> Vec<Sighting> {
+        std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A sighting of what lies at a path just now; `None` outside every place.
+    pub(super) fn sighting(&self, path: &Path) -> Option<Sighting> {
+        let survey = self.survey();
+        let place = survey.place_of(path)?.clone();
+        let change = match open::open(&place, path) {
+            Ok((_, stat)) => Change::Settled(stat),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Change::Gone,
+            Err(_) => return None,
+        };
+        let path = PathBuf::from(path);
+        Some(Sighting { place, path, change })
+    }
+}

@@ -1,0 +1,119 @@
+//! What happens around the files: places come and go, stores lose their protection, sweeps end.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use fileward_places::{Place, Survey};
+use fileward_policy::judge_store;
+use fileward_protocol::health::PlaceState;
+use fileward_protocol::vocabulary::{PlaceKind, Resolution};
+
+use super::record::place_of;
+use super::{Force, Pipeline};
+use crate::ledger::{Entry, Offence, Record};
+use crate::watch::{Event, PlaceStatus};
+
+impl Pipeline {
+    pub(super) fn surroundings(&mut self, event: Event) -> Result<()> {
+        match event {
+            Event::Sighting(sighting) => self.look(vec![sighting]),
+            Event::Swept { root } => {
+                self.shared
+                    .ledger
+                    .enter(self.shared.now(), |entry| entry.swept(&root))?;
+                self.shared.swept(&root);
+                self.shared.wake.notify_one();
+                Ok(())
+            }
+            Event::FirstSweepDone => {
+                self.shared.set_swept();
+                self.shared.bell.ring();
+                let count = |name| self.shared.ledger.read(|reader| reader.counter(name));
+                let (inspecting, opening) = (count("inspect_errors")?, count("open_errors")?);
+                tracing::info!(inspecting, opening, "the first sweep is done; files that failed so far");
+                Ok(())
+            }
+            Event::Places(survey, statuses) => self.places(survey, statuses),
+            // The service manager starts a new service; this one would be blind.
+            Event::Failed(why) => bail!("the watch ended: {why}"),
+        }
+    }
+
+    fn places(&mut self, survey: Arc<Survey>, statuses: Vec<PlaceStatus>) -> Result<()> {
+        let force = self.shared.force();
+        let (gone, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
+            for status in &statuses {
+                let place = &status.place;
+                entry.place_state(&place.root, place_of(place), status.state, status.since)?;
+                if place.kind == PlaceKind::Store && !matches!(status.state, PlaceState::Unavailable(_)) {
+                    judge_protection(entry, &force, place)?;
+                }
+            }
+            leave_places(entry, &force, &survey)
+        })?;
+        for record in gone {
+            self.limbo.hold(record.finding.id, Instant::now());
+        }
+        let count = survey.places.len();
+        self.shared.set_surroundings(survey, statuses);
+        self.shared.publish(&transitions, false);
+        self.shared.ready(count);
+        tracing::info!(places = count, "places are watched");
+        Ok(())
+    }
+}
+
+fn judge_protection(entry: &mut Entry<'_>, force: &Force, place: &Place) -> Result<()> {
+    let Some(store) = &place.store else { return Ok(()) };
+    if let Some(violation) = judge_store(&force.policy, store.require_encryption, &store.protection) {
+        return entry.offends(&Offence {
+            path: place.root.clone(),
+            root: place.root.clone(),
+            owner: place.owner.as_ref().map(|user| user.uid),
+            id: None,
+            place: place_of(place),
+            violations: vec![violation],
+            file: None,
+            evidence: Vec::new(),
+            policy_version: force.version,
+        });
+    }
+    match entry.reader().finding_of_store(&place.root)? {
+        Some(record) => entry.fits(&record, Resolution::StoreProtected),
+        None => Ok(()),
+    }
+}
+
+/// Ends the findings of places that the policy does not name any more; gives back those whose place itself is gone.
+fn leave_places(entry: &mut Entry<'_>, force: &Force, survey: &Survey) -> Result<Vec<Record>> {
+    let mut gone = Vec::new();
+    for record in entry.reader().active()? {
+        if survey.places.iter().any(|place| place.root == record.root) {
+            continue;
+        }
+        if !names(force, &record) {
+            entry.fits(&record, Resolution::NoLongerApplies)?;
+        } else if !record.root.exists() && record.root.parent().is_some_and(std::path::Path::exists) {
+            gone.push(record);
+        }
+    }
+    Ok(gone)
+}
+
+/// Whether the policy names the kind of place a finding lies in.
+fn names(force: &Force, record: &Record) -> bool {
+    let places = &force.policy.places;
+    let (kind, app) = (record.finding.place.kind, record.finding.place.app);
+    let named = match kind {
+        PlaceKind::Desktop => &places.desktop,
+        PlaceKind::Downloads => &places.downloads,
+        PlaceKind::ChatCache => &places.chat_cache,
+        PlaceKind::PersonalCloud => &places.personal_cloud,
+        // Stores are named one by one: one that is not found any more is none.
+        PlaceKind::Store => return false,
+    };
+    named
+        .as_ref()
+        .is_some_and(|named| named.apps.is_empty() || app.is_none_or(|app| named.apps.contains(&app)))
+}

@@ -1,0 +1,649 @@
+//! The pipeline, driven by hand-made events over real folders; only the inspection is a closure.
+
+use std::cell::Cell;
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::sync::{Arc, Mutex};
+
+use fileward_inspect::InspectError;
+use fileward_places::{Found, Place, Store, Survey, User};
+use fileward_policy::Facts;
+use fileward_policy::facts::{Properties, Text, TextState};
+use fileward_policy::subject::Protection;
+use fileward_protocol::chain::Head;
+use fileward_protocol::health::{PlaceState, Unavailable};
+use fileward_protocol::ids::KeyedHash;
+use fileward_protocol::report::{Body, Encryption, Report, Word};
+use fileward_protocol::vocabulary::{
+    App, EncryptionMethod, EncryptionState, Family, FindingState, Language, PlaceKind, Resolution, Rule,
+};
+use jiff::Timestamp;
+
+use super::*;
+use crate::ledger::{Ledger, Record, testing};
+use crate::uplink::Local as _;
+use crate::watch::{Change, PlaceStatus, open};
+use crate::worker::Failure;
+
+thread_local! {
+    static NOW: Cell<Timestamp> = Cell::new(testing::at(0));
+}
+
+const POLICY: &str = r#"
+format = 1
+name = "Test"
+[[store]]
+path = '~/工作文件'
+[places]
+desktop = { grace = "30m" }
+downloads = { grace = "24h" }
+chat_cache = { apps = ["wechat"], grace = "30m" }
+personal_cloud = { grace = "0s" }
+[work_file]
+families = ["document"]
+min_size = "1KB"
+[work_file.when_unsure]
+company_apps = "count"
+personal_apps = "ask"
+desktop = "count"
+downloads = "ignore"
+personal_cloud = "count"
+[rules.outside_store]
+severity = { general = "low", internal = "medium", core_secret = "high" }
+[rules.personal_cloud]
+severity = { general = "medium", internal = "high", core_secret = "critical" }
+[rules.stale_chat_cache]
+after = "90d"
+[rules.store_unprotected]
+severity = "high"
+"#;
+
+struct World {
+    folder: tempfile::TempDir,
+    pipeline: Pipeline,
+    shared: Arc<Shared>,
+    events: SyncSender<Event>,
+    receiver: Receiver<Event>,
+    told: Arc<Mutex<Vec<(FindingState, Option<Resolution>)>>>,
+    protection: Protection,
+}
+
+impl World {
+    fn new() -> Self {
+        NOW.set(testing::at(0));
+        let folder = tempfile::tempdir().unwrap();
+        for place in ["desktop", "downloads", "wechat", "cloud", "store", "state"] {
+            fs::create_dir(folder.path().join(place)).unwrap();
+        }
+        let mut world = Self::over(folder, POLICY);
+        world.shared.adopt(Head::START).unwrap();
+        world.places();
+        world.event(Event::FirstSweepDone);
+        world
+    }
+
+    fn over(folder: tempfile::TempDir, policy: &str) -> Self {
+        let ledger = Ledger::open(&folder.path().join("state"), testing::owner(), NOW.get()).unwrap();
+        let (events, receiver) = mpsc::sync_channel(100);
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let telling = told.clone();
+        let setting = Setting {
+            clock: || NOW.get(),
+            print: Some(Box::new(move |transition| {
+                let finding = &transition.record.finding;
+                telling.lock().unwrap().push((finding.state, finding.resolution));
+            })),
+            ready: Box::new(|_| {}),
+            collector: None,
+            language: Language::En,
+        };
+        let force = Force::local(policy).map_err(|errors| format!("{errors:?}")).unwrap();
+        let shared = Arc::new(Shared::new(ledger, force, events.clone(), setting).unwrap());
+        let pipeline = Pipeline::new(shared.clone(), Box::new(inspect), Duration::ZERO);
+        Self {
+            folder,
+            pipeline,
+            shared,
+            events,
+            receiver,
+            told,
+            protection: Protection::Encrypted("fscrypt".into()),
+        }
+    }
+
+    /// The service ends and starts again.
+    fn restart(self, policy: &str) -> Self {
+        let mut world = Self::over(self.folder, policy);
+        world.places();
+        world
+    }
+
+    fn place(&self, kind: PlaceKind, app: Option<App>, name: &str) -> Arc<Place> {
+        let root = self.folder.path().join(name);
+        Arc::new(Place {
+            kind,
+            app,
+            owner: Some(Arc::new(User {
+                uid: 1000,
+                name: "u".into(),
+                home: self.folder.path().into(),
+            })),
+            root,
+            account: None,
+            found: Found {
+                by: "test".into(),
+                grade: None,
+            },
+            state: PlaceState::Ok,
+            events: true,
+            store: (kind == PlaceKind::Store).then(|| Store {
+                require_encryption: true,
+                protection: self.protection.clone(),
+            }),
+        })
+    }
+
+    fn places(&mut self) {
+        self.places_in_state(PlaceState::Ok);
+    }
+
+    fn places_in_state(&mut self, desktop: PlaceState) {
+        let places = vec![
+            self.place(PlaceKind::PersonalCloud, Some(App::Nutstore), "cloud"),
+            self.place(PlaceKind::Desktop, None, "desktop"),
+            self.place(PlaceKind::Downloads, None, "downloads"),
+            self.place(PlaceKind::Store, None, "store"),
+            self.place(PlaceKind::ChatCache, Some(App::Wechat), "wechat"),
+        ];
+        let statuses = places.iter().map(|place| PlaceStatus {
+            place: place.clone(),
+            state: if place.kind == PlaceKind::Desktop {
+                desktop
+            } else {
+                PlaceState::Ok
+            },
+            since: NOW.get(),
+        });
+        let statuses = statuses.collect();
+        let survey = Survey {
+            places,
+            ..Survey::default()
+        };
+        self.event(Event::Places(Arc::new(survey), statuses));
+    }
+
+    fn event(&mut self, event: Event) {
+        self.pipeline.gather(event, &self.receiver).unwrap();
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file, and lets it be seen.
+    fn save(&mut self, name: &str, content: &str) {
+        fs::write(self.path(name), format!("{content:<2000}")).unwrap();
+        self.see(name);
+    }
+
+    fn sighting(&self, name: &str) -> Sighting {
+        let path = self.path(name);
+        let survey = self.shared.survey();
+        let place = survey.place_of(&path).unwrap().clone();
+        let change = match open::open(&place, &path) {
+            Ok((_, stat)) => Change::Settled(stat),
+            Err(_) => Change::Gone,
+        };
+        Sighting { place, path, change }
+    }
+
+    fn see(&mut self, name: &str) {
+        let sighting = self.sighting(name);
+        self.event(Event::Sighting(sighting));
+    }
+
+    fn pass(&mut self, seconds: i64) {
+        NOW.set(NOW.get() + jiff::SignedDuration::from_secs(seconds));
+        self.pipeline.on_timers(true).unwrap();
+    }
+
+    fn told(&self) -> Vec<(FindingState, Option<Resolution>)> {
+        std::mem::take(&mut self.told.lock().unwrap())
+    }
+
+    fn active(&self) -> Vec<Record> {
+        self.shared.ledger.read(|reader| reader.active()).unwrap()
+    }
+
+    fn reports(&self) -> Vec<Report> {
+        let reports = self.shared.next(100, 1 << 20).unwrap();
+        reports
+            .iter()
+            .map(|report| serde_json::from_str(report.get()).unwrap())
+            .collect()
+    }
+}
+
+/// What a file is, as its first letters say.
+fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<Facts, Failure> {
+    let mut text = String::new();
+    file.read_to_string(&mut text).unwrap();
+    match text.trim_end() {
+        "kill" => {
+            return Err(Failure::Killed {
+                why: "it was killed".into(),
+            });
+        }
+        "bad" => return Err(Failure::Inspect(InspectError::Unreadable("bad".into()))),
+        _ => {}
+    }
+    let encrypted = Encryption {
+        state: EncryptionState::Encrypted,
+        method: Some(EncryptionMethod::Ooxml),
+    };
+    Ok(Facts {
+        kind: Word::new("docx").unwrap(),
+        media_type: "application/octet-stream".into(),
+        family: if text.starts_with("photo") {
+            Family::Image
+        } else {
+            Family::Document
+        },
+        size: text.len() as u64,
+        encryption: if text.starts_with("secret") {
+            encrypted
+        } else {
+            Encryption::NONE
+        },
+        label: None,
+        text: Text {
+            state: TextState::None,
+            chars: 0,
+        },
+        detections: Vec::new(),
+        properties: Properties::default(),
+        content: KeyedHash(*blake3::hash(text.as_bytes()).as_bytes()),
+    })
+}
+
+const NOTICED: (FindingState, Option<Resolution>) = (FindingState::Noticed, None);
+const OPEN: (FindingState, Option<Resolution>) = (FindingState::Open, None);
+
+fn resolved(resolution: Resolution) -> (FindingState, Option<Resolution>) {
+    (FindingState::Resolved, Some(resolution))
+}
+
+#[test]
+fn a_work_file_on_the_desktop_is_noticed_then_opened_and_resolved_by_moving_it_to_the_store() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    assert_eq!(world.told(), [NOTICED]);
+    assert!(world.reports().is_empty());
+    world.pass(29 * 60);
+    assert!(world.told().is_empty());
+    world.pass(60);
+    assert_eq!(world.told(), [OPEN]);
+    fs::rename(world.path("desktop/a.docx"), world.path("store/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    assert!(world.told().is_empty());
+    world.see("store/a.docx");
+    assert_eq!(world.told(), [resolved(Resolution::MovedToStore)]);
+    world.pass(10);
+    assert!(world.told().is_empty());
+}
+
+#[test]
+fn what_is_moved_in_time_is_reported_as_a_count_alone() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    fs::rename(world.path("desktop/a.docx"), world.path("store/a.docx")).unwrap();
+    world.see("store/a.docx");
+    world.see("desktop/a.docx");
+    world.pass(3600);
+    assert_eq!(world.told(), [NOTICED, resolved(Resolution::MovedToStore)]);
+    let reports = world.reports();
+    assert!(
+        matches!(&reports[..], [Report { body: Body::PutRight(right), .. }] if right.count == 1),
+        "{reports:?}"
+    );
+}
+
+#[test]
+fn a_copy_in_the_store_resolves_only_once_the_original_is_gone() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    world.save("store/a.docx", "plan");
+    assert_eq!(world.told()[0], NOTICED);
+    assert_eq!(world.active().len(), 1);
+    fs::remove_file(world.path("desktop/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    world.pass(1);
+    assert_eq!(world.told().last(), Some(&resolved(Resolution::MovedToStore)));
+}
+
+#[test]
+fn a_deleted_file_is_called_deleted_once_all_sightings_are_handled() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    fs::remove_file(world.path("desktop/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    assert_eq!(world.told(), [NOTICED]);
+    world.pass(1);
+    assert_eq!(world.told(), [resolved(Resolution::Deleted)]);
+}
+
+#[test]
+fn a_rename_keeps_the_finding_and_its_grace() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    let before = world.active().remove(0);
+    world.pass(600);
+    fs::rename(world.path("desktop/a.docx"), world.path("downloads/b.docx")).unwrap();
+    world.see("desktop/a.docx");
+    world.see("downloads/b.docx");
+    world.pass(1);
+    assert!(world.active().is_empty(), "downloads are ignored by this policy");
+    fs::rename(world.path("downloads/b.docx"), world.path("desktop/c.docx")).unwrap();
+    world.see("desktop/c.docx");
+    let again = world.active().remove(0);
+    assert_eq!(again.finding.id, before.finding.id);
+    fs::rename(world.path("desktop/c.docx"), world.path("desktop/d.docx")).unwrap();
+    world.see("desktop/c.docx");
+    world.see("desktop/d.docx");
+    world.pass(1);
+    let renamed = world.active().remove(0);
+    assert_eq!(
+        (renamed.finding.id, renamed.finding.due),
+        (before.finding.id, again.finding.due)
+    );
+    assert_eq!(renamed.path, world.path("desktop/d.docx"));
+    assert_eq!(renamed.finding.file.unwrap().name.unwrap().as_str(), "d.docx");
+}
+
+#[test]
+fn a_second_name_of_the_same_file_does_not_move_its_finding() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    fs::hard_link(world.path("desktop/a.docx"), world.path("desktop/b.docx")).unwrap();
+    world.see("desktop/b.docx");
+    world.see("desktop/a.docx");
+    assert_eq!(world.active().len(), 1);
+    assert_eq!(world.active()[0].path, world.path("desktop/a.docx"));
+    assert_eq!(world.told(), [NOTICED]);
+}
+
+#[test]
+fn save_by_replace_keeps_the_finding() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    let id = world.active()[0].finding.id;
+    fs::write(world.path("state/tmp"), format!("{:<2000}", "plan, better")).unwrap();
+    fs::rename(world.path("state/tmp"), world.path("desktop/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    assert_eq!(world.active().len(), 1);
+    assert_eq!(world.active()[0].finding.id, id);
+    fs::write(world.path("state/tmp"), format!("{:<2000}", "secret plan")).unwrap();
+    fs::rename(world.path("state/tmp"), world.path("desktop/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    assert_eq!(world.told().last(), Some(&resolved(Resolution::Encrypted)));
+}
+
+#[test]
+fn overwriting_a_file_with_another_ends_the_findings_of_what_is_lost() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    world.save("desktop/b.docx", "offer");
+    fs::rename(world.path("desktop/b.docx"), world.path("desktop/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    world.see("desktop/b.docx");
+    world.pass(1);
+    let active = world.active();
+    assert_eq!(active.len(), 1, "{active:?}");
+    assert_eq!(active[0].path, world.path("desktop/a.docx"));
+}
+
+#[test]
+fn a_question_is_asked_once_and_a_no_is_remembered_by_content() {
+    let mut world = World::new();
+    world.save("wechat/a.docx", "ticket");
+    world.see("wechat/a.docx");
+    let asked = world.shared.ledger.read(|reader| reader.questions()).unwrap();
+    assert_eq!(asked.len(), 1);
+    assert!(world.shared.answer_question(asked[0].id, false).unwrap());
+    assert!(
+        !world.shared.answer_question(asked[0].id, false).unwrap(),
+        "it is answered once"
+    );
+    world.drain();
+    world.save("wechat/b.docx", "ticket");
+    assert!(
+        world
+            .shared
+            .ledger
+            .read(|reader| reader.questions())
+            .unwrap()
+            .is_empty()
+    );
+    assert!(world.told().is_empty());
+    assert!(world.reports().is_empty(), "a no never leaves the PC");
+    world.save("wechat/a.docx", "ticket, changed");
+    assert_eq!(world.shared.ledger.read(|reader| reader.questions()).unwrap().len(), 1);
+}
+
+#[test]
+fn a_yes_makes_a_finding_with_the_employee_as_evidence() {
+    let mut world = World::new();
+    world.save("wechat/a.docx", "plan");
+    let asked = world.shared.ledger.read(|reader| reader.questions()).unwrap();
+    assert!(world.shared.answer_question(asked[0].id, true).unwrap());
+    world.drain();
+    assert_eq!(world.told(), [NOTICED]);
+    let evidence = &world.active()[0].finding.evidence;
+    assert_eq!(evidence, &[fileward_protocol::vocabulary::Evidence::Employee]);
+}
+
+#[test]
+fn content_that_comes_to_lie_in_a_store_makes_its_copies_elsewhere_work_files() {
+    let mut world = World::new();
+    world.save("downloads/a.docx", "plan");
+    assert!(world.active().is_empty());
+    world.save("store/a.docx", "plan");
+    assert_eq!(world.told(), [NOTICED]);
+    assert_eq!(world.active()[0].path, world.path("downloads/a.docx"));
+}
+
+#[test]
+fn an_answered_file_stays_answered_until_other_content_makes_it_worse() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    let id = world.active()[0].finding.id;
+    assert!(
+        world
+            .shared
+            .answer(id, crate::ledger::Answer::PrivateFile, None)
+            .unwrap()
+    );
+    assert!(
+        !world
+            .shared
+            .answer(id, crate::ledger::Answer::PrivateFile, None)
+            .unwrap()
+    );
+    world.see("desktop/a.docx");
+    world.save("desktop/a.docx", "plan, other words");
+    assert!(world.active().is_empty());
+    fs::rename(world.path("desktop/a.docx"), world.path("cloud/a.docx")).unwrap();
+    world.see("cloud/a.docx");
+    world.see("desktop/a.docx");
+    assert_eq!(
+        world.active().len(),
+        1,
+        "in a personal cloud other rules are broken, with other content"
+    );
+}
+
+#[test]
+fn a_file_that_kills_the_worker_twice_is_left_alone_until_it_changes() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "kill");
+    world.see("desktop/a.docx");
+    assert_eq!(world.shared.health().unwrap().uninspectable, 1);
+    assert!(world.told().is_empty());
+    world.save("desktop/a.docx", "plan");
+    assert_eq!(world.shared.health().unwrap().uninspectable, 0);
+    assert_eq!(world.told(), [NOTICED]);
+}
+
+#[test]
+fn a_file_that_cannot_be_inspected_is_counted_and_not_tried_for_ever() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "bad");
+    let counted = world
+        .shared
+        .ledger
+        .read(|reader| reader.counter("inspect_errors"))
+        .unwrap();
+    assert_eq!(counted, 1);
+    assert!(world.told().is_empty());
+}
+
+#[test]
+fn grace_that_ends_while_the_service_is_down_opens_only_what_is_still_there() {
+    let mut world = World::new();
+    world.save("desktop/stays.docx", "plan");
+    world.save("desktop/goes.docx", "offer");
+    fs::rename(world.path("desktop/goes.docx"), world.path("store/goes.docx")).unwrap();
+    let mut world = world.restart(POLICY);
+    world.pass(3600);
+    assert_eq!(world.told(), [OPEN]);
+    world.pass(3600);
+    assert!(
+        world.told().is_empty(),
+        "before the first sweep nothing is called deleted"
+    );
+    world.see("store/goes.docx");
+    world.event(Event::FirstSweepDone);
+    world.pass(1);
+    assert_eq!(world.told(), [resolved(Resolution::MovedToStore)]);
+}
+
+#[test]
+fn a_crash_before_the_entry_is_written_loses_nothing() {
+    let mut world = World::new();
+    fs::write(world.path("desktop/a.docx"), format!("{:<2000}", "plan")).unwrap();
+    let sighting = world.sighting("desktop/a.docx");
+    assert!(world.pipeline.prepare(sighting).unwrap().is_some());
+    let mut world = world.restart(POLICY);
+    world.see("desktop/a.docx");
+    world.see("desktop/a.docx");
+    assert_eq!(world.told(), [NOTICED]);
+    let mut world = world.restart(POLICY);
+    world.see("desktop/a.docx");
+    assert!(world.told().is_empty());
+    assert_eq!(world.active().len(), 1);
+}
+
+#[test]
+fn another_policy_judges_everything_again_without_inspecting() {
+    let mut world = World::new();
+    world.save("downloads/a.docx", "plan");
+    world.save("desktop/b.docx", "offer");
+    let epoch = world.shared.epoch();
+    assert_eq!(world.told(), [NOTICED]);
+    let other = POLICY.replace("downloads = \"ignore\"", "downloads = \"count\"");
+    let other = other.replace("desktop = { grace = \"30m\" }", "desktop = false");
+    let mut world = world.restart(&other);
+    assert!(world.shared.epoch() > epoch);
+    assert_eq!(world.told(), []);
+    world.pipeline.inspect = Box::new(|_, _| panic!("its facts are known"));
+    world.see("downloads/a.docx");
+    assert_eq!(world.told(), [NOTICED]);
+    let restarted = world.restart(&other);
+    assert_eq!(restarted.shared.epoch(), epoch + 1, "the same policy changes nothing");
+}
+
+#[test]
+fn a_file_is_judged_again_when_it_becomes_stale() {
+    let mut world = World::new();
+    NOW.set(Timestamp::now());
+    world.save("wechat/a.docx", "plan");
+    let asked = world.shared.ledger.read(|reader| reader.questions()).unwrap();
+    world.shared.answer_question(asked[0].id, true).unwrap();
+    world.drain();
+    assert_eq!(world.active()[0].finding.also, []);
+    world.pass(91 * 24 * 3600);
+    let rules = |world: &World| {
+        let finding = world.active().remove(0).finding;
+        [vec![finding.rule], finding.also].concat()
+    };
+    assert!(rules(&world).contains(&Rule::StaleChatCache), "{:?}", rules(&world));
+}
+
+#[test]
+fn a_store_without_encryption_is_a_finding_until_it_has_it() {
+    let mut world = World::new();
+    world.protection = Protection::Plain;
+    world.places();
+    world.places();
+    let active = world.active();
+    assert_eq!(active.len(), 1);
+    assert_eq!((active[0].finding.rule, active[0].file), (Rule::StoreUnprotected, None));
+    world.protection = Protection::Encrypted("luks".into());
+    world.places();
+    assert!(world.active().is_empty());
+    assert_eq!(world.told().last(), Some(&resolved(Resolution::StoreProtected)));
+}
+
+#[test]
+fn a_time_of_blindness_is_reported_once_a_sweep_has_closed_it() {
+    let mut world = World::new();
+    world.pass(100);
+    world.places_in_state(PlaceState::Unavailable(Unavailable::NotMounted));
+    world.pass(100);
+    world.places();
+    assert!(world.reports().is_empty());
+    let root = world.path("desktop");
+    world.event(Event::Swept { root });
+    let reports = world.reports();
+    let [
+        Report {
+            body: Body::Coverage(coverage),
+            ..
+        },
+    ] = &reports[..]
+    else {
+        panic!("{reports:?}");
+    };
+    assert!(coverage.swept);
+    assert_eq!((coverage.from, coverage.until), (testing::at(100), testing::at(200)));
+}
+
+impl World {
+    /// Works on what other threads have asked for.
+    fn drain(&mut self) {
+        while let Ok(event) = self.receiver.try_recv() {
+            self.event(event);
+        }
+        let looks = self.shared.take_looks();
+        self.pipeline.look(looks).unwrap();
+    }
+}
+
+#[test]
+fn the_thread_ends_when_every_sender_is_gone() {
+    let World {
+        pipeline,
+        shared,
+        events,
+        receiver,
+        folder,
+        ..
+    } = World::new();
+    let thread = std::thread::spawn(move || pipeline.run(&receiver).map_err(|error| error.to_string()));
+    shared.close();
+    drop(events);
+    assert_eq!(thread.join().unwrap(), Ok(()));
+    assert!(Path::new(folder.path()).exists());
+}

@@ -1,0 +1,166 @@
+//! What happens because time passes: grace ends, files in limbo are called deleted, verdicts change, old records go.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use fileward_protocol::vocabulary::Resolution;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Pipeline;
+use super::record::is_there;
+use crate::ledger::Record;
+use crate::watch::{Change, Sighting, baseline};
+
+/// The least time between two looks at the timers, so that one that cannot be served does not spin.
+const SHORTEST: Duration = Duration::from_millis(200);
+const LONGEST: Duration = Duration::from_mins(10);
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
+
+impl Pipeline {
+    pub(super) fn until_next_timer(&self) -> Result<Duration> {
+        let (due, again) = self
+            .shared
+            .ledger
+            .read(|reader| Ok((reader.next_due()?, reader.next_judge_again()?)))?;
+        let now = self.shared.now();
+        let by_clock = [due, again].into_iter().flatten().map(|time| until(now, time));
+        let instants = self.later.iter().map(|(when, _)| *when).chain(self.limbo.next());
+        let by_instant = instants.map(|instant| instant.saturating_duration_since(Instant::now()));
+        let wait = by_clock.chain(by_instant).min().unwrap_or(LONGEST);
+        Ok(wait.clamp(SHORTEST, LONGEST))
+    }
+
+    pub(super) fn on_timers(&mut self, drained: bool) -> Result<()> {
+        self.try_later()?;
+        self.open_due()?;
+        // Before the first sweep, a file may lie elsewhere and not have been seen there yet.
+        if self.shared.is_swept() {
+            self.end_limbo(drained)?;
+        }
+        if drained {
+            self.judge_again()?;
+            self.prune()?;
+        }
+        Ok(())
+    }
+
+    fn try_later(&mut self) -> Result<()> {
+        let now = Instant::now();
+        let ready: Vec<Sighting> = self
+            .later
+            .extract_if(.., |(when, _)| *when <= now)
+            .map(|(_, sighting)| sighting)
+            .collect();
+        self.look(ready)
+    }
+
+    /// Grace is over: what is still there is opened. A file that moved while the service was not running is not.
+    fn open_due(&mut self) -> Result<()> {
+        let due = self.shared.ledger.read(|reader| reader.due(self.shared.now()))?;
+        let survey = self.shared.survey();
+        let mut open = Vec::new();
+        for record in due {
+            let id = record.finding.id;
+            match record.file {
+                Some(file) if !is_there(&survey, &record.path, file) => match self.shared.sighting(&record.path) {
+                    Some(Sighting {
+                        change: Change::Gone, ..
+                    }) => self.limbo.hold(id, Instant::now()),
+                    Some(replaced) => self.look(vec![replaced])?,
+                    // Its place is not watched just now, or may not be read: nothing says that it was put right.
+                    None if self.shared.is_swept() && !self.limbo.holds(id) => open.push(record),
+                    None => {}
+                },
+                _ => open.push(record),
+            }
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let ((), transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
+            open.iter().try_for_each(|record| entry.clock(record))
+        })?;
+        self.shared.publish(&transitions, false);
+        Ok(())
+    }
+
+    fn end_limbo(&mut self, drained: bool) -> Result<()> {
+        let expired = self.limbo.expired(Instant::now(), drained);
+        if expired.is_empty() {
+            return Ok(());
+        }
+        let survey = self.shared.survey();
+        let ((), transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
+            for id in expired {
+                let Some(record) = entry.reader().finding(id)? else {
+                    continue;
+                };
+                if !record.finding.state.is_active() || still_there(&survey, &record) {
+                    continue;
+                }
+                let in_store = match record.content() {
+                    Some(content) => entry.reader().lies_in_a_store(content)?,
+                    None => false,
+                };
+                let why = if in_store {
+                    Resolution::MovedToStore
+                } else {
+                    Resolution::Deleted
+                };
+                entry.fits(&record, why)?;
+                if !exists(&record.path) {
+                    entry.forget_facts(&record.path)?;
+                    baseline::forget(entry.database(), &record.path)?;
+                }
+            }
+            Ok(())
+        })?;
+        self.shared.publish(&transitions, false);
+        Ok(())
+    }
+
+    fn judge_again(&mut self) -> Result<()> {
+        let now = self.shared.now();
+        let paths = self.shared.ledger.read(|reader| reader.to_judge_again(now))?;
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let sightings = paths.iter().filter_map(|path| self.shared.sighting(path)).collect();
+        self.shared
+            .ledger
+            .enter(now, |entry| paths.iter().try_for_each(|path| entry.judged_again(path)))?;
+        self.look(sightings)
+    }
+
+    /// Forgets what was kept long enough, in small steps.
+    fn prune(&mut self) -> Result<()> {
+        if self.pruned.elapsed() < PRUNE_EVERY {
+            return Ok(());
+        }
+        let keep = SignedDuration::try_from(self.shared.force().policy.report.keep_closed);
+        let now = self.shared.now();
+        let Some(before) = keep.ok().and_then(|keep| now.checked_sub(keep).ok()) else {
+            return Ok(());
+        };
+        let (gone, _) = self.shared.ledger.enter(now, |entry| {
+            Ok(entry.prune_findings(before)? + entry.prune_journal(before)?)
+        })?;
+        if gone == 0 {
+            self.pruned = Instant::now();
+        }
+        Ok(())
+    }
+}
+
+fn still_there(survey: &fileward_places::Survey, record: &Record) -> bool {
+    record.file.is_some_and(|file| is_there(survey, &record.path, file))
+}
+
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn until(now: Timestamp, time: Timestamp) -> Duration {
+    Duration::try_from(time.duration_since(now)).unwrap_or(Duration::ZERO)
+}

@@ -1,0 +1,18 @@
+//! What only the OS can tell or do for this stage.
+
+#[cfg(target_os = "linux")]
+#[path = "os/linux.rs"]
+mod platform;
+
+pub(super) use platform::{bytes, calm_thread, name, suspended, writer};
+
+/// Whether somebody has a file open for writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Writer {
+    /// Nobody has.
+    None,
+    /// Somebody has.
+    Busy,
+    /// The OS does not tell.
+    Unknown,
+}

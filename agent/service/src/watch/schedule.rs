@@ -1,0 +1,146 @@
+//! What is due without a hint. Without a clock.
+
+use std::time::{Duration, Instant};
+
+/// How often the places are surveyed though nothing hints at a change.
+const SURVEY_EVERY: Duration = Duration::from_secs(60);
+/// Hints of one change are answered by one survey.
+const SURVEY_AFTER: Duration = Duration::from_millis(200);
+/// The least time between two surveys.
+const SURVEY_REST: Duration = Duration::from_secs(2);
+/// A storm that overflowed is left to calm down before everything is compared.
+const RECONCILE_AFTER: Duration = Duration::from_secs(1);
+
+/// Something that is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Survey the places.
+    Survey,
+    /// Compare every place with the baseline.
+    Reconcile,
+    /// Compare the places without events with the baseline.
+    Poll,
+}
+
+/// The times at which something is due.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    reconcile_every: Duration,
+    poll_every: Duration,
+    surveyed: Instant,
+    survey: Instant,
+    reconcile: Instant,
+    poll: Option<Instant>,
+}
+
+impl Schedule {
+    /// Everything was done at `now`.
+    pub(crate) fn new(reconcile_every: Duration, poll_every: Duration, now: Instant) -> Self {
+        Self {
+            reconcile_every,
+            poll_every,
+            surveyed: now,
+            survey: now + SURVEY_EVERY,
+            reconcile: now + reconcile_every,
+            poll: None,
+        }
+    }
+
+    /// Something hints at a change of the places.
+    pub(crate) fn want_survey(&mut self, now: Instant) {
+        self.survey = self.survey.min((now + SURVEY_AFTER).max(self.surveyed + SURVEY_REST));
+    }
+
+    /// Hints were lost.
+    pub(crate) fn want_reconcile(&mut self, now: Instant) {
+        self.reconcile = self.reconcile.min(now + RECONCILE_AFTER);
+    }
+
+    /// Whether there are places without events.
+    pub(crate) fn polling(&mut self, polling: bool, now: Instant) {
+        self.poll = polling.then(|| self.poll.unwrap_or(now + self.poll_every));
+    }
+
+    /// When something is due next.
+    pub(crate) fn next(&self) -> Instant {
+        let next = self.survey.min(self.reconcile);
+        self.poll.map_or(next, |poll| next.min(poll))
+    }
+
+    /// What is due by `now`; it counts as done.
+    pub(crate) fn due(&mut self, now: Instant) -> Vec<Due> {
+        let mut due = Vec::new();
+        if self.survey <= now {
+            self.surveyed = now;
+            self.survey = now + SURVEY_EVERY;
+            due.push(Due::Survey);
+        }
+        if self.reconcile <= now {
+            self.reconcile = now + self.reconcile_every;
+            due.push(Due::Reconcile);
+        }
+        if self.poll.is_some_and(|poll| poll <= now) {
+            self.poll = Some(now + self.poll_every);
+            due.push(Due::Poll);
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn run(schedule: &mut Schedule, start: Instant, until: u64) -> Vec<(u64, Due)> {
+        let mut all = Vec::new();
+        while schedule.next() <= start + seconds(until) {
+            let now = schedule.next();
+            all.extend(schedule.due(now).into_iter().map(|due| ((now - start).as_secs(), due)));
+        }
+        all
+    }
+
+    #[test]
+    fn nothing_wakes_an_idle_service_more_often_than_the_survey() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(seconds(150), seconds(30), start);
+        let due = run(&mut schedule, start, 180);
+        assert_eq!(
+            due,
+            [
+                (60, Due::Survey),
+                (120, Due::Survey),
+                (150, Due::Reconcile),
+                (180, Due::Survey)
+            ]
+        );
+    }
+
+    #[test]
+    fn places_without_events_are_polled_while_there_are_any() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(seconds(1_000), seconds(25), start);
+        schedule.polling(true, start);
+        schedule.polling(true, start + seconds(10));
+        assert_eq!(run(&mut schedule, start, 55), [(25, Due::Poll), (50, Due::Poll)]);
+        schedule.polling(false, start + seconds(55));
+        assert_eq!(run(&mut schedule, start, 119), [(60, Due::Survey)]);
+    }
+
+    #[test]
+    fn hints_at_places_bring_a_survey_soon_but_not_too_often() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(seconds(1_000), seconds(30), start);
+        schedule.want_survey(start);
+        assert_eq!(schedule.next(), start + SURVEY_REST);
+        assert_eq!(schedule.due(start + SURVEY_REST), [Due::Survey]);
+        let later = start + seconds(10);
+        schedule.want_survey(later);
+        schedule.want_survey(later + SURVEY_AFTER / 2);
+        assert_eq!(schedule.next(), later + SURVEY_AFTER);
+    }
+}

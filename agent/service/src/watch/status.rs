@@ -1,0 +1,99 @@
+//! How well each place is watched.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use fileward_places::Place;
+use fileward_protocol::health::{Degraded, PlaceState, Unavailable};
+use jiff::Timestamp;
+
+/// A place and how well it is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PlaceStatus {
+    /// The place.
+    pub(crate) place: Arc<Place>,
+    /// The survey's state, or a worse one that watching it found.
+    pub(crate) state: PlaceState,
+    /// Since when.
+    pub(crate) since: Timestamp,
+}
+
+/// What watching a place found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Found {
+    /// Its root cannot be looked into.
+    pub(crate) unavailable: Option<Unavailable>,
+    /// The OS does not watch it, or not wholly.
+    pub(crate) refused: Option<Degraded>,
+    /// The last sweep could not read all of it.
+    pub(crate) partly_unreadable: bool,
+}
+
+impl Found {
+    /// The state of `place`: the worst of what is known.
+    pub(crate) fn state(self, place: &Place) -> PlaceState {
+        match (self.unavailable, self.refused) {
+            _ if matches!(place.state, PlaceState::Unavailable(_)) => place.state,
+            (Some(why), _) => PlaceState::Unavailable(why),
+            _ if !place.events => PlaceState::Degraded(Degraded::NoEvents),
+            (_, Some(why)) => PlaceState::Degraded(why),
+            _ if self.partly_unreadable => PlaceState::Degraded(Degraded::PartlyUnreadable),
+            _ => place.state,
+        }
+    }
+}
+
+/// The states of all places.
+#[derive(Default)]
+pub(crate) struct Statuses {
+    found: BTreeMap<PathBuf, Found>,
+    current: Vec<PlaceStatus>,
+}
+
+impl Statuses {
+    /// What watching the place at `root` found.
+    pub(crate) fn found(&mut self, root: &Path) -> &mut Found {
+        self.found.entry(root.to_path_buf()).or_default()
+    }
+
+    /// Whether the place at `root` could not be looked into.
+    pub(crate) fn is_unavailable(&self, root: &Path) -> bool {
+        self.found.get(root).is_some_and(|found| found.unavailable.is_some())
+    }
+
+    /// Whether the OS does not watch the place at `root`, or not wholly.
+    pub(crate) fn is_refused(&self, root: &Path) -> bool {
+        self.found.get(root).is_some_and(|found| found.refused.is_some())
+    }
+
+    /// The states as of the last update.
+    pub(crate) fn current(&self) -> &[PlaceStatus] {
+        &self.current
+    }
+
+    /// The states now; `None` when nothing changed since the last call.
+    pub(crate) fn update(&mut self, places: &[Arc<Place>], now: Timestamp) -> Option<Vec<PlaceStatus>> {
+        self.found
+            .retain(|root, _| places.iter().any(|place| place.root == *root));
+        let statuses: Vec<PlaceStatus> = places
+            .iter()
+            .map(|place| {
+                let state = self.found(&place.root).state(place);
+                let before = self.current.iter().find(|before| before.place.root == place.root);
+                PlaceStatus {
+                    place: Arc::clone(place),
+                    state,
+                    since: before
+                        .filter(|before| before.state == state)
+                        .map_or(now, |before| before.since),
+                }
+            })
+            .collect();
+        if statuses == self.current {
+            return None;
+        }
+        self.current.clone_from(&statuses);
+        Some(statuses)
+    }
+}

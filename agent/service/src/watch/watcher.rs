@@ -1,0 +1,318 @@
+//! The watching thread: hints become looks, looks become sightings.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use fileward_places::{Place, Survey};
+use fileward_protocol::health::PlaceState;
+use jiff::Timestamp;
+
+use super::baseline::Baseline;
+use super::coalesce::{Coalescer, Hinted};
+use super::devices::Devices;
+use super::inbox::{Inbox, Mail};
+use super::open::{self, Look, Root};
+use super::os::{self, Writer};
+use super::outlet::{Closed, Failure, Outlet};
+use super::reconcile::{Outcome, Swept, unavailable};
+use super::schedule::{Due, Schedule};
+use super::settle::{Next, Seen, Settling};
+use super::sighting::Stat;
+use super::source::{Source, Wanted};
+use super::status::Statuses;
+use super::tasks::Tasks;
+use super::territory::{Shared, Territory};
+use super::{Event, ignore};
+
+/// After so many looks, new mail is taken in.
+const ROUND: usize = 512;
+/// How long a file that seems gone is waited for while it may still turn up under another path.
+const ELSEWHERE: Duration = Duration::from_millis(500);
+/// A clock that stood still for longer than this did so because the PC was suspended.
+const SUSPENDED: Duration = Duration::from_secs(1);
+
+/// The watching thread.
+pub(crate) struct Watcher {
+    pub(crate) settle: Duration,
+    pub(crate) survey: Box<dyn Fn() -> Survey + Send>,
+    pub(crate) baseline: Baseline,
+    pub(crate) outlet: Arc<Outlet>,
+    pub(crate) inbox: Arc<Inbox>,
+    pub(crate) tasks: Arc<Tasks>,
+    pub(crate) territory: Shared,
+    pub(crate) devices: Arc<Devices>,
+    pub(crate) source: Source,
+    pub(crate) coalescer: Coalescer,
+    pub(crate) statuses: Statuses,
+    pub(crate) schedule: Schedule,
+    pub(crate) suspended: Duration,
+}
+
+impl Watcher {
+    /// Watches until the end.
+    pub(crate) fn run(mut self) -> Result<(), Failure> {
+        self.survey()?;
+        self.tasks.first_done();
+        loop {
+            let next = self.coalescer.next();
+            let until = next.map_or(self.schedule.next(), |due| due.min(self.schedule.next()));
+            let mail = self.inbox.take(self.coalescer.busy(), until);
+            if mail.stop {
+                return Ok(());
+            }
+            self.take_in(mail)?;
+            self.look_around()?;
+            self.on_time()?;
+        }
+    }
+
+    fn take_in(&mut self, mail: Mail) -> Result<(), Closed> {
+        let now = Instant::now();
+        if mail.resurvey {
+            self.schedule.want_survey(now);
+        }
+        if mail.reconcile {
+            self.sweep_all();
+        }
+        if mail.overflow {
+            self.schedule.want_reconcile(now);
+        }
+        for folder in &mail.unwatched {
+            self.source.limited(folder, now);
+            self.schedule.want_survey(now);
+        }
+        self.take_in_hints(mail, now)
+    }
+
+    fn take_in_hints(&mut self, mail: Mail, now: Instant) -> Result<(), Closed> {
+        let territory = self.territory.get();
+        for (path, finished) in mail.hints {
+            if territory.concerns(&path) {
+                self.schedule.want_survey(now);
+            }
+            if territory.place_of(&path).is_some() && self.coalescer.hint(path, finished, now) == Hinted::Overflow {
+                self.schedule.want_reconcile(now);
+            }
+        }
+        let swept = !mail.swept.is_empty();
+        for Swept { root, outcome } in mail.swept {
+            let found = self.statuses.found(&root);
+            found.partly_unreadable = outcome == Outcome::Partly;
+            found.unavailable = match outcome {
+                Outcome::Unavailable(why) => Some(why),
+                Outcome::Whole | Outcome::Partly => None,
+            };
+        }
+        if swept { self.tell_places(false) } else { Ok(()) }
+    }
+
+    /// Looks at the paths that are due.
+    fn look_around(&mut self) -> Result<(), Failure> {
+        let territory = self.territory.get();
+        let mut folders = Vec::new();
+        for _ in 0..ROUND {
+            let Some((path, settling)) = self.coalescer.due(Instant::now()) else {
+                break;
+            };
+            let Some(place) = territory.place_of(&path) else {
+                continue;
+            };
+            match open::look(&place.root, &path) {
+                Look::File(stat) => self.file(place, path, settling, stat)?,
+                Look::Folder if *path != *place.root => folders.push(path),
+                Look::Absent { device, root } => self.absent(place, path, settling, (device, root))?,
+                Look::Folder | Look::Hidden => {}
+            }
+        }
+        if !folders.is_empty() {
+            // What is made in a folder after its watch stands is hinted at, what was made before is found by the sweep.
+            self.source.barrier();
+            for folder in folders {
+                self.tasks.folder(&folder);
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, place: &Arc<Place>, path: Arc<Path>, mut settling: Settling, stat: Stat) -> Result<(), Failure> {
+        if path.file_name().is_some_and(ignore::file) || is_in_ignored_folder(place, &path) {
+            return Ok(());
+        }
+        let judged = self.baseline.file(&path)?;
+        if stat.size == 0 && self.outlet.known(&self.baseline, &path)?.is_none() {
+            return Ok(());
+        }
+        if let Some(judged) = judged {
+            self.devices.compare(&judged.stat, &stat);
+        }
+        let (stat, writer) = match Root::open(&place.root).and_then(|root| root.file(&path)) {
+            Ok((file, stat)) => (stat, os::writer(&file)),
+            Err(_) => (stat, Writer::Unknown),
+        };
+        match settling.see(Seen::File(stat, writer), Instant::now(), self.settle) {
+            Next::Settled(stat) => self.outlet.settled(&self.baseline, place, &path, stat),
+            _ => {
+                self.coalescer.put_back(path, settling);
+                Ok(())
+            }
+        }
+    }
+
+    fn absent(
+        &mut self,
+        place: &Arc<Place>,
+        path: Arc<Path>,
+        mut settling: Settling,
+        (device, root): (u64, bool),
+    ) -> Result<(), Failure> {
+        let Some(known) = self.outlet.known(&self.baseline, &path)? else {
+            if !self.baseline.folders(&path)?.is_empty() || !self.outlet.under_way_below(&path).is_empty() {
+                self.tasks.missing(&path);
+            }
+            return Ok(());
+        };
+        if !self.devices.are_same(known.id.device, device) {
+            return Ok(());
+        }
+        let now = Instant::now();
+        if self.coalescer.is_moving(known.id) || self.tasks.is_urgent() {
+            settling.put_off(now + ELSEWHERE);
+        } else if settling.see(Seen::Missing { place: !root }, now, self.settle) == Next::Gone {
+            return self.outlet.gone(&self.baseline, place, &path);
+        }
+        self.coalescer.put_back(path, settling);
+        Ok(())
+    }
+
+    fn on_time(&mut self) -> Result<(), Failure> {
+        let now = Instant::now();
+        let suspended = os::suspended();
+        if suspended.saturating_sub(self.suspended) > SUSPENDED {
+            self.schedule.want_survey(now);
+            self.sweep_all();
+        }
+        self.suspended = suspended;
+        for due in self.schedule.due(now) {
+            match due {
+                Due::Survey => self.survey()?,
+                Due::Reconcile => self.sweep_all(),
+                Due::Poll => self.poll(),
+            }
+        }
+        Ok(())
+    }
+
+    /// Finds the places anew and watches them.
+    fn survey(&mut self) -> Result<(), Closed> {
+        let before = self.territory.get();
+        // The sweep must know a place before it is asked to sweep it.
+        let territory = self.territory.set(before.renewed(Arc::new((self.survey)())));
+        self.arrange(&before, &territory);
+        let vanished = |root: &&Path| before.survey.places.iter().any(|place| place.root == **root);
+        for root in territory.retired().filter(vanished) {
+            self.tasks.missing(root);
+        }
+        self.tell_places(*territory.survey != *before.survey)
+    }
+
+    /// Watches what can be watched, and has swept what is new and what is missing since now.
+    fn arrange(&mut self, before: &Territory, territory: &Territory) {
+        let mut wanted = Wanted::default();
+        let mut sweep = BTreeSet::new();
+        for place in &territory.survey.places {
+            let root = &place.root;
+            let was_there =
+                before.survey.places.iter().any(|place| place.root == *root) && !self.statuses.is_unavailable(root);
+            if is_unavailable(place) {
+                if was_there {
+                    self.tasks.missing(root);
+                }
+                self.statuses.found(root).unavailable = None;
+                continue;
+            }
+            // A place without events may be on a share that does not answer; only the sweep may wait for it.
+            if !place.events {
+                if !was_there {
+                    sweep.insert(root);
+                }
+                continue;
+            }
+            match Root::open(root).and_then(|open| open.id()) {
+                Ok(id) => {
+                    wanted.trees.insert(root.clone(), id);
+                    if !was_there {
+                        sweep.insert(root);
+                    }
+                    self.statuses.found(root).unavailable = None;
+                }
+                Err(error) => {
+                    if was_there {
+                        self.tasks.missing(root);
+                    }
+                    self.statuses.found(root).unavailable = Some(unavailable(root, &error));
+                }
+            }
+        }
+        for folder in territory.anchors() {
+            if let Ok(id) = Root::open(&folder).and_then(|open| open.id()) {
+                wanted.folders.insert(folder, id);
+            }
+        }
+        let arranged = self.source.arrange(&wanted, Instant::now());
+        for place in &territory.survey.places {
+            self.statuses.found(&place.root).refused = arranged.refused(&place.root);
+            if arranged.is_new(&place.root) && wanted.trees.contains_key(&place.root) {
+                sweep.insert(&place.root);
+            }
+        }
+        for root in sweep {
+            self.tasks.place(root);
+        }
+    }
+
+    fn tell_places(&mut self, changed: bool) -> Result<(), Closed> {
+        let territory = self.territory.get();
+        let polling = territory.survey.places.iter().any(|place| self.is_polled(place));
+        self.schedule.polling(polling, Instant::now());
+        let statuses = self.statuses.update(&territory.survey.places, Timestamp::now());
+        if statuses.is_none() && !changed {
+            return Ok(());
+        }
+        let statuses = statuses.unwrap_or_else(|| self.statuses.current().to_vec());
+        self.outlet.send(Event::Places(Arc::clone(&territory.survey), statuses))
+    }
+
+    fn sweep_all(&mut self) {
+        let territory = self.territory.get();
+        for place in territory.survey.places.iter().filter(|place| !is_unavailable(place)) {
+            self.tasks.place(&place.root);
+        }
+        for root in territory.retired() {
+            self.tasks.missing(root);
+        }
+    }
+
+    fn poll(&mut self) {
+        let territory = self.territory.get();
+        for place in territory.survey.places.iter().filter(|place| !is_unavailable(place)) {
+            if self.is_polled(place) {
+                self.tasks.place(&place.root);
+            }
+        }
+    }
+
+    fn is_polled(&self, place: &Place) -> bool {
+        !place.events || self.statuses.is_refused(&place.root)
+    }
+}
+
+fn is_unavailable(place: &Place) -> bool {
+    matches!(place.state, PlaceState::Unavailable(_))
+}
+
+fn is_in_ignored_folder(place: &Place, path: &Path) -> bool {
+    let below = path.strip_prefix(&place.root).ok().and_then(Path::parent);
+    below.is_some_and(|below| below.iter().any(ignore::folder))
+}
