@@ -99,7 +99,7 @@ impl Link {
     }
 
     async fn ask_time(&self) -> Result<(), Failure> {
-        let trust = Trust::roots(self.enrolment.roots()).map_err(set_up)?;
+        let trust = Trust::roots(self.enrolment.roots())?;
         mend_clock(self.enrolment.collector(), trust, &self.clock, self.proxy.as_ref()).await
     }
 }
@@ -122,7 +122,7 @@ pub(crate) enum LinkError {
 /// # Errors
 /// When the collector cannot be asked, or the clock is right and the certificate is not.
 pub(crate) async fn mend_clock(base: &str, trust: Trust, clock: &Clock, proxy: Option<&Proxy>) -> Result<(), Failure> {
-    let tls = tls::config(trust, When::SomeTime, None).map_err(set_up)?;
+    let tls = tls::config(trust, When::SomeTime, None)?;
     let reply = Client::new(base, tls, proxy)?.get("/v1/time", None).await?;
     let Time { server_time } = reply.read()?;
     if clock.learn(server_time, reply.took) {
@@ -137,11 +137,7 @@ pub(crate) async fn mend_clock(base: &str, trust: Trust, clock: &Clock, proxy: O
 }
 
 fn connect(enrolment: &Enrolment, clock: &Arc<Clock>, proxy: Option<&Proxy>) -> Result<Client, Failure> {
-    let trust = Trust::roots(enrolment.roots()).map_err(set_up)?;
-    let tls = tls::config(trust, When::Now(clock.clone()), Some(enrolment)).map_err(set_up)?;
+    let trust = Trust::roots(enrolment.roots())?;
+    let tls = tls::config(trust, When::Now(clock.clone()), Some(enrolment))?;
     Client::new(enrolment.collector(), tls, proxy)
-}
-
-pub(super) fn set_up(error: rustls::Error) -> Failure {
-    Failure::SetUp(error.to_string())
 }

@@ -55,7 +55,7 @@ pub(crate) struct Contact {
     /// The device's standing, as last told.
     pub(crate) binding: Binding,
     /// When the collector last answered, by the corrected clock.
-    pub(crate) last_contact: Option<Timestamp>,
+    pub(crate) last_answer: Option<Timestamp>,
     /// What is wrong; `None` when nothing is.
     pub(crate) trouble: Option<Trouble>,
     /// How far this PC's clock is ahead, in milliseconds.

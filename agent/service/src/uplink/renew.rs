@@ -14,6 +14,8 @@ const AGAIN_AFTER: SignedDuration = SignedDuration::from_mins(15);
 /// Remembers the last attempt.
 #[derive(Default)]
 pub(crate) struct Renewal {
+    /// Whether the CA changed: a certificate of the new one should be there before the old one is dropped.
+    expedited: bool,
     tried: Option<Timestamp>,
     trouble: Option<Trouble>,
 }
@@ -23,7 +25,7 @@ impl Renewal {
     pub(crate) async fn renew_if_due(&mut self, link: &mut Link) {
         let now = link.clock().now();
         let validity = certificate::validity(&link.enrolment().certificate()[0]);
-        if !is_due(&validity, self.tried, now) {
+        if !is_due(&validity, self.expedited, self.tried, now) {
             return;
         }
         match renew(link).await {
@@ -36,12 +38,15 @@ impl Renewal {
                     trouble = trouble.english(),
                     "the device's certificate could not be renewed yet"
                 );
-                *self = Self {
-                    tried: Some(now),
-                    trouble: Some(trouble),
-                };
+                self.tried = Some(now);
+                self.trouble = Some(trouble);
             }
         }
+    }
+
+    /// Renews at the next chance, however young the certificate is.
+    pub(crate) fn expedite(&mut self) {
+        self.expedited = true;
     }
 
     /// Why the last attempt failed.
@@ -56,13 +61,18 @@ async fn renew(link: &mut Link) -> Result<(), Trouble> {
     Ok(link.renewed(&answer)?)
 }
 
-fn is_due(validity: &Result<Validity, BadCertificate>, tried: Option<Timestamp>, now: Timestamp) -> bool {
+fn is_due(
+    validity: &Result<Validity, BadCertificate>,
+    expedited: bool,
+    tried: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
     let Ok(validity) = validity else { return true };
     let life = validity.until.duration_since(validity.from);
     let two_thirds = validity.from.saturating_add(life / 3 * 2).unwrap_or(validity.until);
     // A clock set back must not put the next attempt off.
     let rests = tried.is_some_and(|tried| now.duration_since(tried).abs() < AGAIN_AFTER);
-    now >= two_thirds && !rests
+    (expedited || now >= two_thirds) && !rests
 }
 
 #[cfg(test)]
@@ -84,7 +94,8 @@ mod tests {
             ("2026-11-21T00:15:00Z", Some("2026-11-21T00:00:00Z"), true),
             ("2026-11-21T00:00:00Z", Some("2026-11-23T00:00:00Z"), true),
         ] {
-            assert_eq!(is_due(&validity, tried.map(at), at(now)), due, "{now} {tried:?}");
+            assert_eq!(is_due(&validity, false, tried.map(at), at(now)), due, "{now} {tried:?}");
         }
+        assert!(is_due(&validity, true, None, at("2026-11-02T00:00:00Z")));
     }
 }

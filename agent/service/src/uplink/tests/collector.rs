@@ -108,7 +108,11 @@ impl Collector {
 
     /// Takes everything down, open connections too.
     pub(super) fn go_down(&mut self) {
-        self.runtime.take().unwrap().shutdown_background();
+        let runtime = self.runtime.take().unwrap();
+        // A runtime may be waited for only outside of every other.
+        std::thread::spawn(move || runtime.shutdown_timeout(std::time::Duration::from_secs(10)))
+            .join()
+            .unwrap();
     }
 
     /// Listens, at the same address as before.
@@ -204,8 +208,10 @@ impl Inside {
     }
 
     /// Drops the oldest root.
-    pub(super) fn drop_root(&mut self) {
-        self.cas.remove(0);
+    pub(super) fn drop_oldest_root(&mut self) {
+        if self.cas.len() > 1 {
+            self.cas.remove(0);
+        }
         self.roots_serial += 1;
     }
 

@@ -30,7 +30,7 @@ async fn a_wake_up_sends_long_before_the_heartbeat() {
     let collector = Collector::start();
     let mut agent = Agent::enrolled(&collector).await;
     agent.pace = Pace {
-        heartbeat: Duration::from_secs(3600),
+        heartbeat: Duration::from_hours(1),
         ..QUICK
     };
     let wakes = async {
@@ -49,7 +49,7 @@ async fn many_reports_go_in_several_requests_at_once() {
     let collector = Collector::start();
     let mut agent = Agent::enrolled(&collector).await;
     agent.pace = Pace {
-        heartbeat: Duration::from_secs(3600),
+        heartbeat: Duration::from_hours(1),
         ..QUICK
     };
     for _ in 0..1201 {
