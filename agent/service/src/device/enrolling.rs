@@ -83,6 +83,7 @@ impl Enrolling {
             collector: collector.trim_end_matches('/').to_owned(),
             policy_key: answer.policy_key.clone(),
             roots_serial: answer.roots_serial,
+            certified_under: answer.roots_serial,
             binding: answer.binding,
             bundle_serial: 0,
         };

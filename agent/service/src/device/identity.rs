@@ -89,6 +89,8 @@ pub(super) struct Record {
     pub(super) collector: String,
     pub(super) policy_key: String,
     pub(super) roots_serial: u64,
+    /// The roots that were in use when the certificate was made.
+    pub(super) certified_under: u64,
     pub(super) binding: Binding,
     /// The highest policy bundle ever accepted, so that the policy does not go back even when its file is lost.
     #[serde(default)]
@@ -251,11 +253,16 @@ impl Enrolment {
         })
     }
 
-    /// Keeps a renewed certificate.
+    /// Whether the CA's roots changed since the certificate was made: it may hang on one that will be dropped.
+    pub(crate) fn is_certified_under_former_roots(&self) -> bool {
+        self.record.certified_under != self.record.roots_serial
+    }
+
+    /// Keeps a renewed certificate, made while the roots of this number were in use.
     ///
     /// # Errors
     /// When it was not made for this device's key: the old one stays.
-    pub(crate) fn keep_certificate(&mut self, pem: &str) -> Result<()> {
+    pub(crate) fn keep_certificate(&mut self, pem: &str, certified_under: u64) -> Result<()> {
         let path = self.folder.join(CERTIFICATE);
         let chain = certificate::read_pem(pem).map_err(unfit)?;
         if certificate::public_key(&chain[0]).ok().as_deref() != Some(self.key.der_bytes()) {
@@ -264,7 +271,10 @@ impl Enrolment {
         self.check_not_replaced()?;
         private::write(&path, pem.as_bytes()).map_err(unwritable(&path))?;
         self.certificate = chain;
-        Ok(())
+        self.keep(Record {
+            certified_under,
+            ..self.record.clone()
+        })
     }
 
     fn keep(&mut self, record: Record) -> Result<()> {

@@ -86,7 +86,8 @@ impl Link {
 
     /// Uses a renewed certificate from here on.
     pub(crate) fn renewed(&mut self, answer: &RenewAnswer) -> Result<(), LinkError> {
-        self.enrolment.keep_certificate(&answer.certificate)?;
+        self.enrolment
+            .keep_certificate(&answer.certificate, answer.roots.roots_serial)?;
         if answer.roots.roots_serial != self.enrolment.roots_serial() {
             self.enrolment.keep_roots(&answer.roots)?;
         }

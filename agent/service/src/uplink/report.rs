@@ -243,7 +243,6 @@ impl Reporter {
         if answer.roots_serial != self.link.enrolment().roots_serial() {
             let roots: Roots = self.link.get("/v1/roots", None).await?.read()?;
             self.link.keep_roots(&roots)?;
-            self.renewal.expedite();
             tracing::info!(serial = roots.roots_serial, "the collector's CA roots were taken over");
         }
         let known = self.refused.as_ref().map(|(serial, _)| *serial);

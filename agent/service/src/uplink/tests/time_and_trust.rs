@@ -90,8 +90,9 @@ async fn roots_overlap_while_one_replaces_the_other() {
     let agent = Agent::enrolled(&collector).await;
     collector.inside().add_root();
     agent
-        .run_until(|| agent.identity().enrolment().unwrap().roots().len() == 2 && collector.count("/v1/renew") == 1)
+        .run_until(|| roots_serial(&agent) == 2 && !is_certified_under_former_roots(&agent))
         .await;
+    assert_eq!(agent.identity().enrolment().unwrap().roots().len(), 2);
     for what in ["both roots", "the new one alone"] {
         // The server's certificate comes from the new root from the first turn on; the old one ends before the second.
         collector.go_down();
@@ -107,6 +108,10 @@ async fn roots_overlap_while_one_replaces_the_other() {
 
 fn roots_serial(agent: &Agent) -> u64 {
     agent.identity().enrolment().unwrap().roots_serial()
+}
+
+fn is_certified_under_former_roots(agent: &Agent) -> bool {
+    agent.identity().enrolment().unwrap().is_certified_under_former_roots()
 }
 
 #[tokio::test]
