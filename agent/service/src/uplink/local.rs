@@ -51,11 +51,15 @@ pub(crate) trait Local: Send + Sync {
 
 /// How the contact to the collector is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the last contact is called so in the status, too"
+)]
 pub(crate) struct Contact {
     /// The device's standing, as last told.
     pub(crate) binding: Binding,
     /// When the collector last answered, by the corrected clock.
-    pub(crate) last_answer: Option<Timestamp>,
+    pub(crate) last_contact: Option<Timestamp>,
     /// What is wrong; `None` when nothing is.
     pub(crate) trouble: Option<Trouble>,
     /// How far this PC's clock is ahead, in milliseconds.

@@ -42,7 +42,7 @@ pub(crate) struct Reporter {
     told: Option<Fingerprint>,
     /// The most reports in one request; halved when something on the way finds a body too large.
     batch: usize,
-    last_answer: Option<Timestamp>,
+    last_contact: Option<Timestamp>,
     /// What was logged last.
     trouble: Option<Trouble>,
     /// Whether the last answer was a gap that was mended: a second one in a row is a failure.
@@ -69,7 +69,7 @@ impl Reporter {
             heartbeat: kept.map(|accepted| accepted.heartbeat),
             told: None,
             batch: REPORTS_PER_REQUEST,
-            last_answer: None,
+            last_contact: None,
             trouble: None,
             mended: false,
         }
@@ -89,7 +89,7 @@ impl Reporter {
         self.log(trouble.as_ref());
         self.local.contact(Contact {
             binding: self.link.enrolment().binding(),
-            last_answer: self.last_answer,
+            last_contact: self.last_contact,
             trouble,
             clock_offset_ms: self.link.clock().offset_ms(),
         });
@@ -187,7 +187,7 @@ impl Reporter {
                 "this PC's clock was measured anew"
             );
         }
-        self.last_answer = Some(self.link.clock().now());
+        self.last_contact = Some(self.link.clock().now());
         Ok(answer)
     }
 

@@ -47,6 +47,8 @@ pub(super) enum Misbehave {
     Body(&'static str),
     /// Does its work, but the answer is lost.
     Lose,
+    /// Restores an older backup: of its reports only so many are left. Then it does its work without the request's.
+    Forget(usize),
 }
 
 pub(super) struct Inside {
@@ -381,6 +383,17 @@ async fn answer(
             retry_after,
         ),
         Some(Misbehave::Body(text)) => text.into_response(),
+        Some(Misbehave::Forget(left)) => {
+            inside.reports.truncate(left);
+            inside.head = inside
+                .reports
+                .iter()
+                .fold(Head::START, |head, report| head.after(report.as_bytes()));
+            let mut request: Request = serde_json::from_slice(&body).unwrap();
+            request.reports.clear();
+            request.after = None;
+            inside.report(&serde_json::to_vec(&request).unwrap())
+        }
         Some(Misbehave::Lose) => {
             inside.work(path, &headers, &body, &peer);
             StatusCode::BAD_GATEWAY.into_response()

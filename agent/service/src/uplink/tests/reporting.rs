@@ -263,6 +263,22 @@ async fn a_collector_that_lost_reports_gets_them_again_byte_for_byte() {
 }
 
 #[tokio::test]
+async fn an_ack_below_the_known_one_sends_what_was_forgotten_again() {
+    let collector = Collector::start();
+    let agent = Agent::enrolled(&collector).await;
+    for what in ["one", "two", "three"] {
+        agent.ledger.record(what);
+    }
+    agent.run_until(|| agent.ledger.is_done()).await;
+    collector.misbehave("/v1/report", Misbehave::Forget(1));
+    agent
+        .run_until(|| collector.inside().misbehave["/v1/report"].is_empty() && agent.ledger.is_done())
+        .await;
+    assert_eq!(collector.inside().reports, agent.ledger.numbered());
+    assert_eq!(collector.inside().reports.len(), 3);
+}
+
+#[tokio::test]
 async fn a_journal_that_does_not_reach_back_takes_over_the_collectors_numbering() {
     let collector = Collector::start();
     let agent = Agent::enrolled(&collector).await;
