@@ -11,7 +11,7 @@ use fileward_protocol::problem::{Code, Problem};
 use fileward_protocol::report::{Answer, Request};
 use fileward_protocol::vocabulary::Binding;
 use fileward_protocol::{BODY_LIMIT, REPORTS_PER_REQUEST};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Settings;
 use super::bundle::{self, Refused};
@@ -86,6 +86,11 @@ impl Reporter {
             Ok(event) => (event, self.lasting_trouble()),
             Err(Failed { event, trouble }) => (event, Some(trouble)),
         };
+        if trouble == Some(Trouble::Revoked)
+            && let Err(error) = self.link.keep_binding(Binding::Retired)
+        {
+            tracing::warn!(%error, "the device's standing could not be kept");
+        }
         self.log(trouble.as_ref());
         self.local.contact(Contact {
             binding: self.link.enrolment().binding(),
@@ -191,11 +196,15 @@ impl Reporter {
         Ok(answer)
     }
 
+    /// Whether the clock is right after a [`Code::ClockSkew`], so that the request can be sent again. It may have been
+    /// mended already, while the request with its former time was on its way.
     fn corrects_clock(&self, problem: &Problem) -> bool {
-        problem.code == Code::ClockSkew
-            && problem
-                .server_time
-                .is_some_and(|time| self.link.clock().learn(time, Duration::ZERO))
+        let Some(server_time) = problem.server_time.filter(|_| problem.code == Code::ClockSkew) else {
+            return false;
+        };
+        let clock = self.link.clock();
+        clock.learn(server_time, Duration::ZERO);
+        clock.now().duration_since(server_time).abs() < SignedDuration::from_mins(1)
     }
 
     /// Takes over what the answer says; returns whether the next exchange should follow at once.

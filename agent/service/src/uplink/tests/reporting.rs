@@ -182,7 +182,9 @@ async fn a_refused_device_stops_and_says_what_to_do() {
         agent.ledger.record("kept");
         collector.misbehave("/v1/report", Misbehave::Problem(Problem::new(code, "stop")));
         agent.run_until(|| agent.ledger.last_contact().is_some()).await;
-        assert_eq!(agent.ledger.last_contact().unwrap().trouble, Some(trouble));
+        let contact = agent.ledger.last_contact().unwrap();
+        assert_eq!(contact.binding == Binding::Retired, code == Code::Revoked);
+        assert_eq!(contact.trouble, Some(trouble));
         assert_eq!((collector.count("/v1/report"), collector.count("/v1/enrol")), (1, 1));
         assert!(agent.identity().enrolment().is_some());
     }

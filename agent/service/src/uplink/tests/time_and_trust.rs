@@ -22,6 +22,13 @@ async fn a_clock_two_days_off_is_corrected_and_the_reports_arrive() {
         assert!((offset - ahead).abs() < SignedDuration::from_secs(5), "{offset:?}");
         assert_eq!(collector.inside().reports.len(), 1);
         assert!(collector.count("/v1/time") >= 1);
+        assert!(
+            off.ledger
+                .inside()
+                .contacts
+                .iter()
+                .all(|contact| contact.trouble.is_none())
+        );
     }
 }
 
