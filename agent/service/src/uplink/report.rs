@@ -11,7 +11,7 @@ use fileward_protocol::problem::{Code, Problem};
 use fileward_protocol::report::{Answer, Request};
 use fileward_protocol::vocabulary::Binding;
 use fileward_protocol::{BODY_LIMIT, REPORTS_PER_REQUEST};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::Settings;
 use super::bundle::{self, Refused};
@@ -43,6 +43,8 @@ pub(crate) struct Reporter {
     /// The most reports in one request; halved when something on the way finds a body too large.
     batch: usize,
     last_contact: Option<Timestamp>,
+    /// What was logged last.
+    trouble: Option<Trouble>,
     /// Whether the last answer was a gap that was mended: a second one in a row is a failure.
     mended: bool,
 }
@@ -68,6 +70,7 @@ impl Reporter {
             told: None,
             batch: REPORTS_PER_REQUEST,
             last_contact: None,
+            trouble: None,
             mended: false,
         }
     }
@@ -81,15 +84,14 @@ impl Reporter {
     pub(crate) async fn exchange(&mut self, scope: Scope) -> Event {
         let (event, trouble) = match self.try_exchange(scope).await {
             Ok(event) => (event, self.lasting_trouble()),
-            Err(Failed { event, trouble }) => {
-                tracing::warn!(
-                    ?event,
-                    trouble = trouble.english(),
-                    "the exchange with the collector failed"
-                );
-                (event, Some(trouble))
-            }
+            Err(Failed { event, trouble }) => (event, Some(trouble)),
         };
+        if trouble == Some(Trouble::Revoked)
+            && let Err(error) = self.link.keep_binding(Binding::Retired)
+        {
+            tracing::warn!(%error, "the device's standing could not be kept");
+        }
+        self.log(trouble.as_ref());
         self.local.contact(Contact {
             binding: self.link.enrolment().binding(),
             last_contact: self.last_contact,
@@ -122,11 +124,27 @@ impl Reporter {
 
     /// What is wrong although the exchange went well.
     fn lasting_trouble(&self) -> Option<Trouble> {
+        if self.link.enrolment().binding() == Binding::Retired {
+            return Some(Trouble::Revoked);
+        }
         let refused = self
             .refused
             .as_ref()
             .map(|(_, refused)| Trouble::Policy(refused.clone()));
         refused.or_else(|| self.renewal.trouble())
+    }
+
+    /// Days offline are one line in the log, not one a retry.
+    fn log(&mut self, trouble: Option<&Trouble>) {
+        if trouble == self.trouble.as_ref() {
+            return;
+        }
+        if let Some(trouble) = trouble {
+            tracing::warn!(trouble = trouble.english(), "the contact to the collector is troubled");
+        } else {
+            tracing::info!("the contact to the collector is well");
+        }
+        self.trouble = trouble.cloned();
     }
 
     /// What may be told in this exchange.
@@ -178,11 +196,15 @@ impl Reporter {
         Ok(answer)
     }
 
+    /// Whether the clock is right after a [`Code::ClockSkew`], so that the request can be sent again. It may have been
+    /// mended already, while the request with its former time was on its way.
     fn corrects_clock(&self, problem: &Problem) -> bool {
-        problem.code == Code::ClockSkew
-            && problem
-                .server_time
-                .is_some_and(|time| self.link.clock().learn(time, Duration::ZERO))
+        let Some(server_time) = problem.server_time.filter(|_| problem.code == Code::ClockSkew) else {
+            return false;
+        };
+        let clock = self.link.clock();
+        clock.learn(server_time, Duration::ZERO);
+        clock.now().duration_since(server_time).abs() < SignedDuration::from_mins(1)
     }
 
     /// Takes over what the answer says; returns whether the next exchange should follow at once.
@@ -264,11 +286,12 @@ impl Reporter {
             version = accepted.bundle.version,
             "a new policy is in force"
         );
-        self.bundle_serial = accepted.bundle.serial;
+        let serial = accepted.bundle.serial;
+        self.local.policy(accepted.bundle).map_err(ledger)?;
+        self.bundle_serial = serial;
         self.bundle_etag = reply.etag;
         self.heartbeat = Some(accepted.heartbeat);
         self.refused = None;
-        self.local.policy(accepted.bundle).map_err(ledger)?;
         Ok(())
     }
 
