@@ -16,6 +16,8 @@ mod secret;
 mod serve;
 mod settings;
 mod store;
+#[cfg(test)]
+mod testing;
 mod tls;
 
 use std::process::ExitCode;
