@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fileward_protocol::vocabulary::{App, Family, Offer, Sensitivity, Severity};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use crate::pattern;
 
 /// The policy of one device.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Effective {
     /// The policy's name.
     pub name: String,
@@ -28,7 +30,7 @@ pub struct Effective {
 }
 
 /// An approved store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Store {
     /// A folder, as written: `~` is the user's home, a drive letter belongs to Windows.
@@ -48,7 +50,7 @@ pub enum Store {
 }
 
 /// Where work files do not belong; `None` turns a kind of place off.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Places {
     /// Desktops.
     pub desktop: Option<Place>,
@@ -62,8 +64,18 @@ pub struct Places {
     pub exclude: Vec<String>,
 }
 
+impl Places {
+    /// The `exclude` pattern that leaves out a file, by its path relative to the place with `/` between components.
+    pub fn excluding(&self, relative_path: &str) -> Option<&str> {
+        self.exclude
+            .iter()
+            .map(String::as_str)
+            .find(|glob| pattern::glob_matches(glob, relative_path))
+    }
+}
+
 /// A kind of place.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The time to put a file right before anybody else knows.
     pub grace: Duration,
@@ -72,7 +84,7 @@ pub struct Place {
 }
 
 /// What counts as a work file.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct WorkFile {
     /// Families that can be work files.
     pub families: Vec<Family>,
@@ -87,7 +99,7 @@ pub struct WorkFile {
 }
 
 /// What is accepted as evidence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceRules {
     /// Its content lies, or lay, in a store.
     pub store_copy: bool,
@@ -104,7 +116,7 @@ pub struct EvidenceRules {
 }
 
 /// What to do with a file without evidence, by where it came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhenUnsure {
     /// In the cache of a company app.
     pub company_apps: Unsure,
@@ -119,7 +131,7 @@ pub struct WhenUnsure {
 }
 
 /// What to do with a file without evidence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unsure {
     /// It counts as a work file.
@@ -131,7 +143,7 @@ pub enum Unsure {
 }
 
 /// What makes a document sensitive.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grade {
     /// The grade.
     pub sensitivity: Sensitivity,
@@ -147,7 +159,7 @@ pub struct Grade {
 pub type SeverityBy = BTreeMap<Sensitivity, Severity>;
 
 /// What is forbidden; `None` turns a rule off.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// A work file outside every store.
     pub outside_store: Option<SeverityBy>,
@@ -166,7 +178,7 @@ pub struct Rules {
 }
 
 /// The rule `unencrypted_in_chat`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unencrypted {
     /// The least sensitivity.
     pub from: Sensitivity,
@@ -175,7 +187,7 @@ pub struct Unencrypted {
 }
 
 /// The rule `oversize_in_chat`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Oversize {
     /// The largest size allowed, in bytes.
     pub limit: u64,
@@ -184,7 +196,7 @@ pub struct Oversize {
 }
 
 /// The rule `stale_chat_cache`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stale {
     /// The age from which a file is stale.
     pub after: Duration,
@@ -193,7 +205,7 @@ pub struct Stale {
 }
 
 /// How the employee is told.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// `auto`, `zh-CN` or `en`.
     pub language: String,
@@ -204,7 +216,7 @@ pub struct Notice {
 }
 
 /// What is reported.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// How long closed findings and the journal are kept.
     pub keep_closed: Duration,
@@ -217,7 +229,7 @@ pub struct Report {
 }
 
 /// What is reported during grace.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DuringGrace {
     /// What is put right in time is only counted.

@@ -5,6 +5,12 @@ use fileward_protocol::report::{Detection, Encryption, Word};
 use fileward_protocol::vocabulary::Family;
 use serde::{Deserialize, Serialize};
 
+/// The detectors a policy can name; what each finds is the business of inspection.
+pub const DETECTORS: &[&str] = &["cn_resident_id", "cn_mobile", "bank_card", "cn_uscc", "email"];
+
+/// The properties a policy can have patterns for; see [`Properties::named`].
+pub const PROPERTIES: &[&str] = &["company", "template", "manager", "author"];
+
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
@@ -73,4 +79,25 @@ pub struct Properties {
     pub title: Option<String>,
     /// Every other text property (keywords, subject, comments, custom ones), as name and value.
     pub other: Vec<(String, String)>,
+}
+
+impl Properties {
+    /// A property by the name a policy gives it; one of [`PROPERTIES`].
+    pub fn named(&self, name: &str) -> Option<&str> {
+        match name {
+            "company" => self.company.as_deref(),
+            "template" => self.template.as_deref(),
+            "manager" => self.manager.as_deref(),
+            "author" => self.author.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Every text there is.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        [&self.company, &self.template, &self.manager, &self.author, &self.title]
+            .into_iter()
+            .filter_map(Option::as_deref)
+            .chain(self.other.iter().map(|(_, value)| value.as_str()))
+    }
 }

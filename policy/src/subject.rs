@@ -1,4 +1,4 @@
-//! What [`crate::judge`] is asked about: a file, where it lies and what is known around it.
+//! What [`crate::judge()`] is asked about: a file, where it lies and what is known around it.
 
 use fileward_protocol::bundle::Registers;
 use fileward_protocol::ids::Pseudonym;

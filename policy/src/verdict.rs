@@ -5,6 +5,8 @@ use std::time::Duration;
 use fileward_protocol::vocabulary::{Evidence, Rule, Sensitivity, Severity};
 use serde::{Deserialize, Serialize};
 
+pub use crate::why::Why;
+
 /// What the policy says of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verdict {
@@ -67,14 +69,14 @@ pub struct Violation {
     pub grace: Duration,
 }
 
-/// One reason, told in both languages by [`Why::text`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "why", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Why {
-    /// An `exclude` pattern matches.
-    Excluded {
-        /// The pattern.
-        pattern: String,
-    },
+impl Verdict {
+    /// The violation that names the finding: the worst.
+    pub fn primary(&self) -> Option<&Violation> {
+        self.violations.first()
+    }
+
+    /// The time to put the file right before anybody else knows: the least that any broken rule gives.
+    pub fn grace(&self) -> Option<Duration> {
+        self.violations.iter().map(|violation| violation.grace).min()
+    }
 }

@@ -204,11 +204,11 @@ words! {
         Rar = "rar",
         /// ECMA-376 encryption of Office documents.
         Ooxml = "ooxml",
-        /// RC4 or CryptoAPI in a legacy Office document.
+        /// RC4 or `CryptoAPI` in a legacy Office document.
         CfbRc4 = "cfb-rc4",
         /// XOR obfuscation in a legacy Office document.
         CfbXor = "cfb-xor",
-        /// OpenDocument.
+        /// `OpenDocument`.
         Odf = "odf",
         /// PDF standard security.
         Pdf = "pdf",
@@ -326,6 +326,28 @@ words! {
     }
 }
 
+words! {
+    /// A language users are spoken to in.
+    pub enum Language {
+        /// Chinese as written in the mainland, 简体中文.
+        ZhCn = "zh-CN",
+        /// English.
+        En = "en",
+    }
+}
+
+impl Language {
+    /// The language for a locale such as `zh_CN.UTF-8` or `en-US`: Chinese for any Chinese locale, else English.
+    pub fn of_locale(locale: &str) -> Self {
+        let language = locale.split(['_', '-', '.', '@']).next().unwrap_or_default();
+        if language.eq_ignore_ascii_case("zh") {
+            Self::ZhCn
+        } else {
+            Self::En
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -342,5 +364,15 @@ mod tests {
     fn an_unknown_word_is_answered_with_the_known_ones() {
         let error = "wechta".parse::<App>().unwrap_err();
         assert!(error.to_string().contains("wechat"));
+    }
+
+    #[test]
+    fn a_locale_gives_a_language() {
+        for chinese in ["zh_CN.UTF-8", "zh-Hans-CN", "zh", "ZH_TW"] {
+            assert_eq!(Language::of_locale(chinese), Language::ZhCn);
+        }
+        for other in ["en_US.UTF-8", "C", "", "de", "zha"] {
+            assert_eq!(Language::of_locale(other), Language::En);
+        }
     }
 }

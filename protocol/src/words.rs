@@ -13,6 +13,9 @@ macro_rules! words {
             /// Every variant, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            /// The word of every variant, in order.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
             /// The word used on the wire, on the command line and in databases.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word,)+ }
@@ -33,7 +36,7 @@ macro_rules! words {
                     $($word => Ok(Self::$variant),)+
                     _ => Err($crate::vocabulary::UnknownWord {
                         word: word.chars().take(64).collect(),
-                        known: &[$($word),+],
+                        known: Self::WORDS,
                     }),
                 }
             }

@@ -1,0 +1,109 @@
+//! The sections of a policy: their keys, their defaults, and what makes no sense in each.
+
+mod notice;
+mod places;
+mod rules;
+mod work_file;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::reader::Reader;
+use super::value::{Count, Text, Value};
+use crate::effective::{Effective, Unsure};
+
+/// The one format there is.
+pub(super) const FORMAT: u32 = 1;
+
+/// Reads what can stand in a document and, but for `format` and `name`, in a group's exceptions.
+pub(super) fn policy(document: &mut Reader<'_>) -> Effective {
+    let format = document.optional("format", "The format of this document: 1.");
+    if format.map_or(!document.has("format"), |Count(format)| format != FORMAT) {
+        document.error("format", "must be 1, the only format this version reads: format = 1");
+    }
+    let name = document.value("name", "The policy's name, for people.", Text("Policy".to_owned()));
+    let effective = Effective {
+        name: name.0,
+        stores: places::stores(document),
+        places: document.section("places", "Where work files do not belong.", places::places),
+        work_file: document.section("work_file", "What counts as a work file.", work_file::work_file),
+        sensitivity: document.section("sensitivity", "How documents are graded.", work_file::sensitivity),
+        rules: document.section("rules", "What is forbidden.", rules::rules),
+        notice: document.section("notice", "How the employee is told.", notice::notice),
+        report: document.section("report", "What is reported and kept.", notice::report),
+    };
+    refuse_contradictions(document, &effective);
+    effective
+}
+
+/// What no section can see alone.
+fn refuse_contradictions(document: &Reader<'_>, policy: &Effective) {
+    if nothing_is_a_work_file(policy) {
+        document.error_at(
+            "work_file.evidence",
+            "nothing could ever count as a work file: no evidence is accepted and work_file.when_unsure ignores every \
+             file without evidence; accept some evidence, or \"ask\" or \"count\" somewhere",
+        );
+    }
+    let kept = policy.report.keep_closed;
+    for (key, grace) in graces(policy) {
+        if grace > kept {
+            document.error_at(key, format!("is longer than report.keep_closed, {}", written(kept)));
+        }
+    }
+    if let (Some(stale), Some(chat)) = (&policy.rules.stale_chat_cache, &policy.places.chat_cache)
+        && stale.after <= chat.grace
+    {
+        let wrong = format!("must be longer than places.chat_cache.grace, {}", written(chat.grace));
+        document.error_at("rules.stale_chat_cache.after", wrong);
+    }
+}
+
+fn graces(policy: &Effective) -> impl Iterator<Item = (&'static str, Duration)> {
+    let places = &policy.places;
+    [
+        ("places.desktop.grace", &places.desktop),
+        ("places.downloads.grace", &places.downloads),
+        ("places.chat_cache.grace", &places.chat_cache),
+        ("places.personal_cloud.grace", &places.personal_cloud),
+    ]
+    .into_iter()
+    .filter_map(|(key, place)| place.as_ref().map(|place| (key, place.grace)))
+}
+
+fn nothing_is_a_work_file(policy: &Effective) -> bool {
+    let evidence = &policy.work_file.evidence;
+    let grades = &policy.sensitivity;
+    let labels = evidence.labels && grades.iter().any(|grade| !grade.labels.is_empty());
+    let content = evidence.content
+        && grades
+            .iter()
+            .any(|grade| !grade.keywords.is_empty() || !grade.detectors.is_empty());
+    let named = !evidence.company_names.is_empty() || !evidence.properties.is_empty();
+    let unsure = policy.work_file.when_unsure;
+    let ignored = [
+        unsure.company_apps,
+        unsure.personal_apps,
+        unsure.desktop,
+        unsure.downloads,
+        unsure.personal_cloud,
+    ]
+    .iter()
+    .all(|unsure| *unsure == Unsure::Ignore);
+    ignored && !(evidence.store_copy || evidence.registered || labels || content || named)
+}
+
+const fn days(count: u64) -> Duration {
+    Duration::from_hours(count * 24)
+}
+
+/// A duration as a policy writes it.
+fn written(duration: Duration) -> String {
+    duration.written().as_str().unwrap_or_default().to_owned()
+}
+
+/// The first text that is there twice, whatever its case.
+fn twice<'a>(texts: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
+    let mut seen = BTreeSet::new();
+    texts.into_iter().find(|text| !seen.insert(text.to_lowercase()))
+}

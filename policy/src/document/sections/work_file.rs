@@ -1,0 +1,146 @@
+//! `[work_file]` and `[sensitivity]`.
+
+use std::collections::BTreeMap;
+
+use fileward_protocol::vocabulary::{Family, Sensitivity};
+
+use super::super::reader::Reader;
+use super::super::value::{Count, Pattern, Size, Text};
+use super::twice;
+use crate::effective::{EvidenceRules, Grade, Unsure, WhenUnsure, WorkFile};
+use crate::facts::{DETECTORS, PROPERTIES};
+
+const FAMILIES: [Family; 10] = [
+    Family::Document,
+    Family::Spreadsheet,
+    Family::Presentation,
+    Family::Pdf,
+    Family::Cad,
+    Family::Archive,
+    Family::Database,
+    Family::Source,
+    Family::Email,
+    Family::Project,
+];
+
+pub(super) fn work_file(work_file: &mut Reader<'_>) -> WorkFile {
+    let families = work_file.value(
+        "families",
+        "Families of files that can be work files.",
+        FAMILIES.to_vec(),
+    );
+    let also_when_detected = work_file.value(
+        "also_when_detected",
+        "Whether a file of any other family counts once a label, keyword or detector says so.",
+        true,
+    );
+    if families.is_empty() && !also_when_detected {
+        work_file.error(
+            "families",
+            "nothing could be a work file: name families, or also_when_detected = true",
+        );
+    }
+    let Size(min_size) = work_file.value("min_size", "Smaller files are left alone.", Size(1024));
+    WorkFile {
+        families,
+        also_when_detected,
+        min_size,
+        evidence: work_file.section("evidence", "Any one of these makes a file a work file.", evidence),
+        when_unsure: work_file.section("when_unsure", "What to do with a file without evidence.", when_unsure),
+    }
+}
+
+fn evidence(evidence: &mut Reader<'_>) -> EvidenceRules {
+    let store_copy = evidence.value("store_copy", "Its content lies, or lay, in a store.", true);
+    let registered = evidence.value("registered", "It is a registered document, or a near copy.", true);
+    let names = evidence.value(
+        "company_names",
+        "The company's names, looked for in properties.",
+        Vec::<Text>::new(),
+    );
+    if names.iter().any(|Text(name)| name.chars().count() < 2) {
+        evidence.error(
+            "company_names",
+            "a name of one character would be found nearly everywhere",
+        );
+    }
+    EvidenceRules {
+        store_copy,
+        registered,
+        company_names: texts(names),
+        properties: evidence.section("properties", "Patterns by property; * is any text.", properties),
+        labels: evidence.value("labels", "Any label named under [sensitivity].", true),
+        content: evidence.value("content", "Any keyword or detector named under [sensitivity].", true),
+    }
+}
+
+fn properties(properties: &mut Reader<'_>) -> BTreeMap<String, Vec<String>> {
+    let mut patterns = BTreeMap::new();
+    for name in PROPERTIES {
+        let about = "Patterns of which one must match the whole value.";
+        let named: Vec<Pattern> = properties.value(name, about, Vec::new());
+        if !named.is_empty() {
+            patterns.insert(
+                (*name).to_owned(),
+                named.into_iter().map(|Pattern(pattern)| pattern).collect(),
+            );
+        }
+    }
+    patterns
+}
+
+fn when_unsure(unsure: &mut Reader<'_>) -> WhenUnsure {
+    WhenUnsure {
+        company_apps: unsure.value("company_apps", "From WeCom, DingTalk or Feishu.", Unsure::Count),
+        personal_apps: unsure.value("personal_apps", "From WeChat or QQ.", Unsure::Ask),
+        desktop: unsure.value("desktop", "On the desktop.", Unsure::Count),
+        downloads: unsure.value("downloads", "In downloads.", Unsure::Ask),
+        personal_cloud: unsure.value("personal_cloud", "In a personal cloud.", Unsure::Ask),
+    }
+}
+
+pub(super) fn sensitivity(section: &mut Reader<'_>) -> Vec<Grade> {
+    let mut grades = Vec::new();
+    for sensitivity in Sensitivity::ALL.iter().rev() {
+        let grade = section.section(sensitivity.as_str(), "What gives a document this grade.", |grade| {
+            Grade {
+                sensitivity: *sensitivity,
+                labels: texts(grade.value("labels", "Labels a document can carry.", Vec::new())),
+                keywords: texts(grade.value("keywords", "Words in its text.", Vec::new())),
+                detectors: grade.section("detectors", "How often a detector must hit, at least.", detectors),
+            }
+        });
+        grades.push(grade);
+    }
+    for (list, of) in [
+        ("labels", (|grade| &grade.labels) as fn(&Grade) -> &Vec<String>),
+        ("keywords", |grade| &grade.keywords),
+    ] {
+        let before = |index: usize| grades[..index].iter().flat_map(of);
+        for (index, grade) in grades.iter().enumerate() {
+            if let Some(text) = twice(before(index).chain(of(grade))) {
+                section.error_at(
+                    &format!("{}.{list}", grade.sensitivity),
+                    format!("\"{text}\" is named twice; a word belongs to one grade"),
+                );
+                break;
+            }
+        }
+    }
+    grades.retain(|grade| !(grade.labels.is_empty() && grade.keywords.is_empty() && grade.detectors.is_empty()));
+    grades
+}
+
+fn detectors(detectors: &mut Reader<'_>) -> BTreeMap<String, u32> {
+    let mut thresholds = BTreeMap::new();
+    for name in DETECTORS {
+        if let Some(Count(least)) = detectors.optional(name, "Hits, at least.") {
+            thresholds.insert((*name).to_owned(), least);
+        }
+    }
+    thresholds
+}
+
+fn texts(texts: Vec<Text>) -> Vec<String> {
+    texts.into_iter().map(|Text(text)| text).collect()
+}

@@ -1,0 +1,130 @@
+//! The decision: what the policy says of a file. A pure function of what is given; it never fails.
+
+mod evidence;
+mod rules;
+
+use std::time::Duration;
+
+use fileward_protocol::vocabulary::{App, PlaceKind, Rule, Sensitivity};
+
+use crate::effective::{Effective, Place, Unsure};
+use crate::subject::{Protection, Subject};
+use crate::verdict::{Certainty, State, Verdict, Violation, WorkFile};
+use crate::why::Why;
+use evidence::Claim;
+
+/// Says what `policy` says of a file.
+pub fn judge(policy: &Effective, subject: &Subject<'_>) -> Verdict {
+    let place = match watched(policy, subject) {
+        Ok(place) => place,
+        Err(why) => return not_looked_at(why),
+    };
+    let Claim {
+        work_file,
+        sensitivity,
+        mut why,
+    } = evidence::claim(policy, subject);
+    let certainty = work_file.state;
+    let verdict = |state, violations, ask, why| Verdict {
+        state,
+        work_file,
+        sensitivity,
+        violations,
+        ask,
+        why,
+    };
+    let Some(place) = place else {
+        why.push(Why::InStore);
+        return verdict(State::Compliant, Vec::new(), false, why);
+    };
+    let treated = match certainty {
+        Certainty::Yes => Unsure::Count,
+        Certainty::No => Unsure::Ignore,
+        Certainty::Unsure => {
+            let unsure = when_unsure(policy, subject);
+            why.push(Why::NoEvidence { treated: unsure });
+            unsure
+        }
+    };
+    if treated == Unsure::Ignore {
+        return verdict(State::Ignored, Vec::new(), false, why);
+    }
+    let (violations, reasons) = rules::broken(policy, subject, place, sensitivity);
+    if treated == Unsure::Ask {
+        // A question whose answer changes nothing is not worth asking.
+        let ask = !violations.is_empty();
+        return verdict(State::Ignored, Vec::new(), ask, why);
+    }
+    why.extend(reasons);
+    if violations.is_empty() {
+        why.push(Why::NothingWrong);
+        verdict(State::Compliant, violations, false, why)
+    } else {
+        verdict(State::Violation, violations, false, why)
+    }
+}
+
+/// Says whether a store breaks `store_unprotected`.
+///
+/// A store whose protection cannot be told is not accused: its place shows as not known to be encrypted.
+pub fn judge_store(policy: &Effective, require_encryption: bool, protection: &Protection) -> Option<Violation> {
+    let severity = policy.rules.store_unprotected?;
+    let broken = require_encryption && matches!(protection, Protection::Plain);
+    broken.then_some(Violation {
+        rule: Rule::StoreUnprotected,
+        severity,
+        grace: Duration::ZERO,
+    })
+}
+
+/// The kind of place the file lies in, `None` for a store; or why it is not looked at.
+fn watched<'a>(policy: &'a Effective, subject: &Subject<'_>) -> Result<Option<&'a Place>, Why> {
+    let places = &policy.places;
+    if let Some(pattern) = places.excluding(subject.relative_path) {
+        return Err(Why::Excluded {
+            pattern: pattern.to_owned(),
+        });
+    }
+    let kind = subject.place.kind;
+    let place = match kind {
+        PlaceKind::Store => return Ok(None),
+        PlaceKind::Desktop => &places.desktop,
+        PlaceKind::Downloads => &places.downloads,
+        PlaceKind::ChatCache => &places.chat_cache,
+        PlaceKind::PersonalCloud => &places.personal_cloud,
+    };
+    let Some(place) = place else {
+        return Err(Why::PlaceOff { place: kind });
+    };
+    if place.apps.is_empty() || subject.place.app.is_some_and(|app| place.apps.contains(&app)) {
+        Ok(Some(place))
+    } else {
+        Err(Why::AppNotWatched { app: subject.place.app })
+    }
+}
+
+fn not_looked_at(why: Why) -> Verdict {
+    Verdict {
+        state: State::Ignored,
+        work_file: WorkFile {
+            state: Certainty::No,
+            evidence: Vec::new(),
+        },
+        sensitivity: Sensitivity::General,
+        violations: Vec::new(),
+        ask: false,
+        why: vec![why],
+    }
+}
+
+fn when_unsure(policy: &Effective, subject: &Subject<'_>) -> Unsure {
+    let unsure = policy.work_file.when_unsure;
+    match subject.place.kind {
+        PlaceKind::Desktop => unsure.desktop,
+        PlaceKind::Downloads => unsure.downloads,
+        PlaceKind::PersonalCloud => unsure.personal_cloud,
+        PlaceKind::ChatCache if subject.place.app.is_some_and(App::is_company_chat) => unsure.company_apps,
+        PlaceKind::ChatCache => unsure.personal_apps,
+        PlaceKind::Store => Unsure::Ignore,
+    }
+}

@@ -1,0 +1,185 @@
+//! Patterns: globs over relative paths, wildcards over property values, and names and labels inside a text.
+//!
+//! Small enough to be the same on every OS and quick enough to need no compiled form, so that a policy stays plain data.
+
+/// Says whether `glob` matches a relative path with `/` between components; letters' case does not matter.
+///
+/// `*` is any text and `?` any character within one component, `**` is any number of components.
+pub(crate) fn glob_matches(glob: &str, path: &str) -> bool {
+    let glob: Vec<&str> = glob.split('/').collect();
+    let path: Vec<&str> = path.split('/').collect();
+    wildcard(
+        &glob,
+        &path,
+        |part| *part == "**",
+        |part, component| text_matches(part, component),
+    )
+}
+
+/// Says what is wrong with a glob.
+pub(crate) fn check_glob(glob: &str) -> Result<(), &'static str> {
+    let parts = || glob.split('/');
+    if glob.contains('\\') {
+        Err("must have / between folders, on Windows too, such as '**/desktop.ini'")
+    } else if glob.contains(['[', ']', '{', '}']) {
+        Err("knows only *, ? and **; write one pattern for each name")
+    } else if glob.starts_with('/') || glob.starts_with('~') || glob.contains(':') {
+        Err("must be relative to the watched folder, such as '**/*.lnk'")
+    } else if parts().any(|part| part.is_empty() || part == "." || part == "..") {
+        Err("must not have empty parts, . or .. between its /")
+    } else if parts().any(|part| part != "**" && part.contains("**")) {
+        Err("must have ** alone between its /, such as '**/*.lnk'")
+    } else if parts().all(|part| part == "**" || part == "*") {
+        Err("would leave out every file; turn the place off instead: places.<kind> = false")
+    } else {
+        Ok(())
+    }
+}
+
+/// Says whether a pattern with `*` and `?` matches the whole text; letters' case and width do not matter.
+pub(crate) fn text_matches(pattern: &str, text: &str) -> bool {
+    let pattern: Vec<char> = folded(pattern).collect();
+    let text: Vec<char> = folded(text).collect();
+    wildcard(&pattern, &text, |c| *c == '*', |p, c| *p == '?' || p == c)
+}
+
+/// Says whether `name` stands in `text` as a name of its own: "ABC" stands in "ABC (Beijing)", not in "abcess".
+/// Chinese has no blanks between words, so that only Latin letters and digits bound each other.
+pub(crate) fn contains_name(text: &str, name: &str) -> bool {
+    let joined = |a: Option<&char>, b: Option<&char>| {
+        a.is_some_and(char::is_ascii_alphanumeric) && b.is_some_and(char::is_ascii_alphanumeric)
+    };
+    contains(text, name, |before, hit, after| {
+        !joined(before.last(), hit.first()) && !joined(hit.last(), after.first())
+    })
+}
+
+/// Says whether `item` stands in `text` as an item of its own, between punctuation: "内部" in "密级：内部" and in
+/// "内部; 2026", but "机密" neither in "非机密" nor in "机密文件清单".
+pub(crate) fn contains_item(text: &str, item: &str) -> bool {
+    let word = |c: Option<&char>| c.is_some_and(|c| c.is_alphanumeric());
+    let solid = |c: &&char| **c != ' ';
+    contains(text, item, |before, _, after| {
+        !word(before.iter().rev().find(solid)) && !word(after.iter().find(solid))
+    })
+}
+
+/// Looks for `part` in `text`; `fits` is asked for each hit: what is before it, the hit itself, what is after it.
+fn contains(text: &str, part: &str, fits: impl Fn(&[char], &[char], &[char]) -> bool) -> bool {
+    let text: Vec<char> = folded(text).collect();
+    let part: Vec<char> = folded(part.trim()).collect();
+    !part.is_empty()
+        && text
+            .windows(part.len())
+            .enumerate()
+            .any(|(at, hit)| hit == part && fits(&text[..at], hit, &text[at + part.len()..]))
+}
+
+/// Small letters; full-width forms as their ASCII ones; every run of blanks as one space.
+fn folded(text: &str) -> impl Iterator<Item = char> {
+    let mut blank = false;
+    text.chars()
+        .filter_map(move |c| {
+            let repeated = blank && c.is_whitespace();
+            blank = c.is_whitespace();
+            match c {
+                _ if repeated => None,
+                _ if c.is_whitespace() => Some(' '),
+                '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
+                _ => Some(c),
+            }
+        })
+        .flat_map(char::to_lowercase)
+}
+
+/// Greedy matching with one step back to the last star: at most pattern × text steps, whatever the input.
+fn wildcard<P, T>(pattern: &[P], text: &[T], star: impl Fn(&P) -> bool, one: impl Fn(&P, &T) -> bool) -> bool {
+    let (mut p, mut t) = (0, 0);
+    let mut retry = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(part) if star(part) => {
+                retry = Some((p + 1, t));
+                p += 1;
+            }
+            Some(part) if one(part, &text[t]) => {
+                p += 1;
+                t += 1;
+            }
+            _ => {
+                let Some((after_star, from)) = retry else { return false };
+                retry = Some((after_star, from + 1));
+                (p, t) = (after_star, from + 1);
+            }
+        }
+    }
+    pattern[p..].iter().all(star)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn a_star_stays_in_its_folder_and_two_stars_do_not() {
+        assert!(glob_matches("**/*.lnk", "a.lnk"));
+        assert!(glob_matches("**/*.lnk", "甲/乙/A.LNK"));
+        assert!(glob_matches("*.lnk", "a.lnk"));
+        assert!(!glob_matches("*.lnk", "folder/a.lnk"));
+        assert!(glob_matches("old/**", "old/2025/a.docx"));
+        assert!(!glob_matches("old/**", "older/a.docx"));
+        assert!(glob_matches("a/**/b/**/c", "a/x/b/y/b/z/c"));
+        assert!(glob_matches("报价?.xlsx", "报价1.xlsx"));
+        assert!(!glob_matches("报价?.xlsx", "报价.xlsx"));
+    }
+
+    #[test]
+    fn globs_that_could_be_misread_are_refused() {
+        for wrong in [
+            "**\\a", "*.{a,b}", "[ab].txt", "/etc", "~/a", "C:/a", "a//b", "../a", "a**/b", "**", "**/*",
+        ] {
+            assert!(check_glob(wrong).is_err(), "{wrong}");
+        }
+        for right in ["**/*.lnk", "**/Thumbs.db", "临时/**", "a?b*.txt"] {
+            assert!(check_glob(right).is_ok(), "{right}");
+        }
+    }
+
+    #[test]
+    fn case_width_and_blanks_do_not_hide_a_name() {
+        assert!(contains_name("EXAMPLE\u{3000} technology Ltd.", "Example Technology"));
+        assert!(contains_name("示例科技（北京）有限公司", "示例科技(北京)"));
+        assert!(contains_name("ＡＢＣ集团", "abc"));
+        assert!(!contains_name("abcess", "ABC"));
+        assert!(!contains_name("anything", ""));
+    }
+
+    #[test]
+    fn a_label_counts_only_as_an_item_of_its_own() {
+        for text in ["内部", " 内部 ", "密级：内部", "内部; 2026", "[内部] 报告", "内部★3年"] {
+            assert!(contains_item(text, "内部"), "{text}");
+        }
+        for text in ["内部审计报告", "非内部", "", "内 部"] {
+            assert!(!contains_item(text, "内部"), "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn text_matches_itself_and_whatever_a_star_leaves_open(text in "[^*?]{0,20}", cut in 0usize..20) {
+            let head: String = text.chars().take(cut).collect();
+            prop_assert!(text_matches(&text, &text));
+            prop_assert!(text_matches("*", &text));
+            let open = format!("{head}*");
+            prop_assert!(head.ends_with(char::is_whitespace) || text_matches(&open, &text));
+        }
+
+        #[test]
+        fn no_pattern_and_no_text_panics(pattern in "\\PC{0,30}", text in "\\PC{0,30}") {
+            let _ = (glob_matches(&pattern, &text), check_glob(&pattern).is_ok());
+            let _ = (contains_item(&text, &pattern), contains_name(&text, &pattern));
+        }
+    }
+}

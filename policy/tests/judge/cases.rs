@@ -1,0 +1,339 @@
+//! Case by case.
+
+use std::time::Duration;
+
+use crate::EXAMPLE;
+use crate::subject::{Case, NOW, detection, pseudonym};
+use fileward_policy::subject::{Answer, Protection};
+use fileward_policy::verdict::{Certainty, State, Verdict, Why};
+use fileward_policy::{Policy, judge, judge_store};
+use fileward_protocol::bundle::FileLimit;
+use fileward_protocol::vocabulary::{App, EncryptionState, Evidence, Family, PlaceKind, Rule, Sensitivity, Severity};
+use jiff::ToSpan;
+
+fn example() -> fileward_policy::Effective {
+    with("")
+}
+
+/// The example with a group's exceptions over it.
+fn with(exceptions: &str) -> fileward_policy::Effective {
+    let source = format!("{EXAMPLE}\n[[for]]\ngroup = 'test'\n{exceptions}\n");
+    Policy::parse(&source)
+        .unwrap_or_else(|errors| panic!("{errors:?}"))
+        .effective(Some("test"))
+}
+
+fn rules(verdict: &Verdict) -> Vec<Rule> {
+    verdict.violations.iter().map(|violation| violation.rule).collect()
+}
+
+fn says(case: &Case) -> Verdict {
+    judge(&example(), &case.subject())
+}
+
+#[test]
+fn a_document_on_the_desktop_counts_even_without_evidence() {
+    let verdict = says(&Case::on_desktop());
+    assert_eq!(verdict.state, State::Violation);
+    assert_eq!(verdict.work_file.state, Certainty::Unsure);
+    assert_eq!(rules(&verdict), [Rule::OutsideStore]);
+    assert_eq!(verdict.primary().unwrap().severity, Severity::Low);
+    assert_eq!(verdict.grace(), Some(Duration::from_mins(30)));
+}
+
+#[test]
+fn a_document_in_a_personal_chat_is_asked_about() {
+    let mut case = Case::in_chat(App::Wechat);
+    let verdict = says(&case);
+    assert_eq!((verdict.state, verdict.ask), (State::Ignored, true));
+    assert!(verdict.violations.is_empty());
+    case.answer = Some(Answer::Work);
+    let verdict = says(&case);
+    assert_eq!(verdict.state, State::Violation);
+    assert_eq!(verdict.work_file.evidence, [Evidence::Employee]);
+    case.answer = Some(Answer::Private);
+    let verdict = says(&case);
+    assert_eq!((verdict.state, verdict.ask), (State::Ignored, false));
+    assert_eq!(verdict.work_file.state, Certainty::No);
+}
+
+#[test]
+fn nobody_is_asked_when_the_answer_would_change_nothing() {
+    let mut case = Case::in_chat(App::Wechat);
+    case.facts.encryption.state = EncryptionState::Encrypted;
+    let verdict = says(&case);
+    assert_eq!((verdict.state, verdict.ask), (State::Ignored, false));
+}
+
+#[test]
+fn a_company_app_is_evidence_when_the_policy_counts_it() {
+    let case = Case::in_chat(App::Dingtalk);
+    let verdict = says(&case);
+    assert_eq!(verdict.work_file.evidence, [Evidence::CompanyApp]);
+    assert_eq!(verdict.state, State::Violation);
+    let verdict = judge(&with("work_file.when_unsure.company_apps = 'ask'"), &case.subject());
+    assert_eq!((verdict.state, verdict.ask), (State::Ignored, true));
+    let verdict = judge(&with("work_file.when_unsure.company_apps = 'ignore'"), &case.subject());
+    assert_eq!((verdict.state, verdict.ask), (State::Ignored, false));
+}
+
+#[test]
+fn a_copy_of_what_lies_in_the_store_is_a_work_file_whatever_the_employee_says() {
+    let mut case = Case::in_chat(App::Wechat);
+    case.store_copy = true;
+    case.answer = Some(Answer::Private);
+    let verdict = says(&case);
+    assert_eq!(verdict.state, State::Violation);
+    assert_eq!(verdict.work_file.evidence, [Evidence::StoreCopy]);
+    assert!(verdict.why.contains(&Why::PrivateOverruled));
+}
+
+#[test]
+fn a_private_answer_outweighs_soft_evidence() {
+    let mut case = Case::in_chat(App::Wecom);
+    case.facts.properties.company = Some("示例科技（北京）有限公司".into());
+    case.answer = Some(Answer::Private);
+    assert_eq!(says(&case).state, State::Ignored);
+}
+
+#[test]
+fn the_company_shows_in_properties() {
+    let evidence = |change: fn(&mut fileward_policy::facts::Properties)| {
+        let mut case = Case::in_chat(App::Wechat);
+        change(&mut case.facts.properties);
+        says(&case).work_file.evidence
+    };
+    assert_eq!(
+        evidence(|p| p.title = Some("EXAMPLE  technology report".into())),
+        [Evidence::CompanyName]
+    );
+    assert_eq!(
+        evidence(|p| p.other.push(("x".into(), "（示例科技有限公司）".into()))),
+        [Evidence::CompanyName]
+    );
+    assert_eq!(
+        evidence(|p| p.company = Some("示例科技股份".into())),
+        [Evidence::Property]
+    );
+    assert_eq!(
+        evidence(|p| p.template = Some(r"D:\模板\公司报告.DOTX".into())),
+        [Evidence::Property]
+    );
+    assert_eq!(evidence(|p| p.template = Some("Normal.dotm".into())), []);
+    assert_eq!(evidence(|p| p.author = Some("示例科技".into())), []);
+}
+
+#[test]
+fn labels_keywords_and_detectors_grade_a_file() {
+    let mut case = Case::on_desktop();
+    case.facts.label = Some("密级：内部".into());
+    let verdict = says(&case);
+    assert_eq!(
+        (verdict.sensitivity, verdict.primary().unwrap().severity),
+        (Sensitivity::Internal, Severity::Medium)
+    );
+    assert_eq!(verdict.work_file.evidence, [Evidence::Label]);
+    case.facts.detections = vec![detection("keyword:core_secret", 1), detection("cn_mobile", 4)];
+    let verdict = says(&case);
+    assert_eq!(verdict.sensitivity, Sensitivity::CoreSecret);
+    assert_eq!(verdict.work_file.evidence, [Evidence::Label, Evidence::Keyword]);
+    case.facts.detections = vec![detection("cn_mobile", 5)];
+    assert_eq!(says(&case).work_file.evidence, [Evidence::Label, Evidence::Detector]);
+    case.facts.label = None;
+    case.facts.properties.other.push(("密级".into(), " 机密 ".into()));
+    assert_eq!(says(&case).sensitivity, Sensitivity::CoreSecret);
+}
+
+#[test]
+fn what_is_no_evidence_still_grades() {
+    let mut case = Case::on_desktop();
+    case.facts.detections = vec![detection("cn_resident_id", 1)];
+    let verdict = judge(&with("work_file.evidence.content = false"), &case.subject());
+    assert_eq!(
+        (verdict.work_file.state, verdict.sensitivity),
+        (Certainty::Unsure, Sensitivity::Internal)
+    );
+}
+
+#[test]
+fn a_picture_counts_once_something_is_found_in_it() {
+    let mut case = Case::on_desktop();
+    case.facts.family = Family::Image;
+    assert_eq!(says(&case).work_file.state, Certainty::No);
+    case.store_copy = true;
+    assert_eq!(says(&case).state, State::Ignored);
+    case.facts.detections = vec![detection("cn_resident_id", 1)];
+    assert_eq!(says(&case).state, State::Violation);
+    let never = with("work_file.also_when_detected = false");
+    assert_eq!(judge(&never, &case.subject()).state, State::Ignored);
+}
+
+#[test]
+fn small_files_excluded_files_and_places_turned_off_are_left_alone() {
+    let mut case = Case::on_desktop();
+    case.facts.size = 1023;
+    assert_eq!(
+        says(&case).why,
+        [Why::TooSmall {
+            size: 1023,
+            least: 1024
+        }]
+    );
+    let mut case = Case::on_desktop();
+    case.relative_path = "旧/DESKTOP.INI".into();
+    assert_eq!(
+        says(&case).why,
+        [Why::Excluded {
+            pattern: "**/desktop.ini".into()
+        }]
+    );
+    let off = with("places.desktop = false");
+    assert_eq!(
+        judge(&off, &Case::on_desktop().subject()).why,
+        [Why::PlaceOff {
+            place: PlaceKind::Desktop
+        }]
+    );
+    let qq = with("places.chat_cache.apps = ['qq']");
+    let verdict = judge(&qq, &Case::in_chat(App::Wecom).subject());
+    assert_eq!(verdict.why, [Why::AppNotWatched { app: Some(App::Wecom) }]);
+}
+
+#[test]
+fn encryption_satisfies_the_store_rule_but_not_the_cloud_rule() {
+    let mut case = Case::on_desktop();
+    case.facts.encryption.state = EncryptionState::Encrypted;
+    let verdict = says(&case);
+    assert_eq!(verdict.state, State::Compliant);
+    assert!(verdict.why.contains(&Why::Protected));
+    case.place.kind = PlaceKind::PersonalCloud;
+    case.store_copy = true;
+    let verdict = says(&case);
+    assert_eq!(rules(&verdict), [Rule::PersonalCloud]);
+    assert_eq!(verdict.grace(), Some(Duration::ZERO));
+}
+
+#[test]
+fn half_an_encryption_protects_nothing() {
+    for state in [
+        EncryptionState::Openable,
+        EncryptionState::Partly,
+        EncryptionState::Suspected,
+    ] {
+        let mut case = Case::on_desktop();
+        case.facts.encryption.state = state;
+        let verdict = says(&case);
+        assert_eq!(verdict.state, State::Violation);
+        assert!(verdict.why.contains(&Why::NotProtected { state }));
+    }
+}
+
+#[test]
+fn a_sensitive_file_in_chat_opens_at_once_and_names_the_finding() {
+    let mut case = Case::in_chat(App::Wechat);
+    case.facts.label = Some("机密".into());
+    let verdict = says(&case);
+    assert_eq!(rules(&verdict), [Rule::UnencryptedInChat, Rule::OutsideStore]);
+    assert_eq!(verdict.primary().unwrap().severity, Severity::Critical);
+    assert_eq!(verdict.grace(), Some(Duration::ZERO));
+}
+
+#[test]
+fn equal_severities_are_named_in_the_order_of_the_rules() {
+    let policy = with("rules.outside_store.severity.general = 'medium'\nrules.personal_cloud = false");
+    let mut case = Case::in_chat(App::Wecom);
+    case.facts.size = (50 << 20) + 1;
+    assert_eq!(
+        rules(&judge(&policy, &case.subject())),
+        [Rule::OutsideStore, Rule::OversizeInChat]
+    );
+    assert_eq!(rules(&says(&case)), [Rule::OversizeInChat, Rule::OutsideStore]);
+}
+
+#[test]
+fn a_filed_limit_lets_larger_files_pass_until_it_ends() {
+    let mut case = Case::in_chat(App::Wecom);
+    case.facts.encryption.state = EncryptionState::Encrypted;
+    case.facts.size = 100 << 20;
+    assert_eq!(rules(&says(&case)), [Rule::OversizeInChat]);
+    case.account = Some(pseudonym(1));
+    let limit = |account, bytes, until| FileLimit {
+        account: pseudonym(account),
+        bytes,
+        until,
+    };
+    let yesterday = NOW.checked_sub(24.hours()).unwrap();
+    for (limits, passes) in [
+        (vec![limit(1, 100 << 20, None)], true),
+        (vec![limit(1, 100 << 20, Some(NOW))], true),
+        (vec![limit(1, 100 << 20, Some(yesterday))], false),
+        (vec![limit(2, 100 << 20, None)], false),
+        (vec![limit(1, 10, None)], false),
+        (vec![limit(1, 99 << 20, None), limit(1, 100 << 20, None)], true),
+    ] {
+        case.registers.as_mut().unwrap().limits = limits;
+        assert_eq!(says(&case).state == State::Compliant, passes, "{:?}", case.registers);
+    }
+}
+
+#[test]
+fn a_personal_account_must_be_filed() {
+    let mut case = Case::in_chat(App::Qq);
+    case.answer = Some(Answer::Work);
+    case.account = Some(pseudonym(1));
+    assert_eq!(rules(&says(&case)), [Rule::OutsideStore, Rule::UnfiledAccount]);
+    case.registers.as_mut().unwrap().accounts.push(pseudonym(1));
+    assert_eq!(rules(&says(&case)), [Rule::OutsideStore]);
+    case.account = Some(pseudonym(2));
+    case.registers = None;
+    assert_eq!(rules(&says(&case)), [Rule::OutsideStore]);
+    let mut company = Case::in_chat(App::Wecom);
+    company.account = Some(pseudonym(2));
+    assert_eq!(rules(&says(&company)), [Rule::OutsideStore]);
+}
+
+#[test]
+fn a_file_becomes_stale_after_its_time_and_not_before_it_was_made() {
+    let mut case = Case::in_chat(App::Wecom);
+    case.facts.encryption.state = EncryptionState::Encrypted;
+    case.modified = NOW.checked_sub((90 * 24).hours()).unwrap();
+    assert_eq!(says(&case).state, State::Compliant);
+    case.modified = case.modified.checked_sub(1.second()).unwrap();
+    assert_eq!(rules(&says(&case)), [Rule::StaleChatCache]);
+    case.modified = jiff::Timestamp::MAX;
+    assert_eq!(says(&case).state, State::Compliant);
+    case.modified = jiff::Timestamp::MIN;
+    assert_eq!(rules(&says(&case)), [Rule::StaleChatCache]);
+}
+
+#[test]
+fn a_store_is_accused_only_when_it_is_surely_not_encrypted() {
+    let policy = example();
+    let violation = judge_store(&policy, true, &Protection::Plain).unwrap();
+    assert_eq!(
+        (violation.rule, violation.severity),
+        (Rule::StoreUnprotected, Severity::High)
+    );
+    assert_eq!(judge_store(&policy, false, &Protection::Plain), None);
+    assert_eq!(judge_store(&policy, true, &Protection::Unknown), None);
+    assert_eq!(judge_store(&policy, true, &Protection::Encrypted("luks".into())), None);
+    assert_eq!(
+        judge_store(&with("rules.store_unprotected = false"), true, &Protection::Plain),
+        None
+    );
+}
+
+#[test]
+fn the_encryption_rule_begins_at_its_sensitivity() {
+    let mut case = Case::in_chat(App::Wecom);
+    let broken = |case: &Case, exceptions: &str| {
+        rules(&judge(&with(exceptions), &case.subject())).contains(&Rule::UnencryptedInChat)
+    };
+    assert!(!broken(&case, ""));
+    assert!(broken(&case, "rules.unencrypted_in_chat.from = 'general'"));
+    case.facts.label = Some("内部".into());
+    assert!(broken(&case, ""));
+    assert!(!broken(&case, "rules.unencrypted_in_chat.from = 'core_secret'"));
+    case.facts.encryption.state = EncryptionState::Encrypted;
+    assert!(!broken(&case, ""));
+}
