@@ -9,7 +9,6 @@ use fileward_protocol::ids::CompanyKey;
 use crate::ca::Authority;
 use crate::folder::Folder;
 use crate::keys::{self, PolicyKey};
-use crate::policies;
 use crate::settings::Settings;
 use crate::store::sqlite::Sqlite;
 use crate::store::{By, Store};
@@ -47,7 +46,7 @@ impl Collector {
         let policy_key = PolicyKey::load(&folder)?;
         Authority::load_or_create(&folder, &*store).await?;
         store
-            .publish_first_policy(policies::DEFAULT.to_owned(), By::collector())
+            .publish_first_policy(fileward_policy::document::DEFAULT.to_owned(), By::collector())
             .await
             .context("Failed to publish the first policy")?;
         drop(lock);

@@ -79,8 +79,9 @@ pub(super) fn server(
     issuer: &Issuer<'_, KeyPair>,
 ) -> Result<Certificate> {
     let mut params = params("Fileward collector", now, LEAF_LIFE)?;
-    let named = CertificateParams::new(names).context("Failed to write the server's names into its certificate")?;
-    params.subject_alt_names = named.subject_alt_names;
+    let with_names =
+        CertificateParams::new(names).context("Failed to write the server's names into its certificate")?;
+    params.subject_alt_names = with_names.subject_alt_names;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::Subcommand;
 
 use super::DataDir;
@@ -41,13 +41,16 @@ pub(super) async fn run(command: Command) -> Result<()> {
     match command {
         Command::Check { data_dir: _, file } => {
             let document = read(&file)?;
-            let name = policies::check(&document).map(|policy| policy.name().to_owned());
-            let name = name.map_err(|invalid| anyhow!("{}:\n{invalid}", file.display()))?;
-            output::line(&format!("{}: policy \"{name}\" can be published", file.display()))
+            let policy = policies::check(&document, &file.to_string_lossy())?;
+            output::line(&format!(
+                "{}: policy \"{}\" can be published",
+                file.display(),
+                policy.name()
+            ))
         }
         Command::Publish { data, file } => {
             let document = read(&file)?;
-            policies::check(&document).map_err(|invalid| anyhow!("{}:\n{invalid}", file.display()))?;
+            policies::check(&document, &file.to_string_lossy())?;
             let store = data.open().await?.store;
             let version = store.publish_policy(document, By::command_line()).await?;
             output::line(&format!("version {version}"))

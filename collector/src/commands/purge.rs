@@ -1,6 +1,6 @@
 //! `purge`: deletes for good what was kept as long as the policy says.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use super::DataDir;
@@ -19,7 +19,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         .policy(None)
         .await?
         .ok_or_else(|| StoreError::not_found("policy", "in force"))?;
-    let policy = policies::check(&policy.document).context("The policy in force cannot be read by this build")?;
+    let policy = policies::check(&policy.document, "the policy in force")?;
     let kept = policy.effective(None).report.keep_closed;
     let before = Timestamp::now().checked_sub(SignedDuration::try_from(kept)?)?;
     let purged = store.purge(before, By::command_line()).await?;

@@ -94,10 +94,9 @@ fn read_password() -> Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The secret stands behind the `#`, so that browsers do not send it along with anything but the form.
 fn show_link(collector: &Collector, secret: &Secret) -> Result<()> {
     output::line(&format!(
-        "{}/welcome#{}",
+        "{}/welcome/{}",
         collector.settings.console_url(),
         secret.text()
     ))

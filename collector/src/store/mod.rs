@@ -13,6 +13,8 @@ pub(crate) mod policies;
 pub(crate) mod registers;
 pub(crate) mod roots;
 pub(crate) mod sqlite;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tokens;
 pub(crate) mod upkeep;
 
