@@ -28,7 +28,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEADER: Duration = Duration::from_secs(10);
 
 /// The longest a connection may stay open without a request.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// The longest open requests may take once the collector stops.
 const FAREWELL: Duration = Duration::from_secs(10);

@@ -4,6 +4,7 @@ mod api;
 mod ca;
 mod collector;
 mod commands;
+mod console;
 mod fingerprint;
 mod folder;
 mod ingest;

@@ -1,1 +1,17 @@
-//! Skeleton.
+//! What the end-to-end tests share: a real collector, a real agent on a PC of its own, a real desktop, real documents.
+//!
+//! Everything lives in temporary folders and listens on loopback; what a test starts, it ends.
+#![expect(clippy::missing_panics_doc, clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+pub mod collector;
+pub mod desktop;
+pub mod documents;
+pub mod pc;
+pub mod policy;
+pub mod process;
+
+pub use collector::Collector;
+pub use desktop::Desktop;
+pub use pc::Pc;
+pub use policy::Policy;
+pub use process::{eventually, program};

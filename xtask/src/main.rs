@@ -1,2 +1,40 @@
-//! Skeleton.
-fn main() {}
+//! `cargo xtask`: the commands of this workspace.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks on stdout and stderr")]
+
+mod packages;
+mod run;
+mod test;
+mod up;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask COMMAND
+
+  up [--state DIR]   build, start a collector on loopback, enrol this PC, watch your folders; Ctrl-C stops all
+  test [FILTER]      install or name the packages the tests need, then check and test everything;
+                     FILTER runs only the end-to-end tests whose names contain it
+  bench [NAME]       measure, side by side with the peers that are installed
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["up"] => up::up(None),
+        ["up", "--state", folder] => up::up(Some(folder.into())),
+        ["test"] => test::test(None),
+        ["test", filter] => test::test(Some(filter)),
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

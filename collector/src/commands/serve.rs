@@ -1,16 +1,16 @@
 //! `serve`: runs the collector.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use axum::Router;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::DataDir;
 use crate::collector::NotInThisBuild;
 use crate::serve::Server;
-use crate::{output, settings};
+use crate::{console, output, settings};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -59,13 +59,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         settings.agent_url(),
         settings.console_url()
     ))?;
-    server.run(console(), stop).await;
+    let console = console::router(Arc::clone(&server.collector().store));
+    server.run(console, stop).await;
     Ok(())
-}
-
-/// What browsers get.
-fn console() -> Router {
-    Router::new()
 }
 
 /// Turns true once somebody wants the collector to stop.

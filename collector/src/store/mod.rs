@@ -76,6 +76,7 @@ pub(crate) enum StoreError {
 
 impl StoreError {
     /// The named thing is not there.
+    #[expect(clippy::needless_pass_by_value, reason = "ids, numbers and names are passed alike")]
     pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
         Self::NotFound {
             what,

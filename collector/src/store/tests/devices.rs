@@ -32,7 +32,7 @@ pub(super) async fn a_device_is_found_by_what_it_is(store: Arc<dyn Store>) {
     // A wildcard of the database is just a character.
     assert_eq!(names(text("_")).await, ["pc_c"]);
     let newest = DeviceFilter {
-        sort: DeviceSort::EnrolledAt,
+        sort: DeviceSort::LastSeen,
         descending: true,
         ..DeviceFilter::default()
     };

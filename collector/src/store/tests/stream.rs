@@ -6,7 +6,7 @@ use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
 use crate::store::Paging;
-use crate::store::findings::{EventRow, FindingFilter, FindingRow, FindingSort};
+use crate::store::findings::{EventRow, FindingFilter, FindingRow};
 use crate::testing::{at, finding, head_after, number, put_right};
 
 fn state() -> impl Strategy<Value = FindingState> {
@@ -36,7 +36,6 @@ fn deliveries() -> impl Strategy<Value = Vec<(usize, usize, usize)>> {
 async fn stored(sender: &Sender<'_>) -> (Head, Vec<FindingRow>, Vec<EventRow>) {
     let filter = FindingFilter {
         device: Some(sender.device),
-        sort: FindingSort::FirstSeen,
         ..FindingFilter::default()
     };
     let mut findings = sender.store.findings(filter, Paging::first(100)).await.unwrap().rows;
@@ -47,9 +46,13 @@ async fn stored(sender: &Sender<'_>) -> (Head, Vec<FindingRow>, Vec<EventRow>) {
         .unwrap()
         .rows;
     let nobody = DeviceId(Uuid::nil());
-    findings.iter_mut().for_each(|row| row.device = nobody);
+    for row in &mut findings {
+        row.device = nobody;
+    }
     findings.sort_by_key(|row| row.finding.id);
-    events.iter_mut().for_each(|row| row.device = nobody);
+    for row in &mut events {
+        row.device = nobody;
+    }
     let head = sender.store.device(sender.device).await.unwrap().unwrap().head;
     (head, findings, events)
 }

@@ -1,0 +1,55 @@
+//! Which role may do what, in one table.
+
+use crate::store::people::Role;
+
+/// Something a visitor can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Right {
+    /// See the overview.
+    Overview,
+    /// See devices, their fingerprints and their places.
+    Devices,
+    /// Approve, suspend and retire devices.
+    Bind,
+    /// See findings.
+    Findings,
+    /// Decide about findings.
+    Decide,
+    /// Read the policy in force.
+    Policy,
+    /// Read the audit trail.
+    Trail,
+}
+
+impl Right {
+    #[cfg(test)]
+    pub(super) const ALL: &'static [Self] = &[
+        Self::Overview,
+        Self::Devices,
+        Self::Bind,
+        Self::Findings,
+        Self::Decide,
+        Self::Policy,
+        Self::Trail,
+    ];
+}
+
+/// Whether a role has a right. Heads of department get theirs when people are assigned to groups.
+pub(super) const fn may(role: Role, right: Right) -> bool {
+    match role {
+        Role::Administrator => true,
+        Role::SecurityOfficer => !matches!(right, Right::Trail),
+        Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
+        Role::Auditor => matches!(right, Right::Trail),
+        Role::HeadOfDepartment => false,
+    }
+}
+
+/// The page a role sees first.
+pub(super) const fn home(role: Role) -> &'static str {
+    match role {
+        Role::Administrator | Role::SecurityOfficer | Role::HeadOfDepartment => "/",
+        Role::ItOperator => "/devices",
+        Role::Auditor => "/audit",
+    }
+}

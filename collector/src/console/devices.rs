@@ -1,0 +1,242 @@
+//! Devices: the list, one with its fingerprint and its places, and its standing.
+
+use std::sync::Arc;
+
+use axum::extract::{Form, Path, Query, State};
+use axum::response::Redirect;
+use fileward_policy::words::{Both, InWords};
+use fileward_protocol::ids::DeviceId;
+use fileward_protocol::vocabulary::Binding;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::access::Right;
+use super::layout;
+use super::oops::Oops;
+use super::places;
+use super::safe::visible;
+use super::visitor::Visitor;
+use super::{Console, words};
+use crate::store::Paging;
+use crate::store::devices::{DeviceFilter, DeviceRow, DeviceSort, FingerprintRow, PlaceFilter};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    binding: String,
+    text: String,
+    offset: u64,
+}
+
+pub(super) async fn list(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, Oops> {
+    visitor.must(Right::Devices)?;
+    let language = visitor.language;
+    let filter = DeviceFilter {
+        binding: asked.binding.parse().ok(),
+        text: Some(asked.text.trim().to_owned()).filter(|text| !text.is_empty()),
+        sort: DeviceSort::LastSeen,
+        descending: true,
+        ..DeviceFilter::default()
+    };
+    let paging = Paging {
+        offset: asked.offset,
+        limit: layout::ROWS,
+    };
+    let binding = filter.binding;
+    let found = console.store.devices(filter, paging).await?;
+    let query = [("binding", asked.binding.clone()), ("text", asked.text.clone())];
+    Ok(layout::page(
+        &visitor,
+        visitor.say(words::DEVICES),
+        &html! {
+            form.filter method="get" action="/devices" role="search" {
+                (layout::choose(language, "binding", words::BINDING, Binding::ALL, binding))
+                label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(asked.text); }
+                button { (visitor.say(words::FILTER)) }
+            }
+            (table(&visitor, &found.rows))
+            (layout::pager(language, "/devices", &query, paging, found.total))
+        },
+    ))
+}
+
+fn table(visitor: &Visitor, rows: &[DeviceRow]) -> Markup {
+    let heads = [
+        words::DEVICE,
+        words::MODEL,
+        words::SYSTEM,
+        words::USERS,
+        words::BINDING,
+        words::OPEN,
+        words::LAST_SEEN,
+    ];
+    html! {
+        @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
+            table {
+                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                tbody { @for row in rows { tr {
+                    td data-label=(visitor.say(words::DEVICE)) { a href={ "/devices/" (row.id) } { (visible(&row.name)) } }
+                    td data-label=(visitor.say(words::MODEL)) { (model(row)) }
+                    td data-label=(visitor.say(words::SYSTEM)) { (system(row)) }
+                    td data-label=(visitor.say(words::USERS)) { (visible(&row.fingerprint.users.join(", "))) }
+                    td data-label=(visitor.say(words::BINDING)) { (binding(visitor, row)) }
+                    td.number data-label=(visitor.say(words::OPEN)) { (row.open_findings) }
+                    td data-label=(visitor.say(words::LAST_SEEN)) { (layout::time(row.last_seen)) }
+                } } }
+            }
+        }
+    }
+}
+
+fn model(row: &DeviceRow) -> String {
+    let parts = [row.fingerprint.vendor.as_deref(), row.fingerprint.model.as_deref()];
+    visible(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+fn system(row: &DeviceRow) -> String {
+    visible(&format!("{} {}", row.fingerprint.os.name, row.fingerprint.os.version))
+}
+
+fn binding(visitor: &Visitor, row: &DeviceRow) -> Markup {
+    html! {
+        span.{ "binding-" (row.binding) } { (row.binding.in_words(visitor.language)) }
+        @if row.binding == Binding::Pending && visitor.may(Right::Bind) {
+            " " (bind_form(visitor, row.id, Binding::Bound, words::APPROVE, false))
+        }
+    }
+}
+
+fn bind_form(visitor: &Visitor, id: DeviceId, to: Binding, text: Both, second: bool) -> Markup {
+    html! {
+        form method="post" action={ "/devices/" (id) "/binding" } {
+            (layout::token(visitor))
+            input type="hidden" name="binding" value=(to);
+            button.second[second] { (visitor.say(text)) }
+        }
+    }
+}
+
+pub(super) async fn detail(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Path(id): Path<DeviceId>,
+) -> Result<Markup, Oops> {
+    visitor.must(Right::Devices)?;
+    let row = console
+        .store
+        .device(id)
+        .await?
+        .ok_or(Oops::NotFound(visitor.language))?;
+    let prints = console.store.fingerprints(id).await?;
+    let filter = PlaceFilter {
+        device: Some(id),
+        only_faulty: false,
+    };
+    let watched = console.store.places(filter, Paging::first(500)).await?;
+    Ok(layout::page(
+        &visitor,
+        &visible(&row.name),
+        &html! {
+            @if row.clone_suspected_at.is_some() { p.note.warning role="alert" { (visitor.say(words::CLONE)) } }
+            (facts(&visitor, &row))
+            @if visitor.may(Right::Bind) { (standing(&visitor, &row)) }
+            @if visitor.may(Right::Findings) {
+                p { a href={ "/findings?device=" (id) } { (visitor.say(words::FINDINGS)) " (" (row.open_findings) ")" } }
+            }
+            h2 { (visitor.say(words::PLACES)) }
+            (places::table(&visitor, &watched.rows, false))
+            h2 { (visitor.say(words::HISTORY)) }
+            (history(&visitor, &prints))
+        },
+    ))
+}
+
+fn facts(visitor: &Visitor, row: &DeviceRow) -> Markup {
+    let print = &row.fingerprint;
+    let os = &print.os;
+    html! {
+        dl {
+            dt { (visitor.say(words::BINDING)) }
+            dd { span.{ "binding-" (row.binding) } { (row.binding.in_words(visitor.language)) } }
+            dt { (visitor.say(words::MODEL)) } dd { (model(row)) }
+            @if let Some(serial) = print.serial { dt { (visitor.say(words::SERIAL)) } dd { code { (serial) } } }
+            dt { (visitor.say(words::ADAPTERS)) }
+            dd { @for adapter in &print.adapters { div {
+                code { (visible(&adapter.mac)) } " "
+                span.small { (visitor.say(if adapter.built_in { words::BUILT_IN } else { words::ADDED })) }
+            } } }
+            dt { (visitor.say(words::SYSTEM)) }
+            dd { (visible(&format!("{} {} ({}), {} {}", os.name, os.version, os.build, os.kernel, os.arch))) }
+            dt { (visitor.say(words::USERS)) } dd { (visible(&print.users.join(", "))) }
+            dt { (visitor.say(words::GROUP)) } dd { (row.group.as_deref().map(visible).unwrap_or_else(|| "–".to_owned())) }
+            dt { (visitor.say(words::VERSION)) } dd { (visible(&print.agent_version)) }
+            @if let Some(health) = &row.health {
+                dt { (visitor.say(words::POLICY_VERSION)) } dd { (health.policy_version) }
+                dt { (visitor.say(words::QUEUE)) } dd { (health.queue_waiting) }
+                dt { (visitor.say(words::CLOCK)) } dd { (health.clock_offset_ms) " ms" }
+            }
+            dt { (visitor.say(words::LAST_SEEN)) } dd { (layout::time(row.last_seen)) }
+            dt { (visitor.say(words::ENROLLED)) } dd { (layout::time(row.enrolled_at)) }
+        }
+    }
+}
+
+fn standing(visitor: &Visitor, row: &DeviceRow) -> Markup {
+    html! {
+        div.actions {
+            @if matches!(row.binding, Binding::Pending | Binding::Suspended) {
+                (bind_form(visitor, row.id, Binding::Bound, words::APPROVE, false))
+            }
+            @if row.binding == Binding::Bound { (bind_form(visitor, row.id, Binding::Suspended, words::SUSPEND, true)) }
+            @if row.binding != Binding::Retired {
+                (bind_form(visitor, row.id, Binding::Retired, words::RETIRE, true))
+                span.small { (visitor.say(words::RETIRE_NOTE)) }
+            }
+        }
+    }
+}
+
+fn history(visitor: &Visitor, prints: &[FingerprintRow]) -> Markup {
+    html! {
+        ol.life { @for print in prints { li {
+            (layout::time(print.at)) " "
+            @if print.changes.is_empty() { (visitor.say(words::FIRST_FINGERPRINT)) }
+            @for change in &print.changes {
+                div { code { (change.field) } ": " (shown(&change.from)) " → " (shown(&change.to)) }
+            }
+        } } }
+    }
+}
+
+fn shown(value: &str) -> String {
+    if value.is_empty() {
+        "–".to_owned()
+    } else {
+        visible(value)
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Standing {
+    token: String,
+    binding: Binding,
+}
+
+pub(super) async fn bind(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Path(id): Path<DeviceId>,
+    Form(form): Form<Standing>,
+) -> Result<Redirect, Oops> {
+    visitor.must(Right::Bind)?;
+    visitor.must_be_own_form(&form.token)?;
+    if console.store.device(id).await?.is_none() {
+        return Err(Oops::NotFound(visitor.language));
+    }
+    console.store.set_binding(id, form.binding, visitor.by()).await?;
+    Ok(Redirect::to(&format!("/devices/{id}")))
+}

@@ -1,0 +1,126 @@
+//! Coverage: which places are watched, and where watching is less than it should be.
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use fileward_policy::words::InWords;
+use fileward_protocol::health::{PlaceHealth, PlaceState};
+use fileward_protocol::vocabulary::Language;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::access::Right;
+use super::layout;
+use super::oops::Oops;
+use super::safe::visible;
+use super::visitor::Visitor;
+use super::{Console, words};
+use crate::store::Paging;
+use crate::store::devices::{PlaceCount, PlaceFilter, PlaceRow};
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    offset: u64,
+}
+
+pub(super) async fn page(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, Oops> {
+    visitor.must(Right::Devices)?;
+    let counts = console.store.place_counts().await?;
+    let paging = Paging {
+        offset: asked.offset,
+        limit: layout::ROWS,
+    };
+    let faulty = console
+        .store
+        .places(
+            PlaceFilter {
+                device: None,
+                only_faulty: true,
+            },
+            paging,
+        )
+        .await?;
+    Ok(layout::page(
+        &visitor,
+        visitor.say(words::PLACES),
+        &html! {
+            (summary(&visitor, &counts))
+            h2 { (visitor.say(words::FAULTY_PLACES)) }
+            (table(&visitor, &faulty.rows, true))
+            (layout::pager(visitor.language, "/places", &[], paging, faulty.total))
+        },
+    ))
+}
+
+fn summary(visitor: &Visitor, counts: &[PlaceCount]) -> Markup {
+    let language = visitor.language;
+    html! {
+        @if counts.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
+            table {
+                thead { tr {
+                    @for head in [words::PLACE, words::STATE, words::COUNT] { th scope="col" { (visitor.say(head)) } }
+                } }
+                tbody { @for row in counts {
+                    @let place = PlaceHealth { kind: row.kind, app: row.app, state: row.state };
+                    tr {
+                        td data-label=(visitor.say(words::PLACE)) { (name(&place, language)) }
+                        td data-label=(visitor.say(words::STATE)) { (state(row.state, language)) }
+                        td.number data-label=(visitor.say(words::COUNT)) { (row.count) }
+                    }
+                } }
+            }
+        }
+    }
+}
+
+/// A table of places.
+pub(super) fn table(visitor: &Visitor, rows: &[PlaceRow], with_device: bool) -> Markup {
+    let language = visitor.language;
+    html! {
+        @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
+            table {
+                thead { tr {
+                    @if with_device { th scope="col" { (visitor.say(words::DEVICE)) } }
+                    @for head in [words::PLACE, words::STATE, words::SINCE] { th scope="col" { (visitor.say(head)) } }
+                } }
+                tbody { @for row in rows { tr {
+                    @if with_device {
+                        td data-label=(visitor.say(words::DEVICE)) {
+                            a href={ "/devices/" (row.device) } { (visible(&row.device_name)) }
+                        }
+                    }
+                    td data-label=(visitor.say(words::PLACE)) { (name(&row.place, language)) }
+                    td data-label=(visitor.say(words::STATE)) { (state(row.place.state, language)) }
+                    td data-label=(visitor.say(words::SINCE)) { (layout::time(row.since)) }
+                } } }
+            }
+        }
+    }
+}
+
+fn name(place: &PlaceHealth, language: Language) -> String {
+    let kind = place.kind.in_words(language);
+    match place.app {
+        Some(app) => format!("{kind} · {}", app.in_words(language)),
+        None => kind.to_owned(),
+    }
+}
+
+fn state(state: PlaceState, language: Language) -> Markup {
+    let class = match state {
+        PlaceState::Ok => "place-ok",
+        PlaceState::Degraded(_) => "place-degraded",
+        PlaceState::Unavailable(_) => "place-unavailable",
+    };
+    let why = match state {
+        PlaceState::Ok => None,
+        PlaceState::Degraded(why) => Some(why.in_words(language)),
+        PlaceState::Unavailable(why) => Some(why.in_words(language)),
+    };
+    html! { span.(class) { (state.in_words(language)) @if let Some(why) = why { " · " (why) } } }
+}

@@ -1,0 +1,114 @@
+//! The console's own texts, Chinese and English side by side.
+
+use fileward_policy::words::{Both, both};
+
+pub(super) const OVERVIEW: Both = both("总览", "Overview");
+pub(super) const DEVICES: Both = both("设备", "Devices");
+pub(super) const FINDINGS: Both = both("发现", "Findings");
+pub(super) const PLACES: Both = both("监看位置", "Coverage");
+pub(super) const POLICY: Both = both("策略", "Policy");
+pub(super) const TRAIL: Both = both("审计", "Audit trail");
+pub(super) const LOG_IN: Both = both("登录", "Log in");
+pub(super) const LOG_OUT: Both = both("退出", "Log out");
+pub(super) const NAME: Both = both("用户名", "Name");
+pub(super) const PASSWORD: Both = both("密码", "Password");
+pub(super) const NEW_PASSWORD: Both = both("新密码（至少 12 个字符）", "New password (at least 12 characters)");
+pub(super) const REPEAT_PASSWORD: Both = both("再次输入", "Once more");
+pub(super) const SET_PASSWORD: Both = both("设置密码", "Set the password");
+pub(super) const WELCOME: Both = both(
+    "请为您的账户设置密码。此链接只能使用一次。",
+    "Set a password for your account. This link works once.",
+);
+pub(super) const LINK_USED: Both = both(
+    "此链接已失效或已被使用。请管理员运行 fileward-collector user link 用户名 重新生成。",
+    "This link has been used or is too old. Ask an administrator for a new one: fileward-collector user link NAME.",
+);
+pub(super) const PASSWORDS_DIFFER: Both = both("两次输入不一致。", "The two passwords differ.");
+pub(super) const WRONG: Both = both(
+    "用户名或密码不正确，或账户暂时锁定。",
+    "The name or the password is wrong, or the account is locked for a while.",
+);
+pub(super) const PASSWORD_SET: Both = both("密码已设置，请登录。", "The password is set. Log in.");
+
+pub(super) const WAITING: Both = both("等待批准的设备", "devices wait for approval");
+pub(super) const OPEN_FINDINGS: Both = both("未处理的发现", "open findings");
+pub(super) const BOUND_DEVICES: Both = both("已绑定的设备", "bound devices");
+pub(super) const FAULTY_PLACES: Both = both("监看受限的位置", "places watched less well");
+pub(super) const PUT_RIGHT: Both = both("已解决", "resolved");
+pub(super) const NOTHING: Both = both("没有符合条件的记录。", "Nothing matches.");
+
+pub(super) const DEVICE: Both = both("设备", "Device");
+pub(super) const MODEL: Both = both("型号", "Model");
+pub(super) const SYSTEM: Both = both("操作系统", "System");
+pub(super) const USERS: Both = both("登录用户", "Users");
+pub(super) const BINDING: Both = both("绑定", "Binding");
+pub(super) const GROUP: Both = both("组", "Group");
+pub(super) const LAST_SEEN: Both = both("最近联系", "Last contact");
+pub(super) const ENROLLED: Both = both("注册时间", "Enrolled");
+pub(super) const VERSION: Both = both("客户端版本", "Agent");
+pub(super) const POLICY_VERSION: Both = both("策略版本", "Policy version");
+pub(super) const OPEN: Both = both("未处理", "Open");
+pub(super) const APPROVE: Both = both("批准", "Approve");
+pub(super) const SUSPEND: Both = both("暂停", "Suspend");
+pub(super) const RETIRE: Both = both("停用", "Retire");
+pub(super) const RETIRE_NOTE: Both = both(
+    "停用后证书立即失效，不可恢复。",
+    "Its certificate stops working at once, for good.",
+);
+pub(super) const FINGERPRINT: Both = both("设备指纹", "Fingerprint");
+pub(super) const HISTORY: Both = both("变更历史", "History");
+pub(super) const FIRST_FINGERPRINT: Both = both("首次登记", "First registered");
+pub(super) const ADAPTERS: Both = both("网卡", "Adapters");
+pub(super) const BUILT_IN: Both = both("内置", "built in");
+pub(super) const ADDED: Both = both("外接或虚拟", "added or virtual");
+pub(super) const CLONE: Both = both(
+    "疑似两台设备共用同一身份。请在其中一台上重新注册。",
+    "Two devices seem to share this identity. Enrol one of them again.",
+);
+pub(super) const SERIAL: Both = both("序列号（加密摘要）", "Serial number (keyed hash)");
+pub(super) const QUEUE: Both = both("待发送", "Waiting to be sent");
+pub(super) const CLOCK: Both = both("时钟偏差", "Clock offset");
+
+pub(super) const FILE: Both = both("文件", "File");
+pub(super) const RULE: Both = both("规则", "Rule");
+pub(super) const SEVERITY: Both = both("严重程度", "Severity");
+pub(super) const SENSITIVITY: Both = both("密级", "Sensitivity");
+pub(super) const STATE: Both = both("状态", "State");
+pub(super) const PLACE: Both = both("位置", "Place");
+pub(super) const APP: Both = both("应用", "App");
+pub(super) const KIND: Both = both("类型", "Kind");
+pub(super) const SIZE: Both = both("大小", "Size");
+pub(super) const ENCRYPTION: Both = both("加密", "Encryption");
+pub(super) const EVIDENCE: Both = both("认定依据", "Evidence");
+pub(super) const DETECTIONS: Both = both("内容命中", "Detections");
+pub(super) const FIRST_SEEN: Both = both("首次发现", "First seen");
+pub(super) const DUE: Both = both("宽限截止", "Grace ended");
+pub(super) const CHANGED: Both = both("最近变化", "Last change");
+pub(super) const RESOLUTION: Both = both("处理结果", "Resolution");
+pub(super) const ALSO: Both = both("同时违反", "Also breaks");
+pub(super) const JUSTIFICATION: Both = both("员工说明", "The employee's reason");
+pub(super) const EXEMPT: Both = both("豁免", "Exempt");
+pub(super) const REOPEN: Both = both("重新打开", "Reopen");
+pub(super) const REASON: Both = both("理由（员工可见）", "Reason (shown to the employee)");
+pub(super) const LOOK_RECORDED: Both = both(
+    "查看记录已写入审计。",
+    "That you looked is recorded in the audit trail.",
+);
+pub(super) const NAME_HASHED: Both = both("（按策略不上报文件名）", "(names are not sent under this policy)");
+pub(super) const STORE_ITSELF: Both = both("（存放处本身）", "(the store itself)");
+
+pub(super) const SEARCH: Both = both("查找", "Search");
+pub(super) const FILTER: Both = both("筛选", "Filter");
+pub(super) const ANY: Both = both("全部", "any");
+pub(super) const SINCE: Both = both("自", "Since");
+pub(super) const COUNT: Both = both("数量", "Count");
+pub(super) const NEXT: Both = both("下一页", "Next");
+pub(super) const PREVIOUS: Both = both("上一页", "Previous");
+pub(super) const PUBLISHED: Both = both("发布", "Published");
+pub(super) const BY: Both = both("发布者", "By");
+pub(super) const WHO: Both = both("谁", "Who");
+pub(super) const WHEN: Both = both("时间", "When");
+pub(super) const WHAT: Both = both("事项", "What");
+pub(super) const ON: Both = both("对象", "On");
+pub(super) const DETAIL: Both = both("说明", "Detail");
+pub(super) const OF: Both = both("，共", "of");

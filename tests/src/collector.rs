@@ -1,0 +1,120 @@
+//! A real collector on loopback.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::policy::Policy;
+use crate::process::{Running, command, finish, output};
+
+/// A collector that runs while the test does.
+#[derive(Debug)]
+pub struct Collector {
+    folder: TempDir,
+    running: Option<Running>,
+    agent_listen: String,
+    /// The address for agents.
+    pub agent_url: String,
+    /// The address of the console.
+    pub console_url: String,
+}
+
+impl Collector {
+    /// Starts a new one with a policy.
+    pub fn start(policy: &Policy) -> Self {
+        let mut collector = Self {
+            folder: TempDir::new().expect("a temporary folder"),
+            running: None,
+            agent_listen: "127.0.0.1:0".to_owned(),
+            agent_url: String::new(),
+            console_url: String::new(),
+        };
+        collector.resume();
+        collector.publish(policy);
+        collector
+    }
+
+    /// Its state folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Starts it again, at the address it had.
+    pub fn resume(&mut self) {
+        let folder = self.folder.path().to_owned();
+        let mut serve = command("fileward-collector", &["serve", "--agent-listen", &self.agent_listen]);
+        serve.args(["--console-listen", "127.0.0.1:0", "--data-dir"]).arg(&folder);
+        let mut running = Running::start(&mut serve);
+        let ready = running.line("ready ");
+        let word = |name: &str| {
+            let value = ready.split_whitespace().find_map(|word| word.strip_prefix(name));
+            value.unwrap_or_else(|| panic!("no {name} in {ready:?}")).to_owned()
+        };
+        self.agent_url = word("agent=");
+        self.console_url = word("console=");
+        self.agent_listen = self.agent_url.trim_start_matches("https://").to_owned();
+        self.running = Some(running);
+    }
+
+    /// Ends it at once.
+    pub fn kill(&mut self) {
+        if let Some(mut running) = self.running.take() {
+            running.kill();
+        }
+    }
+
+    /// Runs one of its commands; its output.
+    pub fn run(&self, arguments: &[&str]) -> String {
+        output(command("fileward-collector", arguments).arg("--data-dir").arg(self.folder.path()))
+    }
+
+    /// Runs one of its commands, whatever becomes of it.
+    pub fn attempt(&self, arguments: &[&str]) -> Output {
+        finish(command("fileward-collector", arguments).arg("--data-dir").arg(self.folder.path()))
+    }
+
+    /// Runs one of its commands with `--json`.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let mut arguments = arguments.to_vec();
+        arguments.push("--json");
+        serde_json::from_str(&self.run(&arguments)).expect("--json prints one JSON document")
+    }
+
+    /// Publishes a policy.
+    pub fn publish(&self, policy: &Policy) {
+        let file: PathBuf = self.folder.path().join("to-publish.toml");
+        std::fs::write(&file, policy.text()).expect("the policy is written");
+        self.run(&["policy", "publish", file.to_str().expect("temporary folders have plain names")]);
+    }
+
+    /// A new enrolment token.
+    pub fn token(&self, more: &[&str]) -> String {
+        let mut arguments = vec!["token", "create"];
+        arguments.extend(more);
+        self.json(&arguments)["token"].as_str().expect("a token").to_owned()
+    }
+
+    /// Its devices.
+    pub fn devices(&self) -> Vec<Value> {
+        array(self.json(&["device", "list"]))
+    }
+
+    /// Its findings.
+    pub fn findings(&self) -> Vec<Value> {
+        array(self.json(&["finding", "list"]))
+    }
+
+    /// The finding of the file with this name, when it is in this state.
+    pub fn finding(&self, name: &str, state: &str) -> Option<Value> {
+        self.findings().into_iter().find(|finding| finding["file"]["name"] == name && finding["state"] == state)
+    }
+}
+
+fn array(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items,
+        other => panic!("a list was expected, not {other}"),
+    }
+}

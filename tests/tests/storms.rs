@@ -1,0 +1,155 @@
+//! No file missed, none reported twice: outages, kills, bursts, renames.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use fileward_tests::documents::Documents;
+use fileward_tests::process::{eventually, within};
+use fileward_tests::{Collector, Pc, Policy};
+use serde_json::Value;
+
+const LONG: Duration = Duration::from_mins(5);
+
+/// How often each file name is open at the collector.
+fn open_by_name(collector: &Collector) -> BTreeMap<String, usize> {
+    let mut names = BTreeMap::new();
+    for finding in collector.findings().iter().filter(|finding| finding["state"] == "open") {
+        *names.entry(finding["file"]["name"].as_str().unwrap_or_default().to_owned()).or_default() += 1;
+    }
+    names
+}
+
+fn opened(finding: &Value) -> usize {
+    let history = finding["history"].as_array().cloned().unwrap_or_default();
+    history.iter().filter(|step| step["what"] == "open").count()
+}
+
+/// A small text that LibreOffice's own filters take for a spreadsheet: cheap to write by the thousand.
+fn write_csv(path: &Path, number: usize) {
+    let rows: String = (0..60).map(|row| format!("{number},{row},客户{row},示例\n")).collect();
+    std::fs::write(path, rows).unwrap();
+}
+
+fn expect_each_once(collector: &Collector, names: usize) {
+    within(LONG, &format!("{names} open findings"), || (open_by_name(collector).len() >= names).then_some(()));
+    let by_name = open_by_name(collector);
+    assert_eq!(by_name.len(), names, "every file is reported");
+    assert!(by_name.values().all(|count| *count == 1), "none is reported twice");
+    for finding in collector.findings() {
+        assert_eq!(opened(&finding), 1, "each was opened once: {finding}");
+    }
+}
+
+#[test]
+fn an_outage_of_the_collector_loses_nothing_and_doubles_nothing() {
+    let Some(documents) = Documents::get() else { return };
+    let mut collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    pc.save(&documents.path("report.docx"), "桌面/之前.docx");
+    eventually("the first finding", || collector.finding("之前.docx", "open"));
+    collector.kill();
+    for number in 0..20 {
+        pc.save(&documents.path("report.pdf"), &format!("桌面/断线{number}.pdf"));
+    }
+    eventually("all noticed on the PC", || (pc.findings().len() >= 21).then_some(()));
+    std::fs::remove_file(pc.home().join("桌面/断线0.pdf")).unwrap();
+    pc.stop();
+    collector.resume();
+    pc.start();
+    within(LONG, "everything at the collector", || (open_by_name(&collector).len() == 20).then_some(()));
+    expect_each_once(&collector, 20);
+    let gone = collector.findings().into_iter().find(|finding| finding["file"]["name"] == "断线0.pdf");
+    assert!(gone.is_none_or(|finding| finding["state"] == "resolved"), "what went away meanwhile is not open");
+}
+
+#[test]
+fn a_kill_in_the_middle_of_a_burst_loses_nothing_and_doubles_nothing() {
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    let folder = pc.folder("桌面/突发");
+    let writer = std::thread::spawn(move || {
+        for number in 0..3000 {
+            write_csv(&folder.join(format!("表{number}.csv")), number);
+        }
+    });
+    for _ in 0..3 {
+        std::thread::sleep(Duration::from_millis(700));
+        pc.kill();
+        pc.start();
+    }
+    writer.join().unwrap();
+    expect_each_once(&collector, 3000);
+}
+
+#[test]
+fn fifty_thousand_files_in_new_folders_are_all_seen_once() {
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    let root = pc.folder("下载/交付");
+    std::thread::scope(|scope| {
+        for half in 0..2 {
+            let root = root.clone();
+            scope.spawn(move || {
+                for folder in 0..100 {
+                    let folder_path = root.join(format!("{half}-{folder}/内/深"));
+                    std::fs::create_dir_all(&folder_path).unwrap();
+                    for number in 0..250 {
+                        let number = half * 25_000 + folder * 250 + number;
+                        write_csv(&folder_path.join(format!("{number}.csv")), number);
+                    }
+                }
+            });
+        }
+    });
+    within(LONG, "50,000 findings on the PC", || {
+        let waiting = pc.json(&["status"])["queue"]["waiting"].as_u64()?;
+        (waiting == 0 && collector.findings().len() >= 50_000).then_some(())
+    });
+    expect_each_once(&collector, 50_000);
+}
+
+#[test]
+fn a_finding_follows_its_file_through_rename_and_save_by_replace() {
+    let Some(documents) = Documents::get() else { return };
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    let first = pc.save(&documents.path("report.docx"), "桌面/一.docx");
+    let before = eventually("the finding", || collector.finding("一.docx", "open"));
+    let second = first.with_file_name("二.docx");
+    std::fs::rename(&first, &second).unwrap();
+    eventually("the finding follows the rename on the PC", || {
+        pc.findings().into_iter().find(|finding| finding["file"]["name"] == "二.docx" && finding["id"] == before["id"])
+    });
+    // As editors save: a new file under another name, then renamed over the old one.
+    let saved = first.with_file_name(".~保存");
+    std::fs::copy(documents.path("report.odt"), &saved).unwrap();
+    std::fs::rename(&saved, &second).unwrap();
+    eventually("the new content under the same finding", || {
+        pc.findings().into_iter().find(|finding| finding["file"]["kind"] == "odt" && finding["id"] == before["id"])
+    });
+    pc.wait_until_sent();
+    let all = collector.findings();
+    assert_eq!(all.len(), 1, "one file, one finding: {all:?}");
+    assert_eq!(opened(&all[0]), 1, "{}", all[0]);
+}
+
+#[test]
+fn a_link_never_leads_the_service_out_of_a_place() {
+    let Some(documents) = Documents::get() else { return };
+    let mut pc = Pc::new();
+    let outside = pc.folder("别处");
+    std::fs::copy(documents.path("report.docx"), outside.join("秘密.docx")).unwrap();
+    std::os::unix::fs::symlink(outside.join("秘密.docx"), pc.home().join("桌面/链接.docx")).unwrap();
+    std::os::unix::fs::symlink(&outside, pc.home().join("桌面/文件夹")).unwrap();
+    pc.start_alone(&Policy::counting());
+    pc.save(&documents.path("report.docx"), "桌面/真的.docx");
+    eventually("the real file", || pc.findings().into_iter().find(|finding| finding["file"]["name"] == "真的.docx"));
+    std::fs::write(outside.join("又一个.docx"), std::fs::read(documents.path("report.docx")).unwrap()).unwrap();
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(pc.findings().len(), 1, "only what lies in the place counts: {:?}", pc.findings());
+}

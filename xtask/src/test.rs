@@ -1,0 +1,46 @@
+//! `cargo xtask test`: everything that must hold before a change lands.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::packages;
+use crate::run::{cargo, on_path, root, step};
+
+/// Checks and tests everything; with a filter, only the end-to-end tests whose names contain it.
+pub(crate) fn test(filter: Option<&str>) -> Result<()> {
+    packages::ensure()?;
+    if filter.is_none() {
+        step("format", &mut cargo(&["fmt", "--all", "--check"])?)?;
+        step("clippy", &mut cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])?)?;
+        step(
+            "documentation",
+            cargo(&["doc", "--workspace", "--no-deps", "--document-private-items", "--locked", "--quiet"])?
+                .env("RUSTDOCFLAGS", "-D warnings"),
+        )?;
+        step("shell scripts", Command::new("shellcheck").arg(root()?.join(".ci/run")).current_dir(root()?))?;
+        step("service files", &mut Command::new(root()?.join("service-files/check.sh")))?;
+        licences()?;
+    }
+    step("build", &mut cargo(&["build", "--workspace", "--bins", "--locked"])?)?;
+    if filter.is_none() {
+        step(
+            "unit and property tests",
+            &mut cargo(&["test", "--workspace", "--exclude", "fileward-tests", "--locked", "--quiet"])?,
+        )?;
+    }
+    let mut arguments = vec!["test", "--package", "fileward-tests", "--locked", "--no-fail-fast", "--"];
+    // Each test starts a collector, an agent and often a desktop: more at once than cores only makes them wait.
+    arguments.extend(["--test-threads=2"]);
+    arguments.extend(filter);
+    step("end-to-end tests", &mut cargo(&arguments)?)
+}
+
+/// Licences, sources and doubled crates, by `deny.toml`.
+fn licences() -> Result<()> {
+    if !on_path("cargo-deny") {
+        println!("==> licences: skipped, cargo-deny is not installed (cargo install --locked cargo-deny)");
+        return Ok(());
+    }
+    step("licences", &mut cargo(&["deny", "--offline", "check", "bans", "licenses", "sources"])?)
+}
