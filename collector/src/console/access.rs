@@ -23,15 +23,8 @@ pub(super) enum Right {
 
 impl Right {
     #[cfg(test)]
-    pub(super) const ALL: &'static [Self] = &[
-        Self::Overview,
-        Self::Devices,
-        Self::Bind,
-        Self::Findings,
-        Self::Decide,
-        Self::Policy,
-        Self::Trail,
-    ];
+    pub(super) const ALL: &'static [Self] =
+        &[Self::Overview, Self::Devices, Self::Bind, Self::Findings, Self::Decide, Self::Policy, Self::Trail];
 }
 
 /// Whether a role has a right. Heads of department get theirs when people are assigned to groups.

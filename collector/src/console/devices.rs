@@ -42,38 +42,24 @@ pub(super) async fn list(
         descending: true,
         ..DeviceFilter::default()
     };
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
+    let paging = Paging { offset: asked.offset, limit: layout::ROWS };
     let binding = filter.binding;
     let found = console.store.devices(filter, paging).await?;
     let query = [("binding", asked.binding.clone()), ("text", asked.text.clone())];
-    Ok(layout::page(
-        &visitor,
-        visitor.say(words::DEVICES),
-        &html! {
-            form.filter method="get" action="/devices" role="search" {
-                (layout::choose(language, "binding", words::BINDING, Binding::ALL, binding))
-                label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(asked.text); }
-                button { (visitor.say(words::FILTER)) }
-            }
-            (table(&visitor, &found.rows))
-            (layout::pager(language, "/devices", &query, paging, found.total))
-        },
-    ))
+    Ok(layout::page(&visitor, visitor.say(words::DEVICES), &html! {
+        form.filter method="get" action="/devices" role="search" {
+            (layout::choose(language, "binding", words::BINDING, Binding::ALL, binding))
+            label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(asked.text); }
+            button { (visitor.say(words::FILTER)) }
+        }
+        (table(&visitor, &found.rows))
+        (layout::pager(language, "/devices", &query, paging, found.total))
+    }))
 }
 
 fn table(visitor: &Visitor, rows: &[DeviceRow]) -> Markup {
-    let heads = [
-        words::DEVICE,
-        words::MODEL,
-        words::SYSTEM,
-        words::USERS,
-        words::BINDING,
-        words::OPEN,
-        words::LAST_SEEN,
-    ];
+    let heads =
+        [words::DEVICE, words::MODEL, words::SYSTEM, words::USERS, words::BINDING, words::OPEN, words::LAST_SEEN];
     html! {
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
@@ -126,33 +112,22 @@ pub(super) async fn detail(
     Path(id): Path<DeviceId>,
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Devices)?;
-    let row = console
-        .store
-        .device(id)
-        .await?
-        .ok_or(Oops::NotFound(visitor.language))?;
+    let row = console.store.device(id).await?.ok_or(Oops::NotFound(visitor.language))?;
     let prints = console.store.fingerprints(id).await?;
-    let filter = PlaceFilter {
-        device: Some(id),
-        only_faulty: false,
-    };
+    let filter = PlaceFilter { device: Some(id), only_faulty: false };
     let watched = console.store.places(filter, Paging::first(500)).await?;
-    Ok(layout::page(
-        &visitor,
-        &visible(&row.name),
-        &html! {
-            @if row.clone_suspected_at.is_some() { p.note.warning role="alert" { (visitor.say(words::CLONE)) } }
-            (facts(&visitor, &row))
-            @if visitor.may(Right::Bind) { (standing(&visitor, &row)) }
-            @if visitor.may(Right::Findings) {
-                p { a href={ "/findings?device=" (id) } { (visitor.say(words::FINDINGS)) " (" (row.open_findings) ")" } }
-            }
-            h2 { (visitor.say(words::PLACES)) }
-            (places::table(&visitor, &watched.rows, false))
-            h2 { (visitor.say(words::HISTORY)) }
-            (history(&visitor, &prints))
-        },
-    ))
+    Ok(layout::page(&visitor, &visible(&row.name), &html! {
+        @if row.clone_suspected_at.is_some() { p.note.warning role="alert" { (visitor.say(words::CLONE)) } }
+        (facts(&visitor, &row))
+        @if visitor.may(Right::Bind) { (standing(&visitor, &row)) }
+        @if visitor.may(Right::Findings) {
+            p { a href={ "/findings?device=" (id) } { (visitor.say(words::FINDINGS)) " (" (row.open_findings) ")" } }
+        }
+        h2 { (visitor.say(words::PLACES)) }
+        (places::table(&visitor, &watched.rows, false))
+        h2 { (visitor.say(words::HISTORY)) }
+        (history(&visitor, &prints))
+    }))
 }
 
 fn facts(visitor: &Visitor, row: &DeviceRow) -> Markup {
@@ -213,11 +188,7 @@ fn history(visitor: &Visitor, prints: &[FingerprintRow]) -> Markup {
 }
 
 fn shown(value: &str) -> String {
-    if value.is_empty() {
-        "–".to_owned()
-    } else {
-        visible(value)
-    }
+    if value.is_empty() { "–".to_owned() } else { visible(value) }
 }
 
 #[derive(Deserialize)]

@@ -34,21 +34,17 @@ pub(super) async fn log_in_page(Speaks(language): Speaks) -> Markup {
 }
 
 fn log_in_form(language: Language, said: Option<Both>) -> Markup {
-    layout::front(
-        language,
-        words::LOG_IN.to(language),
-        &html! {
-            @if let Some(said) = said { p.note role="status" { (said.to(language)) } }
-            form method="post" action="/login" {
-                label { span { (words::NAME.to(language)) } input name="name" autocomplete="username" required autofocus; }
-                label {
-                    span { (words::PASSWORD.to(language)) }
-                    input name="password" type="password" autocomplete="current-password" required;
-                }
-                button { (words::LOG_IN.to(language)) }
+    layout::front(language, words::LOG_IN.to(language), &html! {
+        @if let Some(said) = said { p.note role="status" { (said.to(language)) } }
+        form method="post" action="/login" {
+            label { span { (words::NAME.to(language)) } input name="name" autocomplete="username" required autofocus; }
+            label {
+                span { (words::PASSWORD.to(language)) }
+                input name="password" type="password" autocomplete="current-password" required;
             }
-        },
-    )
+            button { (words::LOG_IN.to(language)) }
+        }
+    })
 }
 
 #[derive(Deserialize)]
@@ -63,18 +59,9 @@ pub(super) async fn log_in(
     Form(form): Form<LogIn>,
 ) -> Result<Response, Oops> {
     let now = Timestamp::now();
-    let user = console
-        .store
-        .user(form.name.clone())
-        .await?
-        .filter(|user| !user.disabled);
-    let locked = user
-        .as_ref()
-        .is_some_and(|user| user.locked_until.is_some_and(|until| until > now));
-    let hash = user
-        .as_ref()
-        .filter(|_| !locked)
-        .and_then(|user| user.password_hash.clone());
+    let user = console.store.user(form.name.clone()).await?.filter(|user| !user.disabled);
+    let locked = user.as_ref().is_some_and(|user| user.locked_until.is_some_and(|until| until > now));
+    let hash = user.as_ref().filter(|_| !locked).and_then(|user| user.password_hash.clone());
     let right = console.verify(form.password, hash).await;
     let Some(user) = user.filter(|_| right) else {
         console.refuse(&form.name, locked, now).await?;
@@ -82,20 +69,14 @@ pub(super) async fn log_in(
     };
     let secret = console.begin_session(&user, now).await?;
     let cookie = set_cookie(SESSION_COOKIE, Some(secret.text()), SESSION.as_secs());
-    Ok((
-        cookie.map(|cookie| [(SET_COOKIE, cookie)]),
-        Redirect::to(access::home(user.role)),
-    )
-        .into_response())
+    Ok((cookie.map(|cookie| [(SET_COOKIE, cookie)]), Redirect::to(access::home(user.role))).into_response())
 }
 
 impl Console {
     /// Hashing takes a core for tens of milliseconds: off the runtime's threads, and only a few at a time.
     async fn verify(&self, password: String, hash: Option<String>) -> bool {
         let _permit = self.hashing.acquire().await;
-        tokio::task::spawn_blocking(move || password::verify(&password, hash.as_deref()))
-            .await
-            .unwrap_or(false)
+        tokio::task::spawn_blocking(move || password::verify(&password, hash.as_deref())).await.unwrap_or(false)
     }
 
     async fn refuse(&self, name: &str, locked: bool, now: Timestamp) -> Result<(), Oops> {
@@ -125,12 +106,7 @@ impl Console {
 
     async fn note(&self, name: &str, action: Action) -> Result<(), Oops> {
         let by = By::now(Actor::User(name.to_owned()));
-        let entry = AuditEntry {
-            by,
-            action,
-            subject: name.to_owned(),
-            detail: String::new(),
-        };
+        let entry = AuditEntry { by, action, subject: name.to_owned(), detail: String::new() };
         Ok(self.store.append_audit(entry).await?)
     }
 }
@@ -152,10 +128,7 @@ pub(super) async fn log_out(
     Form(form): Form<LogOut>,
 ) -> Result<Response, Oops> {
     visitor.must_be_own_form(&form.token)?;
-    console
-        .store
-        .end_session(visitor.session.secret_hash, visitor.by())
-        .await?;
+    console.store.end_session(visitor.session.secret_hash, visitor.by()).await?;
     let cookie = set_cookie(SESSION_COOKIE, None, 0);
     Ok((cookie.map(|cookie| [(SET_COOKIE, cookie)]), Redirect::to("/login")).into_response())
 }
@@ -171,10 +144,7 @@ pub(super) async fn welcome_page(
     Speaks(language): Speaks,
     Path(link): Path<String>,
 ) -> Result<Markup, Oops> {
-    let user = console
-        .store
-        .user_of_link(secret::hash(&link), Timestamp::now())
-        .await?;
+    let user = console.store.user_of_link(secret::hash(&link), Timestamp::now()).await?;
     let Some(user) = user else {
         return Ok(layout::message(language, words::LINK_USED.to(language)));
     };
@@ -182,26 +152,22 @@ pub(super) async fn welcome_page(
 }
 
 fn welcome_form(language: Language, name: &str, link: &str, said: Option<&str>) -> Markup {
-    layout::front(
-        language,
-        words::SET_PASSWORD.to(language),
-        &html! {
-            p { (words::WELCOME.to(language)) }
-            @if let Some(said) = said { p.note.warning role="alert" { (said) } }
-            form method="post" action={ "/welcome/" (link) } {
-                label { span { (words::NAME.to(language)) } input name="name" value=(name) autocomplete="username" readonly; }
-                label {
-                    span { (words::NEW_PASSWORD.to(language)) }
-                    input name="password" type="password" autocomplete="new-password" minlength=(password::SHORTEST) required;
-                }
-                label {
-                    span { (words::REPEAT_PASSWORD.to(language)) }
-                    input name="again" type="password" autocomplete="new-password" required;
-                }
-                button { (words::SET_PASSWORD.to(language)) }
+    layout::front(language, words::SET_PASSWORD.to(language), &html! {
+        p { (words::WELCOME.to(language)) }
+        @if let Some(said) = said { p.note.warning role="alert" { (said) } }
+        form method="post" action={ "/welcome/" (link) } {
+            label { span { (words::NAME.to(language)) } input name="name" value=(name) autocomplete="username" readonly; }
+            label {
+                span { (words::NEW_PASSWORD.to(language)) }
+                input name="password" type="password" autocomplete="new-password" minlength=(password::SHORTEST) required;
             }
-        },
-    )
+            label {
+                span { (words::REPEAT_PASSWORD.to(language)) }
+                input name="again" type="password" autocomplete="new-password" required;
+            }
+            button { (words::SET_PASSWORD.to(language)) }
+        }
+    })
 }
 
 #[derive(Deserialize)]
@@ -221,26 +187,14 @@ pub(super) async fn welcome(
         return Ok(layout::message(language, words::LINK_USED.to(language)));
     };
     if form.password != form.again {
-        return Ok(welcome_form(
-            language,
-            &user.name,
-            &link,
-            Some(words::PASSWORDS_DIFFER.to(language)),
-        ));
+        return Ok(welcome_form(language, &user.name, &link, Some(words::PASSWORDS_DIFFER.to(language))));
     }
     let permit = console.hashing.acquire().await;
     let hashed = tokio::task::spawn_blocking(move || password::hash(&form.password)).await;
     drop(permit);
     let hash = match hashed.unwrap_or(Err(BadPassword::Hash)) {
         Ok(hash) => hash,
-        Err(why) => {
-            return Ok(welcome_form(
-                language,
-                &user.name,
-                &link,
-                Some(bad_password(why).to(language)),
-            ));
-        }
+        Err(why) => return Ok(welcome_form(language, &user.name, &link, Some(bad_password(why).to(language)))),
     };
     let said = if console.store.redeem_link(secret::hash(&link), hash, now).await? {
         words::PASSWORD_SET

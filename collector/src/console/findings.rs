@@ -68,39 +68,23 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Findings)?;
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
+    let paging = Paging { offset: asked.offset, limit: layout::ROWS };
     let found = console.store.findings(asked.filter(), paging).await?;
-    let detail = asked
-        .pairs()
-        .iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(key, _)| *key)
-        .collect::<Vec<_>>();
+    let detail = asked.pairs().iter().filter(|(_, value)| !value.is_empty()).map(|(key, _)| *key).collect::<Vec<_>>();
     console
         .store
         .append_audit(AuditEntry {
             by: visitor.by(),
             action: Action::FindingsListed,
-            subject: asked
-                .device
-                .parse::<DeviceId>()
-                .map(|id| id.to_string())
-                .unwrap_or_default(),
+            subject: asked.device.parse::<DeviceId>().map(|id| id.to_string()).unwrap_or_default(),
             detail: format!("{} shown, filtered by: {}", found.rows.len(), detail.join(", ")),
         })
         .await?;
-    Ok(layout::page(
-        &visitor,
-        visitor.say(words::FINDINGS),
-        &html! {
-            (filter_form(visitor.language, &asked))
-            (table(&visitor, &found.rows))
-            (layout::pager(visitor.language, "/findings", &asked.pairs(), paging, found.total))
-        },
-    ))
+    Ok(layout::page(&visitor, visitor.say(words::FINDINGS), &html! {
+        (filter_form(visitor.language, &asked))
+        (table(&visitor, &found.rows))
+        (layout::pager(visitor.language, "/findings", &asked.pairs(), paging, found.total))
+    }))
 }
 
 fn filter_form(language: Language, asked: &Asked) -> Markup {
@@ -122,15 +106,7 @@ fn filter_form(language: Language, asked: &Asked) -> Markup {
 /// A table of findings.
 pub(super) fn table(visitor: &Visitor, rows: &[FindingRow]) -> Markup {
     let language = visitor.language;
-    let heads = [
-        words::FILE,
-        words::RULE,
-        words::SEVERITY,
-        words::PLACE,
-        words::DEVICE,
-        words::STATE,
-        words::CHANGED,
-    ];
+    let heads = [words::FILE, words::RULE, words::SEVERITY, words::PLACE, words::DEVICE, words::STATE, words::CHANGED];
     html! {
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
@@ -181,48 +157,36 @@ pub(super) async fn detail(
     Path((device, id)): Path<(DeviceId, FindingId)>,
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Findings)?;
-    let row = console
-        .store
-        .finding(device, id)
-        .await?
-        .ok_or(Oops::NotFound(visitor.language))?;
-    let looked = AuditEntry {
-        by: visitor.by(),
-        action: Action::FindingViewed,
-        subject: id.to_string(),
-        detail: String::new(),
-    };
+    let row = console.store.finding(device, id).await?.ok_or(Oops::NotFound(visitor.language))?;
+    let looked =
+        AuditEntry { by: visitor.by(), action: Action::FindingViewed, subject: id.to_string(), detail: String::new() };
     console.store.append_audit(looked).await?;
     let language = visitor.language;
     let finding = &row.finding;
-    Ok(layout::page(
-        &visitor,
-        &name(finding, language),
-        &html! {
-            dl {
-                (line(visitor.say(words::STATE), &html! { span.{ "state-" (finding.state) } { (finding.state.in_words(language)) } }))
-                (line(visitor.say(words::RULE), &html! { (finding.rule.in_words(language)) " " (layout::severity(finding.severity, language)) }))
-                @if !finding.also.is_empty() {
-                    (line(visitor.say(words::ALSO), &html! { (list_of(&finding.also, language)) }))
-                }
-                (line(visitor.say(words::PLACE), &html! { (place(finding, language)) }))
-                (line(visitor.say(words::DEVICE), &html! { a href={ "/devices/" (row.device) } { (visible(&row.device_name)) } }))
-                @if let Some(file) = &finding.file { (file_lines(&visitor, file)) }
-                (line(visitor.say(words::EVIDENCE), &html! { (list_of(&finding.evidence, language)) }))
-                (line(visitor.say(words::FIRST_SEEN), &layout::time(finding.first_seen)))
-                (line(visitor.say(words::DUE), &layout::time(finding.due)))
-                @if let Some(resolution) = finding.resolution {
-                    (line(visitor.say(words::RESOLUTION), &html! { (resolution.in_words(language)) }))
-                }
-                @if let Some(text) = &finding.justification {
-                    (line(visitor.say(words::JUSTIFICATION), &html! { (visible(text.as_str())) }))
-                }
+    Ok(layout::page(&visitor, &name(finding, language), &html! {
+        dl {
+            (line(visitor.say(words::STATE), &html! { span.{ "state-" (finding.state) } { (finding.state.in_words(language)) } }))
+            (line(visitor.say(words::RULE), &html! { (finding.rule.in_words(language)) " " (layout::severity(finding.severity, language)) }))
+            @if !finding.also.is_empty() {
+                (line(visitor.say(words::ALSO), &html! { (list_of(&finding.also, language)) }))
             }
-            (life(&visitor, &row))
-            @if visitor.may(Right::Decide) { (decision_form(&visitor, &row)) }
-            p.small { (visitor.say(words::LOOK_RECORDED)) }
-        },
-    ))
+            (line(visitor.say(words::PLACE), &html! { (place(finding, language)) }))
+            (line(visitor.say(words::DEVICE), &html! { a href={ "/devices/" (row.device) } { (visible(&row.device_name)) } }))
+            @if let Some(file) = &finding.file { (file_lines(&visitor, file)) }
+            (line(visitor.say(words::EVIDENCE), &html! { (list_of(&finding.evidence, language)) }))
+            (line(visitor.say(words::FIRST_SEEN), &layout::time(finding.first_seen)))
+            (line(visitor.say(words::DUE), &layout::time(finding.due)))
+            @if let Some(resolution) = finding.resolution {
+                (line(visitor.say(words::RESOLUTION), &html! { (resolution.in_words(language)) }))
+            }
+            @if let Some(text) = &finding.justification {
+                (line(visitor.say(words::JUSTIFICATION), &html! { (visible(text.as_str())) }))
+            }
+        }
+        (life(&visitor, &row))
+        @if visitor.may(Right::Decide) { (decision_form(&visitor, &row)) }
+        p.small { (visitor.say(words::LOOK_RECORDED)) }
+    }))
 }
 
 fn line(name: &str, value: &Markup) -> Markup {
@@ -236,11 +200,7 @@ fn list_of<T: InWords>(all: &[T], language: Language) -> String {
 
 fn file_lines(visitor: &Visitor, file: &File) -> Markup {
     let language = visitor.language;
-    let method = file
-        .encryption
-        .method
-        .map(|method| format!(" ({method})"))
-        .unwrap_or_default();
+    let method = file.encryption.method.map(|method| format!(" ({method})")).unwrap_or_default();
     html! {
         (line(visitor.say(words::KIND), &html! { (file.kind) " · " (file.family.in_words(language)) }))
         (line(visitor.say(words::SIZE), &html! { (layout::size(file.size)) }))
@@ -312,9 +272,6 @@ pub(super) async fn decide(
     if reason.is_empty() {
         return Err(Oops::Conflict(visitor.say(words::REASON).to_owned()));
     }
-    console
-        .store
-        .decide(device, id, form.what, reason, visitor.by())
-        .await?;
+    console.store.decide(device, id, form.what, reason, visitor.by()).await?;
     Ok(Redirect::to(&format!("/findings/{device}/{id}")))
 }

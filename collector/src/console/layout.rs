@@ -24,50 +24,38 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         (Right::Policy, "/policy", words::POLICY),
         (Right::Trail, "/audit", words::TRAIL),
     ];
-    frame(
-        visitor.language,
-        title,
-        &html! {
-            header {
-                a.mark href="/" { img src="/assets/mark.svg" alt="" width="22" height="22"; "Fileward" }
-                nav { @for (right, at, text) in tabs { @if visitor.may(right) { a href=(at) { (visitor.say(text)) } } } }
-                div.who {
-                    (other_language(visitor.language))
-                    form method="post" action="/logout" {
-                        (token(visitor))
-                        span { (visitor.user.name) }
-                        button.quiet { (visitor.say(words::LOG_OUT)) }
-                    }
+    frame(visitor.language, title, &html! {
+        header {
+            a.mark href="/" { img src="/assets/mark.svg" alt="" width="22" height="22"; "Fileward" }
+            nav { @for (right, at, text) in tabs { @if visitor.may(right) { a href=(at) { (visitor.say(text)) } } } }
+            div.who {
+                (other_language(visitor.language))
+                form method="post" action="/logout" {
+                    (token(visitor))
+                    span { (visitor.user.name) }
+                    button.quiet { (visitor.say(words::LOG_OUT)) }
                 }
             }
-            main { h1 { (title) } (content) }
-        },
-    )
+        }
+        main { h1 { (title) } (content) }
+    })
 }
 
 /// A page for somebody who has not logged in.
 pub(super) fn front(language: Language, title: &str, content: &Markup) -> Markup {
-    frame(
-        language,
-        title,
-        &html! {
-            main.front {
-                p.mark { img src="/assets/mark.svg" alt="" width="28" height="28"; "Fileward" }
-                h1 { (title) }
-                (content)
-                p.small { (other_language(language)) }
-            }
-        },
-    )
+    frame(language, title, &html! {
+        main.front {
+            p.mark { img src="/assets/mark.svg" alt="" width="28" height="28"; "Fileward" }
+            h1 { (title) }
+            (content)
+            p.small { (other_language(language)) }
+        }
+    })
 }
 
 /// A page that only says something.
 pub(super) fn message(language: Language, text: &str) -> Markup {
-    front(
-        language,
-        text,
-        &html! { p { a href="/" { (words::OVERVIEW.to(language)) } } },
-    )
+    front(language, text, &html! { p { a href="/" { (words::OVERVIEW.to(language)) } } })
 }
 
 fn frame(language: Language, title: &str, body: &Markup) -> Markup {
@@ -117,11 +105,7 @@ pub(super) fn size(bytes: u64) -> String {
         value /= 1024;
         unit += 1;
     }
-    if unit > 0 && value < 10 {
-        format!("{value}.{rest} {}", UNITS[unit])
-    } else {
-        format!("{value} {}", UNITS[unit])
-    }
+    if unit > 0 && value < 10 { format!("{value}.{rest} {}", UNITS[unit]) } else { format!("{value} {}", UNITS[unit]) }
 }
 
 /// A severity with its colour; the word says the same.

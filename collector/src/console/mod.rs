@@ -19,11 +19,11 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Request};
-use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
     STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
+use axum::http::StatusCode;
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -49,10 +49,7 @@ pub(crate) struct Console {
 
 /// The console over a store.
 pub(crate) fn router(store: Arc<dyn Store>) -> Router {
-    let console = Arc::new(Console {
-        store,
-        hashing: Semaphore::new(HASHES_AT_ONCE),
-    });
+    let console = Arc::new(Console { store, hashing: Semaphore::new(HASHES_AT_ONCE) });
     Router::new()
         .route("/", get(overview::page))
         .route("/login", get(entry::log_in_page).post(entry::log_in))
@@ -72,10 +69,7 @@ pub(crate) fn router(store: Arc<dyn Store>) -> Router {
         .fallback(oops::nothing_here)
         .with_state(console)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::SERVICE_UNAVAILABLE,
-            PAGE_TIME,
-        ))
+        .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, PAGE_TIME))
         .layer(from_fn(guard))
 }
 
@@ -100,11 +94,9 @@ async fn guard(request: Request, next: Next) -> Response {
 
 async fn asset(Path(name): Path<String>) -> Response {
     match name.as_str() {
-        "console.css" => (
-            [(CONTENT_TYPE, "text/css; charset=utf-8")],
-            include_str!("assets/console.css"),
-        )
-            .into_response(),
+        "console.css" => {
+            ([(CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("assets/console.css")).into_response()
+        }
         "mark.svg" => ([(CONTENT_TYPE, "image/svg+xml")], include_str!("assets/mark.svg")).into_response(),
         _ => StatusCode::NOT_FOUND.into_response(),
     }

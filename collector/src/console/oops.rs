@@ -46,11 +46,7 @@ impl IntoResponse for Oops {
             Self::Conflict(why) => page(StatusCode::CONFLICT, &why, Language::En),
             Self::Store(error) => {
                 tracing::error!(error = %format!("{:#}", anyhow::Error::from(error)), "a page could not be made");
-                page(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    UNAVAILABLE.to(Language::En),
-                    Language::En,
-                )
+                page(StatusCode::SERVICE_UNAVAILABLE, UNAVAILABLE.to(Language::En), Language::En)
             }
         }
     }
@@ -71,7 +67,4 @@ const STRANGE_FORM: Both = both(
     "This form is out of date or does not come from this log-in. Go back and try again.",
 );
 const NOT_FOUND: Both = both("没有这个页面或记录。", "There is no such page or record.");
-const UNAVAILABLE: Both = both(
-    "数据库暂时不可用，请稍后重试。",
-    "The database is not available just now. Try again later.",
-);
+const UNAVAILABLE: Both = both("数据库暂时不可用，请稍后重试。", "The database is not available just now. Try again later.");

@@ -20,24 +20,10 @@ pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) 
     visitor.must(Right::Overview)?;
     let devices = console.store.device_counts().await?;
     let counts = console.store.finding_counts().await?;
-    let of = |state| {
-        counts
-            .iter()
-            .filter(|row| row.state == state)
-            .map(|row| row.count)
-            .sum::<u64>()
-    };
+    let of = |state| counts.iter().filter(|row| row.state == state).map(|row| row.count).sum::<u64>();
     let places = console.store.place_counts().await?;
-    let faulty: u64 = places
-        .iter()
-        .filter(|row| row.state != PlaceState::Ok)
-        .map(|row| row.count)
-        .sum();
-    let worst = FindingFilter {
-        state: Some(FindingState::Open),
-        sort: FindingSort::Severity,
-        ..FindingFilter::default()
-    };
+    let faulty: u64 = places.iter().filter(|row| row.state != PlaceState::Ok).map(|row| row.count).sum();
+    let worst = FindingFilter { state: Some(FindingState::Open), sort: FindingSort::Severity, ..FindingFilter::default() };
     let worst = console.store.findings(worst, Paging::first(10)).await?;
     let cards = [
         ("/findings?state=open", of(FindingState::Open), words::OPEN_FINDINGS),
@@ -46,17 +32,13 @@ pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) 
         ("/places", faulty, words::FAULTY_PLACES),
         ("/findings?state=resolved", of(FindingState::Resolved), words::PUT_RIGHT),
     ];
-    Ok(layout::page(
-        &visitor,
-        visitor.say(words::OVERVIEW),
-        &html! {
-            div.cards {
-                @for (at, number, text) in cards {
-                    a.card href=(at) { b { (number) } span { (visitor.say(text)) } }
-                }
+    Ok(layout::page(&visitor, visitor.say(words::OVERVIEW), &html! {
+        div.cards {
+            @for (at, number, text) in cards {
+                a.card href=(at) { b { (number) } span { (visitor.say(text)) } }
             }
-            h2 { (visitor.say(words::OPEN_FINDINGS)) }
-            (findings::table(&visitor, &worst.rows))
-        },
-    ))
+        }
+        h2 { (visitor.say(words::OPEN_FINDINGS)) }
+        (findings::table(&visitor, &worst.rows))
+    }))
 }

@@ -31,30 +31,14 @@ pub(super) async fn page(
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Devices)?;
     let counts = console.store.place_counts().await?;
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
-    let faulty = console
-        .store
-        .places(
-            PlaceFilter {
-                device: None,
-                only_faulty: true,
-            },
-            paging,
-        )
-        .await?;
-    Ok(layout::page(
-        &visitor,
-        visitor.say(words::PLACES),
-        &html! {
-            (summary(&visitor, &counts))
-            h2 { (visitor.say(words::FAULTY_PLACES)) }
-            (table(&visitor, &faulty.rows, true))
-            (layout::pager(visitor.language, "/places", &[], paging, faulty.total))
-        },
-    ))
+    let paging = Paging { offset: asked.offset, limit: layout::ROWS };
+    let faulty = console.store.places(PlaceFilter { device: None, only_faulty: true }, paging).await?;
+    Ok(layout::page(&visitor, visitor.say(words::PLACES), &html! {
+        (summary(&visitor, &counts))
+        h2 { (visitor.say(words::FAULTY_PLACES)) }
+        (table(&visitor, &faulty.rows, true))
+        (layout::pager(visitor.language, "/places", &[], paging, faulty.total))
+    }))
 }
 
 fn summary(visitor: &Visitor, counts: &[PlaceCount]) -> Markup {

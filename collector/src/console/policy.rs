@@ -25,27 +25,19 @@ pub(super) async fn page(
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Policy)?;
-    let shown = console
-        .store
-        .policy(asked.version)
-        .await?
-        .ok_or(Oops::NotFound(visitor.language))?;
+    let shown = console.store.policy(asked.version).await?.ok_or(Oops::NotFound(visitor.language))?;
     let versions = console.store.policies().await?;
-    Ok(layout::page(
-        &visitor,
-        &format!("{} {}", visitor.say(words::POLICY), shown.version),
-        &html! {
-            pre { code { (shown.document) } }
-            table {
-                thead { tr {
-                    @for head in [words::POLICY_VERSION, words::PUBLISHED, words::BY] { th scope="col" { (visitor.say(head)) } }
-                } }
-                tbody { @for row in &versions { tr {
-                    td { a href={ "/policy?version=" (row.version) } { (row.version) } }
-                    td { (layout::time(row.published_at)) }
-                    td { (visible(&row.published_by)) }
-                } } }
-            }
-        },
-    ))
+    Ok(layout::page(&visitor, &format!("{} {}", visitor.say(words::POLICY), shown.version), &html! {
+        pre { code { (shown.document) } }
+        table {
+            thead { tr {
+                @for head in [words::POLICY_VERSION, words::PUBLISHED, words::BY] { th scope="col" { (visitor.say(head)) } }
+            } }
+            tbody { @for row in &versions { tr {
+                td { a href={ "/policy?version=" (row.version) } { (row.version) } }
+                td { (layout::time(row.published_at)) }
+                td { (visible(&row.published_by)) }
+            } } }
+        }
+    }))
 }

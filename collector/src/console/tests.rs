@@ -36,11 +36,7 @@ impl House {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
-        Self {
-            _folder: folder,
-            router: router(Arc::clone(&store)),
-            store,
-        }
+        Self { _folder: folder, router: router(Arc::clone(&store)), store }
     }
 
     async fn ask(&self, method: Method, path: &str, cookie: Option<&str>, form: &str) -> Page {
@@ -53,11 +49,7 @@ impl House {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
-        Page {
-            status: parts.status,
-            headers: parts.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        Page { status: parts.status, headers: parts.headers, body: String::from_utf8(body.to_vec()).unwrap() }
     }
 
     async fn get(&self, path: &str, cookie: Option<&str>) -> Page {
@@ -67,22 +59,12 @@ impl House {
     /// A session of a new user with this role.
     async fn session(&self, role: Role) -> Secret {
         let entry = Entry::Password(String::new());
-        let user = NewUser {
-            name: format!("{role}-{}", uuid::Uuid::new_v4()),
-            role,
-            entry,
-        };
+        let user = NewUser { name: format!("{role}-{}", uuid::Uuid::new_v4()), role, entry };
         let id = self.store.add_user(user, By::command_line()).await.unwrap();
         let secret = Secret::new().unwrap();
         let now = Timestamp::now();
         let until = now + SignedDuration::from_hours(1);
-        let session = SessionRow {
-            secret_hash: secret.hash(),
-            user: id,
-            created_at: now,
-            used_at: now,
-            until,
-        };
+        let session = SessionRow { secret_hash: secret.hash(), user: id, created_at: now, used_at: now, until };
         self.store.begin_session(session).await.unwrap();
         secret
     }
@@ -98,24 +80,10 @@ impl House {
             group: None,
         };
         self.store.add_token(token, By::command_line()).await.unwrap();
-        self.store
-            .publish_first_policy("format = 1".to_owned(), By::collector())
-            .await
-            .unwrap();
-        let fingerprint = Fingerprint {
-            host_name: Some("<i>pc</i>".to_owned()),
-            ..Fingerprint::default()
-        };
-        let enrolment = Enrolment {
-            secret_hash: [1; 32],
-            key_hash: [2; 32],
-            fingerprint,
-            roots_serial: 1,
-            now,
-        };
-        let Enrolled::Yes(device, _) = self.store.enrol(enrolment).await.unwrap() else {
-            panic!("it enrols")
-        };
+        self.store.publish_first_policy("format = 1".to_owned(), By::collector()).await.unwrap();
+        let fingerprint = Fingerprint { host_name: Some("<i>pc</i>".to_owned()), ..Fingerprint::default() };
+        let enrolment = Enrolment { secret_hash: [1; 32], key_hash: [2; 32], fingerprint, roots_serial: 1, now };
+        let Enrolled::Yes(device, _) = self.store.enrol(enrolment).await.unwrap() else { panic!("it enrols") };
         let id = FindingId(uuid::Uuid::new_v4());
         let report = json!({
             "seq": 1, "at": now, "type": "finding", "id": id, "state": "open", "rule": "outside_store",
@@ -156,30 +124,16 @@ const PAGES: &[(&str, Right)] = &[
 /// Every form of somebody who has logged in, with the right it needs.
 const FORMS: &[(&str, Right, &str)] = &[
     ("/devices/{id}/binding", Right::Bind, "binding=suspended"),
-    (
-        "/findings/{device}/{id}/decision",
-        Right::Decide,
-        "what=exempted&reason=because",
-    ),
+    ("/findings/{device}/{id}/decision", Right::Decide, "what=exempted&reason=because"),
 ];
 
 /// What anybody may ask for.
-const OPEN: &[&str] = &[
-    "/login",
-    "/logout",
-    "/welcome/{secret}",
-    "/language/{language}",
-    "/assets/{name}",
-];
+const OPEN: &[&str] = &["/login", "/logout", "/welcome/{secret}", "/language/{language}", "/assets/{name}"];
 
 #[test]
 fn every_route_is_in_the_table() {
     let source = include_str!("mod.rs");
-    let routes: Vec<&str> = source
-        .split(".route(\"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect();
+    let routes: Vec<&str> = source.split(".route(\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     assert!(routes.len() > 10, "the routes were found");
     for route in routes {
         let known = PAGES.iter().any(|(path, _)| *path == route)
@@ -191,9 +145,7 @@ fn every_route_is_in_the_table() {
 
 fn filled(path: &str, device: DeviceId, finding: FindingId) -> String {
     let device = device.to_string();
-    let path = path
-        .replace("/devices/{id}", &format!("/devices/{device}"))
-        .replace("{device}", &device);
+    let path = path.replace("/devices/{id}", &format!("/devices/{device}")).replace("{device}", &device);
     path.replace("{id}", &finding.to_string())
 }
 
@@ -205,16 +157,8 @@ async fn each_page_opens_to_those_who_may_and_to_nobody_else() {
         let session = house.session(*role).await;
         for (path, right) in PAGES {
             let path = filled(path, device, finding);
-            let wanted = if may(*role, *right) {
-                StatusCode::OK
-            } else {
-                StatusCode::FORBIDDEN
-            };
-            assert_eq!(
-                house.get(&path, Some(session.text())).await.status,
-                wanted,
-                "{role} at {path}"
-            );
+            let wanted = if may(*role, *right) { StatusCode::OK } else { StatusCode::FORBIDDEN };
+            assert_eq!(house.get(&path, Some(session.text())).await.status, wanted, "{role} at {path}");
         }
     }
     for (path, _) in PAGES {
@@ -232,26 +176,13 @@ async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
         for (path, right, fields) in FORMS {
             let session = house.session(*role).await;
             let path = filled(path, device, finding);
-            let strange = house
-                .ask(Method::POST, &path, Some(session.text()), &format!("{fields}&token=0"))
-                .await;
-            assert_eq!(
-                strange.status,
-                StatusCode::FORBIDDEN,
-                "{role} at {path} with a strange token"
-            );
+            let strange = house.ask(Method::POST, &path, Some(session.text()), &format!("{fields}&token=0")).await;
+            assert_eq!(strange.status, StatusCode::FORBIDDEN, "{role} at {path} with a strange token");
             let nobody = house.ask(Method::POST, &path, None, &format!("{fields}&token=0")).await;
             assert_eq!(nobody.status, StatusCode::SEE_OTHER, "nobody at {path}");
             let own = blake3::derive_key("fileward 2026-11 console form token", session.text().as_bytes());
             let own = blake3::Hash::from_bytes(own).to_hex();
-            let done = house
-                .ask(
-                    Method::POST,
-                    &path,
-                    Some(session.text()),
-                    &format!("{fields}&token={own}"),
-                )
-                .await;
+            let done = house.ask(Method::POST, &path, Some(session.text()), &format!("{fields}&token={own}")).await;
             let allowed = done.status == StatusCode::SEE_OTHER || done.status == StatusCode::CONFLICT;
             assert_eq!(allowed, may(*role, *right), "{role} at {path}: {}", done.status);
         }
@@ -262,28 +193,14 @@ async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
 #[tokio::test]
 async fn hostile_names_are_text_and_nothing_else() {
     let house = House::new();
-    let (device, finding) = house
-        .device_with_finding("<script>alert(1)</script>\u{202e}fdp.exe")
-        .await;
+    let (device, finding) = house.device_with_finding("<script>alert(1)</script>\u{202e}fdp.exe").await;
     let session = house.session(Role::SecurityOfficer).await;
-    for path in [
-        "/findings".to_owned(),
-        format!("/findings/{device}/{finding}"),
-        format!("/devices/{device}"),
-    ] {
+    for path in ["/findings".to_owned(), format!("/findings/{device}/{finding}"), format!("/devices/{device}")] {
         let page = house.get(&path, Some(session.text())).await;
-        assert!(
-            !page.body.contains("<script>alert") && !page.body.contains("<i>pc</i>"),
-            "{path}"
-        );
+        assert!(!page.body.contains("<script>alert") && !page.body.contains("<i>pc</i>"), "{path}");
         assert!(!page.body.contains('\u{202e}'), "{path}");
     }
-    let page = house
-        .get(
-            "/findings?text=%22%3E%3Cscript%3E&state=%27&offset=9999",
-            Some(session.text()),
-        )
-        .await;
+    let page = house.get("/findings?text=%22%3E%3Cscript%3E&state=%27&offset=9999", Some(session.text())).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.body.contains("\"><script>"));
 }
@@ -294,20 +211,11 @@ async fn every_answer_forbids_scripts_and_framing_and_is_not_kept() {
     for path in ["/login", "/nowhere", "/", "/assets/console.css"] {
         let page = house.get(path, None).await;
         let policy = page.headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap();
-        assert!(
-            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"),
-            "{path}"
-        );
+        assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(page.headers[header::X_CONTENT_TYPE_OPTIONS], "nosniff", "{path}");
-        assert!(
-            !page.body.contains("http://") || path.ends_with("css"),
-            "nothing from elsewhere: {path}"
-        );
+        assert!(!page.body.contains("http://") || path.ends_with("css"), "nothing from elsewhere: {path}");
     }
-    assert_eq!(
-        house.get("/login", None).await.headers[header::CACHE_CONTROL],
-        "no-store"
-    );
+    assert_eq!(house.get("/login", None).await.headers[header::CACHE_CONTROL], "no-store");
 }
 
 #[tokio::test]
@@ -315,15 +223,8 @@ async fn the_one_time_link_sets_the_password_that_logs_in() {
     let house = House::new();
     let link = Secret::new().unwrap();
     let until = Timestamp::now() + SignedDuration::from_hours(1);
-    let entry = Entry::Link(Link {
-        secret_hash: link.hash(),
-        until,
-    });
-    let user = NewUser {
-        name: "officer".to_owned(),
-        role: Role::SecurityOfficer,
-        entry,
-    };
+    let entry = Entry::Link(Link { secret_hash: link.hash(), until });
+    let user = NewUser { name: "officer".to_owned(), role: Role::SecurityOfficer, entry };
     house.store.add_user(user, By::command_line()).await.unwrap();
     let at = format!("/welcome/{}", link.text());
     assert!(house.get(&at, None).await.body.contains("officer"));
@@ -331,45 +232,14 @@ async fn the_one_time_link_sets_the_password_that_logs_in() {
     let short = house.ask(Method::POST, &at, None, "password=short&again=short").await;
     assert!(short.body.contains("12"), "the page says how long it must be");
     let password = "correct+horse+battery";
-    house
-        .ask(
-            Method::POST,
-            &at,
-            None,
-            &format!("password={password}&again={password}"),
-        )
-        .await;
-    let again = house
-        .ask(
-            Method::POST,
-            &at,
-            None,
-            &format!("password={password}&again={password}"),
-        )
-        .await;
-    assert!(
-        again.body.contains("fileward-collector user link"),
-        "the link works once"
-    );
+    house.ask(Method::POST, &at, None, &format!("password={password}&again={password}")).await;
+    let again = house.ask(Method::POST, &at, None, &format!("password={password}&again={password}")).await;
+    assert!(again.body.contains("fileward-collector user link"), "the link works once");
 
-    let wrong = house
-        .ask(
-            Method::POST,
-            "/login",
-            None,
-            "name=officer&password=wrong+horse+battery",
-        )
-        .await;
+    let wrong = house.ask(Method::POST, "/login", None, "name=officer&password=wrong+horse+battery").await;
     assert_eq!(wrong.status, StatusCode::OK);
     assert!(wrong.headers.get(header::SET_COOKIE).is_none());
-    let right = house
-        .ask(
-            Method::POST,
-            "/login",
-            None,
-            &format!("name=Officer&password={password}"),
-        )
-        .await;
+    let right = house.ask(Method::POST, "/login", None, &format!("name=Officer&password={password}")).await;
     assert_eq!(right.status, StatusCode::SEE_OTHER);
     let cookie = right.headers[header::SET_COOKIE].to_str().unwrap();
     for part in ["__Host-fileward=", "Secure", "HttpOnly", "SameSite=Strict", "Path=/"] {
@@ -381,35 +251,16 @@ async fn the_one_time_link_sets_the_password_that_logs_in() {
 async fn guessing_locks_the_account_for_a_while_even_for_the_right_password() {
     let house = House::new();
     let hash = crate::password::hash("correct horse battery").unwrap();
-    let user = NewUser {
-        name: "officer".to_owned(),
-        role: Role::SecurityOfficer,
-        entry: Entry::Password(hash),
-    };
+    let user = NewUser { name: "officer".to_owned(), role: Role::SecurityOfficer, entry: Entry::Password(hash) };
     house.store.add_user(user, By::command_line()).await.unwrap();
     for _ in 0..5 {
-        house
-            .ask(Method::POST, "/login", None, "name=officer&password=guess+guess+guess")
-            .await;
+        house.ask(Method::POST, "/login", None, "name=officer&password=guess+guess+guess").await;
     }
-    let right = house
-        .ask(
-            Method::POST,
-            "/login",
-            None,
-            "name=officer&password=correct+horse+battery",
-        )
-        .await;
+    let right = house.ask(Method::POST, "/login", None, "name=officer&password=correct+horse+battery").await;
     assert_eq!(right.status, StatusCode::OK, "locked");
-    let trail = house.store.audit(
-        crate::store::audit::AuditFilter::default(),
-        crate::store::Paging::first(50),
-    );
+    let trail = house.store.audit(crate::store::audit::AuditFilter::default(), crate::store::Paging::first(50));
     let failures = trail.await.unwrap().rows;
-    let failures = failures
-        .iter()
-        .filter(|row| row.action == crate::store::audit::Action::LogInFailed)
-        .count();
+    let failures = failures.iter().filter(|row| row.action == crate::store::audit::Action::LogInFailed).count();
     assert!(failures >= 5, "failed log-ins are in the audit trail");
 }
 
@@ -418,20 +269,9 @@ async fn looking_at_a_finding_is_recorded() {
     let house = House::new();
     let (device, finding) = house.device_with_finding("报价单.docx").await;
     let session = house.session(Role::SecurityOfficer).await;
-    house
-        .get(&format!("/findings/{device}/{finding}"), Some(session.text()))
-        .await;
-    let trail = house.store.audit(
-        crate::store::audit::AuditFilter::default(),
-        crate::store::Paging::first(50),
-    );
-    let looked = trail
-        .await
-        .unwrap()
-        .rows
-        .into_iter()
-        .find(|row| row.subject == finding.to_string())
-        .unwrap();
+    house.get(&format!("/findings/{device}/{finding}"), Some(session.text())).await;
+    let trail = house.store.audit(crate::store::audit::AuditFilter::default(), crate::store::Paging::first(50));
+    let looked = trail.await.unwrap().rows.into_iter().find(|row| row.subject == finding.to_string()).unwrap();
     assert_eq!(looked.action, crate::store::audit::Action::FindingViewed);
     assert!(looked.actor.contains("security_officer"));
 }
@@ -439,10 +279,7 @@ async fn looking_at_a_finding_is_recorded() {
 #[tokio::test]
 async fn pages_speak_the_language_that_was_asked_for() {
     let house = House::new();
-    let request = Request::builder()
-        .uri("/login")
-        .header(header::ACCEPT_LANGUAGE, "zh-CN")
-        .body(Body::empty());
+    let request = Request::builder().uri("/login").header(header::ACCEPT_LANGUAGE, "zh-CN").body(Body::empty());
     let response = house.router.clone().oneshot(request.unwrap()).await.unwrap();
     let body = response.into_body().collect().await.unwrap().to_bytes();
     assert!(String::from_utf8_lossy(&body).contains("登录"));

@@ -29,35 +29,25 @@ pub(super) async fn page(
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Trail)?;
     let subject = Some(asked.subject.trim().to_owned()).filter(|subject| !subject.is_empty());
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
-    let found = console
-        .store
-        .audit(AuditFilter { action: None, subject }, paging)
-        .await?;
+    let paging = Paging { offset: asked.offset, limit: layout::ROWS };
+    let found = console.store.audit(AuditFilter { action: None, subject }, paging).await?;
     let heads = [words::WHEN, words::WHO, words::WHAT, words::ON, words::DETAIL];
     let query = [("subject", asked.subject.clone())];
-    Ok(layout::page(
-        &visitor,
-        visitor.say(words::TRAIL),
-        &html! {
-            form.filter method="get" action="/audit" role="search" {
-                label { span { (visitor.say(words::ON)) } input type="search" name="subject" value=(asked.subject); }
-                button { (visitor.say(words::FILTER)) }
-            }
-            table {
-                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
-                tbody { @for row in &found.rows { tr {
-                    td data-label=(visitor.say(words::WHEN)) { (layout::time(row.at)) }
-                    td data-label=(visitor.say(words::WHO)) { (visible(&row.actor)) }
-                    td data-label=(visitor.say(words::WHAT)) { (row.action) }
-                    td data-label=(visitor.say(words::ON)) { (visible(&row.subject)) }
-                    td data-label=(visitor.say(words::DETAIL)) { (visible(&row.detail)) }
-                } } }
-            }
-            (layout::pager(visitor.language, "/audit", &query, paging, found.total))
-        },
-    ))
+    Ok(layout::page(&visitor, visitor.say(words::TRAIL), &html! {
+        form.filter method="get" action="/audit" role="search" {
+            label { span { (visitor.say(words::ON)) } input type="search" name="subject" value=(asked.subject); }
+            button { (visitor.say(words::FILTER)) }
+        }
+        table {
+            thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+            tbody { @for row in &found.rows { tr {
+                td data-label=(visitor.say(words::WHEN)) { (layout::time(row.at)) }
+                td data-label=(visitor.say(words::WHO)) { (visible(&row.actor)) }
+                td data-label=(visitor.say(words::WHAT)) { (row.action) }
+                td data-label=(visitor.say(words::ON)) { (visible(&row.subject)) }
+                td data-label=(visitor.say(words::DETAIL)) { (visible(&row.detail)) }
+            } } }
+        }
+        (layout::pager(visitor.language, "/audit", &query, paging, found.total))
+    }))
 }

@@ -36,11 +36,7 @@ pub(super) struct Visitor {
 impl Visitor {
     /// Lets only those with the right go on.
     pub(super) fn must(&self, right: Right) -> Result<(), Oops> {
-        if self.may(right) {
-            Ok(())
-        } else {
-            Err(Oops::Forbidden(self.language))
-        }
+        if self.may(right) { Ok(()) } else { Err(Oops::Forbidden(self.language)) }
     }
 
     /// Whether they have the right.
@@ -51,11 +47,7 @@ impl Visitor {
     /// Lets only forms of this session go on.
     pub(super) fn must_be_own_form(&self, token: &str) -> Result<(), Oops> {
         let own: bool = self.form_token.as_bytes().ct_eq(token.as_bytes()).into();
-        if own {
-            Ok(())
-        } else {
-            Err(Oops::StrangeForm(self.language))
-        }
+        if own { Ok(()) } else { Err(Oops::StrangeForm(self.language)) }
     }
 
     /// A text in their language.
@@ -76,12 +68,7 @@ impl FromRequestParts<Arc<Console>> for Visitor {
         let text = cookie(&parts.headers, SESSION_COOKIE).ok_or(Oops::LogIn)?;
         let found = console.store.session(secret::hash(text), Timestamp::now()).await?;
         let (session, user) = found.ok_or(Oops::LogIn)?;
-        Ok(Self {
-            user,
-            session,
-            language: language(&parts.headers),
-            form_token: form_token(text),
-        })
+        Ok(Self { user, session, language: language(&parts.headers), form_token: form_token(text) })
     }
 }
 
@@ -100,29 +87,14 @@ fn language(headers: &HeaderMap) -> Language {
     if let Some(chosen) = cookie(headers, LANGUAGE_COOKIE).and_then(|word| word.parse().ok()) {
         return chosen;
     }
-    let asked = headers
-        .get(ACCEPT_LANGUAGE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let first = asked
-        .split(',')
-        .map(str::trim)
-        .find(|tag| tag.starts_with("zh") || tag.starts_with("en"));
-    if first.is_some_and(|tag| tag.starts_with("zh")) {
-        Language::ZhCn
-    } else {
-        Language::En
-    }
+    let asked = headers.get(ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let first = asked.split(',').map(str::trim).find(|tag| tag.starts_with("zh") || tag.starts_with("en"));
+    if first.is_some_and(|tag| tag.starts_with("zh")) { Language::ZhCn } else { Language::En }
 }
 
 fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let all = headers
-        .get_all(COOKIE)
-        .into_iter()
-        .filter_map(|value| value.to_str().ok());
-    let mut pairs = all
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='));
+    let all = headers.get_all(COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
@@ -134,10 +106,7 @@ fn form_token(session_secret: &str) -> String {
 /// A cookie to set. `None` deletes it.
 pub(super) fn set_cookie(name: &str, value: Option<&str>, seconds: i64) -> Option<HeaderValue> {
     let age = if value.is_some() { seconds } else { 0 };
-    let text = format!(
-        "{name}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age}",
-        value.unwrap_or_default()
-    );
+    let text = format!("{name}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age}", value.unwrap_or_default());
     HeaderValue::from_str(&text).ok()
 }
 
@@ -151,14 +120,8 @@ mod tests {
 
     #[test]
     fn the_first_language_a_browser_asks_for_is_taken_unless_one_was_chosen() {
-        assert_eq!(
-            language(&headers(ACCEPT_LANGUAGE, "zh-TW,zh;q=0.9,en;q=0.8")),
-            Language::ZhCn
-        );
-        assert_eq!(
-            language(&headers(ACCEPT_LANGUAGE, "de,en;q=0.8,zh;q=0.5")),
-            Language::En
-        );
+        assert_eq!(language(&headers(ACCEPT_LANGUAGE, "zh-TW,zh;q=0.9,en;q=0.8")), Language::ZhCn);
+        assert_eq!(language(&headers(ACCEPT_LANGUAGE, "de,en;q=0.8,zh;q=0.5")), Language::En);
         assert_eq!(language(&HeaderMap::new()), Language::En);
         let mut both = headers(ACCEPT_LANGUAGE, "en");
         both.insert(COOKIE, HeaderValue::from_static("a=b; __Host-language=zh-CN"));

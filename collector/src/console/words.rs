@@ -15,19 +15,13 @@ pub(super) const PASSWORD: Both = both("密码", "Password");
 pub(super) const NEW_PASSWORD: Both = both("新密码（至少 12 个字符）", "New password (at least 12 characters)");
 pub(super) const REPEAT_PASSWORD: Both = both("再次输入", "Once more");
 pub(super) const SET_PASSWORD: Both = both("设置密码", "Set the password");
-pub(super) const WELCOME: Both = both(
-    "请为您的账户设置密码。此链接只能使用一次。",
-    "Set a password for your account. This link works once.",
-);
+pub(super) const WELCOME: Both = both("请为您的账户设置密码。此链接只能使用一次。", "Set a password for your account. This link works once.");
 pub(super) const LINK_USED: Both = both(
     "此链接已失效或已被使用。请管理员运行 fileward-collector user link 用户名 重新生成。",
     "This link has been used or is too old. Ask an administrator for a new one: fileward-collector user link NAME.",
 );
 pub(super) const PASSWORDS_DIFFER: Both = both("两次输入不一致。", "The two passwords differ.");
-pub(super) const WRONG: Both = both(
-    "用户名或密码不正确，或账户暂时锁定。",
-    "The name or the password is wrong, or the account is locked for a while.",
-);
+pub(super) const WRONG: Both = both("用户名或密码不正确，或账户暂时锁定。", "The name or the password is wrong, or the account is locked for a while.");
 pub(super) const PASSWORD_SET: Both = both("密码已设置，请登录。", "The password is set. Log in.");
 
 pub(super) const WAITING: Both = both("等待批准的设备", "devices wait for approval");
@@ -51,10 +45,7 @@ pub(super) const OPEN: Both = both("未处理", "Open");
 pub(super) const APPROVE: Both = both("批准", "Approve");
 pub(super) const SUSPEND: Both = both("暂停", "Suspend");
 pub(super) const RETIRE: Both = both("停用", "Retire");
-pub(super) const RETIRE_NOTE: Both = both(
-    "停用后证书立即失效，不可恢复。",
-    "Its certificate stops working at once, for good.",
-);
+pub(super) const RETIRE_NOTE: Both = both("停用后证书立即失效，不可恢复。", "Its certificate stops working at once, for good.");
 pub(super) const FINGERPRINT: Both = both("设备指纹", "Fingerprint");
 pub(super) const HISTORY: Both = both("变更历史", "History");
 pub(super) const FIRST_FINGERPRINT: Both = both("首次登记", "First registered");
@@ -90,10 +81,7 @@ pub(super) const JUSTIFICATION: Both = both("员工说明", "The employee's reas
 pub(super) const EXEMPT: Both = both("豁免", "Exempt");
 pub(super) const REOPEN: Both = both("重新打开", "Reopen");
 pub(super) const REASON: Both = both("理由（员工可见）", "Reason (shown to the employee)");
-pub(super) const LOOK_RECORDED: Both = both(
-    "查看记录已写入审计。",
-    "That you looked is recorded in the audit trail.",
-);
+pub(super) const LOOK_RECORDED: Both = both("查看记录已写入审计。", "That you looked is recorded in the audit trail.");
 pub(super) const NAME_HASHED: Both = both("（按策略不上报文件名）", "(names are not sent under this policy)");
 pub(super) const STORE_ITSELF: Both = both("（存放处本身）", "(the store itself)");
 
