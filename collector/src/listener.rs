@@ -28,7 +28,7 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEADER: Duration = Duration::from_secs(10);
 
 /// The longest a connection may stay open without a request.
-const IDLE: Duration = Duration::from_secs(60);
+const IDLE: Duration = Duration::from_mins(1);
 
 /// The longest open requests may take once the collector stops.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -118,20 +118,16 @@ async fn converse(
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     let mut tick = tokio::time::interval(IDLE / 4);
-    let mut leaving = false;
     loop {
         tokio::select! {
             _ = &mut connection => return,
-            _ = tick.tick(), if !leaving => if activity.is_idle() {
-                leaving = true;
-                connection.as_mut().graceful_shutdown();
-            },
-            _ = stop.wait_for(|stop| *stop), if !leaving => {
-                leaving = true;
-                connection.as_mut().graceful_shutdown();
-            }
+            _ = tick.tick() => if activity.is_idle() { break },
+            _ = stop.wait_for(|stop| *stop) => break,
         }
     }
+    connection.as_mut().graceful_shutdown();
+    // Whoever does not even read the answer is not waited for.
+    let _ = tokio::time::timeout(IDLE, connection).await;
 }
 
 /// When a connection was last used.

@@ -17,6 +17,8 @@ mod secret;
 mod serve;
 mod settings;
 mod store;
+#[cfg(test)]
+mod testing;
 mod tls;
 
 use std::process::ExitCode;

@@ -43,6 +43,7 @@ impl Server {
     }
 
     /// The TLS of both listeners.
+    #[cfg(test)]
     pub(crate) fn tls(&self) -> &Arc<Tls> {
         &self.tls
     }

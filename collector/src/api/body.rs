@@ -11,13 +11,14 @@ use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 
 use super::Api;
+use super::limits::Room;
 use super::problem::Refused;
 
 /// How much of a body that is too large is still read, so that its sender gets to hear why it is refused.
 const DRAIN: usize = 4 * BODY_LIMIT;
 
-/// A body that was read.
-pub(super) struct Json<T>(pub T);
+/// A body that was read, and the room it takes until its request is done.
+pub(super) struct Json<T>(pub T, pub Room);
 
 impl<T: DeserializeOwned> FromRequest<Arc<Api>> for Json<T> {
     type Rejection = Refused;
@@ -32,12 +33,13 @@ impl<T: DeserializeOwned> FromRequest<Arc<Api>> for Json<T> {
             drain(request.into_body()).await;
             return Err(too_large());
         }
-        let _room = api.limits.room(announced.unwrap_or(BODY_LIMIT)).await?;
+        let room = api.limits.room(announced.unwrap_or(BODY_LIMIT)).await?;
         let bytes = collect(request.into_body(), announced.unwrap_or_default()).await?;
-        serde_json::from_slice(&bytes).map(Self).map_err(|error| {
+        let value = serde_json::from_slice(&bytes).map_err(|error| {
             let detail = format!("the body is not what it must be: {error}");
             Refused::new(Code::Malformed, detail)
-        })
+        })?;
+        Ok(Self(value, room))
     }
 }
 

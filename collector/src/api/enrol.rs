@@ -21,7 +21,7 @@ use crate::{fingerprint, secret};
 pub(super) async fn enrol(
     State(api): State<Arc<Api>>,
     Extension(peer): Extension<Peer>,
-    Json(request): Json<EnrolRequest>,
+    Json(request, _room): Json<EnrolRequest>,
 ) -> Result<Answer<EnrolAnswer>, Refused> {
     api.limits.may_guess(peer.address)?;
     let answer = try_enrol(&api, request).await;
@@ -35,12 +35,17 @@ async fn try_enrol(api: &Api, request: EnrolRequest) -> Result<EnrolAnswer, Refu
     if request.protocol != fileward_protocol::VERSION {
         return Err(Refused::unsupported_protocol(request.protocol));
     }
+    let secret_hash = secret::hash(&request.secret);
+    // Before anything else of a stranger's is parsed.
+    if !api.collector.store.knows_token(secret_hash).await? {
+        return Err(token_unknown());
+    }
     let csr = Csr::read(&request.csr).map_err(|error| Refused::new(Code::BadCsr, error.to_string()))?;
     let authority = api.tls.authority();
     let roots = authority.roots();
     let now = Timestamp::now();
     let enrolment = Enrolment {
-        secret_hash: secret::hash(&request.secret),
+        secret_hash,
         key_hash: csr.key_hash(),
         fingerprint: fingerprint::bounded(request.fingerprint),
         roots_serial: roots.roots_serial,
@@ -48,10 +53,7 @@ async fn try_enrol(api: &Api, request: EnrolRequest) -> Result<EnrolAnswer, Refu
     };
     let (device, binding) = match api.collector.store.enrol(enrolment).await? {
         Enrolled::Yes(device, binding) => (device, binding),
-        Enrolled::TokenUnknown => {
-            let detail = "this collector never gave out this enrolment token; ask for a new one";
-            return Err(Refused::new(Code::TokenUnknown, detail));
-        }
+        Enrolled::TokenUnknown => return Err(token_unknown()),
         Enrolled::TokenExpired => {
             let detail = "the enrolment token is too old; ask for a new one";
             return Err(Refused::new(Code::TokenExpired, detail));
@@ -71,4 +73,11 @@ async fn try_enrol(api: &Api, request: EnrolRequest) -> Result<EnrolAnswer, Refu
         binding,
         server_time: now,
     })
+}
+
+fn token_unknown() -> Refused {
+    Refused::new(
+        Code::TokenUnknown,
+        "this collector never gave out this enrolment token; ask for a new one",
+    )
 }

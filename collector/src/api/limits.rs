@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use fileward_protocol::problem::Code;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Api;
 use super::problem::Refused;
@@ -25,14 +25,19 @@ const BODIES: u32 = 48 * 1024;
 
 /// Failed enrolments of one address, and the time in which they are counted.
 const GUESSES: u32 = 10;
-const GUESSES_IN: Duration = Duration::from_secs(60);
+const GUESSES_IN: Duration = Duration::from_mins(1);
 
 /// Addresses whose failures are remembered.
 const ADDRESSES: usize = 10_000;
 
+/// Room for one body.
+pub(super) struct Room {
+    _permits: OwnedSemaphorePermit,
+}
+
 /// The limits, as they are used up.
 pub(super) struct Limits {
-    bodies: Semaphore,
+    bodies: Arc<Semaphore>,
     guesses: Mutex<HashMap<IpAddr, (Instant, u32)>>,
 }
 
@@ -40,17 +45,17 @@ impl Limits {
     /// Nothing is used up.
     pub(super) fn new() -> Self {
         Self {
-            bodies: Semaphore::new(BODIES as usize),
+            bodies: Arc::new(Semaphore::new(BODIES as usize)),
             guesses: Mutex::default(),
         }
     }
 
-    /// Room for a body of so many bytes, for as long as the answer is held.
-    pub(super) async fn room(&self, bytes: usize) -> Result<SemaphorePermit<'_>, Refused> {
+    /// Room for a body of so many bytes, for as long as the result is held.
+    pub(super) async fn room(&self, bytes: usize) -> Result<Room, Refused> {
         let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(BODIES).min(BODIES);
-        let permits = tokio::time::timeout(WAIT, self.bodies.acquire_many(kib)).await;
+        let permits = tokio::time::timeout(WAIT, Arc::clone(&self.bodies).acquire_many_owned(kib)).await;
         match permits {
-            Ok(Ok(permits)) => Ok(permits),
+            Ok(Ok(permits)) => Ok(Room { _permits: permits }),
             _ => Err(
                 Refused::new(Code::RateLimited, "the collector has too much to do; try again later")
                     .retry_after(Duration::from_secs(30)),

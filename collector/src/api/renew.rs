@@ -19,7 +19,7 @@ use crate::ca::Csr;
 pub(super) async fn renew(
     State(api): State<Arc<Api>>,
     peer: ExpiredOrNot,
-    Json(request): Json<RenewRequest>,
+    Json(request, _room): Json<RenewRequest>,
 ) -> Result<Answer<RenewAnswer>, Refused> {
     let csr = Csr::read(&request.csr).map_err(|error| Refused::new(Code::BadCsr, error.to_string()))?;
     if csr.key_hash() != peer.key_hash {

@@ -17,7 +17,7 @@ use crate::ingest::Delivery;
 pub(super) async fn report(
     State(api): State<Arc<Api>>,
     Device(device): Device,
-    Json(request): Json<Request>,
+    Json(request, _room): Json<Request>,
 ) -> Result<Given<Answer>, Refused> {
     let now = Timestamp::now();
     let delivery = Delivery::read(request, now).map_err(|refusal| Refused::delivery(refusal, now))?;

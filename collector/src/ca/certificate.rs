@@ -10,7 +10,7 @@ use rcgen::{
     ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose, PublicKeyData, SerialNumber,
 };
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY: Duration = Duration::from_hours(24);
 
 /// How long a root holds: ten years.
 const ROOT_LIFE: Duration = Duration::from_secs(3650 * DAY.as_secs());
@@ -19,7 +19,7 @@ const ROOT_LIFE: Duration = Duration::from_secs(3650 * DAY.as_secs());
 pub(crate) const LEAF_LIFE: Duration = Duration::from_secs(28 * DAY.as_secs());
 
 /// Certificates begin a little early, for clocks that are a little late.
-const BACK_DATED: Duration = Duration::from_secs(5 * 60);
+const BACK_DATED: Duration = Duration::from_mins(5);
 
 /// The most bytes of a certificate request; real ones have about 500.
 const CSR_LIMIT: usize = 16 * 1024;
@@ -79,8 +79,9 @@ pub(super) fn server(
     issuer: &Issuer<'_, KeyPair>,
 ) -> Result<Certificate> {
     let mut params = params("Fileward collector", now, LEAF_LIFE)?;
-    let named = CertificateParams::new(names).context("Failed to write the server's names into its certificate")?;
-    params.subject_alt_names = named.subject_alt_names;
+    let with_names =
+        CertificateParams::new(names).context("Failed to write the server's names into its certificate")?;
+    params.subject_alt_names = with_names.subject_alt_names;
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params

@@ -4,6 +4,7 @@ use anyhow::Result;
 use clap::Subcommand;
 use fileward_protocol::health::PlaceHealth;
 use fileward_protocol::ids::{DeviceId, KeyedHash};
+use fileward_protocol::report::Report;
 use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
 use jiff::Timestamp;
 use serde::Serialize;
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Suspend(One),
     /// Ends a device for good
     Retire(One),
+    /// Lists what a device reported besides findings: what was put right in time, when it saw less than it should
+    Events(One),
     /// Puts a device into a group of the policy; without a name, into none
     Group {
         #[command(flatten)]
@@ -45,7 +48,7 @@ pub(crate) struct One {
     data: DataDir,
     /// The device
     id: DeviceId,
-    /// Prints the device as JSON
+    /// Prints JSON
     #[arg(long)]
     json: bool,
 }
@@ -131,6 +134,7 @@ pub(super) async fn run(command: Command) -> Result<()> {
         Command::Approve(one) => bind(one, Binding::Bound).await,
         Command::Suspend(one) => bind(one, Binding::Suspended).await,
         Command::Retire(one) => bind(one, Binding::Retired).await,
+        Command::Events(one) => events(one).await,
         Command::Group { one, name } => {
             let collector = one.data.open().await?;
             Ok(collector.store.set_group(one.id, name, By::command_line()).await?)
@@ -167,6 +171,31 @@ async fn list(collector: &Collector, json: bool) -> Result<()> {
         })
         .collect();
     output::table(["id", "binding", "name", "open", "last seen (UTC)"], &rows)
+}
+
+async fn events(one: One) -> Result<()> {
+    let store = one.data.open().await?.store;
+    let mut reports = Vec::new();
+    let mut paging = Paging::first(1000);
+    loop {
+        let page = store.events(one.id, paging).await?;
+        paging = paging.next();
+        reports.extend(page.rows.into_iter().map(|row| Report {
+            seq: row.seq,
+            at: row.at,
+            body: row.body,
+        }));
+        if paging.offset >= page.total {
+            break;
+        }
+    }
+    if one.json {
+        return output::json(&reports);
+    }
+    for report in reports {
+        output::line(&serde_json::to_string(&report)?)?;
+    }
+    Ok(())
 }
 
 async fn bind(one: One, binding: Binding) -> Result<()> {

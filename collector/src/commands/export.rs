@@ -17,6 +17,6 @@ pub(crate) struct Arguments {
     _since: Option<String>,
 }
 
-pub(super) fn run(arguments: Arguments) -> Result<()> {
+pub(super) fn run(arguments: &Arguments) -> Result<()> {
     Err(NotInThisBuild(format!("export --format {}", arguments.format)).into())
 }

@@ -91,7 +91,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::Limit(command) => limit::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,
-            Command::Export(arguments) => export::run(arguments),
+            Command::Export(arguments) => export::run(&arguments),
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,

@@ -3,14 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use clap::Subcommand;
-use fileward_policy::Policy;
-use fileward_policy::document::explain;
 
 use super::DataDir;
-use crate::output;
 use crate::store::{By, StoreError};
+use crate::{output, policies};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -43,7 +41,7 @@ pub(super) async fn run(command: Command) -> Result<()> {
     match command {
         Command::Check { data_dir: _, file } => {
             let document = read(&file)?;
-            let policy = check(&file, &document)?;
+            let policy = policies::check(&document, &file.to_string_lossy())?;
             output::line(&format!(
                 "{}: policy \"{}\" can be published",
                 file.display(),
@@ -52,7 +50,7 @@ pub(super) async fn run(command: Command) -> Result<()> {
         }
         Command::Publish { data, file } => {
             let document = read(&file)?;
-            check(&file, &document)?;
+            policies::check(&document, &file.to_string_lossy())?;
             let store = data.open().await?.store;
             let version = store.publish_policy(document, By::command_line()).await?;
             output::line(&format!("version {version}"))
@@ -64,10 +62,6 @@ pub(super) async fn run(command: Command) -> Result<()> {
             output::line(policy.document.trim_end())
         }
     }
-}
-
-fn check(file: &Path, document: &str) -> Result<Policy> {
-    Policy::parse(document).map_err(|errors| anyhow!("{}", explain(&file.display().to_string(), &errors)))
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -1,13 +1,11 @@
 //! `purge`: deletes for good what was kept as long as the policy says.
 
-use anyhow::{Result, anyhow};
-use fileward_policy::Policy;
-use fileward_policy::document::explain;
+use anyhow::Result;
 use jiff::{SignedDuration, Timestamp};
 
 use super::DataDir;
-use crate::output;
 use crate::store::{By, StoreError};
+use crate::{output, policies};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -21,12 +19,7 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         .policy(None)
         .await?
         .ok_or_else(|| StoreError::not_found("policy", "in force"))?;
-    let policy = Policy::parse(&policy.document).map_err(|errors| {
-        anyhow!(
-            "The policy in force cannot be read by this build: {}",
-            explain("policy", &errors)
-        )
-    })?;
+    let policy = policies::check(&policy.document, "the policy in force")?;
     let kept = policy.effective(None).report.keep_closed;
     let before = Timestamp::now().checked_sub(SignedDuration::try_from(kept)?)?;
     let purged = store.purge(before, By::command_line()).await?;

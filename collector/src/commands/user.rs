@@ -94,7 +94,7 @@ fn read_password() -> Result<String> {
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
-/// The page needs no script, so the secret is part of the address: it works once, and the console keeps no log of addresses.
+/// The page needs no script, so the secret is part of the address: it works once, and no log of addresses is kept.
 fn show_link(collector: &Collector, secret: &Secret) -> Result<()> {
     output::line(&format!(
         "{}/welcome/{}",

@@ -66,8 +66,6 @@ pub(crate) enum DeviceSort {
     Name,
     /// By last contact.
     LastSeen,
-    /// By enrolment.
-    EnrolledAt,
 }
 
 /// A fingerprint a device once had.

@@ -90,8 +90,6 @@ pub(crate) enum FindingSort {
     /// By their last change.
     #[default]
     Changed,
-    /// By when they were first seen.
-    FirstSeen,
     /// By severity, then by their last change.
     Severity,
 }

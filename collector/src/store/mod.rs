@@ -13,6 +13,8 @@ pub(crate) mod policies;
 pub(crate) mod registers;
 pub(crate) mod roots;
 pub(crate) mod sqlite;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tokens;
 pub(crate) mod upkeep;
 
@@ -74,6 +76,7 @@ pub(crate) enum StoreError {
 
 impl StoreError {
     /// The named thing is not there.
+    #[expect(clippy::needless_pass_by_value, reason = "ids, numbers and names are passed alike")]
     pub(crate) fn not_found(what: &'static str, name: impl ToString) -> Self {
         Self::NotFound {
             what,

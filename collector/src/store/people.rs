@@ -124,9 +124,6 @@ pub(crate) trait People {
     /// Uses up a link and sets the password; false when it does not work at `now`. Ends the user's sessions.
     fn redeem_link(&self, secret_hash: [u8; 32], password_hash: String, now: Timestamp) -> Reply<bool>;
 
-    /// Sets a password; ends the user's sessions.
-    fn set_password(&self, id: UserId, password_hash: String, by: By) -> Reply<()>;
-
     /// Counts a failed log-in and keeps the name locked until the given time.
     fn log_in_failed(&self, id: UserId, locked_until: Option<Timestamp>, now: Timestamp) -> Reply<()>;
 

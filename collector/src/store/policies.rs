@@ -46,9 +46,6 @@ pub(crate) trait Policies {
     /// Every version, newest first.
     fn policies(&self) -> Reply<Vec<PolicyRow>>;
 
-    /// The serial of a device's bundle.
-    fn bundle_serial(&self, device: DeviceId) -> Reply<u64>;
-
     /// What a device's bundle is made of.
     fn bundle_parts(&self, device: DeviceId) -> Reply<BundleParts>;
 }

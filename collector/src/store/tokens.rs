@@ -55,6 +55,9 @@ pub(crate) trait Tokens {
     /// Keeps a token.
     fn add_token(&self, token: NewToken, by: By) -> Reply<()>;
 
+    /// Whether a token with this secret was ever made and is still kept.
+    fn knows_token(&self, secret_hash: [u8; 32]) -> Reply<bool>;
+
     /// Enrols a device. Asking again with the same key and token gives the same device and uses up nothing, so that
     /// an answer lost on the way does no harm.
     fn enrol(&self, enrolment: Enrolment) -> Reply<Enrolled>;

@@ -19,6 +19,7 @@ impl AuditTrail for Sqlite {
 }
 
 /// Appends a line to the trail.
+#[expect(clippy::needless_pass_by_value, reason = "ids, numbers and names are passed alike")]
 pub(super) fn append(
     connection: &Connection,
     by: &By,

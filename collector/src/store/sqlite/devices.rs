@@ -114,8 +114,6 @@ fn list(connection: &Connection, filter: &DeviceFilter, paging: Paging) -> Resul
         (DeviceSort::Name, true) => "d.name DESC, d.key DESC",
         (DeviceSort::LastSeen, false) => "d.last_seen, d.key",
         (DeviceSort::LastSeen, true) => "d.last_seen DESC, d.key DESC",
-        (DeviceSort::EnrolledAt, false) => "d.enrolled_at, d.key",
-        (DeviceSort::EnrolledAt, true) => "d.enrolled_at DESC, d.key DESC",
     };
     let select = Select {
         columns: COLUMNS,

@@ -3,7 +3,7 @@
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::{Decided, Finding};
 use fileward_protocol::vocabulary::{FindingState, Resolution};
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::filter::{Conditions, Select, containing};
 use super::value::{At, Id, Json, Word};
@@ -16,7 +16,7 @@ use crate::store::{By, Page, Paging, Reply, StoreError};
 
 impl Findings for Sqlite {
     fn finding(&self, device: DeviceId, id: FindingId) -> Reply<Option<FindingRow>> {
-        self.read(move |connection| one(connection, device, id))
+        self.read(move |connection| one(connection, "d.id = ? AND f.id = ?", &[&Id(device.0), &Id(id.0)]))
     }
 
     fn devices_of_finding(&self, id: FindingId) -> Reply<Vec<DeviceId>> {
@@ -46,8 +46,25 @@ impl Findings for Sqlite {
     }
 }
 
-const FROM: &str = "finding f JOIN device d ON d.key = f.device";
-const COLUMNS: &str = "f.key, d.id, d.name, d.grp, f.body, f.state, f.ended, f.resolution, f.changed_at";
+const SELECT: &str = "SELECT f.key, d.id, d.name, d.grp, b.body, f.state, f.ended, f.resolution, f.changed_at \
+    FROM finding f JOIN finding_body b ON b.finding = f.key JOIN device d ON d.key = f.device";
+
+/// The one finding that meets `condition`, with its history.
+fn one(
+    connection: &Connection,
+    condition: &'static str,
+    values: &[&dyn ToSql],
+) -> Result<Option<FindingRow>, StoreError> {
+    let found = connection
+        .prepare_cached(&format!("{SELECT} WHERE {condition}"))?
+        .query_row(values, read)
+        .optional()?;
+    let Some((key, mut row)) = found else {
+        return Ok(None);
+    };
+    row.history = history(connection, key)?;
+    Ok(Some(row))
+}
 
 /// Reads all but the history.
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, FindingRow)> {
@@ -64,11 +81,6 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, FindingRow)> {
         history: Vec::new(),
     };
     Ok((row.get(0)?, found))
-}
-
-fn with_history(connection: &Connection, (key, mut row): (i64, FindingRow)) -> Result<FindingRow, StoreError> {
-    row.history = history(connection, key)?;
-    Ok(row)
 }
 
 fn history(connection: &Connection, finding: i64) -> Result<Vec<HistoryRow>, StoreError> {
@@ -100,14 +112,6 @@ fn history(connection: &Connection, finding: i64) -> Result<Vec<HistoryRow>, Sto
     Ok(history)
 }
 
-fn one(connection: &Connection, device: DeviceId, id: FindingId) -> Result<Option<FindingRow>, StoreError> {
-    let found = connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM {FROM} WHERE d.id = ? AND f.id = ?"))?
-        .query_row(params![Id(device.0), Id(id.0)], read)
-        .optional()?;
-    found.map(|found| with_history(connection, found)).transpose()
-}
-
 fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Result<Page<FindingRow>, StoreError> {
     let mut conditions = Conditions::default();
     conditions.and_if("f.state = ?", filter.state.map(|word| word.to_string()));
@@ -115,29 +119,35 @@ fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Resu
     conditions.and_if("f.rule = ?", filter.rule.map(|word| word.to_string()));
     conditions.and_if("f.kind = ?", filter.place.map(|word| word.to_string()));
     conditions.and_if("f.app = ?", filter.app.map(|word| word.to_string()));
-    conditions.and_if("d.id = ?", filter.device.map(|id| id.0.as_bytes().to_vec()));
-    conditions.and_if("d.grp = ?", filter.group.clone());
+    let device = filter.device.map(|id| id.0.as_bytes().to_vec());
+    conditions.and_if("f.device = (SELECT key FROM device WHERE id = ?)", device);
     conditions.and_if(
-        "f.search || char(10) || d.search LIKE ? ESCAPE '\\'",
+        "f.device IN (SELECT key FROM device WHERE grp = ?)",
+        filter.group.clone(),
+    );
+    conditions.and_if(
+        "EXISTS (SELECT 1 FROM (SELECT ? AS part) WHERE f.search LIKE part ESCAPE '\\' \
+         OR f.device IN (SELECT key FROM device WHERE search LIKE part ESCAPE '\\'))",
         filter.text.as_deref().map(containing),
     );
     let order = match (filter.sort, filter.ascending) {
         (FindingSort::Changed, false) => "f.changed_at DESC, f.key DESC",
         (FindingSort::Changed, true) => "f.changed_at, f.key",
-        (FindingSort::FirstSeen, false) => "f.first_seen DESC, f.key DESC",
-        (FindingSort::FirstSeen, true) => "f.first_seen, f.key",
         (FindingSort::Severity, false) => "instr('critical high medium low', f.severity), f.changed_at DESC, f.key",
         (FindingSort::Severity, true) => "instr('low medium high critical', f.severity), f.changed_at DESC, f.key",
     };
     let select = Select {
-        columns: COLUMNS,
-        from: FROM,
+        columns: "f.key",
+        from: "finding f",
         order,
     };
-    let page = conditions.page(connection, &select, paging, read)?;
-    let rows = page.rows.into_iter().map(|row| with_history(connection, row));
+    let page: Page<i64> = conditions.page(connection, &select, paging, |row| row.get(0))?;
+    let mut rows = Vec::with_capacity(page.rows.len());
+    for key in page.rows {
+        rows.extend(one(connection, "f.key = ?", &[&key])?);
+    }
     Ok(Page {
-        rows: rows.collect::<Result<_, _>>()?,
+        rows,
         total: page.total,
     })
 }

@@ -288,46 +288,20 @@ fn keep_event(connection: &Connection, device: i64, report: &Report) -> Result<(
 }
 
 fn keep_finding(connection: &Connection, device: i64, report: &Report, finding: &Finding) -> Result<(), StoreError> {
-    let known = find(connection, device, finding.id)?;
-    let same_state = known.as_ref().is_some_and(|(_, state)| *state == finding.state);
-    let body = Finding {
-        before: Vec::new(),
-        ..finding.clone()
-    };
+    let before = state(connection, device, finding.id)?;
+    // A report of an unchanged state, such as after a rename, is no transition.
+    let is_step = before != Some(finding.state) || !finding.before.is_empty();
     let name = finding.file.as_ref().and_then(|file| file.name.as_ref());
-    let search = name.map(|name| name.as_str().to_lowercase()).unwrap_or_default();
-    let ended = finding.ended.map(At);
-    let resolution = finding.resolution.map(Word);
-    let key = if let Some((key, _)) = known {
-        connection
-            .prepare_cached(
-                "UPDATE finding SET state = ?1, rule = ?2, severity = ?3, kind = ?4, app = ?5, search = ?6, \
-                 first_seen = ?7, changed_at = CASE WHEN ?8 THEN changed_at ELSE ?9 END, ended = ?10, \
-                 resolution = ?11, body = ?12 WHERE key = ?13",
-            )?
-            .execute(params![
-                Word(finding.state),
-                Word(finding.rule),
-                Word(finding.severity),
-                Word(finding.place.kind),
-                finding.place.app.map(Word),
-                search,
-                At(finding.first_seen),
-                same_state && finding.before.is_empty(),
-                At(report.at),
-                ended,
-                resolution,
-                Json(&body),
-                key
-            ])?;
-        key
-    } else {
-        connection
-            .prepare_cached(
-                "INSERT INTO finding (device, id, state, rule, severity, kind, app, search, first_seen, changed_at, \
-                 ended, resolution, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            )?
-            .execute(params![
+    let key: i64 = connection
+        .prepare_cached(
+            "INSERT INTO finding (device, id, state, rule, severity, kind, app, search, first_seen, changed_at, ended, \
+             resolution) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+             ON CONFLICT (device, id) DO UPDATE SET state = ?3, rule = ?4, severity = ?5, kind = ?6, app = ?7, \
+             search = ?8, first_seen = ?9, changed_at = iif(?13, ?10, changed_at), ended = ?11, resolution = ?12 \
+             RETURNING key",
+        )?
+        .query_row(
+            params![
                 device,
                 Id(finding.id.0),
                 Word(finding.state),
@@ -335,45 +309,44 @@ fn keep_finding(connection: &Connection, device: i64, report: &Report, finding: 
                 Word(finding.severity),
                 Word(finding.place.kind),
                 finding.place.app.map(Word),
-                search,
+                name.map(|name| name.as_str().to_lowercase()).unwrap_or_default(),
                 At(finding.first_seen),
                 At(report.at),
-                ended,
-                resolution,
-                Json(&body)
-            ])?;
-        connection.last_insert_rowid()
+                finding.ended.map(At),
+                finding.resolution.map(Word),
+                is_step
+            ],
+            |row| row.get(0),
+        )?;
+    let body = Finding {
+        before: Vec::new(),
+        ..finding.clone()
     };
-    keep_steps(connection, key, report, finding, same_state)
-}
-
-fn find(connection: &Connection, device: i64, id: FindingId) -> Result<Option<(i64, FindingState)>, StoreError> {
-    let found = connection
-        .prepare_cached("SELECT key, state FROM finding WHERE device = ? AND id = ?")?
-        .query_row(params![device, Id(id.0)], |row| {
-            Ok((row.get(0)?, row.get::<_, Word<_>>(1)?.0))
-        })
-        .optional()?;
-    Ok(found)
-}
-
-/// Keeps the transitions. A report of an unchanged state, such as after a rename, is none.
-fn keep_steps(
-    connection: &Connection,
-    finding_key: i64,
-    report: &Report,
-    finding: &Finding,
-    same_state: bool,
-) -> Result<(), StoreError> {
-    if same_state && finding.before.is_empty() {
-        return Ok(());
+    connection
+        .prepare_cached("INSERT OR REPLACE INTO finding_body (finding, body) VALUES (?, ?)")?
+        .execute(params![key, Json(&body)])?;
+    if is_step {
+        keep_steps(connection, key, report, finding)?;
     }
+    Ok(())
+}
+
+fn state(connection: &Connection, device: i64, id: FindingId) -> Result<Option<FindingState>, StoreError> {
+    let state = connection
+        .prepare_cached("SELECT state FROM finding WHERE device = ? AND id = ?")?
+        .query_row(params![device, Id(id.0)], |row| Ok(row.get::<_, Word<_>>(0)?.0))
+        .optional()?;
+    Ok(state)
+}
+
+/// Keeps the transitions a report tells.
+fn keep_steps(connection: &Connection, key: i64, report: &Report, finding: &Finding) -> Result<(), StoreError> {
     let last = (report.at, finding.state);
     let steps = finding.before.iter().map(|step| (step.at, step.state)).chain([last]);
     let mut insert =
         connection.prepare_cached("INSERT INTO step (finding, seq, number, at, state) VALUES (?, ?, ?, ?, ?)")?;
     for (number, (at, state)) in (0_i64..).zip(steps) {
-        insert.execute(params![finding_key, signed(report.seq), number, At(at), Word(state)])?;
+        insert.execute(params![key, signed(report.seq), number, At(at), Word(state)])?;
     }
     Ok(())
 }

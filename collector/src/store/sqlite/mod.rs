@@ -10,6 +10,8 @@ mod people;
 mod policies;
 mod registers;
 mod roots;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod upkeep;
 mod value;

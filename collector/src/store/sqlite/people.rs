@@ -70,10 +70,6 @@ impl People for Sqlite {
         })
     }
 
-    fn set_password(&self, id: UserId, password_hash: String, by: By) -> Reply<()> {
-        self.write(move |connection| set_password(connection, &by_id(connection, id)?, &password_hash, &by))
-    }
-
     fn log_in_failed(&self, id: UserId, locked_until: Option<Timestamp>, now: Timestamp) -> Reply<()> {
         self.write(move |connection| {
             let user = by_id(connection, id)?;

@@ -38,10 +38,6 @@ impl Policies for Sqlite {
         })
     }
 
-    fn bundle_serial(&self, device: DeviceId) -> Reply<u64> {
-        self.read(move |connection| Ok(standing(connection, device)?.0))
-    }
-
     fn bundle_parts(&self, device: DeviceId) -> Reply<BundleParts> {
         self.read(move |connection| {
             let (serial, group) = standing(connection, device)?;

@@ -32,6 +32,15 @@ impl Tokens for Sqlite {
         })
     }
 
+    fn knows_token(&self, secret_hash: [u8; 32]) -> Reply<bool> {
+        self.read(move |connection| {
+            let known = connection
+                .prepare_cached("SELECT 1 FROM token WHERE secret_hash = ?")?
+                .exists([secret_hash])?;
+            Ok(known)
+        })
+    }
+
     fn enrol(&self, enrolment: Enrolment) -> Reply<Enrolled> {
         self.write(move |connection| enrol(connection, &enrolment))
     }

@@ -73,6 +73,10 @@ fn purge(path: &Path, before: Timestamp, by: &By) -> Result<Purged, StoreError> 
         &format!("DELETE FROM decision WHERE finding IN ({ended})"),
         [At(before)],
     )?;
+    transaction.execute(
+        &format!("DELETE FROM finding_body WHERE finding IN ({ended})"),
+        [At(before)],
+    )?;
     let delete = |sql: &str| transaction.execute(sql, [At(before)]).map(|count| count as u64);
     let purged = Purged {
         findings: delete("DELETE FROM finding WHERE state NOT IN ('noticed', 'open') AND changed_at < ?")?,

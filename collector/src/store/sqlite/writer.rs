@@ -41,7 +41,7 @@ impl Writer {
         let jobs = self.jobs.clone();
         let (sender, receiver) = oneshot::channel();
         let job = Box::new(Work {
-            work: Some(work),
+            todo: Some(work),
             result: None,
             sender,
         });
@@ -71,7 +71,7 @@ trait Job: Send {
 }
 
 struct Work<F, T> {
-    work: Option<F>,
+    todo: Option<F>,
     result: Option<Result<T, StoreError>>,
     sender: oneshot::Sender<Result<T, StoreError>>,
 }
@@ -83,7 +83,7 @@ where
 {
     fn run(&mut self, connection: &Connection) -> bool {
         // A fault in one request must not end the thread that all others need.
-        self.result = self.work.take().map(|work| {
+        self.result = self.todo.take().map(|work| {
             catch_unwind(AssertUnwindSafe(|| work(connection)))
                 .unwrap_or_else(|_| Err(StoreError::Database("the collector has a fault".into())))
         });

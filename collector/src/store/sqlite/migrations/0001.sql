@@ -73,6 +73,7 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE UNIQUE INDEX delivery_by_seq ON delivery (device, last_seq);
 
+-- Narrow, so that lists are filtered, sorted and counted without reading the bodies.
 CREATE TABLE finding (
     key        INTEGER PRIMARY KEY,
     device     INTEGER NOT NULL REFERENCES device,
@@ -86,11 +87,16 @@ CREATE TABLE finding (
     first_seen INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     ended      INTEGER,
-    resolution TEXT,
-    body       TEXT NOT NULL            -- the finding as last reported; the columns above overrule it
+    resolution TEXT
 ) STRICT;
 CREATE UNIQUE INDEX finding_by_id ON finding (device, id);
-CREATE INDEX finding_by_state ON finding (state, changed_at);
+CREATE INDEX finding_by_state ON finding (state, changed_at, severity);
+
+-- The finding as last reported; the columns of `finding` overrule it.
+CREATE TABLE finding_body (
+    finding INTEGER PRIMARY KEY REFERENCES finding,
+    body    TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE step (
     finding INTEGER NOT NULL REFERENCES finding,

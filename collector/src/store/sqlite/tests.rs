@@ -1,0 +1,104 @@
+//! What only a file can suffer.
+
+use std::fs;
+
+use rusqlite::Connection;
+
+use super::Sqlite;
+use crate::store::audit::{Action, AuditEntry};
+use crate::store::{AuditTrail, By, Upkeep};
+
+fn refused(content: &[u8]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.db");
+    fs::write(&path, content).unwrap();
+    let error = Sqlite::open(&path).err().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), content, "what is there stays there");
+    let text = format!("{error:#}");
+    assert!(text.contains("collector.db"), "{text}");
+    text
+}
+
+#[test]
+fn a_file_that_is_no_database_is_named_and_left_alone() {
+    assert!(refused(&[b'x'; 4096]).contains("backup"));
+}
+
+#[test]
+fn another_programs_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("other.db");
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE t (x)").unwrap();
+    other.close().unwrap();
+    assert!(refused(&fs::read(&path).unwrap()).contains("another program"));
+}
+
+#[test]
+fn a_newer_versions_database_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.db");
+    drop(Sqlite::open(&path).unwrap());
+    let newer = Connection::open(&path).unwrap();
+    newer.pragma_update(None, "user_version", 999).unwrap();
+    let text = format!("{:#}", Sqlite::open(&path).err().unwrap());
+    assert!(text.contains("newer version"), "{text}");
+}
+
+#[tokio::test]
+async fn the_audit_trail_cannot_be_changed_unseen() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.db");
+    let store = Sqlite::open(&path).unwrap();
+    for subject in ["a", "b", "c"] {
+        let entry = AuditEntry {
+            by: By::command_line(),
+            action: Action::FindingViewed,
+            subject: subject.to_owned(),
+            detail: String::new(),
+        };
+        store.append_audit(entry).await.unwrap();
+    }
+    let intruder = Connection::open(&path).unwrap();
+    intruder.busy_timeout(std::time::Duration::from_secs(5)).unwrap();
+    assert!(
+        intruder
+            .execute("UPDATE audit SET subject = 'x' WHERE id = 2", [])
+            .is_err()
+    );
+    intruder
+        .execute_batch("DROP TRIGGER audit_is_append_only_update")
+        .unwrap();
+    intruder
+        .execute("UPDATE audit SET subject = 'x' WHERE id = 2", [])
+        .unwrap();
+    let faults = store.verify().await.unwrap().faults;
+    assert!(faults[0].contains("line 2"), "{faults:?}");
+}
+
+#[tokio::test]
+async fn a_failed_change_undoes_itself_and_not_its_neighbours() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&folder.path().join("collector.db")).unwrap();
+    let insert = |id: i64, fail: bool| {
+        store.write(move |connection| {
+            connection.execute("INSERT INTO root VALUES (?, 'standby', '', 0, NULL)", [id])?;
+            assert!(id != 3, "a fault of one job's own");
+            if fail {
+                Err(crate::store::StoreError::not_found("x", "y"))
+            } else {
+                Ok(())
+            }
+        })
+    };
+    let (one, two, three, four) = tokio::join!(insert(1, false), insert(2, true), insert(3, false), insert(4, false));
+    assert!(one.is_ok() && two.is_err() && three.is_err() && four.is_ok());
+    let kept: Vec<i64> = store
+        .read(|connection| {
+            let mut statement = connection.prepare("SELECT id FROM root ORDER BY id")?;
+            Ok(statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?)
+        })
+        .await
+        .unwrap();
+    assert_eq!(kept, [1, 4]);
+}

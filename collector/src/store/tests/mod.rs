@@ -1,0 +1,164 @@
+//! One suite for every store: what the traits promise, whatever is behind them.
+
+mod devices;
+mod enrolment;
+mod findings;
+mod people;
+mod stream;
+mod upkeep;
+
+use std::sync::Arc;
+
+use fileward_protocol::chain::Head;
+use fileward_protocol::fingerprint::Fingerprint;
+use fileward_protocol::health::Health;
+use fileward_protocol::ids::{DeviceId, LedgerId};
+use fileward_protocol::report::Request;
+use fileward_protocol::vocabulary::Binding;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::value::RawValue;
+use uuid::Uuid;
+
+use super::sqlite::Sqlite;
+use super::tokens::{Enrolled, Enrolment, NewToken};
+use super::{By, Store};
+use crate::ingest::{Delivery, Refusal};
+use crate::store::intake::Taken;
+
+/// Runs every test on every kind of store.
+macro_rules! suite {
+    ($($subject:ident::$test:ident,)+) => {
+        mod on_sqlite {
+            $(#[tokio::test] async fn $test() {
+                let folder = tempfile::tempdir().unwrap();
+                super::$subject::$test(super::sqlite(&folder)).await;
+            })+
+        }
+    };
+}
+
+suite! {
+    devices::a_device_is_found_by_what_it_is,
+    devices::a_changed_fingerprint_is_kept_beside_the_former,
+    devices::a_place_keeps_since_when_it_has_its_state,
+    devices::standing_changes_only_as_it_may,
+    enrolment::the_same_key_stays_the_same_device,
+    enrolment::a_retired_device_comes_back_as_another,
+    enrolment::a_token_puts_devices_into_its_group,
+    findings::a_list_is_filtered_sorted_and_paged,
+    findings::merged_steps_are_all_told,
+    findings::a_report_of_an_unchanged_state_is_no_step,
+    findings::a_decision_shows_at_once_and_is_kept,
+    findings::equal_ids_of_two_devices_are_two_findings,
+    people::names_differ_by_more_than_case,
+    people::a_link_works_once_and_not_for_ever,
+    people::a_disabled_user_is_out_at_once,
+    people::failed_log_ins_are_counted_until_a_good_one,
+    people::a_session_ends_by_itself,
+    stream::any_split_and_repetition_gives_the_same_state,
+    upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
+    upkeep::a_backup_is_a_copy_and_overwrites_nothing,
+    upkeep::changes_are_in_the_audit_trail,
+}
+
+fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {
+    Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap())
+}
+
+/// A new device that may report.
+async fn device(store: &dyn Store) -> DeviceId {
+    let token = token(store, None).await;
+    let Enrolled::Yes(id, Binding::Bound) = store.enrol(enrolment(token, Fingerprint::default())).await.unwrap() else {
+        panic!("not enrolled");
+    };
+    id
+}
+
+/// A token that approves at once.
+async fn token(store: &dyn Store, group: Option<&str>) -> [u8; 32] {
+    let secret_hash = random();
+    let by = By::command_line();
+    let token = NewToken {
+        secret_hash,
+        until: by.at + SignedDuration::from_hours(1),
+        uses: 2,
+        auto_approve: true,
+        group: group.map(str::to_owned),
+    };
+    store.add_token(token, by).await.unwrap();
+    secret_hash
+}
+
+fn enrolment(secret_hash: [u8; 32], fingerprint: Fingerprint) -> Enrolment {
+    Enrolment {
+        secret_hash,
+        key_hash: random(),
+        fingerprint,
+        roots_serial: 1,
+        now: Timestamp::now(),
+    }
+}
+
+fn random() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    getrandom::fill(&mut bytes).unwrap();
+    bytes
+}
+
+/// A device's side: it always reports from the same ledger and boot.
+struct Sender<'a> {
+    store: &'a dyn Store,
+    device: DeviceId,
+    ledger: LedgerId,
+    boot: Uuid,
+}
+
+impl<'a> Sender<'a> {
+    async fn new(store: &'a dyn Store) -> Self {
+        Self {
+            store,
+            device: device(store).await,
+            ledger: LedgerId::new(),
+            boot: Uuid::new_v4(),
+        }
+    }
+
+    fn request(&self) -> Request {
+        Request {
+            protocol: fileward_protocol::VERSION,
+            ledger: self.ledger,
+            boot: self.boot,
+            sent_at: Timestamp::now(),
+            fingerprint: None,
+            health: None,
+            after: None,
+            reports: Vec::new(),
+            decisions_after: 0,
+        }
+    }
+
+    async fn send(&self, request: Request) -> Result<Taken, Refusal> {
+        let now = Timestamp::now();
+        let delivery = Delivery::read(request, now)?;
+        self.store.take(self.device, delivery, now).await.unwrap()
+    }
+
+    async fn reports(&self, after: Head, reports: &[Box<RawValue>]) -> Result<Taken, Refusal> {
+        let mut request = self.request();
+        request.after = Some(after);
+        request.reports = reports.to_vec();
+        self.send(request).await
+    }
+
+    async fn health(&self, health: Health) {
+        let mut request = self.request();
+        request.health = Some(health);
+        self.send(request).await.unwrap();
+    }
+
+    async fn fingerprint(&self, fingerprint: Fingerprint) {
+        let mut request = self.request();
+        request.fingerprint = Some(fingerprint);
+        self.send(request).await.unwrap();
+    }
+}

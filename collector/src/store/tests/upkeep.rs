@@ -1,0 +1,71 @@
+use fileward_protocol::vocabulary::FindingState;
+
+use super::*;
+use crate::store::audit::{Action, AuditFilter};
+use crate::store::findings::FindingFilter;
+use crate::store::{Paging, StoreError};
+use crate::testing::{found, number, put_right};
+
+pub(super) async fn a_purge_takes_what_ended_and_leaves_what_is_open(store: Arc<dyn Store>) {
+    let sender = Sender::new(&*store).await;
+    let bodies = [
+        found(1, FindingState::Open),
+        found(2, FindingState::Resolved),
+        put_right(3),
+    ];
+    let ack = sender
+        .reports(Head::START, &number(Head::START, bodies))
+        .await
+        .unwrap()
+        .ack;
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
+    let purged = store.purge(later, By::command_line()).await.unwrap();
+    assert_eq!((purged.findings, purged.deliveries, purged.events), (1, 1, 1));
+    let left = store
+        .findings(FindingFilter::default(), Paging::first(9))
+        .await
+        .unwrap();
+    assert_eq!(left.rows[0].finding.state, FindingState::Open);
+    // What was deleted is still acknowledged, and the chain goes on.
+    let more = number(ack, [found(1, FindingState::Resolved)]);
+    sender.reports(ack, &more).await.unwrap();
+    assert_eq!(store.verify().await.unwrap().faults, Vec::<String>::new());
+}
+
+pub(super) async fn a_backup_is_a_copy_and_overwrites_nothing(store: Arc<dyn Store>) {
+    let sender = Sender::new(&*store).await;
+    let reports = number(Head::START, [found(1, FindingState::Open)]);
+    sender.reports(Head::START, &reports).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.db");
+    store.backup(file.clone(), By::command_line()).await.unwrap();
+    let again = store.backup(file.clone(), By::command_line()).await;
+    assert!(matches!(again, Err(StoreError::Conflict(_))));
+    let copy = Sqlite::open(&file).unwrap();
+    let copy: &dyn Store = &copy;
+    assert_eq!(
+        copy.device(sender.device).await.unwrap(),
+        store.device(sender.device).await.unwrap()
+    );
+    assert_eq!(copy.verify().await.unwrap().faults, Vec::<String>::new());
+}
+
+pub(super) async fn changes_are_in_the_audit_trail(store: Arc<dyn Store>) {
+    let id = device(&*store).await;
+    store
+        .set_binding(id, Binding::Suspended, By::user("李雷"))
+        .await
+        .unwrap();
+    let of_device = AuditFilter {
+        subject: Some(id.to_string()),
+        ..AuditFilter::default()
+    };
+    let page = store.audit(of_device, Paging::first(10)).await.unwrap();
+    let actions: Vec<_> = page.rows.iter().map(|row| row.action).collect();
+    assert_eq!(
+        actions,
+        [Action::DeviceSuspended, Action::DeviceApproved, Action::DeviceEnrolled]
+    );
+    assert_eq!(page.rows[0].actor, "user 李雷");
+    assert_eq!(store.verify().await.unwrap().audit_lines, 4);
+}
