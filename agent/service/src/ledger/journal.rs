@@ -20,7 +20,7 @@ pub(crate) struct Queue {
 
 /// A numbered report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sent {
+pub(crate) struct Numbered {
     pub(crate) seq: u64,
     pub(crate) sent_at: Timestamp,
     pub(crate) acked_at: Option<Timestamp>,
@@ -54,11 +54,11 @@ impl Reader<'_> {
     }
 
     /// A page of what was sent, after a number.
-    pub(crate) fn journal(&self, after: u64, limit: u32) -> Result<Vec<Sent>> {
+    pub(crate) fn journal(&self, after: u64, limit: u32) -> Result<Vec<Numbered>> {
         let sql = "SELECT seq, sent_at, acked_at, report FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2";
         let mut query = self.database.prepare_cached(sql)?;
         let rows = query.query_map(params![count(after), limit], |row| {
-            Ok(Sent {
+            Ok(Numbered {
                 seq: read_count(row.get(0)?),
                 sent_at: row.get::<_, Time>(1)?.0,
                 acked_at: row.get::<_, Option<Time>>(2)?.map(|time| time.0),

@@ -220,7 +220,7 @@ fn a_full_queue_gives_up_what_matters_least_and_says_exactly_how_much() {
             offence.violations[0].severity = Severity::High;
         }
         enter(&ledger, i64::try_from(inode).unwrap(), |entry| {
-            entry.offends(&offence).unwrap()
+            entry.offends(&offence).unwrap();
         });
     }
     let queue = ledger.read(|reader| reader.queue()).unwrap();
@@ -294,7 +294,7 @@ fn a_corrupt_database_is_set_aside_and_the_collector_is_told_which_was_lost() {
         assert_eq!(ledger.read(|reader| reader.head()).unwrap(), None);
         assert!(reports(&ledger).is_empty(), "it does not know where to go on");
         enter(&ledger, 2, |entry| {
-            entry.adopt(Head { seq: 41, ..Head::START }).unwrap()
+            entry.adopt(Head { seq: 41, ..Head::START }).unwrap();
         });
         enter(&ledger, 2, |entry| entry.offends(&offence(1, 0)).unwrap());
         let sent = reports(&ledger);
