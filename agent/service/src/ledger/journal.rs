@@ -70,12 +70,23 @@ impl Reader<'_> {
 }
 
 impl Entry<'_> {
-    /// Goes on numbering from `head`.
+    /// Goes on numbering from `head`: this ledger is new, or its chain and the collector's have parted. Reports that
+    /// the collector lacks wait again, to be numbered anew.
     pub(crate) fn adopt(&self, head: Head) -> Result<()> {
-        ensure!(
-            self.reader().head()?.is_none(),
-            "the ledger knows already where its numbering stands"
-        );
+        let acked = self.reader().head()?.map_or(0, |known| known.seq);
+        let mut query = self
+            .database
+            .prepare_cached("SELECT report FROM journal WHERE seq > ?1 ORDER BY seq")?;
+        let lacking: Vec<String> = query
+            .query_map([count(acked.min(head.seq))], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let lacking: Vec<Report> = lacking
+            .iter()
+            .map(|text| columns::read_json(text))
+            .collect::<Result<_>>()?;
+        outbox::put_before(self.database, &lacking)?;
+        self.database
+            .execute("DELETE FROM journal WHERE seq > ?1", [count(acked.min(head.seq))])?;
         self.set_meta(meta::key::HEAD, &columns::json(&head)?)
     }
 
