@@ -17,6 +17,12 @@ pub(crate) enum BadCertificate {
     Unreadable,
 }
 
+impl From<BadCertificate> for String {
+    fn from(bad: BadCertificate) -> Self {
+        bad.to_string()
+    }
+}
+
 /// When a certificate holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Validity {

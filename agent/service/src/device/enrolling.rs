@@ -13,7 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use fileward_protocol::enrol::EnrolAnswer;
 use rcgen::{CertificateParams, DistinguishedName, KeyPair, PublicKeyData as _};
 
-use super::identity::{self, IdentityError, Record, Result, damaged, unwritable};
+use super::identity::{self, IdentityError, Record, Result, unfit, unwritable};
 use super::{certificate, private};
 
 pub(super) const FOLDER: &str = "enrolling";
@@ -59,24 +59,21 @@ impl Enrolling {
     /// # Errors
     /// When the answer does not fit the request, or cannot be kept.
     pub(crate) fn finish(self, collector: &str, answer: &EnrolAnswer) -> Result<()> {
-        let file = |name: &str| self.folder.join(name);
         let write = |name: &str, content: &[u8]| {
-            let path = file(name);
+            let path = self.folder.join(name);
             private::write(&path, content).map_err(unwritable(&path))
         };
-        let chain = certificate::read_pem(&answer.certificate).map_err(|e| damaged(&file(identity::CERTIFICATE), e))?;
+        let chain = certificate::read_pem(&answer.certificate).map_err(unfit)?;
         if certificate::public_key(&chain[0]).ok().as_deref() != Some(self.key.der_bytes()) {
-            let what = "the collector sent a certificate for another key";
-            return Err(damaged(&file(identity::CERTIFICATE), what));
+            return Err(unfit("it holds a certificate for another key"));
         }
         let roots = answer.roots.join("\n");
-        certificate::read_pem(&roots).map_err(|e| damaged(&file(identity::ROOTS), e))?;
+        certificate::read_pem(&roots).map_err(unfit)?;
         let company_key = STANDARD
             .decode(&answer.company_key)
             .ok()
             .filter(|bytes| bytes.len() == 32);
-        let company_key = company_key
-            .ok_or_else(|| damaged(&file(identity::COMPANY_KEY), "the collector sent no key of 32 bytes"))?;
+        let company_key = company_key.ok_or_else(|| unfit("it holds no company key of 32 bytes"))?;
 
         write(identity::CERTIFICATE, answer.certificate.as_bytes())?;
         write(identity::ROOTS, roots.as_bytes())?;
@@ -86,6 +83,7 @@ impl Enrolling {
             collector: collector.trim_end_matches('/').to_owned(),
             policy_key: answer.policy_key.clone(),
             roots_serial: answer.roots_serial,
+            certified_under: answer.roots_serial,
             binding: answer.binding,
             bundle_serial: 0,
         };

@@ -53,6 +53,9 @@ pub(crate) enum IdentityError {
         /// What is wrong with it.
         what: String,
     },
+    /// The collector sent something that does not fit.
+    #[error("the collector's answer does not fit: {0}")]
+    Unfit(String),
     /// The device was enrolled anew meanwhile.
     #[error("the device was enrolled anew meanwhile")]
     Replaced,
@@ -86,6 +89,8 @@ pub(super) struct Record {
     pub(super) collector: String,
     pub(super) policy_key: String,
     pub(super) roots_serial: u64,
+    /// The roots that were in use when the certificate was made.
+    pub(super) certified_under: u64,
     pub(super) binding: Binding,
     /// The highest policy bundle ever accepted, so that the policy does not go back even when its file is lost.
     #[serde(default)]
@@ -152,13 +157,13 @@ impl Enrolment {
     fn load(folder: &Path) -> Result<Option<Self>> {
         let path = folder.join(ENROLMENT);
         let Some(text) = read(&path)? else { return Ok(None) };
-        let record: Record = serde_json::from_str(&text).map_err(|error| damaged(&path, error))?;
+        let record: Record = serde_json::from_str(&text).map_err(|error| damaged(&path, &error))?;
         let key = load_key(&folder.join(KEY))?;
         let certificate = load_certificates(&folder.join(CERTIFICATE))?;
         let fits = certificate::public_key(&certificate[0]).is_ok_and(|public| public == key.der_bytes());
         if !fits {
             let what = format!("it was not made for the key in {KEY}");
-            return Err(damaged(&folder.join(CERTIFICATE), what));
+            return Err(damaged(&folder.join(CERTIFICATE), &what));
         }
         let roots = load_certificates(&folder.join(ROOTS))?;
         Ok(Some(Self {
@@ -238,7 +243,7 @@ impl Enrolment {
     pub(crate) fn keep_roots(&mut self, roots: &Roots) -> Result<()> {
         let path = self.folder.join(ROOTS);
         let pem = roots.roots.join("\n");
-        let certificates = certificate::read_pem(&pem).map_err(|error| damaged(&path, error))?;
+        let certificates = certificate::read_pem(&pem).map_err(unfit)?;
         self.check_not_replaced()?;
         private::write(&path, pem.as_bytes()).map_err(unwritable(&path))?;
         self.roots = certificates;
@@ -248,20 +253,28 @@ impl Enrolment {
         })
     }
 
-    /// Keeps a renewed certificate.
+    /// Whether the CA's roots changed since the certificate was made: it may hang on one that will be dropped.
+    pub(crate) fn is_certified_under_former_roots(&self) -> bool {
+        self.record.certified_under != self.record.roots_serial
+    }
+
+    /// Keeps a renewed certificate, made while the roots of this number were in use.
     ///
     /// # Errors
     /// When it was not made for this device's key: the old one stays.
-    pub(crate) fn keep_certificate(&mut self, pem: &str) -> Result<()> {
+    pub(crate) fn keep_certificate(&mut self, pem: &str, certified_under: u64) -> Result<()> {
         let path = self.folder.join(CERTIFICATE);
-        let chain = certificate::read_pem(pem).map_err(|error| damaged(&path, error))?;
+        let chain = certificate::read_pem(pem).map_err(unfit)?;
         if certificate::public_key(&chain[0]).ok().as_deref() != Some(self.key.der_bytes()) {
-            return Err(damaged(&path, "the collector sent a certificate for another key"));
+            return Err(unfit("it holds a certificate for another key"));
         }
         self.check_not_replaced()?;
         private::write(&path, pem.as_bytes()).map_err(unwritable(&path))?;
         self.certificate = chain;
-        Ok(())
+        self.keep(Record {
+            certified_under,
+            ..self.record.clone()
+        })
     }
 
     fn keep(&mut self, record: Record) -> Result<()> {
@@ -288,26 +301,28 @@ impl Enrolment {
 
 pub(super) fn write_record(folder: &Path, record: &Record) -> Result<()> {
     let path = folder.join(ENROLMENT);
-    let text = serde_json::to_vec_pretty(record).map_err(|error| damaged(&path, error))?;
+    let text = serde_json::to_vec_pretty(record)
+        .map_err(io::Error::other)
+        .map_err(unwritable(&path))?;
     private::write(&path, &text).map_err(unwritable(&path))
 }
 
 pub(super) fn load_key(path: &Path) -> Result<KeyPair> {
-    let text = read(path)?.ok_or_else(|| damaged(path, "it is missing"))?;
+    let text = read(path)?.ok_or_else(|| damaged(path, &"it is missing"))?;
     KeyPair::from_pkcs8_pem_and_sign_algo(&text, &rcgen::PKCS_ECDSA_P256_SHA256)
-        .map_err(|_| damaged(path, "it holds no ECDSA P-256 key"))
+        .map_err(|_| damaged(path, &"it holds no ECDSA P-256 key"))
 }
 
 fn load_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
-    let text = read(path)?.ok_or_else(|| damaged(path, "it is missing"))?;
-    certificate::read_pem(&text).map_err(|error| damaged(path, error))
+    let text = read(path)?.ok_or_else(|| damaged(path, &"it is missing"))?;
+    certificate::read_pem(&text).map_err(|error| damaged(path, &error))
 }
 
 fn load_company_key(path: &Path, enrolled: bool) -> Result<CompanyKey> {
     match fs::read(path) {
         Ok(bytes) => {
             let bytes = <[u8; 32]>::try_from(bytes.as_slice())
-                .map_err(|_| damaged(path, format!("it must be 32 bytes, not {}", bytes.len())))?;
+                .map_err(|_| damaged(path, &format!("it must be 32 bytes, not {}", bytes.len())))?;
             Ok(CompanyKey::new(bytes))
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound && !enrolled => {
@@ -316,7 +331,7 @@ fn load_company_key(path: &Path, enrolled: bool) -> Result<CompanyKey> {
             private::write(path, &bytes).map_err(unwritable(path))?;
             Ok(CompanyKey::new(bytes))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(damaged(path, "it is missing")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(damaged(path, &"it is missing")),
         Err(source) => Err(IdentityError::Unreadable {
             file: path.to_owned(),
             source,
@@ -329,7 +344,7 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes)
             .map(Some)
-            .map_err(|_| damaged(path, "it is not text")),
+            .map_err(|_| damaged(path, &"it is not text")),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(IdentityError::Unreadable {
             file: path.to_owned(),
@@ -338,11 +353,15 @@ pub(super) fn read(path: &Path) -> Result<Option<String>> {
     }
 }
 
-pub(super) fn damaged(path: &Path, what: impl ToString) -> IdentityError {
+pub(super) fn damaged(path: &Path, what: &dyn std::fmt::Display) -> IdentityError {
     IdentityError::Damaged {
         file: path.to_owned(),
         what: what.to_string(),
     }
+}
+
+pub(super) fn unfit(what: impl Into<String>) -> IdentityError {
+    IdentityError::Unfit(what.into())
 }
 
 pub(super) fn unwritable(path: &Path) -> impl FnOnce(io::Error) -> IdentityError {

@@ -15,7 +15,11 @@ use crate::config::Proxy;
 /// A larger answer is not read: the largest the protocol knows, a policy bundle, is far below.
 const ANSWER_LIMIT: usize = 16 * 1024 * 1024;
 const CONNECT: Duration = Duration::from_secs(15);
-const WHOLE: Duration = Duration::from_secs(90);
+/// The largest request over a slow line still fits in.
+const WHOLE: Duration = Duration::from_mins(5);
+const SILENCE: Duration = Duration::from_mins(1);
+/// Longer than the pauses in a burst, shorter than what a sleeping PC or a stateful firewall needs to lose it.
+const IDLE: Duration = Duration::from_secs(30);
 
 /// Why a request failed.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +67,12 @@ impl Failure {
     }
 }
 
+impl From<rustls::Error> for Failure {
+    fn from(error: rustls::Error) -> Self {
+        Self::SetUp(error.to_string())
+    }
+}
+
 /// Talks to one collector.
 pub(crate) struct Client {
     http: reqwest::Client,
@@ -100,6 +110,8 @@ impl Client {
             .redirect(redirect::Policy::none())
             .connect_timeout(CONNECT)
             .timeout(WHOLE)
+            .read_timeout(SILENCE)
+            .pool_idle_timeout(IDLE)
             .user_agent(concat!("fileward-agent/", env!("CARGO_PKG_VERSION")))
             .no_proxy();
         if let Some(proxy) = proxy {

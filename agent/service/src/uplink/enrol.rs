@@ -11,7 +11,7 @@ use fileward_protocol::ids::DeviceId;
 use fileward_protocol::vocabulary::Binding;
 
 use super::client::{Client, Failure, Reply};
-use super::link::{mend_clock, set_up};
+use super::link::mend_clock;
 use super::tls::{self, Trust, When};
 use crate::config::Proxy;
 use crate::device::clock::Clock;
@@ -21,9 +21,9 @@ use crate::device::identity::IdentityError;
 /// Why a device could not be enrolled.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum EnrolError {
-    /// The token names no CA.
-    #[error("the enrolment token names no CA; ask for a new one")]
-    Token,
+    /// The token cannot be used.
+    #[error("the enrolment token names {0}; ask for a new one")]
+    Token(&'static str),
     /// The collector could not be asked, or refused.
     #[error(transparent)]
     Failure(#[from] Failure),
@@ -53,11 +53,14 @@ pub(crate) async fn enrol(
     clock: &Arc<Clock>,
     proxy: Option<&Proxy>,
 ) -> Result<Enrolled, EnrolError> {
+    if !token.url.starts_with("https://") {
+        return Err(EnrolError::Token("no https address"));
+    }
     let hash = URL_SAFE_NO_PAD
         .decode(&token.ca_hash)
         .ok()
         .and_then(|hash| <[u8; 32]>::try_from(hash).ok());
-    let trust = Trust::Named(hash.ok_or(EnrolError::Token)?);
+    let trust = Trust::Named(hash.ok_or(EnrolError::Token("no CA"))?);
     let enrolling = Enrolling::start(data_dir)?;
     let request = EnrolRequest {
         protocol: fileward_protocol::VERSION,
@@ -67,7 +70,7 @@ pub(crate) async fn enrol(
     };
     let body = serde_json::to_vec(&request).map_err(|error| Failure::SetUp(error.to_string()))?;
 
-    let tls = tls::config(trust.clone(), When::Now(clock.clone()), None).map_err(set_up)?;
+    let tls = tls::config(trust.clone(), When::Now(clock.clone()), None).map_err(Failure::from)?;
     let client = Client::new(&token.url, tls, proxy)?;
     let reply: Reply = match client.post("/v1/enrol", body.clone()).await {
         Err(Failure::ClockDoubt) => {

@@ -86,7 +86,8 @@ impl Link {
 
     /// Uses a renewed certificate from here on.
     pub(crate) fn renewed(&mut self, answer: &RenewAnswer) -> Result<(), LinkError> {
-        self.enrolment.keep_certificate(&answer.certificate)?;
+        self.enrolment
+            .keep_certificate(&answer.certificate, answer.roots.roots_serial)?;
         if answer.roots.roots_serial != self.enrolment.roots_serial() {
             self.enrolment.keep_roots(&answer.roots)?;
         }
@@ -99,7 +100,7 @@ impl Link {
     }
 
     async fn ask_time(&self) -> Result<(), Failure> {
-        let trust = Trust::roots(self.enrolment.roots()).map_err(set_up)?;
+        let trust = Trust::roots(self.enrolment.roots())?;
         mend_clock(self.enrolment.collector(), trust, &self.clock, self.proxy.as_ref()).await
     }
 }
@@ -122,7 +123,7 @@ pub(crate) enum LinkError {
 /// # Errors
 /// When the collector cannot be asked, or the clock is right and the certificate is not.
 pub(crate) async fn mend_clock(base: &str, trust: Trust, clock: &Clock, proxy: Option<&Proxy>) -> Result<(), Failure> {
-    let tls = tls::config(trust, When::SomeTime, None).map_err(set_up)?;
+    let tls = tls::config(trust, When::SomeTime, None)?;
     let reply = Client::new(base, tls, proxy)?.get("/v1/time", None).await?;
     let Time { server_time } = reply.read()?;
     if clock.learn(server_time, reply.took) {
@@ -137,11 +138,7 @@ pub(crate) async fn mend_clock(base: &str, trust: Trust, clock: &Clock, proxy: O
 }
 
 fn connect(enrolment: &Enrolment, clock: &Arc<Clock>, proxy: Option<&Proxy>) -> Result<Client, Failure> {
-    let trust = Trust::roots(enrolment.roots()).map_err(set_up)?;
-    let tls = tls::config(trust, When::Now(clock.clone()), Some(enrolment)).map_err(set_up)?;
+    let trust = Trust::roots(enrolment.roots())?;
+    let tls = tls::config(trust, When::Now(clock.clone()), Some(enrolment))?;
     Client::new(enrolment.collector(), tls, proxy)
-}
-
-pub(super) fn set_up(error: rustls::Error) -> Failure {
-    Failure::SetUp(error.to_string())
 }

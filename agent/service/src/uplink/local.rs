@@ -51,6 +51,10 @@ pub(crate) trait Local: Send + Sync {
 
 /// How the contact to the collector is.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "the last contact is called so in the status, too"
+)]
 pub(crate) struct Contact {
     /// The device's standing, as last told.
     pub(crate) binding: Binding,

@@ -1,4 +1,4 @@
-//! The certificate is renewed at two thirds of its life, with the same key.
+//! The certificate is renewed at two thirds of its life, and when the CA changes, with the same key.
 
 use fileward_protocol::enrol::{RenewAnswer, RenewRequest};
 use jiff::{SignedDuration, Timestamp};
@@ -23,7 +23,12 @@ impl Renewal {
     pub(crate) async fn renew_if_due(&mut self, link: &mut Link) {
         let now = link.clock().now();
         let validity = certificate::validity(&link.enrolment().certificate()[0]);
-        if !is_due(&validity, self.tried, now) {
+        if !is_due(
+            &validity,
+            link.enrolment().is_certified_under_former_roots(),
+            self.tried,
+            now,
+        ) {
             return;
         }
         match renew(link).await {
@@ -36,10 +41,8 @@ impl Renewal {
                     trouble = trouble.english(),
                     "the device's certificate could not be renewed yet"
                 );
-                *self = Self {
-                    tried: Some(now),
-                    trouble: Some(trouble),
-                };
+                self.tried = Some(now);
+                self.trouble = Some(trouble);
             }
         }
     }
@@ -56,13 +59,18 @@ async fn renew(link: &mut Link) -> Result<(), Trouble> {
     Ok(link.renewed(&answer)?)
 }
 
-fn is_due(validity: &Result<Validity, BadCertificate>, tried: Option<Timestamp>, now: Timestamp) -> bool {
+fn is_due(
+    validity: &Result<Validity, BadCertificate>,
+    former_roots: bool,
+    tried: Option<Timestamp>,
+    now: Timestamp,
+) -> bool {
     let Ok(validity) = validity else { return true };
     let life = validity.until.duration_since(validity.from);
     let two_thirds = validity.from.saturating_add(life / 3 * 2).unwrap_or(validity.until);
-    // A clock set back must not put the next attempt off.
-    let rests = tried.is_some_and(|tried| now.duration_since(tried).abs() < AGAIN_AFTER);
-    now >= two_thirds && !rests
+    // A clock set back must not put the next attempt off; an expired certificate cannot wait.
+    let rests = now < validity.until && tried.is_some_and(|tried| now.duration_since(tried).abs() < AGAIN_AFTER);
+    (former_roots || now >= two_thirds) && !rests
 }
 
 #[cfg(test)]
@@ -83,8 +91,10 @@ mod tests {
             ("2026-11-21T00:10:00Z", Some("2026-11-21T00:00:00Z"), false),
             ("2026-11-21T00:15:00Z", Some("2026-11-21T00:00:00Z"), true),
             ("2026-11-21T00:00:00Z", Some("2026-11-23T00:00:00Z"), true),
+            ("2026-12-02T00:00:01Z", Some("2026-12-02T00:00:00Z"), true),
         ] {
-            assert_eq!(is_due(&validity, tried.map(at), at(now)), due, "{now} {tried:?}");
+            assert_eq!(is_due(&validity, false, tried.map(at), at(now)), due, "{now} {tried:?}");
         }
+        assert!(is_due(&validity, true, None, at("2026-11-02T00:00:00Z")));
     }
 }

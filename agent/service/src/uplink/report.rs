@@ -43,6 +43,8 @@ pub(crate) struct Reporter {
     /// The most reports in one request; halved when something on the way finds a body too large.
     batch: usize,
     last_contact: Option<Timestamp>,
+    /// What was logged last.
+    trouble: Option<Trouble>,
     /// Whether the last answer was a gap that was mended: a second one in a row is a failure.
     mended: bool,
 }
@@ -68,6 +70,7 @@ impl Reporter {
             told: None,
             batch: REPORTS_PER_REQUEST,
             last_contact: None,
+            trouble: None,
             mended: false,
         }
     }
@@ -81,15 +84,9 @@ impl Reporter {
     pub(crate) async fn exchange(&mut self, scope: Scope) -> Event {
         let (event, trouble) = match self.try_exchange(scope).await {
             Ok(event) => (event, self.lasting_trouble()),
-            Err(Failed { event, trouble }) => {
-                tracing::warn!(
-                    ?event,
-                    trouble = trouble.english(),
-                    "the exchange with the collector failed"
-                );
-                (event, Some(trouble))
-            }
+            Err(Failed { event, trouble }) => (event, Some(trouble)),
         };
+        self.log(trouble.as_ref());
         self.local.contact(Contact {
             binding: self.link.enrolment().binding(),
             last_contact: self.last_contact,
@@ -122,11 +119,27 @@ impl Reporter {
 
     /// What is wrong although the exchange went well.
     fn lasting_trouble(&self) -> Option<Trouble> {
+        if self.link.enrolment().binding() == Binding::Retired {
+            return Some(Trouble::Revoked);
+        }
         let refused = self
             .refused
             .as_ref()
             .map(|(_, refused)| Trouble::Policy(refused.clone()));
         refused.or_else(|| self.renewal.trouble())
+    }
+
+    /// Days offline are one line in the log, not one a retry.
+    fn log(&mut self, trouble: Option<&Trouble>) {
+        if trouble == self.trouble.as_ref() {
+            return;
+        }
+        if let Some(trouble) = trouble {
+            tracing::warn!(trouble = trouble.english(), "the contact to the collector is troubled");
+        } else {
+            tracing::info!("the contact to the collector is well");
+        }
+        self.trouble = trouble.cloned();
     }
 
     /// What may be told in this exchange.
@@ -264,11 +277,12 @@ impl Reporter {
             version = accepted.bundle.version,
             "a new policy is in force"
         );
-        self.bundle_serial = accepted.bundle.serial;
+        let serial = accepted.bundle.serial;
+        self.local.policy(accepted.bundle).map_err(ledger)?;
+        self.bundle_serial = serial;
         self.bundle_etag = reply.etag;
         self.heartbeat = Some(accepted.heartbeat);
         self.refused = None;
-        self.local.policy(accepted.bundle).map_err(ledger)?;
         Ok(())
     }
 

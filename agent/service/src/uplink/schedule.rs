@@ -24,12 +24,12 @@ pub(crate) struct Pace {
 impl Default for Pace {
     fn default() -> Self {
         Self {
-            heartbeat: Duration::from_secs(5 * 60),
+            heartbeat: Duration::from_mins(5),
             pending: Duration::from_secs(30),
             gather: Duration::from_millis(200),
             first_retry: Duration::from_secs(1),
-            longest_retry: Duration::from_secs(5 * 60),
-            refused: Duration::from_secs(60 * 60),
+            longest_retry: Duration::from_mins(5),
+            refused: Duration::from_hours(1),
         }
     }
 }

@@ -163,13 +163,15 @@ fn what_a_contact_changes_is_kept() {
         .unwrap();
     let request = CertificateSigningRequestParams::from_pem(&super::enrolling::request(enrolment.key()).unwrap());
     let renewed = request.unwrap().signed_by(&ca()).unwrap();
-    enrolment.keep_certificate(&renewed.pem()).unwrap();
+    assert!(enrolment.is_certified_under_former_roots());
+    enrolment.keep_certificate(&renewed.pem(), 2).unwrap();
 
     let kept = Identity::load(folder.path()).unwrap().into_enrolment().unwrap();
     assert_eq!(
         (kept.binding(), kept.bundle_serial(), kept.roots_serial()),
         (Binding::Bound, 9, 2)
     );
+    assert!(!kept.is_certified_under_former_roots());
     assert_eq!(kept.roots().len(), 2);
     assert_eq!(kept.certificate()[0], *renewed.der());
 }

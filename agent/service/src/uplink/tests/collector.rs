@@ -47,6 +47,8 @@ pub(super) enum Misbehave {
     Body(&'static str),
     /// Does its work, but the answer is lost.
     Lose,
+    /// Restores an older backup: of its reports only so many are left. Then it does its work without the request's.
+    Forget(usize),
 }
 
 pub(super) struct Inside {
@@ -108,7 +110,11 @@ impl Collector {
 
     /// Takes everything down, open connections too.
     pub(super) fn go_down(&mut self) {
-        self.runtime.take().unwrap().shutdown_background();
+        let runtime = self.runtime.take().unwrap();
+        // A runtime may be waited for only outside of every other.
+        std::thread::spawn(move || runtime.shutdown_timeout(std::time::Duration::from_secs(10)))
+            .join()
+            .unwrap();
     }
 
     /// Listens, at the same address as before.
@@ -204,8 +210,10 @@ impl Inside {
     }
 
     /// Drops the oldest root.
-    pub(super) fn drop_root(&mut self) {
-        self.cas.remove(0);
+    pub(super) fn drop_oldest_root(&mut self) {
+        if self.cas.len() > 1 {
+            self.cas.remove(0);
+        }
         self.roots_serial += 1;
     }
 
@@ -375,6 +383,17 @@ async fn answer(
             retry_after,
         ),
         Some(Misbehave::Body(text)) => text.into_response(),
+        Some(Misbehave::Forget(left)) => {
+            inside.reports.truncate(left);
+            inside.head = inside
+                .reports
+                .iter()
+                .fold(Head::START, |head, report| head.after(report.as_bytes()));
+            let mut request: Request = serde_json::from_slice(&body).unwrap();
+            request.reports.clear();
+            request.after = None;
+            inside.report(&serde_json::to_vec(&request).unwrap())
+        }
         Some(Misbehave::Lose) => {
             inside.work(path, &headers, &body, &peer);
             StatusCode::BAD_GATEWAY.into_response()

@@ -100,15 +100,21 @@ async fn an_answer_that_cannot_be_read_leaves_the_device_unenrolled() {
 }
 
 #[tokio::test]
-async fn a_token_without_a_ca_is_refused() {
+async fn a_token_without_a_ca_or_a_safe_address_is_refused() {
     let collector = Collector::start();
-    let token = Token {
+    let good = collector.token();
+    let no_ca = Token {
         ca_hash: "aGFzaA".into(),
-        ..collector.token()
+        ..good.clone()
+    };
+    let not_safe = Token {
+        url: good.url.replace("https", "http"),
+        ..good
     };
     let agent = Agent::new();
-    let error = enrol(agent.data_dir(), &token, fingerprint(), &agent.clock, None)
-        .await
-        .unwrap_err();
-    assert!(matches!(error, EnrolError::Token));
+    for token in [no_ca, not_safe] {
+        let refused = enrol(agent.data_dir(), &token, fingerprint(), &agent.clock, None).await;
+        assert!(matches!(refused, Err(EnrolError::Token(_))));
+    }
+    assert_eq!(collector.count("/v1/enrol"), 0);
 }

@@ -5,6 +5,7 @@ mod enrolling;
 mod ledger;
 mod policy;
 mod reporting;
+mod through_proxy;
 mod time_and_trust;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use tokio::sync::Notify;
 use self::collector::Collector;
 use self::ledger::Ledger;
 use super::{Ended, EnrolError, Pace, Settings, enrol, run};
+use crate::config::Proxy;
 use crate::device::clock::Clock;
 use crate::device::identity::Identity;
 
@@ -41,6 +43,7 @@ struct Agent {
     clock: Arc<Clock>,
     wake: Arc<Notify>,
     pace: Pace,
+    proxy: Option<Proxy>,
 }
 
 impl Agent {
@@ -55,6 +58,7 @@ impl Agent {
             clock: Arc::new(Clock::new(move || Timestamp::now() + ahead)),
             wake: Arc::new(Notify::new()),
             pace: QUICK,
+            proxy: None,
         }
     }
 
@@ -93,7 +97,7 @@ impl Agent {
     async fn run(&self, stop: impl Future<Output = ()>) -> Ended {
         let settings = Settings {
             data_dir: self.data_dir().to_owned(),
-            proxy: None,
+            proxy: self.proxy.clone(),
             clock: self.clock.clone(),
             fingerprint: Box::new(fingerprint),
             pace: self.pace,

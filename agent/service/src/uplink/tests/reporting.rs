@@ -30,7 +30,7 @@ async fn a_wake_up_sends_long_before_the_heartbeat() {
     let collector = Collector::start();
     let mut agent = Agent::enrolled(&collector).await;
     agent.pace = Pace {
-        heartbeat: Duration::from_secs(3600),
+        heartbeat: Duration::from_hours(1),
         ..QUICK
     };
     let wakes = async {
@@ -49,7 +49,7 @@ async fn many_reports_go_in_several_requests_at_once() {
     let collector = Collector::start();
     let mut agent = Agent::enrolled(&collector).await;
     agent.pace = Pace {
-        heartbeat: Duration::from_secs(3600),
+        heartbeat: Duration::from_hours(1),
         ..QUICK
     };
     for _ in 0..1201 {
@@ -260,6 +260,22 @@ async fn a_collector_that_lost_reports_gets_them_again_byte_for_byte() {
     agent.run_until(|| agent.ledger.is_done()).await;
     assert_eq!(collector.inside().reports, agent.ledger.numbered());
     assert_eq!(collector.inside().reports.len(), 4);
+}
+
+#[tokio::test]
+async fn an_ack_below_the_known_one_sends_what_was_forgotten_again() {
+    let collector = Collector::start();
+    let agent = Agent::enrolled(&collector).await;
+    for what in ["one", "two", "three"] {
+        agent.ledger.record(what);
+    }
+    agent.run_until(|| agent.ledger.is_done()).await;
+    collector.misbehave("/v1/report", Misbehave::Forget(1));
+    agent
+        .run_until(|| collector.inside().misbehave["/v1/report"].is_empty() && agent.ledger.is_done())
+        .await;
+    assert_eq!(collector.inside().reports, agent.ledger.numbered());
+    assert_eq!(collector.inside().reports.len(), 3);
 }
 
 #[tokio::test]

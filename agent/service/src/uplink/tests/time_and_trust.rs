@@ -1,9 +1,11 @@
-use fileward_protocol::report::Request;
-use jiff::SignedDuration;
+use std::time::Duration;
 
+use fileward_protocol::report::Request;
+use jiff::{SignedDuration, Timestamp};
+
+use super::Agent;
 use super::collector::{Collector, DAY, Misbehave};
-use super::{Agent, QUICK};
-use crate::uplink::{Pace, Trouble};
+use crate::uplink::Trouble;
 
 #[tokio::test]
 async fn a_clock_two_days_off_is_corrected_and_the_reports_arrive() {
@@ -71,7 +73,7 @@ async fn a_collector_of_another_ca_at_the_same_address_is_refused() {
     {
         let mut inside = collector.inside();
         inside.add_root();
-        inside.drop_root();
+        inside.drop_oldest_root();
     }
     collector.listen();
     agent.run_until(|| agent.ledger.last_contact().is_some()).await;
@@ -88,14 +90,38 @@ async fn roots_overlap_while_one_replaces_the_other() {
     let agent = Agent::enrolled(&collector).await;
     collector.inside().add_root();
     agent
-        .run_until(|| agent.identity().enrolment().unwrap().roots().len() == 2)
+        .run_until(|| roots_serial(&agent) == 2 && !is_certified_under_former_roots(&agent))
         .await;
-    // The server's certificate now comes from the new root, the device's still from the old one.
-    collector.go_down();
-    collector.listen();
-    agent.ledger.record("under the new root");
+    assert_eq!(agent.identity().enrolment().unwrap().roots().len(), 2);
+    for what in ["both roots", "the new one alone"] {
+        // The server's certificate comes from the new root from the first turn on; the old one ends before the second.
+        collector.go_down();
+        collector.listen();
+        agent.ledger.record(what);
+        agent
+            .run_until(|| agent.ledger.is_done() && roots_serial(&agent) == collector.inside().roots_serial)
+            .await;
+        collector.inside().drop_oldest_root();
+    }
+    assert_eq!(collector.inside().reports.len(), 2);
+}
+
+fn roots_serial(agent: &Agent) -> u64 {
+    agent.identity().enrolment().unwrap().roots_serial()
+}
+
+fn is_certified_under_former_roots(agent: &Agent) -> bool {
+    agent.identity().enrolment().unwrap().is_certified_under_former_roots()
+}
+
+#[tokio::test]
+async fn a_kept_offset_that_became_wrong_is_mended_like_a_wrong_clock() {
+    let collector = Collector::start();
+    let agent = Agent::enrolled(&collector).await;
+    assert!(agent.clock.learn(Timestamp::now() + DAY * 2, Duration::ZERO));
+    agent.ledger.record("after the clock was set right");
     agent.run_until(|| agent.ledger.is_done()).await;
-    assert_eq!(agent.identity().enrolment().unwrap().roots_serial(), 2);
+    assert_eq!(agent.clock.offset_ms(), 0);
 }
 
 #[tokio::test]
@@ -116,11 +142,7 @@ async fn a_certificate_past_two_thirds_of_its_life_is_renewed_and_used() {
 async fn a_renewal_that_fails_keeps_the_old_certificate_and_the_reports_go_on() {
     let collector = Collector::start();
     collector.inside().certificate_life = (DAY * 21, DAY * 9);
-    let mut agent = Agent::enrolled(&collector).await;
-    agent.pace = Pace {
-        refused: QUICK.refused,
-        ..QUICK
-    };
+    let agent = Agent::enrolled(&collector).await;
     let former = agent.identity().enrolment().unwrap().certificate()[0].clone();
     collector.misbehave(
         "/v1/renew",

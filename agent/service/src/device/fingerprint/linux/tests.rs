@@ -81,10 +81,6 @@ fn adapter(mac: &str, built_in: bool) -> Adapter {
     }
 }
 
-fn some(text: &str) -> Option<String> {
-    Some(text.to_owned())
-}
-
 fn release(name: &str, version: &str, build: &str) -> Release {
     Release {
         name: name.into(),
@@ -111,8 +107,8 @@ fn a_debian_virtual_machine() {
         .virtual_interface("docker0", "02:42:ac:11:00:01")
         .virtual_interface("veth1f", "5e:00:00:00:00:01");
     let tables = machine.tables();
-    assert_eq!(tables.vendor, some("QEMU"));
-    assert_eq!(tables.model, some("Standard PC (Q35 + ICH9, 2009)"));
+    assert_eq!(tables.vendor.as_deref(), Some("QEMU"));
+    assert_eq!(tables.model.as_deref(), Some("Standard PC (Q35 + ICH9, 2009)"));
     assert_eq!(tables.serial, None);
     assert_eq!(tables.adapters, [adapter("52:54:00:12:34:56", true)]);
     assert_eq!(tables.release, release("Debian GNU/Linux", "12", "12.11"));
@@ -157,8 +153,8 @@ fn a_laptop_in_its_dock_with_a_random_wifi_address() {
         )
         .file("sys/devices/pci0000:00/0000:00:1f.6/removable", "fixed\n");
     let tables = machine.tables();
-    assert_eq!(tables.model, some("ThinkPad X1 Carbon Gen 9 (20XWCTO1WW)"));
-    assert_eq!(tables.serial, some("PF2ABC3D"));
+    assert_eq!(tables.model.as_deref(), Some("ThinkPad X1 Carbon Gen 9 (20XWCTO1WW)"));
+    assert_eq!(tables.serial.as_deref(), Some("PF2ABC3D"));
     assert_eq!(
         tables.adapters,
         [
@@ -193,10 +189,10 @@ fn a_uos_desktop_of_a_maker_that_filled_in_nothing() {
         );
     let tables = machine.tables();
     assert_eq!(
-        (tables.vendor, tables.model),
-        (some("ASUSTeK COMPUTER INC."), some("PRIME B660M-K D4"))
+        (tables.vendor.as_deref(), tables.model.as_deref()),
+        (Some("ASUSTeK COMPUTER INC."), Some("PRIME B660M-K D4"))
     );
-    assert_eq!(tables.serial, some("220912345600123"));
+    assert_eq!(tables.serial.as_deref(), Some("220912345600123"));
     assert_eq!(
         tables.release,
         release("UnionTech OS Desktop 20 Pro", "20", "1060 11018.107.100")
@@ -216,10 +212,10 @@ fn a_kylin_desktop_on_an_arm_board_with_a_device_tree() {
         .interface("eth0", "platform/2820c000.eth", "6c:b3:11:00:00:01", "0");
     let tables = machine.tables();
     assert_eq!(
-        (tables.vendor, tables.model),
-        (None, some("Phytium D2000 Development Board"))
+        (tables.vendor.as_deref(), tables.model.as_deref()),
+        (None, Some("Phytium D2000 Development Board"))
     );
-    assert_eq!(tables.serial, some("GW20210001"));
+    assert_eq!(tables.serial.as_deref(), Some("GW20210001"));
     assert_eq!(tables.adapters, [adapter("6c:b3:11:00:00:01", true)]);
     assert_eq!(tables.release, release("Kylin", "V10SP1", "2403"));
 }
