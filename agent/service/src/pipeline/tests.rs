@@ -83,6 +83,18 @@ fn a_deleted_file_is_called_deleted_once_all_sightings_are_handled() {
 }
 
 #[test]
+fn a_file_whose_place_is_gone_with_it_is_called_deleted() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    fs::remove_dir_all(world.path("desktop")).unwrap();
+    world.places();
+    let path = world.path("desktop/a.docx");
+    world.event(Event::Orphaned(path));
+    world.pass(1);
+    assert_eq!(world.told(), [NOTICED, resolved(Resolution::Deleted)]);
+}
+
+#[test]
 fn a_rename_keeps_the_finding_and_its_grace() {
     let mut world = World::new();
     world.save("desktop/a.docx", "plan");
