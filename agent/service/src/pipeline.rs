@@ -17,7 +17,7 @@ mod tests;
 mod timers;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
@@ -34,6 +34,8 @@ use prepare::Prepared;
 /// The most sightings in one entry of the ledger, and the longest that one is gathered.
 const BATCH: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(50);
+/// A pause that ends a batch: each entry waits for the disk, so in a burst few large ones are much quicker.
+const LULL: Duration = Duration::from_millis(5);
 
 /// The pipeline's own thread.
 pub(crate) struct Pipeline {
@@ -90,9 +92,10 @@ impl Pipeline {
             if batch.len() >= BATCH || began.elapsed() >= BATCH_TIME {
                 break false;
             }
-            match events.try_recv() {
+            let wait = if batch.is_empty() { Duration::ZERO } else { LULL };
+            match events.recv_timeout(wait) {
                 Ok(next) => event = next,
-                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break true,
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break true,
             }
         };
         self.write(&batch)?;

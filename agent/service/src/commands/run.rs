@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use fileward_places::{Survey, User};
@@ -27,6 +27,9 @@ use crate::worker::{Inspector, InspectorConfig};
 
 /// A file that is gone has at least this long to show up elsewhere.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long a new service waits for a former one to be gone.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(clap::Args)]
 pub(super) struct Run {
@@ -282,9 +285,18 @@ fn lock(data: &Path) -> Result<File> {
         private::write(&path, b"").with_context(|| format!("Failed to make {}", path.display()))?;
     }
     let file = File::open(&path).with_context(|| format!("Failed to open {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("another fileward-agent runs with the state folder {}", data.display()),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("Failed to lock {}", path.display())),
+    let began = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            // A service that was killed may take a moment to be gone.
+            Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_PATIENCE => std::thread::sleep(LOCK_PATIENCE / 20),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another fileward-agent runs with the state folder {}", data.display())
+            }
+            Err(TryLockError::Error(error)) => {
+                return Err(error).with_context(|| format!("Failed to lock {}", path.display()));
+            }
+        }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) struct Queue {
 
 /// A numbered report.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Sent {
+pub(crate) struct Numbered {
     pub(crate) seq: u64,
     pub(crate) sent_at: Timestamp,
     pub(crate) acked_at: Option<Timestamp>,
@@ -54,11 +54,11 @@ impl Reader<'_> {
     }
 
     /// A page of what was sent, after a number.
-    pub(crate) fn journal(&self, after: u64, limit: u32) -> Result<Vec<Sent>> {
+    pub(crate) fn journal(&self, after: u64, limit: u32) -> Result<Vec<Numbered>> {
         let sql = "SELECT seq, sent_at, acked_at, report FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2";
         let mut query = self.database.prepare_cached(sql)?;
         let rows = query.query_map(params![count(after), limit], |row| {
-            Ok(Sent {
+            Ok(Numbered {
                 seq: read_count(row.get(0)?),
                 sent_at: row.get::<_, Time>(1)?.0,
                 acked_at: row.get::<_, Option<Time>>(2)?.map(|time| time.0),
@@ -70,12 +70,23 @@ impl Reader<'_> {
 }
 
 impl Entry<'_> {
-    /// Goes on numbering from `head`.
+    /// Goes on numbering from `head`: this ledger is new, or its chain and the collector's have parted. Reports that
+    /// the collector lacks wait again, to be numbered anew.
     pub(crate) fn adopt(&self, head: Head) -> Result<()> {
-        ensure!(
-            self.reader().head()?.is_none(),
-            "the ledger knows already where its numbering stands"
-        );
+        let acked = self.reader().head()?.map_or(0, |known| known.seq);
+        let mut query = self
+            .database
+            .prepare_cached("SELECT report FROM journal WHERE seq > ?1 ORDER BY seq")?;
+        let lacking: Vec<String> = query
+            .query_map([count(acked.min(head.seq))], |row| row.get(0))?
+            .collect::<rusqlite::Result<_>>()?;
+        let lacking: Vec<Report> = lacking
+            .iter()
+            .map(|text| columns::read_json(text))
+            .collect::<Result<_>>()?;
+        outbox::put_before(self.database, &lacking)?;
+        self.database
+            .execute("DELETE FROM journal WHERE seq > ?1", [count(acked.min(head.seq))])?;
         self.set_meta(meta::key::HEAD, &columns::json(&head)?)
     }
 

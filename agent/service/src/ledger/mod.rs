@@ -29,9 +29,9 @@ use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 pub(crate) use columns::whole_milliseconds;
 pub(crate) use files::KILLS;
 pub(crate) use findings::Record;
+pub(crate) use journal::Numbered;
 #[cfg(test)]
 pub(crate) use journal::Queue;
-pub(crate) use journal::Sent;
 pub(crate) use questions::Asked;
 pub(crate) use record::{Offence, Transition};
 pub(crate) use transition::Answer;

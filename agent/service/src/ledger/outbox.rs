@@ -2,7 +2,7 @@
 //! matters least, and says exactly how much.
 
 use anyhow::Result;
-use fileward_protocol::report::{Body, Finding, GivenUp, Step};
+use fileward_protocol::report::{Body, Finding, GivenUp, Report, Step};
 use fileward_protocol::vocabulary::FindingState;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, params};
@@ -24,6 +24,28 @@ impl Entry<'_> {
         push(self.database, self.now, worth, &merge, body)?;
         give_up(self.database, self.reporting.queue_limit)
     }
+}
+
+/// Queues reports before everything that waits: they are older.
+pub(super) fn put_before(database: &Connection, reports: &[Report]) -> Result<()> {
+    if reports.is_empty() {
+        return Ok(());
+    }
+    let mut query = database.prepare("SELECT at, body FROM outbox ORDER BY id")?;
+    let waiting: Vec<(Time, String)> = query
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<rusqlite::Result<_>>()?;
+    database.execute("DELETE FROM outbox", [])?;
+    for report in reports {
+        let (merge, worth) = place_in_queue(&report.body)?;
+        push(database, report.at, worth, &merge, &report.body)?;
+    }
+    for (at, body) in waiting {
+        let body = columns::read_json(&body)?;
+        let (merge, worth) = place_in_queue(&body)?;
+        push(database, at.0, worth, &merge, &body)?;
+    }
+    Ok(())
 }
 
 /// What a report is merged with, and how much it is worth.
@@ -68,13 +90,16 @@ pub(super) fn push(database: &Connection, at: Timestamp, worth: i64, merge: &str
 fn merged(former: Body, since: Timestamp, later: Body) -> Body {
     match (former, later) {
         (Body::Finding(former), Body::Finding(mut later)) => {
-            later.before = former.before;
-            if former.state != later.state {
+            // What waited may carry steps of its own, when it is merged with an older one that comes back.
+            let steps = std::mem::replace(&mut later.before, former.before);
+            let next = steps.first().map_or(later.state, |step| step.state);
+            if former.state != next {
                 later.before.push(Step {
                     at: since,
                     state: former.state,
                 });
             }
+            later.before.extend(steps);
             Body::Finding(later)
         }
         (Body::PutRight(former), Body::PutRight(mut later)) => {

@@ -127,6 +127,31 @@ fn an_acknowledgement_of_something_else_is_refused() {
 }
 
 #[test]
+fn when_the_chains_have_parted_what_the_collector_lacks_is_numbered_anew() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = begun(folder.path());
+    enter(&ledger, 1, |entry| entry.offends(&offence(1, 0)).unwrap());
+    enter(&ledger, 1, |entry| entry.offends(&offence(2, 0)).unwrap());
+    assert_eq!(reports(&ledger).len(), 2);
+    enter(&ledger, 2, |entry| {
+        let record = entry.reader().finding_of(file_id(1)).unwrap().unwrap();
+        entry.fits(&record, Resolution::Deleted).unwrap();
+    });
+    let ahead = Head {
+        seq: 70,
+        ..Head::START.after(b"of a ledger that was replaced by a backup")
+    };
+    enter(&ledger, 3, |entry| entry.adopt(ahead).unwrap());
+    let sent = reports(&ledger);
+    assert_eq!(sent.iter().map(|report| report.seq).collect::<Vec<_>>(), [71, 72]);
+    assert_eq!(finding(&sent[0]).state, FindingState::Resolved);
+    assert_eq!(finding(&sent[0]).before.len(), 1);
+    assert_eq!(finding(&sent[1]).state, FindingState::Open);
+    let queue = ledger.read(|reader| reader.queue()).unwrap();
+    assert_eq!(queue.waiting, 2);
+}
+
+#[test]
 fn an_entry_that_fails_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = begun(folder.path());
@@ -220,7 +245,7 @@ fn a_full_queue_gives_up_what_matters_least_and_says_exactly_how_much() {
             offence.violations[0].severity = Severity::High;
         }
         enter(&ledger, i64::try_from(inode).unwrap(), |entry| {
-            entry.offends(&offence).unwrap()
+            entry.offends(&offence).unwrap();
         });
     }
     let queue = ledger.read(|reader| reader.queue()).unwrap();
@@ -294,7 +319,7 @@ fn a_corrupt_database_is_set_aside_and_the_collector_is_told_which_was_lost() {
         assert_eq!(ledger.read(|reader| reader.head()).unwrap(), None);
         assert!(reports(&ledger).is_empty(), "it does not know where to go on");
         enter(&ledger, 2, |entry| {
-            entry.adopt(Head { seq: 41, ..Head::START }).unwrap()
+            entry.adopt(Head { seq: 41, ..Head::START }).unwrap();
         });
         enter(&ledger, 2, |entry| entry.offends(&offence(1, 0)).unwrap());
         let sent = reports(&ledger);

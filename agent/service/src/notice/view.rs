@@ -12,7 +12,7 @@ use fileward_protocol::vocabulary::{Offer, PlaceKind, Sensitivity};
 
 use super::authorise::{Deed, Peer, may};
 use super::{element, peer};
-use crate::ledger::{Asked, Record, Sent};
+use crate::ledger::{Asked, Numbered, Record};
 use crate::pipeline::Shared;
 
 const PAGE: u32 = 200;
@@ -156,7 +156,7 @@ pub(super) fn question(asked: &Asked) -> Question {
 }
 
 /// A line of the journal.
-pub(crate) fn line(sent: Sent) -> JournalLine {
+pub(crate) fn line(sent: Numbered) -> JournalLine {
     JournalLine {
         seq: sent.seq,
         sent_at: sent.sent_at,

@@ -61,7 +61,11 @@ impl<'a, 'e> Recording<'a, 'e> {
     pub(super) fn record(&mut self, prepared: &Prepared) -> Result<()> {
         let Prepared { place, path, what } = prepared;
         match what {
-            What::Gone => return self.gone(place, path),
+            What::Gone => {
+                let gone = gone(self.entry, self.limbo, path)?;
+                self.effects.questions_changed |= gone;
+                return Ok(());
+            }
             What::File(stat, facts) if place.kind == PlaceKind::Store => self.stored(place, path, stat, facts)?,
             What::File(stat, facts) => self.judged(place, path, stat, facts)?,
             What::Small(stat) => {
@@ -75,22 +79,6 @@ impl<'a, 'e> Recording<'a, 'e> {
             return Ok(());
         };
         baseline::record(self.entry.database(), path, stat, self.epoch)?;
-        Ok(())
-    }
-
-    fn gone(&mut self, place: &Place, path: &Path) -> Result<()> {
-        if place.kind == PlaceKind::Store {
-            self.entry.left_store(path)?;
-        } else if let Some(record) = self.entry.reader().finding_at(path)?
-            && record.finding.state.is_active()
-        {
-            // The baseline keeps the file, so that a crash meanwhile does not forget that it is gone.
-            self.limbo.hold(record.finding.id, Instant::now());
-            return Ok(());
-        }
-        self.unask(None, path)?;
-        self.entry.forget_facts(path)?;
-        baseline::forget(self.entry.database(), path)?;
         Ok(())
     }
 
@@ -231,6 +219,21 @@ impl<'a, 'e> Recording<'a, 'e> {
         let at = modified(stat).checked_add(after).ok()?;
         (at > self.entry.now()).then_some(at)
     }
+}
+
+/// Forgets a file that is gone, or holds its finding until it is clear where it went; says whether a question went too.
+pub(super) fn gone(entry: &mut Entry<'_>, limbo: &mut Limbo, path: &Path) -> Result<bool> {
+    if let Some(record) = entry.reader().finding_at(path)?
+        && record.finding.state.is_active()
+    {
+        // The baseline keeps the file, so that a crash meanwhile does not forget that it is gone.
+        limbo.hold(record.finding.id, Instant::now());
+        return Ok(false);
+    }
+    entry.left_store(path)?;
+    entry.forget_facts(path)?;
+    baseline::forget(entry.database(), path)?;
+    entry.no_question(None, path)
 }
 
 /// Whether the file still lies at this path.

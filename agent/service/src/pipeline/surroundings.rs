@@ -9,7 +9,7 @@ use fileward_policy::judge_store;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::vocabulary::{PlaceKind, Resolution};
 
-use super::record::place_of;
+use super::record::{gone, place_of};
 use super::{Force, Pipeline};
 use crate::ledger::{Entry, Offence, Record};
 use crate::watch::{Event, PlaceStatus};
@@ -18,6 +18,13 @@ impl Pipeline {
     pub(super) fn surroundings(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Sighting(sighting) => self.look(vec![sighting]),
+            Event::Orphaned(path) => {
+                let limbo = &mut self.limbo;
+                let enter = |entry: &mut Entry<'_>| gone(entry, limbo, &path);
+                let (question, _) = self.shared.ledger.enter(self.shared.now(), enter)?;
+                self.shared.publish(&[], question);
+                Ok(())
+            }
             Event::Swept { root } => {
                 self.shared
                     .ledger

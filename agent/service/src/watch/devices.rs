@@ -4,13 +4,23 @@
 //! file systems get new numbers when the PC starts, so a number alone would leave every file out of sight for ever.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use super::open;
 use super::sighting::Stat;
 
-/// The device numbers that were found to mean the same file system.
+/// What is known of file systems.
 #[derive(Default)]
-pub(crate) struct Devices(Mutex<HashSet<(u64, u64)>>);
+pub(crate) struct Devices(Mutex<Known>);
+
+#[derive(Default)]
+struct Known {
+    /// Device numbers, before and now, that were found to mean the same file system.
+    same: HashSet<(u64, u64)>,
+    /// Roots of places that were mount points.
+    mounts: HashSet<PathBuf>,
+}
 
 impl Devices {
     /// Takes in a judged file and what lies under its path now. The same inode, born at the same nanosecond, with the same
@@ -19,16 +29,26 @@ impl Devices {
         let mut moved = *before;
         moved.id.device = after.id.device;
         if moved == *after && *before != *after && after.id.born != 0 {
-            self.lock().insert((before.id.device, after.id.device));
+            self.lock().same.insert((before.id.device, after.id.device));
         }
     }
 
     /// Whether a file that lay on device `then` would lie on device `now`.
     pub(crate) fn are_same(&self, then: u64, now: u64) -> bool {
-        then == now || self.lock().contains(&(then, now))
+        then == now || self.lock().same.contains(&(then, now))
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashSet<(u64, u64)>> {
+    /// Whether `root`, a folder that now lies on `device`, was a mount point and is none any more.
+    pub(crate) fn is_unmounted(&self, root: &Path, device: u64) -> bool {
+        let mounted = open::device_above(root).is_some_and(|above| above != device);
+        let mut known = self.lock();
+        if mounted {
+            known.mounts.insert(root.to_path_buf());
+        }
+        !mounted && known.mounts.contains(root)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

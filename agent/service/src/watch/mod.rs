@@ -3,6 +3,7 @@
 //! Two threads share the work. The watching thread takes hints in, waits until files settle, and looks after the places. The
 //! sweep compares folders with the baseline and hands to the watching thread whatever needs waiting for.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -17,6 +18,7 @@ mod coalesce;
 mod devices;
 mod ignore;
 mod inbox;
+mod orphans;
 mod os;
 mod outlet;
 mod reconcile;
@@ -57,6 +59,8 @@ pub(crate) const EVENTS: usize = 16;
 pub(crate) enum Event {
     /// A file settled or is gone.
     Sighting(Sighting),
+    /// A judged file that lies in no place any more is gone.
+    Orphaned(PathBuf),
     /// The place with this root was compared with the baseline.
     Swept {
         /// The place's root.
@@ -138,9 +142,10 @@ impl Watch {
             tasks: Arc::clone(&tasks),
             territory,
             devices,
-            source: Source::new(Arc::clone(&inbox)),
+            source: Source::new(Arc::clone(&inbox), config.poll_every),
             coalescer: Coalescer::new(config.settle, inbox::LIMIT),
             statuses: status::Statuses::default(),
+            present: BTreeSet::new(),
             schedule: Schedule::new(config.reconcile_every, config.poll_every, Instant::now()),
             suspended: os::suspended(),
         };

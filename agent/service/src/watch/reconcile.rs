@@ -76,6 +76,7 @@ impl Sweeper {
         while let Some(task) = self.tasks.next() {
             match task {
                 Task::Place(root) => self.place(&root)?,
+                Task::Orphans => self.orphans()?,
                 Task::FirstDone => self.outlet.send(Event::FirstSweepDone)?,
                 urgent => self.urgent(&urgent)?,
             }
@@ -89,13 +90,13 @@ impl Sweeper {
             return Ok(());
         };
         let outcome = match Root::open(root).and_then(|open| open.id()) {
-            Ok(_) => {
+            Ok(id) => {
                 let walked = self.walk(place, root, true)?;
                 self.find_missing(place, root, &walked)?;
-                if walked.unreadable {
-                    Outcome::Partly
-                } else {
-                    Outcome::Whole
+                match walked.unreadable {
+                    _ if self.devices.is_unmounted(root, id.device) => Outcome::Unavailable(Unavailable::NotMounted),
+                    true => Outcome::Partly,
+                    false => Outcome::Whole,
                 }
             }
             Err(error) => {

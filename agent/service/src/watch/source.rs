@@ -14,8 +14,8 @@ use notify::{Config, ErrorKind, EventKind, EventKindMask, RecommendedWatcher, Re
 use super::inbox::Inbox;
 use super::open::FolderId;
 
-/// A refused watch is asked for again after this time, then after twice as long, and so on up to the second.
-const RETRY: (Duration, Duration) = (Duration::from_secs(50), Duration::from_secs(3_600));
+/// The longest until a refused watch is asked for again.
+const RETRY: Duration = Duration::from_secs(3_600);
 
 /// What to watch, each folder with the identity it had when it was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -66,6 +66,7 @@ impl Arranged {
 /// The OS's watcher.
 pub(crate) struct Source {
     inbox: Arc<Inbox>,
+    retry: Duration,
     watcher: Option<RecommendedWatcher>,
     watched: Wanted,
     refused: HashMap<PathBuf, Refused>,
@@ -78,10 +79,12 @@ struct Refused {
 }
 
 impl Source {
-    /// Watches nothing yet; hints will go to `inbox`.
-    pub(crate) fn new(inbox: Arc<Inbox>) -> Self {
+    /// Watches nothing yet; hints will go to `inbox`. A refused watch is asked for again by the first survey after `retry`,
+    /// then after twice as long, and so on.
+    pub(crate) fn new(inbox: Arc<Inbox>, retry: Duration) -> Self {
         Self {
             inbox,
+            retry,
             watcher: None,
             watched: Wanted::default(),
             refused: HashMap::new(),
@@ -193,7 +196,7 @@ impl Source {
     }
 
     fn restart(&mut self) {
-        *self = Self::new(Arc::clone(&self.inbox));
+        *self = Self::new(Arc::clone(&self.inbox), self.retry);
         self.inbox.put(|mail| {
             mail.resurvey = true;
             mail.overflow = true;
@@ -201,10 +204,11 @@ impl Source {
     }
 
     fn refuse(&mut self, root: &Path, why: Degraded, now: Instant) {
-        let wait = self
-            .refused
-            .get(root)
-            .map_or(RETRY.0, |before| (before.wait * 2).min(RETRY.1));
+        let wait = match self.refused.get(root) {
+            Some(before) if now < before.again => return,
+            Some(before) => (before.wait * 2).min(RETRY),
+            None => self.retry,
+        };
         let again = now + wait;
         self.refused.insert(root.to_path_buf(), Refused { why, again, wait });
     }

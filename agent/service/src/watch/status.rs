@@ -57,11 +57,6 @@ impl Statuses {
         self.found.entry(root.to_path_buf()).or_default()
     }
 
-    /// Whether the place at `root` could not be looked into.
-    pub(crate) fn is_unavailable(&self, root: &Path) -> bool {
-        self.found.get(root).is_some_and(|found| found.unavailable.is_some())
-    }
-
     /// Whether the OS does not watch the place at `root`, or not wholly.
     pub(crate) fn is_refused(&self, root: &Path) -> bool {
         self.found.get(root).is_some_and(|found| found.refused.is_some())
@@ -95,5 +90,85 @@ impl Statuses {
         }
         self.current.clone_from(&statuses);
         Some(statuses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fileward_places::Found as FoundBy;
+    use fileward_protocol::vocabulary::PlaceKind;
+
+    use super::*;
+
+    fn place(root: &str, state: PlaceState, events: bool) -> Arc<Place> {
+        Arc::new(Place {
+            kind: PlaceKind::Desktop,
+            app: None,
+            owner: None,
+            root: root.into(),
+            account: None,
+            found: FoundBy {
+                by: "test".to_owned(),
+                grade: None,
+            },
+            state,
+            events,
+            store: None,
+        })
+    }
+
+    #[test]
+    fn a_place_is_as_well_as_the_worst_that_is_known() {
+        let limit = Some(Degraded::WatchLimit);
+        let missing = Some(Unavailable::Missing);
+        let found = |unavailable, refused, partly_unreadable| Found {
+            unavailable,
+            refused,
+            partly_unreadable,
+        };
+        let degraded = PlaceState::Degraded;
+        let ok = PlaceState::Ok;
+        let outside = PlaceState::Unavailable(Unavailable::OutsideUser);
+        for (surveyed, events, found, state) in [
+            (ok, true, Found::default(), ok),
+            (ok, true, found(None, None, true), degraded(Degraded::PartlyUnreadable)),
+            (ok, true, found(None, limit, true), degraded(Degraded::WatchLimit)),
+            (
+                ok,
+                true,
+                found(missing, limit, true),
+                PlaceState::Unavailable(Unavailable::Missing),
+            ),
+            (ok, false, Found::default(), degraded(Degraded::NoEvents)),
+            (
+                ok,
+                false,
+                found(missing, None, false),
+                PlaceState::Unavailable(Unavailable::Missing),
+            ),
+            (outside, true, found(missing, limit, true), outside),
+            (
+                degraded(Degraded::PartlyUnreadable),
+                true,
+                Found::default(),
+                degraded(Degraded::PartlyUnreadable),
+            ),
+        ] {
+            assert_eq!(found.state(&place("/a", surveyed, events)), state, "{found:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_change_is_told_and_it_keeps_the_time_of_what_did_not_change() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let places = [place("/a", PlaceState::Ok, true), place("/b", PlaceState::Ok, true)];
+        let mut statuses = Statuses::default();
+        assert!(statuses.update(&places, at(1)).is_some());
+        assert_eq!(statuses.update(&places, at(2)), None);
+        statuses.found(Path::new("/b")).refused = Some(Degraded::WatchLimit);
+        let told = statuses.update(&places, at(3)).unwrap();
+        assert_eq!((told[0].since, told[1].since), (at(1), at(3)));
+        assert!(statuses.update(&places[..1], at(4)).is_some());
+        assert!(!statuses.is_refused(Path::new("/b")));
     }
 }

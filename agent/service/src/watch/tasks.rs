@@ -13,6 +13,8 @@ pub(crate) enum Task {
     Missing(PathBuf),
     /// Compare the place with this root.
     Place(PathBuf),
+    /// Find judged files that are gone and lie in no place any more.
+    Orphans,
     /// Every place has been compared since the start.
     FirstDone,
 }
@@ -68,6 +70,11 @@ impl Tasks {
     /// Adds a place, unless it waits already.
     pub(crate) fn place(&self, root: &Path) {
         self.add(Task::Place(root.to_path_buf()));
+    }
+
+    /// Adds the search for files that lie in no place any more.
+    pub(crate) fn orphans(&self) {
+        self.add(Task::Orphans);
     }
 
     /// Adds the mark that the first comparison of every place is done.

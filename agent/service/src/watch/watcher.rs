@@ -1,19 +1,19 @@
 //! The watching thread: hints become looks, looks become sightings.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use fileward_places::{Place, Survey};
-use fileward_protocol::health::PlaceState;
+use fileward_protocol::health::{PlaceState, Unavailable};
 use jiff::Timestamp;
 
 use super::baseline::Baseline;
 use super::coalesce::{Coalescer, Hinted};
 use super::devices::Devices;
 use super::inbox::{Inbox, Mail};
-use super::open::{self, Look, Root};
+use super::open::{self, FolderId, Look, Root};
 use super::os::{self, Writer};
 use super::outlet::{Closed, Failure, Outlet};
 use super::reconcile::{Outcome, Swept, unavailable};
@@ -46,6 +46,8 @@ pub(crate) struct Watcher {
     pub(crate) source: Source,
     pub(crate) coalescer: Coalescer,
     pub(crate) statuses: Statuses,
+    /// Roots that were there at the last survey.
+    pub(crate) present: BTreeSet<PathBuf>,
     pub(crate) schedule: Schedule,
     pub(crate) suspended: Duration,
 }
@@ -54,6 +56,7 @@ impl Watcher {
     /// Watches until the end.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         self.survey()?;
+        self.tasks.orphans();
         self.tasks.first_done();
         loop {
             let next = self.coalescer.next();
@@ -209,7 +212,7 @@ impl Watcher {
         let before = self.territory.get();
         // The sweep must know a place before it is asked to sweep it.
         let territory = self.territory.set(before.renewed(Arc::new((self.survey)())));
-        self.arrange(&before, &territory);
+        self.arrange(&territory);
         let vanished = |root: &&Path| before.survey.places.iter().any(|place| place.root == **root);
         for root in territory.retired().filter(vanished) {
             self.tasks.missing(root);
@@ -218,43 +221,26 @@ impl Watcher {
     }
 
     /// Watches what can be watched, and has swept what is new and what is missing since now.
-    fn arrange(&mut self, before: &Territory, territory: &Territory) {
+    fn arrange(&mut self, territory: &Territory) {
         let mut wanted = Wanted::default();
         let mut sweep = BTreeSet::new();
         for place in &territory.survey.places {
-            let root = &place.root;
-            let was_there =
-                before.survey.places.iter().any(|place| place.root == *root) && !self.statuses.is_unavailable(root);
-            if is_unavailable(place) {
-                if was_there {
-                    self.tasks.missing(root);
-                }
-                self.statuses.found(root).unavailable = None;
-                continue;
+            let id = self.look_at_root(place);
+            let present = id.is_some() || (!place.events && !is_unavailable(place));
+            wanted.trees.extend(id.map(|id| (place.root.clone(), id)));
+            match (present, self.present.contains(&place.root)) {
+                (true, false) => drop(sweep.insert(&place.root)),
+                (false, true) => self.tasks.missing(&place.root),
+                _ => {}
             }
-            // A place without events may be on a share that does not answer; only the sweep may wait for it.
-            if !place.events {
-                if !was_there {
-                    sweep.insert(root);
-                }
-                continue;
-            }
-            match Root::open(root).and_then(|open| open.id()) {
-                Ok(id) => {
-                    wanted.trees.insert(root.clone(), id);
-                    if !was_there {
-                        sweep.insert(root);
-                    }
-                    self.statuses.found(root).unavailable = None;
-                }
-                Err(error) => {
-                    if was_there {
-                        self.tasks.missing(root);
-                    }
-                    self.statuses.found(root).unavailable = Some(unavailable(root, &error));
-                }
+            if present {
+                self.present.insert(place.root.clone());
+            } else {
+                self.present.remove(&place.root);
             }
         }
+        self.present
+            .retain(|root| territory.survey.places.iter().any(|place| place.root == *root));
         for folder in territory.anchors() {
             if let Ok(id) = Root::open(&folder).and_then(|open| open.id()) {
                 wanted.folders.insert(folder, id);
@@ -270,6 +256,23 @@ impl Watcher {
         for root in sweep {
             self.tasks.place(root);
         }
+    }
+
+    /// The identity of the root of `place`, if it can be watched.
+    fn look_at_root(&mut self, place: &Place) -> Option<FolderId> {
+        // A place without events may be on a share that does not answer; only the sweep may wait for it.
+        if is_unavailable(place) || !place.events {
+            return None;
+        }
+        let id = Root::open(&place.root).and_then(|open| open.id());
+        self.statuses.found(&place.root).unavailable = match &id {
+            Ok(id) => self
+                .devices
+                .is_unmounted(&place.root, id.device)
+                .then_some(Unavailable::NotMounted),
+            Err(error) => Some(unavailable(&place.root, error)),
+        };
+        id.ok()
     }
 
     fn tell_places(&mut self, changed: bool) -> Result<(), Closed> {
@@ -292,6 +295,7 @@ impl Watcher {
         for root in territory.retired() {
             self.tasks.missing(root);
         }
+        self.tasks.orphans();
     }
 
     fn poll(&mut self) {

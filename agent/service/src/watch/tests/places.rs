@@ -117,3 +117,19 @@ fn a_place_within_a_place_has_its_own_files() {
     let inner_file = site.write("inner/c.docx", "one");
     site.until("it is told", |log| log.knows(&inner_file));
 }
+
+#[test]
+fn a_place_whose_folder_was_deleted_while_nobody_watched_leaves_no_files_behind() {
+    let mut site = Site::watched();
+    let other = site.base().join("other");
+    fs::create_dir(&other).unwrap();
+    let (gone, kept) = (site.write("a/a.docx", "one"), other.join("a.docx"));
+    fs::write(&kept, "one").unwrap();
+    site.resurvey(vec![place(site.root()), place(other)]);
+    site.until("both are told", |log| log.knows(&gone) && log.knows(&kept));
+    site.stop();
+    fs::remove_dir_all(site.root()).unwrap();
+    site.survey(Vec::new());
+    site.start();
+    site.with(|log| assert!(!log.knows(&gone) && log.knows(&kept)));
+}

@@ -246,6 +246,10 @@ fn pipeline(events: &Receiver<Event>, database: &Connection, epoch: &AtomicU64, 
         match event {
             Event::Sighting(sighting) => entered.told.push((sighting.path, sighting.change)),
             Event::Swept { root } => entered.swept.push(root),
+            Event::Orphaned(path) => {
+                baseline::forget(database, &path).unwrap();
+                entered.told.push((path, Change::Gone));
+            }
             Event::FirstSweepDone => entered.first_sweep_done = true,
             Event::Places(_, statuses) => {
                 entered.states = statuses

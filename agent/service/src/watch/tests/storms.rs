@@ -47,6 +47,26 @@ fn of_fifty_thousand_files_in_new_folders_none_is_missed_and_none_told_twice() {
 }
 
 #[test]
+fn hints_that_the_kernel_dropped_are_made_up_for() {
+    let site = Site::watched();
+    for folder in 0..14 {
+        fs::create_dir_all(site.path(&format!("{folder}/{folder}"))).unwrap();
+    }
+    site.until_quiet();
+    let mut paths = Vec::new();
+    // Whoever delivers hints has to wait here, and the kernel's queue overflows.
+    site.watch
+        .as_ref()
+        .unwrap()
+        .inbox
+        .put(|_| paths = burst(&site, 14, 28_000));
+    site.until("all are told", |log| log.told.len() >= paths.len());
+    site.until("everything was swept", |log| log.swept.len() >= 2);
+    site.until_quiet();
+    assert_each_told_once(&site, &paths);
+}
+
+#[test]
 fn a_first_sweep_and_events_of_the_same_files_tell_them_once() {
     let mut site = Site::new();
     let mut paths = burst(&site, 100, 5_000);
