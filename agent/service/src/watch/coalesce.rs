@@ -200,13 +200,13 @@ mod tests {
             inode: 2,
             born: 3,
         };
-        let stat = Stat {
+        let seen = Stat {
             id,
             size: 1,
             modified: 1,
             uid: 1,
         };
-        let next = settling.see(Seen::File(stat, Writer::Busy), after(start, 150), SETTLE);
+        let next = settling.see(Seen::File(seen, Writer::Busy), after(start, 150), SETTLE);
         assert_eq!(next, Next::Look(after(start, 550)));
         coalescer.put_back(path, settling);
         assert!(coalescer.is_moving(id));

@@ -3,7 +3,7 @@
 //! Two threads share the work. The watching thread takes hints in, waits until files settle, and looks after the places. The
 //! sweep compares folders with the baseline and hands to the watching thread whatever needs waiting for.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -95,7 +95,7 @@ impl WatchConfig {
         Self {
             database,
             settle: Duration::from_millis(400),
-            reconcile_every: Duration::from_secs(3_600),
+            reconcile_every: Duration::from_hours(1),
             poll_every: Duration::from_secs(30),
             epoch,
         }
@@ -145,7 +145,7 @@ impl Watch {
             source: Source::new(Arc::clone(&inbox), config.poll_every),
             coalescer: Coalescer::new(config.settle, inbox::LIMIT),
             statuses: status::Statuses::default(),
-            present: BTreeSet::new(),
+            present: BTreeMap::new(),
             schedule: Schedule::new(config.reconcile_every, config.poll_every, Instant::now()),
             suspended: os::suspended(),
         };

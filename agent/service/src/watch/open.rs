@@ -52,6 +52,8 @@ pub(crate) enum Entry {
     Folder(OsString),
     /// There, but it could not be looked at.
     Hidden(OsString),
+    /// Another mount.
+    Mount(OsString),
 }
 
 /// An open root of a place. It is held only for a short time: an open folder keeps its volume from being ejected.

@@ -18,9 +18,9 @@ use super::inbox::Inbox;
 use super::sighting::{Change, Sighting, Stat};
 
 /// What the pipeline has not recorded for so long is told again by the next look.
-const FORGOTTEN: Duration = Duration::from_secs(60);
+const FORGOTTEN: Duration = Duration::from_mins(1);
 /// How often a full channel is tried again.
-const RETRY: Duration = Duration::from_millis(2);
+const RETRY: Duration = Duration::from_millis(1);
 
 /// The receiver is gone, or the end was asked for.
 #[derive(Debug, thiserror::Error)]

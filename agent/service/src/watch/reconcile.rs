@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use fileward_places::Place;
 use fileward_protocol::health::Unavailable;
@@ -38,6 +38,8 @@ pub(crate) struct Swept {
     pub(crate) root: PathBuf,
     /// What came of it.
     pub(crate) outcome: Outcome,
+    /// How long it took.
+    pub(crate) took: Duration,
 }
 
 /// What came of a sweep.
@@ -89,6 +91,7 @@ impl Sweeper {
         let Some(place) = territory.place_of(root).filter(|place| place.root == root) else {
             return Ok(());
         };
+        let start = Instant::now();
         let outcome = match Root::open(root).and_then(|open| open.id()) {
             Ok(id) => {
                 let walked = self.walk(place, root, true)?;
@@ -107,6 +110,7 @@ impl Sweeper {
         let swept = Swept {
             root: root.to_path_buf(),
             outcome,
+            took: start.elapsed(),
         };
         self.inbox.put(|mail| mail.swept.push(swept));
         self.outlet.send(Event::Swept {
@@ -179,6 +183,7 @@ impl Sweeper {
                     let before = judged.remove(&name);
                     self.compare_file(place, folder.join(&name), stat, before)?;
                 }
+                Entry::Mount(name) => drop(judged.remove(&name)),
                 Entry::Hidden(name) => {
                     judged.remove(&name);
                     walked.unreadable = true;
@@ -260,7 +265,7 @@ impl Sweeper {
             return Ok(());
         };
         for entry in entries {
-            if let Entry::File(name, _) | Entry::Hidden(name) = entry {
+            if let Entry::File(name, _) | Entry::Hidden(name) | Entry::Mount(name) = entry {
                 judged.remove(&name);
             }
         }

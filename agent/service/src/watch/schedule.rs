@@ -3,13 +3,16 @@
 use std::time::{Duration, Instant};
 
 /// How often the places are surveyed though nothing hints at a change.
-const SURVEY_EVERY: Duration = Duration::from_secs(60);
+const SURVEY_EVERY: Duration = Duration::from_mins(1);
 /// Hints of one change are answered by one survey.
 const SURVEY_AFTER: Duration = Duration::from_millis(200);
 /// The least time between two surveys.
 const SURVEY_REST: Duration = Duration::from_secs(2);
 /// A storm that overflowed is left to calm down before everything is compared.
 const RECONCILE_AFTER: Duration = Duration::from_secs(1);
+
+/// Polling rests this many times as long as a sweep took.
+const POLL_REST: u32 = 20;
 
 /// Something that is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +62,11 @@ impl Schedule {
     /// Whether there are places without events.
     pub(crate) fn polling(&mut self, polling: bool, now: Instant) {
         self.poll = polling.then(|| self.poll.unwrap_or(now + self.poll_every));
+    }
+
+    /// A place was swept, which took so long: large ones are polled less often.
+    pub(crate) fn swept(&mut self, took: Duration, now: Instant) {
+        self.poll = self.poll.map(|poll| poll.max(now + took * POLL_REST));
     }
 
     /// When something is due next.
@@ -127,7 +135,9 @@ mod tests {
         schedule.polling(true, start);
         schedule.polling(true, start + seconds(10));
         assert_eq!(run(&mut schedule, start, 55), [(25, Due::Poll), (50, Due::Poll)]);
-        schedule.polling(false, start + seconds(55));
+        schedule.swept(seconds(1), start + seconds(56));
+        assert_eq!(schedule.next(), start + seconds(60), "the survey");
+        schedule.polling(false, start + seconds(57));
         assert_eq!(run(&mut schedule, start, 119), [(60, Due::Survey)]);
     }
 

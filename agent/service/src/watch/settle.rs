@@ -13,7 +13,7 @@ const MISSING: Duration = Duration::from_secs(1);
 const PLACE_MISSING: Duration = Duration::from_secs(2);
 /// The longest that anything puts off a verdict: hints without a pause, or a writer who changes nothing. Office programs
 /// keep a document open for writing as long as it is on the screen.
-pub(super) const PATIENCE: Duration = Duration::from_secs(60);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 /// The same for a writer who changes nothing after the file was closed or renamed into its place: it was finished once.
 const PATIENCE_FINISHED: Duration = Duration::from_secs(5);
 
@@ -139,7 +139,7 @@ impl Settling {
                 if unchanged >= patience {
                     return Next::Settled(stat);
                 }
-                let wait = self.wait.min(patience - unchanged);
+                let wait = self.wait.min(patience.saturating_sub(unchanged));
                 self.wait = self.wait.saturating_mul(2);
                 Next::Look(now + wait)
             }

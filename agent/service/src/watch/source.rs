@@ -15,7 +15,7 @@ use super::inbox::Inbox;
 use super::open::FolderId;
 
 /// The longest until a refused watch is asked for again.
-const RETRY: Duration = Duration::from_secs(3_600);
+const RETRY: Duration = Duration::from_hours(1);
 
 /// What to watch, each folder with the identity it had when it was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,6 +94,9 @@ impl Source {
     /// Watches what is wanted and nothing else.
     pub(crate) fn arrange(&mut self, wanted: &Wanted, now: Instant) -> Arranged {
         let wanted = wanted.minimal();
+        if self.is_dead() {
+            *self = Self::new(Arc::clone(&self.inbox), self.retry);
+        }
         self.refused.retain(|root, _| wanted.trees.contains_key(root));
         self.unwatch_all_but(&wanted, now);
         let mut new = BTreeSet::new();
@@ -136,11 +139,19 @@ impl Source {
     /// Waits until the watches of all folders that were hinted at stand.
     ///
     /// The watcher tells of a new folder before it watches it, in one go; a question put to it is answered afterwards.
-    pub(crate) fn barrier(&mut self) {
-        let answer = self.watcher.as_ref().map(RecommendedWatcher::watched_paths);
-        if matches!(answer, Some(Err(_))) {
-            self.restart();
+    pub(crate) fn barrier(&self) {
+        if self.is_dead() {
+            self.inbox.put(|mail| {
+                mail.resurvey = true;
+                mail.overflow = true;
+            });
         }
+    }
+
+    fn is_dead(&self) -> bool {
+        self.watcher
+            .as_ref()
+            .is_some_and(|watcher| watcher.watched_paths().is_err())
     }
 
     fn unwatch_all_but(&mut self, wanted: &Wanted, now: Instant) {
@@ -195,14 +206,6 @@ impl Source {
         Ok(self.watcher.insert(watcher))
     }
 
-    fn restart(&mut self) {
-        *self = Self::new(Arc::clone(&self.inbox), self.retry);
-        self.inbox.put(|mail| {
-            mail.resurvey = true;
-            mail.overflow = true;
-        });
-    }
-
     fn refuse(&mut self, root: &Path, why: Degraded, now: Instant) {
         let wait = match self.refused.get(root) {
             Some(before) if now < before.again => return,
@@ -237,5 +240,42 @@ fn deliver(inbox: &Inbox, event: notify::Result<notify::Event>) {
         // A folder that may not be read: the sweep finds and reports it.
         Err(error) if !error.paths.is_empty() => {}
         Err(_) => inbox.put(|mail| mail.overflow = true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folders(paths: &[&str]) -> BTreeMap<PathBuf, FolderId> {
+        let id = FolderId { device: 1, inode: 1 };
+        paths.iter().map(|path| (PathBuf::from(path), id)).collect()
+    }
+
+    #[test]
+    fn nothing_below_a_watched_tree_is_watched_again() {
+        let wanted = Wanted {
+            trees: folders(&["/home/li/Downloads", "/home/li/Downloads/cloud", "/home/li/Desktop"]),
+            folders: folders(&["/home/li", "/home/li/Desktop", "/home/li/Downloads/cloud/1"]),
+        };
+        let expected = Wanted {
+            trees: folders(&["/home/li/Downloads", "/home/li/Desktop"]),
+            folders: folders(&["/home/li"]),
+        };
+        assert_eq!(wanted.minimal(), expected);
+    }
+
+    #[test]
+    fn a_lost_event_becomes_an_overflow_and_a_refused_watch_is_not_silent() {
+        let inbox = Inbox::default();
+        deliver(
+            &inbox,
+            Ok(notify::Event::new(EventKind::Other).set_flag(notify::event::Flag::Rescan)),
+        );
+        let refused = notify::Error::new(ErrorKind::MaxFilesWatch).add_path("/a/b".into());
+        deliver(&inbox, Err(refused));
+        let mail = inbox.take(0, Instant::now());
+        assert!(mail.overflow);
+        assert_eq!(mail.unwatched, BTreeSet::from(["/a/b".into()]));
     }
 }

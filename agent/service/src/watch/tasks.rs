@@ -1,7 +1,7 @@
 //! What the sweep has to do. What an event asked for goes before whole places.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
 /// One piece of work.
@@ -49,37 +49,16 @@ impl State {
 }
 
 impl Tasks {
-    /// Adds a folder to compare, unless one above it is to be compared anyway.
-    pub(crate) fn folder(&self, path: &Path) {
+    /// Adds a task, unless it waits already; a folder waits already when one above it does.
+    pub(crate) fn add(&self, task: Task) {
         let mut state = self.lock();
-        if !path.ancestors().any(|above| state.folders.contains(above)) {
-            state.folders.insert(path.to_path_buf());
-            self.came.notify_one();
+        match task {
+            Task::Folder(path) => add_folder(&mut state.folders, path),
+            Task::Missing(path) => add_folder(&mut state.missing, path),
+            Task::Place(_) | Task::Orphans | Task::FirstDone if state.places.contains(&task) => {}
+            Task::Place(_) | Task::Orphans | Task::FirstDone => state.places.push_back(task),
         }
-    }
-
-    /// Adds a folder that is not there any more.
-    pub(crate) fn missing(&self, path: &Path) {
-        let mut state = self.lock();
-        if !path.ancestors().any(|above| state.missing.contains(above)) {
-            state.missing.insert(path.to_path_buf());
-            self.came.notify_one();
-        }
-    }
-
-    /// Adds a place, unless it waits already.
-    pub(crate) fn place(&self, root: &Path) {
-        self.add(Task::Place(root.to_path_buf()));
-    }
-
-    /// Adds the search for files that lie in no place any more.
-    pub(crate) fn orphans(&self) {
-        self.add(Task::Orphans);
-    }
-
-    /// Adds the mark that the first comparison of every place is done.
-    pub(crate) fn first_done(&self) {
-        self.add(Task::FirstDone);
+        self.came.notify_one();
     }
 
     /// Whether something that an event asked for waits or is being done.
@@ -114,15 +93,55 @@ impl Tasks {
         self.came.notify_all();
     }
 
-    fn add(&self, task: Task) {
-        let mut state = self.lock();
-        if !state.places.contains(&task) {
-            state.places.push_back(task);
-            self.came.notify_one();
-        }
-    }
-
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn add_folder(folders: &mut BTreeSet<PathBuf>, path: PathBuf) {
+    if !path.ancestors().any(|above| folders.contains(above)) {
+        folders.insert(path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(tasks: &Tasks) -> Vec<Task> {
+        tasks.add(Task::FirstDone);
+        let mut all: Vec<Task> = std::iter::from_fn(|| tasks.next().filter(|task| *task != Task::FirstDone)).collect();
+        all.dedup();
+        all
+    }
+
+    #[test]
+    fn what_events_asked_for_goes_first_and_new_folders_before_missing_ones() {
+        let tasks = Tasks::default();
+        let place = || Task::Place("/a".into());
+        tasks.add(place());
+        tasks.add(Task::Missing("/a/old".into()));
+        tasks.add(Task::Folder("/a/new".into()));
+        tasks.add(Task::Folder("/a/new/below".into()));
+        tasks.add(Task::Folder("/a/newer".into()));
+        tasks.add(place());
+        let expected = [
+            Task::Folder("/a/new".into()),
+            Task::Folder("/a/newer".into()),
+            Task::Missing("/a/old".into()),
+            place(),
+        ];
+        assert_eq!(all(&tasks), expected);
+    }
+
+    #[test]
+    fn work_for_an_event_is_urgent_until_the_next_is_asked_for() {
+        let tasks = Tasks::default();
+        tasks.add(Task::Place("/a".into()));
+        assert!(!tasks.is_urgent());
+        tasks.add(Task::Folder("/a/new".into()));
+        assert!(tasks.is_urgent());
+        assert!(tasks.next_urgent().is_some() && tasks.is_urgent());
+        assert!(tasks.next_urgent().is_none() && !tasks.is_urgent());
     }
 }

@@ -35,6 +35,12 @@ impl Territory {
         Self { survey, retired }
     }
 
+    /// Whether there is a place with this root.
+    pub(crate) fn has(&self, root: &Path) -> bool {
+        let places = &self.survey.places;
+        places.binary_search_by(|place| place.root.as_path().cmp(root)).is_ok()
+    }
+
     /// The roots of the places that vanished.
     pub(crate) fn retired(&self) -> impl Iterator<Item = &Path> {
         self.retired.keys().map(PathBuf::as_path)
@@ -52,11 +58,7 @@ impl Territory {
     pub(crate) fn concerns(&self, path: &Path) -> bool {
         self.survey.anchors.contains(path)
             || path.parent().is_some_and(|parent| self.survey.anchors.contains(parent))
-            || self
-                .survey
-                .places
-                .binary_search_by(|place| place.root.as_path().cmp(path))
-                .is_ok()
+            || self.has(path)
             || self.retired.contains_key(path)
     }
 }

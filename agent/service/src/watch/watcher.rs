@@ -1,6 +1,6 @@
 //! The watching thread: hints become looks, looks become sightings.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -22,7 +22,7 @@ use super::settle::{Next, Seen, Settling};
 use super::sighting::Stat;
 use super::source::{Source, Wanted};
 use super::status::Statuses;
-use super::tasks::Tasks;
+use super::tasks::{Task, Tasks};
 use super::territory::{Shared, Territory};
 use super::{Event, ignore};
 
@@ -46,8 +46,8 @@ pub(crate) struct Watcher {
     pub(crate) source: Source,
     pub(crate) coalescer: Coalescer,
     pub(crate) statuses: Statuses,
-    /// Roots that were there at the last survey.
-    pub(crate) present: BTreeSet<PathBuf>,
+    /// The places' roots, and whether they were there at the last survey.
+    pub(crate) present: BTreeMap<PathBuf, bool>,
     pub(crate) schedule: Schedule,
     pub(crate) suspended: Duration,
 }
@@ -56,8 +56,8 @@ impl Watcher {
     /// Watches until the end.
     pub(crate) fn run(mut self) -> Result<(), Failure> {
         self.survey()?;
-        self.tasks.orphans();
-        self.tasks.first_done();
+        self.tasks.add(Task::Orphans);
+        self.tasks.add(Task::FirstDone);
         loop {
             let next = self.coalescer.next();
             let until = next.map_or(self.schedule.next(), |due| due.min(self.schedule.next()));
@@ -100,7 +100,8 @@ impl Watcher {
             }
         }
         let swept = !mail.swept.is_empty();
-        for Swept { root, outcome } in mail.swept {
+        for Swept { root, outcome, took } in mail.swept {
+            self.schedule.swept(took, now);
             let found = self.statuses.found(&root);
             found.partly_unreadable = outcome == Outcome::Partly;
             found.unavailable = match outcome {
@@ -123,6 +124,8 @@ impl Watcher {
                 continue;
             };
             match open::look(&place.root, &path) {
+                // A place that vanished is only kept for what is gone.
+                Look::File(_) if !territory.has(&place.root) => {}
                 Look::File(stat) => self.file(place, path, settling, stat)?,
                 Look::Folder if *path != *place.root => folders.push(path),
                 Look::Absent { device, root } => self.absent(place, path, settling, (device, root))?,
@@ -133,7 +136,7 @@ impl Watcher {
             // What is made in a folder after its watch stands is hinted at, what was made before is found by the sweep.
             self.source.barrier();
             for folder in folders {
-                self.tasks.folder(&folder);
+                self.tasks.add(Task::Folder(folder.to_path_buf()));
             }
         }
         Ok(())
@@ -154,13 +157,11 @@ impl Watcher {
             Ok((file, stat)) => (stat, os::writer(&file)),
             Err(_) => (stat, Writer::Unknown),
         };
-        match settling.see(Seen::File(stat, writer), Instant::now(), self.settle) {
-            Next::Settled(stat) => self.outlet.settled(&self.baseline, place, &path, stat),
-            _ => {
-                self.coalescer.put_back(path, settling);
-                Ok(())
-            }
+        if let Next::Settled(stat) = settling.see(Seen::File(stat, writer), Instant::now(), self.settle) {
+            return self.outlet.settled(&self.baseline, place, &path, stat);
         }
+        self.coalescer.put_back(path, settling);
+        Ok(())
     }
 
     fn absent(
@@ -172,7 +173,7 @@ impl Watcher {
     ) -> Result<(), Failure> {
         let Some(known) = self.outlet.known(&self.baseline, &path)? else {
             if !self.baseline.folders(&path)?.is_empty() || !self.outlet.under_way_below(&path).is_empty() {
-                self.tasks.missing(&path);
+                self.tasks.add(Task::Missing(path.to_path_buf()));
             }
             return Ok(());
         };
@@ -210,52 +211,47 @@ impl Watcher {
     /// Finds the places anew and watches them.
     fn survey(&mut self) -> Result<(), Closed> {
         let before = self.territory.get();
-        // The sweep must know a place before it is asked to sweep it.
         let territory = self.territory.set(before.renewed(Arc::new((self.survey)())));
-        self.arrange(&territory);
-        let vanished = |root: &&Path| before.survey.places.iter().any(|place| place.root == **root);
-        for root in territory.retired().filter(vanished) {
-            self.tasks.missing(root);
+        let mut tasks = self.arrange(&territory);
+        let vanished = territory.retired().filter(|root| before.has(root));
+        tasks.extend(vanished.map(|root| Task::Missing(root.to_path_buf())));
+        self.tell_places(*territory.survey != *before.survey)?;
+        for task in tasks {
+            self.tasks.add(task);
         }
-        self.tell_places(*territory.survey != *before.survey)
+        Ok(())
     }
 
-    /// Watches what can be watched, and has swept what is new and what is missing since now.
-    fn arrange(&mut self, territory: &Territory) {
+    /// Watches what can be watched. Gives what is to be done about places that came or went.
+    fn arrange(&mut self, territory: &Territory) -> Vec<Task> {
+        let places = &territory.survey.places;
         let mut wanted = Wanted::default();
-        let mut sweep = BTreeSet::new();
-        for place in &territory.survey.places {
+        let mut tasks = Vec::new();
+        for place in places {
             let id = self.look_at_root(place);
             let present = id.is_some() || (!place.events && !is_unavailable(place));
+            if self.present.insert(place.root.clone(), present) != Some(present) {
+                let task = if present { Task::Place } else { Task::Missing };
+                tasks.push(task(place.root.clone()));
+            }
             wanted.trees.extend(id.map(|id| (place.root.clone(), id)));
-            match (present, self.present.contains(&place.root)) {
-                (true, false) => drop(sweep.insert(&place.root)),
-                (false, true) => self.tasks.missing(&place.root),
-                _ => {}
-            }
-            if present {
-                self.present.insert(place.root.clone());
-            } else {
-                self.present.remove(&place.root);
-            }
         }
-        self.present
-            .retain(|root| territory.survey.places.iter().any(|place| place.root == *root));
+        self.present.retain(|root, _| territory.has(root));
         for folder in territory.anchors() {
             if let Ok(id) = Root::open(&folder).and_then(|open| open.id()) {
                 wanted.folders.insert(folder, id);
             }
         }
         let arranged = self.source.arrange(&wanted, Instant::now());
-        for place in &territory.survey.places {
-            self.statuses.found(&place.root).refused = arranged.refused(&place.root);
-            if arranged.is_new(&place.root) && wanted.trees.contains_key(&place.root) {
-                sweep.insert(&place.root);
+        for root in places.iter().map(|place| &place.root) {
+            self.statuses.found(root).refused = arranged.refused(root);
+        }
+        for root in wanted.trees.into_keys().filter(|root| arranged.is_new(root)) {
+            if !tasks.contains(&Task::Place(root.clone())) {
+                tasks.push(Task::Place(root));
             }
         }
-        for root in sweep {
-            self.tasks.place(root);
-        }
+        tasks
     }
 
     /// The identity of the root of `place`, if it can be watched.
@@ -290,19 +286,19 @@ impl Watcher {
     fn sweep_all(&mut self) {
         let territory = self.territory.get();
         for place in territory.survey.places.iter().filter(|place| !is_unavailable(place)) {
-            self.tasks.place(&place.root);
+            self.tasks.add(Task::Place(place.root.clone()));
         }
         for root in territory.retired() {
-            self.tasks.missing(root);
+            self.tasks.add(Task::Missing(root.to_path_buf()));
         }
-        self.tasks.orphans();
+        self.tasks.add(Task::Orphans);
     }
 
     fn poll(&mut self) {
         let territory = self.territory.get();
         for place in territory.survey.places.iter().filter(|place| !is_unavailable(place)) {
             if self.is_polled(place) {
-                self.tasks.place(&place.root);
+                self.tasks.add(Task::Place(place.root.clone()));
             }
         }
     }

@@ -133,7 +133,7 @@ fn look_at(folder: &OwnedFd, name: &CStr, mount: u64) -> Option<Entry> {
     let owned = || OsString::from_vec(name.to_bytes().to_vec());
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::NO_AUTOMOUNT;
     match statx(folder, name, flags, WANTED) {
-        Ok(stat) if stat.stx_mnt_id != mount => Some(Entry::Hidden(owned())),
+        Ok(stat) if stat.stx_mnt_id != mount => Some(Entry::Mount(owned())),
         Ok(stat) if is(&stat, FileType::RegularFile) => Some(Entry::File(owned(), regular(&stat))),
         Ok(stat) if is(&stat, FileType::Directory) => Some(Entry::Folder(owned())),
         Ok(_) | Err(Errno::NOENT) => None,

@@ -44,10 +44,7 @@ pub(crate) fn calm_thread() {
     const NICE: i32 = 15;
     // On Linux a thread's id is a valid target, and only that thread is meant. Without the right to do it, the thread
     // runs as it is.
-    drop(rustix::process::setpriority_process(
-        Some(rustix::thread::gettid()),
-        NICE,
-    ));
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICE);
 }
 
 /// How long the PC has been suspended since it was started.

@@ -50,7 +50,7 @@ fn a_renamed_file_is_told_under_its_new_name_before_the_old_one_is_gone() {
     let new = site.path("new.docx");
     fs::rename(&old, &new).unwrap();
     site.until("the old name is gone", |log| log.count(&old) == 1);
-    site.assert_told(vec![(new, Kind::Settled), (old, Kind::Gone)]);
+    site.assert_told(&[(new, Kind::Settled), (old, Kind::Gone)]);
 }
 
 #[test]
