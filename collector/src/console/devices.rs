@@ -31,10 +31,9 @@ pub(super) struct Asked {
 }
 
 /// How devices can be ordered, with the word in the address.
-const SORTS: [(&str, DeviceSort, Both); 3] = [
+const SORTS: [(&str, DeviceSort, Both); 2] = [
     ("last_seen", DeviceSort::LastSeen, words::LAST_SEEN),
     ("name", DeviceSort::Name, words::DEVICE),
-    ("enrolled", DeviceSort::EnrolledAt, words::ENROLLED),
 ];
 
 pub(super) async fn list(
@@ -201,7 +200,7 @@ fn facts(visitor: &Visitor, row: &DeviceRow) -> Markup {
             dt { (visitor.say(words::SYSTEM)) }
             dd { (visible(&format!("{} {} ({}), {} {}", os.name, os.version, os.build, os.kernel, os.arch))) }
             dt { (visitor.say(words::USERS)) } dd { (visible(&print.users.join(", "))) }
-            dt { (visitor.say(words::GROUP)) } dd { (row.group.as_deref().map(visible).unwrap_or_else(|| "–".to_owned())) }
+            dt { (visitor.say(words::GROUP)) } dd { (row.group.as_deref().map_or_else(|| "–".to_owned(), visible)) }
             dt { (visitor.say(words::VERSION)) } dd { (visible(&print.agent_version)) }
             @if let Some(health) = &row.health {
                 dt { (visitor.say(words::POLICY_VERSION)) } dd { (health.policy_version) }

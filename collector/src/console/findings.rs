@@ -73,9 +73,8 @@ impl Asked {
 }
 
 /// How findings can be ordered, with the word in the address.
-const SORTS: [(&str, FindingSort, Both); 3] = [
+const SORTS: [(&str, FindingSort, Both); 2] = [
     ("changed", FindingSort::Changed, words::CHANGED),
-    ("first_seen", FindingSort::FirstSeen, words::FIRST_SEEN),
     ("severity", FindingSort::Severity, words::SEVERITY),
 ];
 

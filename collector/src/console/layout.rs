@@ -1,5 +1,7 @@
 //! The frame around every page, and the pieces pages are made of.
 
+use std::fmt::Write as _;
+
 use fileward_policy::words::{Both, InWords};
 use fileward_protocol::vocabulary::{Language, Severity};
 use jiff::Timestamp;
@@ -178,7 +180,7 @@ fn pair((key, value): &(&str, String)) -> String {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
             text.push(char::from(byte));
         } else {
-            text.push_str(&format!("%{byte:02X}"));
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text
