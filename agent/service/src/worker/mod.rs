@@ -1,1 +1,22 @@
-//! Skeleton.
+//! The inspect worker: the agent's own binary started again without rights, so that a hostile file can hurt nothing.
+//!
+//! [`Inspector`] is the service's end: it starts the worker on the first file, hands over open read-only files one
+//! at a time, kills the worker when a file takes too long, starts it again when a file has crashed it, and stops it
+//! when there is nothing to do. [`worker_main`] is the other end: it enters the cage before it reads the first byte.
+//!
+//! The two talk over a socket pair that the worker finds as its standard input: this is the one descriptor that can be
+//! passed to a child without unsafe code. Its standard output and error lead nowhere, for a panic's message could quote
+//! a document.
+
+mod cage;
+mod channel;
+mod child;
+mod inside;
+mod inspector;
+mod wire;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use inside::worker_main;
+pub(crate) use inspector::{Failure, Inspector, InspectorConfig};
