@@ -21,7 +21,7 @@ const MARGIN: Duration = Duration::from_secs(2);
 /// Time a worker has to enter its cage.
 const START: Duration = Duration::from_secs(10);
 /// Time after which a worker is replaced by a new one, long before it meets its own limit of CPU time.
-const RETIRE_AFTER: Duration = Duration::from_secs(1800);
+const RETIRE_AFTER: Duration = Duration::from_mins(30);
 
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
