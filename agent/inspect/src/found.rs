@@ -13,6 +13,8 @@ const VALUE_CHARS: usize = 512;
 const NAME_CHARS: usize = 128;
 /// Bytes of all properties together: a file cannot make the worker's answer larger than a message may be.
 const ALL_BYTES: usize = 24 << 10;
+/// Bytes that a property costs besides its text, so that many empty ones do not add up either.
+const OVERHEAD: usize = 16;
 
 /// What is known of a file so far.
 #[derive(Debug)]
@@ -101,7 +103,7 @@ impl Found {
             Property::Other(name) | Property::Custom(name) => tidy(name, NAME_CHARS),
             _ => String::new(),
         };
-        let Some(left) = self.bytes_left.checked_sub(name.len() + value.len()) else {
+        let Some(left) = self.bytes_left.checked_sub(OVERHEAD + name.len() + value.len()) else {
             return;
         };
         let properties = &mut self.properties;
@@ -154,6 +156,24 @@ mod tests {
         }
         let bytes: usize = found.properties.other.iter().map(|(n, v)| n.len() + v.len()).sum();
         assert!(bytes <= ALL_BYTES && bytes > ALL_BYTES / 2, "{bytes}");
+    }
+
+    #[test]
+    fn properties_fit_a_message_however_they_are_written() {
+        for (name, value) in [
+            ("", "x"),
+            ("n", "\""),
+            ("\\", "\"\\"),
+            ("name", &*"\"".repeat(600)),
+            ("一", "𠀀"),
+        ] {
+            let mut found = Found::new();
+            for _ in 0..100_000 {
+                found.property(Property::Custom(name), value);
+            }
+            let json = serde_json::to_vec(&found.properties).unwrap();
+            assert!(json.len() < 60 << 10, "{name} {}", json.len());
+        }
     }
 
     #[test]

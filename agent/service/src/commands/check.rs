@@ -65,7 +65,7 @@ impl Check {
         };
         let checker = Checker {
             survey: fileward_places::survey(&users, &force.policy),
-            inspector: Inspector::new(InspectorConfig { rules }),
+            inspector: Inspector::new(InspectorConfig::new(rules)),
             language: output::language(),
             force,
             key,

@@ -215,7 +215,7 @@ fn settings(data: &Path, config: &Config, identity: &Identity) -> uplink::Settin
 fn inspector(shared: &Shared) -> Inspect {
     let content_key = shared.ledger.owner().key.for_purpose(Purpose::Content);
     let rules = fileward_inspect::Rules { content_key };
-    let inspector = Inspector::new(InspectorConfig { rules });
+    let inspector = Inspector::new(InspectorConfig::new(rules));
     Box::new(move |file, hint| inspector.inspect(file, hint))
 }
 

@@ -1,34 +1,22 @@
-//! Stand-in: inspects in this process.
+//! The inspect worker: the agent's own binary started again without rights, so that a hostile file can hurt nothing.
+//!
+//! [`Inspector`] is the service's end: it starts the worker on the first file, hands over open read-only files one
+//! at a time, kills the worker when a file takes too long, starts it again when a file has crashed it, and stops it
+//! when there is nothing to do. [`worker_main`] is the other end: it enters the cage before it reads the first byte.
+//!
+//! The two talk over a socket pair that the worker finds as its standard input: this is the one descriptor that can be
+//! passed to a child without unsafe code. Its standard output and error lead nowhere, for a panic's message could quote
+//! a document.
 
-use std::fs::File;
-use std::process::ExitCode;
+mod cage;
+mod channel;
+mod child;
+mod inside;
+mod inspector;
+mod wire;
 
-use fileward_inspect::{Hint, Limits, Rules};
-use fileward_policy::Facts;
+#[cfg(test)]
+mod tests;
 
-#[derive(Debug)]
-pub(crate) enum Failure {
-    Inspect(fileward_inspect::InspectError),
-    Killed { why: String },
-    Unavailable { why: String },
-}
-
-pub(crate) struct InspectorConfig {
-    pub(crate) rules: Rules,
-}
-
-pub(crate) struct Inspector(Rules);
-
-impl Inspector {
-    pub(crate) fn new(config: InspectorConfig) -> Self {
-        Self(config.rules)
-    }
-
-    pub(crate) fn inspect(&self, file: File, hint: &Hint) -> Result<Facts, Failure> {
-        fileward_inspect::inspect(&file, hint, &self.0, &Limits::default()).map_err(Failure::Inspect)
-    }
-}
-
-pub(crate) fn worker_main() -> ExitCode {
-    ExitCode::FAILURE
-}
+pub(crate) use inside::worker_main;
+pub(crate) use inspector::{Failure, Inspector, InspectorConfig};

@@ -121,6 +121,7 @@ fn answer(known: &Mutex<Known>, message: &ToService) -> ToClient {
             findings: known.findings.clone(),
             questions: known.questions.clone(),
         },
+        ToService::Findings => ToClient::Findings { findings: Vec::new() },
         ToService::Answer {
             answer: Answer::Justify { text },
             ..

@@ -1,0 +1,18 @@
+//! What the worker gives up before it reads the first byte of a file.
+
+use serde::{Deserialize, Serialize};
+
+#[cfg(target_os = "linux")]
+#[path = "cage/linux.rs"]
+mod platform;
+
+#[cfg(test)]
+pub(super) use platform::{close_file_system, forbid_system_calls};
+pub(super) use platform::{close_inherited_files, enter};
+
+/// What of the cage holds on this PC. Without the rest there is no worker at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Cage {
+    /// Whether the file system and the network are closed by a second lock (Landlock), besides the forbidden calls.
+    pub(super) has_second_lock: bool,
+}

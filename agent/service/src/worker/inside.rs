@@ -1,0 +1,59 @@
+//! The worker's end: in the cage, one file after the other, until the service is gone.
+
+use std::fs::File;
+use std::io::Stdin;
+use std::process::ExitCode;
+
+use fileward_inspect::{Hint, InspectError, Limits, Rules, inspect};
+
+use super::cage;
+use super::channel::Channel;
+use super::wire::{self, Answer, Request};
+
+/// The worker's whole life. Nothing is printed: the service hears of failures over the channel or by the exit.
+pub(crate) fn worker_main() -> ExitCode {
+    let Ok(channel) = Channel::inherited() else {
+        return ExitCode::FAILURE;
+    };
+    cage::close_inherited_files();
+    match serve(&channel) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve(channel: &Channel<Stdin>) -> Result<(), String> {
+    match cage::enter() {
+        Ok(cage) => answer(channel, &Answer::Ready(cage))?,
+        Err(why) => {
+            answer(channel, &Answer::Refused(why.clone()))?;
+            return Err(why);
+        }
+    }
+    let mut rules = None;
+    while let Some((frame, file)) = channel.receive_with_file().map_err(|error| error.to_string())? {
+        match wire::decode(&frame)? {
+            Request::Rules { rules: new, limits } => rules = Some((new, limits)),
+            Request::Inspect { hint } => {
+                let (rules, limits) = rules.as_ref().ok_or("a file came before the rules")?;
+                let result = look_at(file.ok_or("a file is missing")?, &hint, rules, limits);
+                answer(channel, &result)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes the file, so that it is closed before the answer: its owner may want to move it at once.
+#[expect(clippy::needless_pass_by_value, reason = "the file is closed here")]
+fn look_at(file: File, hint: &Hint, rules: &Rules, limits: &Limits) -> Answer {
+    match inspect(&file, hint, rules, limits) {
+        Ok(facts) => Answer::Facts(Box::new(facts)),
+        Err(error) => Answer::Failed(error),
+    }
+}
+
+fn answer(channel: &Channel<Stdin>, answer: &Answer) -> Result<(), String> {
+    let frame = wire::encode(answer).or_else(|why| wire::encode(&Answer::Failed(InspectError::Unreadable(why))))?;
+    channel.send(&frame, None).map_err(|error| error.to_string())
+}

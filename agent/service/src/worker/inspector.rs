@@ -1,0 +1,358 @@
+//! The service's end of the worker.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::path::PathBuf;
+use std::process::Child;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use fileward_inspect::{Hint, InspectError, Limits, Rules};
+use fileward_policy::Facts;
+
+use super::channel::{self, Channel};
+use super::child;
+use super::wire::{self, Answer, Request};
+
+/// Time given on top of an inspection's own limit, for passing file and answer.
+const MARGIN: Duration = Duration::from_secs(2);
+/// Time a worker has to enter its cage.
+const START: Duration = Duration::from_secs(10);
+/// Time after which a worker is replaced by a new one, long before it meets its own limit of CPU time.
+const RETIRE_AFTER: Duration = Duration::from_mins(30);
+
+const FIRST_DELAY: Duration = Duration::from_millis(100);
+const LONGEST_DELAY: Duration = Duration::from_secs(30);
+
+/// How workers are started and what they look for.
+pub(crate) struct InspectorConfig {
+    /// The program that becomes the worker.
+    pub(crate) program: PathBuf,
+    /// Its arguments.
+    pub(crate) arguments: Vec<OsString>,
+    /// What to look for.
+    pub(crate) rules: Rules,
+    /// What one inspection may cost.
+    pub(crate) limits: Limits,
+    /// Time without files after which the worker is stopped.
+    pub(crate) idle: Duration,
+}
+
+impl InspectorConfig {
+    /// This program with its hidden subcommand, and the usual limits.
+    pub(crate) fn new(rules: Rules) -> Self {
+        Self {
+            program: child::own_program(),
+            arguments: vec!["inspect-worker".into()],
+            rules,
+            limits: Limits::default(),
+            idle: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Why there are no facts of a file.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Failure {
+    /// The file was looked at, in vain.
+    #[error(transparent)]
+    Inspect(#[from] InspectError),
+    /// The file crashed the worker, or hung it.
+    #[error("it ended the inspect worker: {why}")]
+    Killed {
+        /// How.
+        why: String,
+    },
+    /// There is no worker, whatever the file.
+    #[error("the inspect worker does not start: {why}")]
+    Unavailable {
+        /// Why.
+        why: String,
+    },
+}
+
+/// Inspects files in a worker without rights, one at a time.
+pub(crate) struct Inspector {
+    shared: Arc<Shared>,
+    keeper: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    config: InspectorConfig,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+struct State {
+    rules: Rules,
+    worker: Option<Worker>,
+    trouble: Option<Trouble>,
+    /// Whether it was said that the cage is not whole.
+    has_warned: bool,
+    is_stopping: bool,
+}
+
+/// Failures in a row, and how long to wait after the last one.
+struct Trouble {
+    delay: Duration,
+    until: Instant,
+    /// Why no worker starts; `None` when one did and a file ended it.
+    start: Option<String>,
+}
+
+impl Inspector {
+    /// Makes an inspector; the worker is started by the first file.
+    pub(crate) fn new(config: InspectorConfig) -> Self {
+        let state = State {
+            rules: config.rules.clone(),
+            worker: None,
+            trouble: None,
+            has_warned: false,
+            is_stopping: false,
+        };
+        let shared = Arc::new(Shared {
+            config,
+            state: Mutex::new(state),
+            changed: Condvar::new(),
+        });
+        let kept = Arc::clone(&shared);
+        let keeper = thread::Builder::new()
+            .name("inspect-idle".into())
+            .spawn(move || kept.stop_when_idle());
+        if let Err(error) = &keeper {
+            tracing::warn!(%error, "The idle inspect worker will not be stopped");
+        }
+        Self {
+            shared,
+            keeper: keeper.ok(),
+        }
+    }
+
+    /// Inspects an open file: regular, and opened for reading alone.
+    ///
+    /// # Errors
+    /// See [`Failure`].
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the handle is given away: nobody reads it meanwhile"
+    )]
+    pub(crate) fn inspect(&self, file: File, hint: &Hint) -> Result<Facts, Failure> {
+        match channel::hands_over(&file) {
+            Ok(true) => {}
+            Ok(false) => return Err(InspectError::Unreadable("not a regular file opened for reading".into()).into()),
+            Err(error) => return Err(InspectError::Unreadable(error.kind().to_string()).into()),
+        }
+        let mut state = self.shared.wait_out_trouble()?;
+        let result = state.inspect(&self.shared.config, &file, hint);
+        state.note(&result);
+        drop(state);
+        self.shared.changed.notify_all();
+        result
+    }
+
+    /// Looks for something else from the next file on.
+    pub(crate) fn set_rules(&self, rules: Rules) {
+        let mut state = self.shared.lock();
+        if state.rules != rules {
+            state.rules = rules;
+            if let Some(worker) = &mut state.worker {
+                worker.has_rules = false;
+            }
+        }
+    }
+
+    /// The worker's process, while there is one.
+    #[cfg(test)]
+    pub(super) fn process(&self) -> Option<u32> {
+        self.shared.lock().worker.as_ref().map(|worker| worker.child.id())
+    }
+}
+
+impl Drop for Inspector {
+    fn drop(&mut self) {
+        self.shared.lock().is_stopping = true;
+        self.shared.changed.notify_all();
+        if let Some(keeper) = self.keeper.take() {
+            let _ = keeper.join();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // The state is sound at every point where something could panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until a worker may be started again. When none starts at all, that is said at once.
+    fn wait_out_trouble(&self) -> Result<MutexGuard<'_, State>, Failure> {
+        let mut state = self.lock();
+        while let Some(trouble) = &state.trouble {
+            let left = trouble.until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            if let Some(why) = trouble.start.clone() {
+                return Err(Failure::Unavailable { why });
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        Ok(state)
+    }
+
+    /// Stops the worker when it had nothing to do for a while. Without a worker, this sleeps.
+    fn stop_when_idle(&self) {
+        let mut state = self.lock();
+        while !state.is_stopping {
+            let Some(worker) = &state.worker else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let left = self.config.idle.saturating_sub(worker.used.elapsed());
+            if left.is_zero() {
+                state.worker = None;
+                continue;
+            }
+            let waited = self.changed.wait_timeout(state, left);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.worker = None;
+    }
+}
+
+impl State {
+    fn inspect(&mut self, config: &InspectorConfig, file: &File, hint: &Hint) -> Result<Facts, Failure> {
+        // A worker may have ended while it was idle. That is not this file's fault, so it is offered to a new one.
+        for _ in 0..2 {
+            let mut worker = match self.worker.take() {
+                Some(worker) => worker,
+                None => self.start(config)?,
+            };
+            match worker.offer(file, hint, &self.rules, config.limits) {
+                Ok(()) => {
+                    let result = worker.answer(config.limits);
+                    if !matches!(result, Err(Failure::Killed { .. })) && worker.busy < RETIRE_AFTER {
+                        self.worker = Some(worker);
+                    }
+                    return result;
+                }
+                Err(error) if is_gone(&error) => {}
+                Err(error) => return Err(Failure::Unavailable { why: error.to_string() }),
+            }
+        }
+        Err(Failure::Unavailable {
+            why: "it ends before it gets a file".into(),
+        })
+    }
+
+    fn start(&mut self, config: &InspectorConfig) -> Result<Worker, Failure> {
+        let (worker, cage) = Worker::start(config).map_err(|why| Failure::Unavailable { why })?;
+        if !cage.has_second_lock && !self.has_warned {
+            self.has_warned = true;
+            tracing::warn!("This kernel has no Landlock: the inspect worker is held by its other limits alone");
+        }
+        Ok(worker)
+    }
+
+    /// Slows down after a failure of the worker; a good answer ends that.
+    fn note(&mut self, result: &Result<Facts, Failure>) {
+        let start = match result {
+            Ok(_) | Err(Failure::Inspect(_)) => {
+                self.trouble = None;
+                return;
+            }
+            Err(Failure::Killed { .. }) => None,
+            Err(Failure::Unavailable { why }) => Some(why.clone()),
+        };
+        let last = self.trouble.as_ref().map(|trouble| trouble.delay);
+        let delay = last.map_or(FIRST_DELAY, |delay| (delay * 2).min(LONGEST_DELAY));
+        self.trouble = Some(Trouble {
+            delay,
+            until: Instant::now() + delay,
+            start,
+        });
+    }
+}
+
+/// Whether the other end of a channel has gone.
+fn is_gone(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset)
+}
+
+/// A running worker. It ends with this value.
+struct Worker {
+    child: Child,
+    channel: Channel,
+    has_rules: bool,
+    used: Instant,
+    busy: Duration,
+}
+
+impl Worker {
+    fn start(config: &InspectorConfig) -> Result<(Self, super::cage::Cage), String> {
+        let (child, channel) = child::start(&config.program, &config.arguments).map_err(|error| error.to_string())?;
+        let mut worker = Self {
+            child,
+            channel,
+            has_rules: false,
+            used: Instant::now(),
+            busy: Duration::ZERO,
+        };
+        match worker.channel.receive_within(START) {
+            Ok(Some(frame)) => match wire::decode(&frame)? {
+                Answer::Ready(cage) => Ok((worker, cage)),
+                Answer::Refused(why) => Err(why),
+                Answer::Facts(_) | Answer::Failed(_) => Err("it answers before it is asked".into()),
+            },
+            Ok(None) => Err(worker.end()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    /// Gives it a file, and before the first one what to look for.
+    fn offer(&mut self, file: &File, hint: &Hint, rules: &Rules, limits: Limits) -> io::Result<()> {
+        if !self.has_rules {
+            let rules = rules.clone();
+            let frame = wire::encode(&Request::Rules { rules, limits }).map_err(io::Error::other)?;
+            self.channel.send(&frame, None)?;
+            self.has_rules = true;
+        }
+        let hint = hint.clone();
+        let frame = wire::encode(&Request::Inspect { hint }).map_err(io::Error::other)?;
+        self.channel.send(&frame, Some(file))
+    }
+
+    fn answer(&mut self, limits: Limits) -> Result<Facts, Failure> {
+        let start = Instant::now();
+        let received = self.channel.receive_within(limits.time + MARGIN);
+        self.used = Instant::now();
+        self.busy += start.elapsed();
+        let why = match received {
+            Ok(Some(frame)) => match wire::decode(&frame) {
+                Ok(Answer::Facts(facts)) => return Ok(*facts),
+                Ok(Answer::Failed(error)) => return Err(error.into()),
+                Ok(Answer::Ready(_) | Answer::Refused(_)) => "an answer to nothing".into(),
+                Err(why) => why,
+            },
+            Ok(None) => self.end(),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                format!("no answer within {} seconds", (limits.time + MARGIN).as_secs())
+            }
+            Err(error) => error.to_string(),
+        };
+        Err(Failure::Killed { why })
+    }
+
+    fn end(&mut self) -> String {
+        child::end(&mut self.child)
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
