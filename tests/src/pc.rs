@@ -231,7 +231,7 @@ impl Pc {
     /// Waits until everything recorded has been sent and acknowledged.
     pub fn wait_until_sent(&self) {
         eventually("an empty queue", || {
-            (self.json(&["status"])["queue"]["waiting"] == 0).then_some(())
+            (self.json(&["status"])["queue_waiting"] == 0).then_some(())
         });
     }
 

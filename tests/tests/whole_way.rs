@@ -116,7 +116,7 @@ fn what_is_put_right_in_time_leaves_only_a_count() {
         !journal.contains("草稿"),
         "the name of a file put right in time is not sent: {journal}"
     );
-    assert!(collector.findings().is_empty());
+    assert!(collector.findings().is_empty(), "{:?}", collector.findings());
 }
 
 #[test]

@@ -8,9 +8,10 @@ use fileward_protocol::enrol::Token;
 use fileward_protocol::vocabulary::Binding;
 
 use crate::config::Config;
+use crate::device::identity::Identity;
 use crate::device::{clock, fingerprint, private};
 use crate::host;
-use crate::uplink::{self, EnrolError, Failure};
+use crate::uplink::{self, EnrolError, Failure, bundle};
 
 /// A token is far shorter; whatever else was piped in is not read to its end.
 const LONGEST_TOKEN: u64 = 64 * 1024;
@@ -55,6 +56,12 @@ pub(crate) fn run(data_dir: &Path, token: &str) -> anyhow::Result<()> {
         "This PC is enrolled as device {}; {next}.",
         enrolled.device
     )?;
+    if let Some(enrolment) = Identity::load(data_dir)?.into_enrolment() {
+        let policy = bundle::fetch_first(data_dir, enrolment, clock::service().clone(), config.proxy);
+        if let Err(why) = runtime.block_on(policy) {
+            writeln!(io::stdout(), "Its policy follows with the first contact: {why}.")?;
+        }
+    }
     let is_system = data_dir == Path::new(crate::config::SYSTEM_STATE);
     if is_system && host::service::restart_if_running()? {
         writeln!(io::stdout(), "The service was restarted with its new identity.")?;

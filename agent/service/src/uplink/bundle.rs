@@ -3,6 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -11,6 +12,10 @@ use fileward_policy::document::Policy;
 use fileward_protocol::bundle::{Bundle, Signed};
 use ring::signature::{ED25519, UnparsedPublicKey};
 
+use super::link::Link;
+use crate::config::Proxy;
+use crate::device::clock::Clock;
+use crate::device::identity::Enrolment;
 use crate::device::private;
 
 const FILE: &str = "policy.json";
@@ -75,6 +80,28 @@ pub(crate) fn open(signed: &Signed, policy_key: &str, at_least: u64) -> Result<A
 /// Keeps a bundle as it came.
 pub(crate) fn store(data_dir: &Path, signed: &Signed) -> io::Result<()> {
     private::write(&data_dir.join(FILE), &serde_json::to_vec(signed)?)
+}
+
+/// Fetches the first bundle, so that a new device judges by its company's policy from its first moment.
+///
+/// # Errors
+/// A sentence. The first contact of the service fetches it all the same.
+pub(crate) async fn fetch_first(
+    data_dir: &Path,
+    enrolment: Enrolment,
+    clock: Arc<Clock>,
+    proxy: Option<Proxy>,
+) -> Result<Bundle, String> {
+    let sentence = |error: &dyn std::error::Error| error.to_string();
+    let mut link = Link::new(enrolment, clock, proxy).map_err(|error| sentence(&error))?;
+    let reply = link.get("/v1/policy", None).await.map_err(|error| sentence(&error))?;
+    let signed: Signed = reply.read().map_err(|error| sentence(&error))?;
+    let known = link.enrolment().bundle_serial();
+    let accepted = open(&signed, link.enrolment().policy_key(), known).map_err(|error| sentence(&error))?;
+    store(data_dir, &signed).map_err(|error| sentence(&error))?;
+    link.keep_bundle_serial(accepted.bundle.serial)
+        .map_err(|error| sentence(&error))?;
+    Ok(accepted.bundle)
 }
 
 /// Removes the bundle that was kept.

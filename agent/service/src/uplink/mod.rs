@@ -22,10 +22,9 @@ use fileward_protocol::fingerprint::Fingerprint;
 use tokio::sync::Notify;
 
 pub(crate) use client::Failure;
-pub(crate) use enrol::{EnrolError, Enrolled, enrol};
+pub(crate) use enrol::{EnrolError, enrol};
 pub(crate) use local::{Contact, Local};
 pub(crate) use schedule::Pace;
-pub(crate) use trouble::Trouble;
 
 use crate::config::Proxy;
 use crate::device::clock::Clock;

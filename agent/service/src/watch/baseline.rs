@@ -4,7 +4,7 @@
 //! stage only reads it, over a connection of its own.
 
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 use std::time::Duration;
 
@@ -168,6 +168,7 @@ fn split(path: &Path) -> rusqlite::Result<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
 
     use super::*;

@@ -169,11 +169,6 @@ impl Watch {
         self.inbox.put(|mail| mail.reconcile = true);
     }
 
-    /// Ends the stage and waits until it has ended.
-    pub(crate) fn stop(self) {
-        drop(self);
-    }
-
     fn spawn(
         &mut self,
         name: &str,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 mod platform;
 
 #[cfg(test)]
-pub(super) use platform::{close_file_system, forbid_system_calls};
+pub(super) use platform::close_file_system;
 pub(super) use platform::{close_inherited_files, enter};
 
 /// What of the cage holds on this PC. Without the rest there is no worker at all.

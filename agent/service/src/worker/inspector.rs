@@ -152,17 +152,6 @@ impl Inspector {
         result
     }
 
-    /// Looks for something else from the next file on.
-    pub(crate) fn set_rules(&self, rules: Rules) {
-        let mut state = self.shared.lock();
-        if state.rules != rules {
-            state.rules = rules;
-            if let Some(worker) = &mut state.worker {
-                worker.has_rules = false;
-            }
-        }
-    }
-
     /// The worker's process, while there is one.
     #[cfg(test)]
     pub(super) fn process(&self) -> Option<u32> {

@@ -215,23 +215,6 @@ fn an_idle_worker_is_stopped_and_started_again_when_needed() {
 }
 
 #[test]
-fn new_rules_hold_from_the_next_file_on() {
-    let inspector = Inspector::new(config());
-    let hash = || {
-        inspector
-            .inspect(open(Path::new("/etc/passwd")), &Hint::default())
-            .unwrap()
-            .content
-    };
-    let first = hash();
-    inspector.set_rules(Rules { content_key: [1; 32] });
-    let second = hash();
-    assert_ne!(first, second);
-    inspector.set_rules(RULES);
-    assert_eq!(hash(), first);
-}
-
-#[test]
 fn dropping_the_inspector_ends_the_worker() {
     let inspector = Inspector::new(config());
     inspector

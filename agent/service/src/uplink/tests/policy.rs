@@ -4,8 +4,9 @@ use fileward_protocol::bundle::Signed;
 
 use super::Agent;
 use super::collector::Collector;
+use crate::uplink::Contact;
 use crate::uplink::bundle::{self, Refused};
-use crate::uplink::{Contact, Trouble};
+use crate::uplink::trouble::Trouble;
 
 const DOCUMENT: &str = "format = 1\nname = \"Default\"\n[[store]]\npath = '~/工作文件'\n[report]\nheartbeat = \"1m\"\n";
 

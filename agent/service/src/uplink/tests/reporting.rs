@@ -8,7 +8,8 @@ use fileward_protocol::vocabulary::Binding;
 
 use super::collector::{Collector, Misbehave};
 use super::{Agent, Ended, QUICK};
-use crate::uplink::{Pace, Trouble};
+use crate::uplink::Pace;
+use crate::uplink::trouble::Trouble;
 
 #[tokio::test]
 async fn reports_arrive_byte_for_byte_and_are_confirmed() {

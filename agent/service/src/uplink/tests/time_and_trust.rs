@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::Agent;
 use super::collector::{Collector, DAY, Misbehave};
-use crate::uplink::Trouble;
+use crate::uplink::trouble::Trouble;
 
 #[tokio::test]
 async fn a_clock_two_days_off_is_corrected_and_the_reports_arrive() {

@@ -117,7 +117,7 @@ impl Site {
 
     pub(super) fn stop(&mut self) {
         if let Some(watch) = self.watch.take() {
-            watch.stop();
+            drop(watch);
         }
     }
 
