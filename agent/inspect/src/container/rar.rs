@@ -143,3 +143,89 @@ impl Fields<'_> {
         Err(Stop::Damaged)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use fileward_protocol::vocabulary::EncryptionState;
+
+    use super::*;
+    use crate::Limits;
+    use crate::source::Budget;
+
+    fn state(bytes: &[u8]) -> EncryptionState {
+        let budget = Budget::new(&Limits::default(), Instant::now());
+        let mut found = Found::new();
+        examine(&mut Source::of_memory(bytes, &budget), &mut found).unwrap();
+        found.encryption.state
+    }
+
+    /// A block of version 4: its type, flags, the rest of its header, and what follows it.
+    fn block_4(kind: u8, flags: u16, rest: &[u8], data: &[u8]) -> Vec<u8> {
+        let size = u16::try_from(7 + rest.len()).unwrap();
+        [&[0, 0, kind][..], &flags.to_le_bytes(), &size.to_le_bytes(), rest, data].concat()
+    }
+
+    fn file_4(flags: u16, data: &[u8]) -> Vec<u8> {
+        let mut rest = [0; 30];
+        rest[0] = u8::try_from(data.len()).unwrap();
+        block_4(0x74, flags, &rest, data)
+    }
+
+    fn archive_4(main_flags: u16, files: &[Vec<u8>]) -> Vec<u8> {
+        let main = block_4(0x73, main_flags, &[0; 6], &[]);
+        [
+            b"Rar!\x1A\x07\0".to_vec(),
+            main,
+            files.concat(),
+            block_4(0x7B, 0, &[], &[]),
+        ]
+        .concat()
+    }
+
+    /// A block of version 5 with its extra area at the end of the header.
+    fn block_5(kind: u8, rest: &[u8], extra: &[u8], data: &[u8]) -> Vec<u8> {
+        let [extra_len, data_len] = [extra.len(), data.len()].map(|len| u8::try_from(len).unwrap());
+        let header = [&[kind, 3, extra_len, data_len][..], rest, extra].concat();
+        [&[0; 4][..], &[u8::try_from(header.len()).unwrap()], &header, data].concat()
+    }
+
+    fn archive_5(blocks: &[Vec<u8>]) -> Vec<u8> {
+        [VERSION_5.to_vec(), blocks.concat(), block_5(5, &[0], &[], &[])].concat()
+    }
+
+    #[test]
+    fn version_4_is_judged_by_its_files_or_its_header() {
+        let (plain, locked, folder) = (file_4(0, b"abc"), file_4(4, b"abc"), file_4(0xE0, b""));
+        assert_eq!(
+            state(&archive_4(0, &[plain.clone(), folder.clone()])),
+            EncryptionState::None
+        );
+        assert_eq!(
+            state(&archive_4(0, &[locked.clone(), folder])),
+            EncryptionState::Encrypted
+        );
+        assert_eq!(state(&archive_4(0, &[locked, plain])), EncryptionState::Partly);
+        assert_eq!(state(&archive_4(0x80, &[vec![0x55; 40]])), EncryptionState::Encrypted);
+    }
+
+    #[test]
+    fn version_5_is_judged_by_its_files_or_its_first_block() {
+        let file = |extra: &[u8]| block_5(2, &[0; 8], extra, b"abc");
+        // A record of times comes before the one of encryption.
+        let locked = file(&[2, 3, 0, 3, 1, 0, 0]);
+        let plain = file(&[2, 3, 0]);
+        let folder = block_5(2, &[1, 0, 0, 0, 0, 0, 0, 0], &[], &[]);
+        assert_eq!(
+            state(&archive_5(&[plain.clone(), folder.clone()])),
+            EncryptionState::None
+        );
+        assert_eq!(state(&archive_5(&[locked.clone(), folder])), EncryptionState::Encrypted);
+        assert_eq!(state(&archive_5(&[plain, locked])), EncryptionState::Partly);
+        assert_eq!(
+            state(&archive_5(&[block_5(4, &[0; 20], &[], &[])])),
+            EncryptionState::Encrypted
+        );
+    }
+}

@@ -161,3 +161,93 @@ fn hangul(source: &mut Source<'_>, file: &Compound, found: &mut Found) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Write};
+    use std::time::Instant;
+
+    use super::*;
+    use crate::Limits;
+    use crate::source::Budget;
+
+    /// What a compound file with these streams is.
+    fn found(streams: &[(&str, &[u8])]) -> Found {
+        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+        for (name, content) in streams {
+            file.create_stream(name).unwrap().write_all(content).unwrap();
+        }
+        let bytes = file.into_inner().into_inner();
+        let budget = Budget::new(&Limits::default(), Instant::now());
+        let mut found = Found::new();
+        examine(&mut Source::of_memory(&bytes, &budget), &mut found).unwrap();
+        found
+    }
+
+    fn state(streams: &[(&str, &[u8])]) -> (Kind, EncryptionState, Option<EncryptionMethod>) {
+        let found = found(streams);
+        (found.kind, found.encryption.state, found.encryption.method)
+    }
+
+    #[test]
+    fn kinds_are_told_by_their_streams() {
+        for (name, kind) in BY_STREAM {
+            assert_eq!(found(&[(name, &[0; 64])]).kind, *kind, "{name}");
+        }
+        assert_eq!(found(&[("something", b"else")]).kind, kind::COMPOUND);
+    }
+
+    #[test]
+    fn word_is_encrypted_by_a_flag() {
+        let start = |flags: u16| {
+            let mut start = [0; 32];
+            start[10..12].copy_from_slice(&flags.to_le_bytes());
+            start
+        };
+        let method = |flags| state(&[("WordDocument", &start(flags))]).2;
+        assert_eq!(method(0x0200), None);
+        assert_eq!(method(0x0100), Some(EncryptionMethod::CfbRc4));
+        assert_eq!(method(0x8100), Some(EncryptionMethod::CfbXor));
+    }
+
+    #[test]
+    fn excel_is_encrypted_by_a_record() {
+        let begin = [0x09, 0x08, 4, 0, 0, 6, 5, 0];
+        let plain = [&begin[..], &[0xE1, 0, 2, 0, 0xB0, 4], &[0x0A, 0, 0, 0]].concat();
+        let xor = [&begin[..], &[0x2F, 0, 6, 0, 0, 0, 1, 2, 3, 4]].concat();
+        let opens = [&begin[..], &[0x2F, 0, 6, 0, 0, 0, 1, 2, 0x0A, 0x9A]].concat();
+        let old = [&begin[..], &[0x2F, 0, 4, 0, 1, 2, 3, 4]].concat();
+        let xor_method = Some(EncryptionMethod::CfbXor);
+        assert_eq!(state(&[("Workbook", &plain)]), (kind::XLS, EncryptionState::None, None));
+        assert_eq!(
+            state(&[("Workbook", &xor)]),
+            (kind::XLS, EncryptionState::Encrypted, xor_method)
+        );
+        assert_eq!(
+            state(&[("Workbook", &opens)]),
+            (kind::XLS, EncryptionState::Openable, xor_method)
+        );
+        assert_eq!(
+            state(&[("Book", &old)]),
+            (kind::XLS, EncryptionState::Encrypted, xor_method)
+        );
+    }
+
+    #[test]
+    fn powerpoint_is_encrypted_by_a_token() {
+        let user = |token: u32| [&[0; 12][..], &token.to_le_bytes(), &[0; 8]].concat();
+        let state = |token| state(&[("PowerPoint Document", b"x"), ("Current User", &user(token))]).1;
+        assert_eq!(state(0xE391_C05F), EncryptionState::None);
+        assert_eq!(state(0xF3D1_C4DF), EncryptionState::Encrypted);
+    }
+
+    #[test]
+    fn a_package_without_a_description_of_its_lock_is_locked_by_rights_management() {
+        let locked = (
+            kind::OOXML_ENCRYPTED,
+            EncryptionState::Encrypted,
+            Some(EncryptionMethod::Ooxml),
+        );
+        assert_eq!(state(&[("EncryptedPackage", &[0; 100])]), locked);
+    }
+}

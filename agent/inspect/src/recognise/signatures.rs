@@ -300,3 +300,86 @@ fn iges(head: &[u8], _: u64) -> Option<Kind> {
     let ends = matches!(head.get(80), Some(b'\r' | b'\n'));
     (is_card && ends).then_some(kind::IGES)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(offset: usize, bytes: &[u8]) -> Vec<u8> {
+        [&vec![0; offset][..], bytes].concat()
+    }
+
+    fn kind_of(head: &[u8]) -> Option<Kind> {
+        find(head, head.len() as u64)
+    }
+
+    #[test]
+    fn every_signature_is_reached() {
+        for (offset, magic, kind) in SIGNATURES {
+            let found = kind_of(&at(*offset, magic));
+            assert_eq!(found, Some(*kind), "{}", magic.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn structures_are_told_apart() {
+        let mut stl = at(80, &2_u32.to_le_bytes());
+        stl.resize(84 + 2 * 50, 0);
+        let mut program = at(0x80, b"PE\0\0");
+        program[..2].copy_from_slice(b"MZ");
+        program[0x3C] = 0x80;
+        let iges = format!("{:72}S      1\n", "a drawing");
+        let mp3_frame = at(413, b"");
+        let mp3_frame = [b"\xFF\xFB\x90\x00", &mp3_frame[..]].concat();
+        for (head, kind) in [
+            (&b"AC1032\0"[..], kind::DWG),
+            (b"RIFF\0\0\0\0WAVEfmt ", kind::WAV),
+            (b"RIFF\0\0\0\0AVI LIST", kind::AVI),
+            (b"RIFF\0\0\0\0WEBPVP8 ", kind::WEBP),
+            (b"\0\0\0\x18ftypheic", kind::HEIC),
+            (b"\0\0\0\x18ftypM4A ", kind::M4A),
+            (b"\0\0\0\x18ftypqt  ", kind::MOV),
+            (b"\0\0\0\x18ftypisom", kind::MP4),
+            (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x84webm", kind::WEBM),
+            (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x88matroska", kind::MKV),
+            (b"BZh91AY&SY", kind::BZIP2),
+            (b"\xCA\xFE\xBA\xBE\0\0\0\x41", kind::CLASS),
+            (b"\xCA\xFE\xBA\xBE\0\0\0\x02", kind::MACH_O),
+            (&stl, kind::STL),
+            (&program, kind::EXE),
+            (iges.as_bytes(), kind::IGES),
+            (&mp3_frame.repeat(2), kind::MP3),
+        ] {
+            assert_eq!(
+                kind_of(head),
+                Some(kind),
+                "{}",
+                head[..8.min(head.len())].escape_ascii()
+            );
+        }
+    }
+
+    #[test]
+    fn a_table_must_fit_its_file() {
+        let mut table = vec![0; 33 + 2 * 10];
+        table[..12].copy_from_slice(&[3, 126, 11, 21, 2, 0, 0, 0, 33, 0, 10, 0]);
+        table[32] = b'A';
+        assert_eq!(kind_of(&table), Some(kind::DBF));
+        table.truncate(40);
+        assert_eq!(kind_of(&table), None);
+    }
+
+    #[test]
+    fn what_only_begins_like_a_kind_is_none() {
+        for head in [
+            &b"BM is how this note begins, which is no picture"[..],
+            b"RIFF\0\0\0\0JUNK",
+            b"MZ\0\0",
+            b"BZh9 is a level of compression",
+            b"\xFF\xFB\x90\x00 one frame alone is no music",
+            &[0; 600],
+        ] {
+            assert_eq!(kind_of(head), None, "{}", head[..8.min(head.len())].escape_ascii());
+        }
+    }
+}
