@@ -24,7 +24,6 @@ const PACKAGES: &[Package] = &[
     package("dbus", "dbus-run-session", "a session bus for the tray"),
     package("xvfb", "Xvfb", "a screen for the notification daemon"),
     package("dunst", "dunst", "a real notification daemon"),
-    package("libnotify-bin", "notify-send", "dunstctl's companion"),
     package("imagemagick", "import", "screenshots"),
     package(
         "fonts-noto-cjk",
@@ -53,7 +52,9 @@ const PACKAGES: &[Package] = &[
     package("gocryptfs", "gocryptfs", "a really encrypted store"),
     package("fscrypt", "fscrypt", "a really encrypted store"),
     package("e2fsprogs", "/sbin/mkfs.ext4", "a volume for fscrypt"),
+    package("fuse3", "fusermount3", "mounts the really encrypted store"),
     package("systemd", "systemd-analyze", "checks the unit file"),
+    package("desktop-file-utils", "desktop-file-validate", "checks the autostart entry"),
     package("shellcheck", "shellcheck", "checks shell scripts"),
 ];
 

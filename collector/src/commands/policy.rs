@@ -27,6 +27,8 @@ pub(crate) enum Command {
         /// The document
         file: PathBuf,
     },
+    /// Prints the JSON Schema of a document, for editors
+    Schema,
     /// Prints the document in force, or an earlier one
     Show {
         #[command(flatten)]
@@ -48,6 +50,7 @@ pub(super) async fn run(command: Command) -> Result<()> {
                 policy.name()
             ))
         }
+        Command::Schema => output::line(&format!("{:#}", fileward_policy::json_schema())),
         Command::Publish { data, file } => {
             let document = read(&file)?;
             policies::check(&document, &file.to_string_lossy())?;
