@@ -8,6 +8,8 @@ use quick_xml::events::{BytesRef, BytesStart, Event};
 use crate::source::Stop;
 use crate::text::{self, Encoding};
 
+/// Elements within each other; deeper documents are not read.
+const MAX_DEPTH: usize = 256;
 /// Text kept of one element.
 const TEXT_BYTES: usize = 16 << 10;
 
@@ -40,6 +42,9 @@ pub(crate) fn walk(
     loop {
         match reader.read_event().map_err(|_| Stop::Damaged)? {
             Event::Start(start) => {
+                if around.len() == MAX_DEPTH {
+                    return Err(Stop::Damaged);
+                }
                 let element = element(&start);
                 opened(&element);
                 around.push(element);

@@ -6,6 +6,8 @@ const HEADER: usize = 512;
 const ENTRY: usize = 128;
 /// Sectors of the allocation table that the header itself names.
 const HEADER_TABLE: usize = 109;
+/// The longest chain that is kept: 512 MiB of directory or short streams.
+const MAX_CHAIN: usize = 1 << 20;
 /// The largest number that is a sector; above it are marks such as "end of chain".
 const LAST_SECTOR: u32 = 0xFFFF_FFFA;
 const NO_ENTRY: u32 = 0xFFFF_FFFF;
@@ -174,7 +176,7 @@ impl Compound {
 
     /// More sectors than this cannot be in the file: a longer chain has a loop.
     fn sector_count(&self, source: &Source<'_>) -> usize {
-        usize::try_from(source.len() >> self.sector_shift).unwrap_or(usize::MAX)
+        usize::try_from(source.len() >> self.sector_shift).map_or(MAX_CHAIN, |count| count.min(MAX_CHAIN))
     }
 
     fn chain(&self, source: &mut Source<'_>, start: u32) -> Result<Vec<u32>, Stop> {
@@ -199,7 +201,8 @@ impl Compound {
     /// Collects the sectors of the allocation table: some in the header, the rest in a chain of their own.
     fn read_table(&mut self, source: &mut Source<'_>, header: &[u8]) -> Result<(), Stop> {
         let per_sector = 1_usize << (self.sector_shift - 2);
-        let most = self.sector_count(source) / per_sector + 1;
+        let sectors = usize::try_from(source.len() >> self.sector_shift).unwrap_or(usize::MAX);
+        let most = (sectors / per_sector + 1).min(MAX_CHAIN);
         let count = u32_at(header, 44)
             .map(|count| usize::try_from(count).unwrap_or(usize::MAX))?
             .min(most);

@@ -10,8 +10,11 @@ use crate::source::{self, Source, Stop, u64_at};
 
 /// The header in front, which says where the true one is.
 const START: usize = 32;
-/// The largest header that is read.
-const MAX_HEADER: u64 = 16 << 20;
+/// Bytes of a header that are read: what tells of encryption comes first, the names of the files last.
+const MAX_HEADER: u32 = 4 << 20;
+const MAX_BYTES: usize = MAX_HEADER as usize;
+/// Coders of one folder, and streams of one coder: 7-Zip itself allows no more.
+const MAX_CODERS: u64 = 32;
 /// Headers may be packed several times over; once is usual.
 const MAX_PACKED: u32 = 4;
 
@@ -43,7 +46,8 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
         // An archive without files.
         return Ok(());
     }
-    let mut header = read_part(source, offset, size)?;
+    let len = usize::try_from(size).map_or(MAX_BYTES, |size| size.min(MAX_BYTES));
+    let mut header = source.exact(place(offset)?, len)?;
     for _ in 0..MAX_PACKED {
         let mut fields = Fields(&header);
         match fields.number()? {
@@ -68,14 +72,9 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
     Err(Stop::Damaged)
 }
 
-/// Bytes at an offset that counts from the end of the start header.
-fn read_part(source: &mut Source<'_>, offset: u64, size: u64) -> Result<Vec<u8>, Stop> {
-    if size > MAX_HEADER {
-        return Err(Stop::TooLarge);
-    }
-    let offset = offset.checked_add(START as u64).ok_or(Stop::Damaged)?;
-    let size = usize::try_from(size).map_err(|_| Stop::TooLarge)?;
-    source.exact(offset, size)
+/// Where something begins, whose offset counts from the end of the start header.
+fn place(offset: u64) -> Result<u64, Stop> {
+    offset.checked_add(START as u64).ok_or(Stop::Damaged)
 }
 
 fn unpack_header(source: &mut Source<'_>, streams: &Streams) -> Result<Vec<u8>, Stop> {
@@ -86,24 +85,19 @@ fn unpack_header(source: &mut Source<'_>, streams: &Streams) -> Result<Vec<u8>, 
         return Err(Stop::Damaged);
     };
     let size = *folder.sizes.first().ok_or(Stop::Damaged)?;
-    if size > MAX_HEADER {
-        return Err(Stop::TooLarge);
-    }
-    let packed = read_part(source, streams.offset, *streams.packed.first().ok_or(Stop::Damaged)?)?;
-    let max = usize::try_from(size).map_err(|_| Stop::TooLarge)?;
     let budget = source.budget();
-    let packed = packed.as_slice();
-    // A window larger than what comes out is never used, so it need not be made.
-    let window = |wanted: u32| wanted.min(u32::try_from(size).unwrap_or(u32::MAX)).max(4096);
+    let packed = source.section(place(streams.offset)?, streams.first_packed);
+    // No more than this comes out, so a larger window is never looked back into.
+    let window = |wanted: u32| wanted.clamp(4096, MAX_HEADER);
     let (header, _) = match coder.id.as_slice() {
-        COPY => source::unpack(packed, max, budget)?,
+        COPY => source::unpack(packed, MAX_BYTES, budget)?,
         LZMA => {
             let (properties, rest) = coder.properties.split_first().ok_or(Stop::Damaged)?;
             let wanted = u32::from_le_bytes(*rest.first_chunk().ok_or(Stop::Damaged)?);
             let reader = LzmaReader::new_with_props(packed, size, *properties, window(wanted), None)?;
-            source::unpack(reader, max, budget)?
+            source::unpack(reader, MAX_BYTES, budget)?
         }
-        LZMA2 => source::unpack(Lzma2Reader::new(packed, window(u32::MAX), None), max, budget)?,
+        LZMA2 => source::unpack(Lzma2Reader::new(packed, window(u32::MAX), None), MAX_BYTES, budget)?,
         _ => return Err(Stop::Damaged),
     };
     Ok(header)
@@ -148,7 +142,7 @@ impl Folder {
 #[derive(Debug, Default)]
 struct Streams {
     offset: u64,
-    packed: Vec<u64>,
+    first_packed: u64,
     folders: Vec<Folder>,
 }
 
@@ -188,6 +182,16 @@ impl<'a> Fields<'a> {
     fn count(&mut self) -> Result<u64, Stop> {
         let count = self.number()?;
         if count > self.0.len() as u64 {
+            Err(Stop::Damaged)
+        } else {
+            Ok(count)
+        }
+    }
+
+    /// A number of coders or of their streams.
+    fn few(&mut self) -> Result<u64, Stop> {
+        let count = self.number()?;
+        if count > MAX_CODERS {
             Err(Stop::Damaged)
         } else {
             Ok(count)
@@ -236,8 +240,11 @@ impl<'a> Fields<'a> {
             match self.number()? {
                 mark::END => return Ok(()),
                 mark::SIZE => {
-                    for _ in 0..count {
-                        streams.packed.push(self.number()?);
+                    for index in 0..count {
+                        let size = self.number()?;
+                        if index == 0 {
+                            streams.first_packed = size;
+                        }
                     }
                 }
                 _ => self.skip_digests(count)?,
@@ -271,7 +278,7 @@ impl<'a> Fields<'a> {
     }
 
     fn folder(&mut self) -> Result<Folder, Stop> {
-        let count = self.count()?;
+        let count = self.few()?;
         let mut coders = Vec::new();
         let (mut inputs, mut outputs) = (0_u64, 0_u64);
         for _ in 0..count {
@@ -280,7 +287,7 @@ impl<'a> Fields<'a> {
             let (ins, outs) = if flags & 0x10 == 0 {
                 (1, 1)
             } else {
-                (self.count()?, self.count()?)
+                (self.few()?, self.few()?)
             };
             inputs = inputs.checked_add(ins).ok_or(Stop::Damaged)?;
             outputs = outputs.checked_add(outs).ok_or(Stop::Damaged)?;

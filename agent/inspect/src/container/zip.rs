@@ -144,7 +144,7 @@ impl Archive {
             )?;
             let (name, extra) = variable.split_at(usize::from(name_len));
             let mut entry = Entry {
-                name: String::from_utf8_lossy(name).into_owned(),
+                name: shown(name),
                 flags: u16_at(&header, 8)?,
                 method: u16_at(&header, 10)?,
                 has_aes_extra: false,
@@ -176,7 +176,7 @@ impl Archive {
             )?;
             let (name, extra) = variable.split_at(usize::from(name_len));
             let mut entry = Entry {
-                name: String::from_utf8_lossy(name).into_owned(),
+                name: shown(name),
                 flags: u16_at(&header, 6)?,
                 method: u16_at(&header, 8)?,
                 has_aes_extra: false,
@@ -222,6 +222,18 @@ impl Entry {
             extra = &extra[4 + usize::from(len)..];
         }
     }
+}
+
+/// A name as text. Names that matter are short; hostile ones of 64 KiB each would fill the memory.
+fn shown(name: &[u8]) -> String {
+    const START: usize = 384;
+    const END: usize = 128;
+    if name.len() <= START + END {
+        return String::from_utf8_lossy(name).into_owned();
+    }
+    // The last character tells a folder from a file.
+    let parts = [&name[..START], &name[name.len() - END..]].concat();
+    String::from_utf8_lossy(&parts).into_owned()
 }
 
 fn read_entry(source: &mut Source<'_>, entry: &Entry, max: usize) -> Result<Vec<u8>, Stop> {

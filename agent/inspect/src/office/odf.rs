@@ -9,7 +9,7 @@ use crate::source::{Source, Stop};
 use crate::xml;
 
 /// The largest part that is read.
-const MAX_PART: usize = 4 << 20;
+const MAX_PART: usize = 1 << 20;
 
 /// Kinds by the ending of `application/vnd.oasis.opendocument.…`.
 const KINDS: &[(&str, Kind)] = &[
@@ -46,17 +46,16 @@ pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
     let manifest = archive.read(source, "META-INF/manifest.xml", MAX_PART);
     if let Some(manifest) = found.tolerate(manifest)?.flatten() {
         let mut is_encrypted = false;
-        let result = xml::walk(
+        // A long manifest may be cut; what encrypts one part encrypts all.
+        let _ = xml::walk(
             &manifest,
             |element| is_encrypted |= element.name == "encryption-data",
             |_, _| {},
         );
-        // EPUB has a manifest of another kind, and its own marks.
         if is_encrypted {
             found.encrypted(EncryptionMethod::Odf);
             return Ok(());
         }
-        found.tolerate(result)?;
     }
     let meta = archive.read(source, "meta.xml", MAX_PART);
     if let Some(meta) = found.tolerate(meta)?.flatten() {

@@ -17,6 +17,8 @@ const SUMMARY: [u8; 16] = [
 
 /// Properties of a set that are looked at.
 const MAX_PROPERTIES: usize = 512;
+/// Characters of one that are looked at.
+const MAX_TEXT: usize = 4096;
 const DICTIONARY: u32 = 0;
 const CODEPAGE: u32 = 1;
 
@@ -79,7 +81,7 @@ impl<'a> Set<'a> {
 
     fn text(&self, id: u32) -> Option<String> {
         let value = self.value(id)?;
-        let len = usize::try_from(u32_at(value, 4).ok()?).ok()?;
+        let len = usize::try_from(u32_at(value, 4).ok()?).ok()?.min(MAX_TEXT);
         match u32_at(value, 0).ok()? {
             NARROW_STRING => Some(self.decode(value.get(8..8_usize.checked_add(len)?)?)),
             WIDE_STRING => Some(wide(value.get(8..len.checked_mul(2)?.checked_add(8)?)?)),

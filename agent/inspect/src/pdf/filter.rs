@@ -8,7 +8,7 @@ use crate::pdf::object::{Dictionary, Object};
 use crate::source::{self, Budget, Stop};
 
 /// The largest stream that is unpacked.
-pub(super) const MAX_STREAM: usize = 16 << 20;
+pub(super) const MAX_STREAM: usize = 8 << 20;
 
 /// Undoes a stream's filters: none, or Flate with a predictor.
 pub(super) fn undo(dictionary: &Dictionary, data: impl Read, budget: &Budget) -> Result<Vec<u8>, Stop> {

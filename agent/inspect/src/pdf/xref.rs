@@ -1,6 +1,6 @@
 //! Where a PDF's objects are: by its cross-reference tables and streams, or, where they are broken, by looking for them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::rc::Rc;
 
 use crate::pdf::filter;
@@ -376,7 +376,7 @@ impl Objects {
         self.is_rebuilt = true;
         self.base = 0;
         self.sections.clear();
-        let mut trailers = Vec::new();
+        let mut trailers = VecDeque::new();
         let mut last_object = 0;
         let mut at = 0;
         while at < source.len() {
@@ -390,14 +390,16 @@ impl Objects {
                 }
             }
             for found in memchr::memmem::find_iter(&chunk, b"trailer").take_while(|found| *found < CHUNK) {
-                trailers.push(Trailer::Plain(at + (found + b"trailer".len()) as u64));
+                trailers.push_back(Trailer::Plain(at + (found + b"trailer".len()) as u64));
             }
             if memchr::memmem::find(&chunk, b"/XRef").is_some() {
-                trailers.push(Trailer::Object(last_object));
+                trailers.push_back(Trailer::Object(last_object));
             }
+            // The last ones count.
+            trailers.drain(..trailers.len().saturating_sub(MAX_TABLES));
             at += CHUNK as u64;
         }
-        for trailer in trailers.iter().rev().take(MAX_TABLES) {
+        for trailer in trailers.iter().rev() {
             let read = match trailer {
                 Trailer::Plain(at) => parse::<Object>(source, *at),
                 Trailer::Object(at) => self.read_at(source, *at).map(|indirect| indirect.object),
