@@ -54,7 +54,11 @@ const PACKAGES: &[Package] = &[
     package("e2fsprogs", "/sbin/mkfs.ext4", "a volume for fscrypt"),
     package("fuse3", "fusermount3", "mounts the really encrypted store"),
     package("systemd", "systemd-analyze", "checks the unit file"),
-    package("desktop-file-utils", "desktop-file-validate", "checks the autostart entry"),
+    package(
+        "desktop-file-utils",
+        "desktop-file-validate",
+        "checks the autostart entry",
+    ),
     package("shellcheck", "shellcheck", "checks shell scripts"),
 ];
 
