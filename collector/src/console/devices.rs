@@ -115,7 +115,7 @@ fn table(visitor: &Visitor, rows: &[DeviceRow]) -> Markup {
 
 fn model(row: &DeviceRow) -> String {
     let parts = [row.fingerprint.vendor.as_deref(), row.fingerprint.model.as_deref()];
-    visible(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
+    shown(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
 }
 
 fn system(row: &DeviceRow) -> String {
@@ -199,7 +199,7 @@ fn facts(visitor: &Visitor, row: &DeviceRow) -> Markup {
             } } }
             dt { (visitor.say(words::SYSTEM)) }
             dd { (visible(&format!("{} {} ({}), {} {}", os.name, os.version, os.build, os.kernel, os.arch))) }
-            dt { (visitor.say(words::USERS)) } dd { (visible(&print.users.join(", "))) }
+            dt { (visitor.say(words::USERS)) } dd { (shown(&print.users.join(", "))) }
             dt { (visitor.say(words::GROUP)) } dd { (row.group.as_deref().map_or_else(|| "–".to_owned(), visible)) }
             dt { (visitor.say(words::VERSION)) } dd { (visible(&print.agent_version)) }
             @if let Some(health) = &row.health {

@@ -230,7 +230,10 @@ pub(super) async fn detail(
                 (line(visitor.say(words::PLACE), &html! { (place(finding, language)) }))
                 (line(visitor.say(words::DEVICE), &html! { a href={ "/devices/" (row.device) } { (visible(&row.device_name)) } }))
                 @if let Some(file) = &finding.file { (file_lines(&visitor, file)) }
-                (line(visitor.say(words::EVIDENCE), &html! { (list_of(&finding.evidence, language)) }))
+                (line(visitor.say(words::EVIDENCE), &html! {
+                    @if finding.evidence.is_empty() && finding.file.is_some() { (visitor.say(words::NO_EVIDENCE)) }
+                    (list_of(&finding.evidence, language))
+                }))
                 (line(visitor.say(words::FIRST_SEEN), &layout::time(finding.first_seen)))
                 (line(visitor.say(words::DUE), &layout::time(finding.due)))
                 @if let Some(resolution) = finding.resolution {

@@ -85,6 +85,10 @@ pub(super) const KIND: Both = both("类型", "Kind");
 pub(super) const SIZE: Both = both("大小", "Size");
 pub(super) const ENCRYPTION: Both = both("加密", "Encryption");
 pub(super) const EVIDENCE: Both = both("认定依据", "Evidence");
+pub(super) const NO_EVIDENCE: Both = both(
+    "无；按策略，该位置的文件一律视为工作文件",
+    "none; the policy counts every file in this place",
+);
 pub(super) const DETECTIONS: Both = both("内容命中", "Detections");
 pub(super) const FIRST_SEEN: Both = both("首次发现", "First seen");
 pub(super) const DUE: Both = both("宽限截止", "Grace ended");
