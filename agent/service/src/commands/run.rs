@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
-use fileward_places::{Survey, User};
+use fileward_places::{MountChanges, Survey, User};
 use fileward_protocol::ids::{DeviceId, Purpose};
 use tokio::sync::Notify;
 
@@ -27,6 +27,9 @@ use crate::worker::{Inspector, InspectorConfig};
 
 /// A file that is gone has at least this long to show up elsewhere.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The longest wait for a mount; then it is seen whether the watch still lives.
+const MOUNT_WAIT: Duration = Duration::from_hours(1);
 
 /// How long a new service waits for a former one to be gone.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
@@ -83,6 +86,7 @@ impl Run {
         let survey = self.survey(&shared)?;
         let watch = Arc::new(Watch::start(watch_config, survey, events)?);
         shared.connect(control(&watch));
+        follow_mounts(&watch);
 
         let stop = Arc::new(Notify::new());
         let clients = Clients {
@@ -262,6 +266,30 @@ fn control(watch: &Arc<Watch>) -> Control {
                 watch.reconcile_all();
             }
         }),
+    }
+}
+
+/// Surveys again when file systems are mounted or unmounted, for as long as `watch` lives.
+fn follow_mounts(watch: &Arc<Watch>) {
+    let watch = Arc::downgrade(watch);
+    let follow = move || -> std::io::Result<()> {
+        let changes = MountChanges::watch()?;
+        loop {
+            let is_changed = changes.wait(MOUNT_WAIT)?;
+            match watch.upgrade() {
+                Some(watch) if is_changed => watch.resurvey(),
+                Some(_) => {}
+                None => return Ok(()),
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("mounts".into()).spawn(move || {
+        if let Err(error) = follow() {
+            tracing::warn!(%error, "mounts cannot be followed; the regular survey finds them later");
+        }
+    });
+    if let Err(error) = thread {
+        tracing::warn!(%error, "mounts are not followed; the regular survey finds them later");
     }
 }
 
