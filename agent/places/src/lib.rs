@@ -1,7 +1,7 @@
 //! Where to look: chat apps, clouds, users' folders, stores and their encryption.
 //!
 //! The catalogue of apps and clouds is data (`catalogue.toml`), each row with its grade and source.
-//! [`survey`] turns it into concrete folders for the users of this PC.
+//! [`survey()`] turns it into concrete folders for the users of this PC.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

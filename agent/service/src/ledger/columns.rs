@@ -81,7 +81,7 @@ pub(crate) fn file(id: FileId) -> (i64, i64, i64) {
     (id.inode.cast_signed(), id.device.cast_signed(), id.born)
 }
 
-/// Reads what [`file`] wrote, from three columns in a row.
+/// Reads what [`file()`] wrote, from three columns in a row.
 pub(crate) fn read_file(row: &rusqlite::Row<'_>, first: usize) -> rusqlite::Result<Option<FileId>> {
     let Some(inode) = row.get::<_, Option<i64>>(first)? else {
         return Ok(None);
