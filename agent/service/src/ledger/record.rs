@@ -242,6 +242,7 @@ impl Entry<'_> {
         self.report(&Body::Finding(Box::new(self.seen(record))))
     }
 
+    /// Reports a finding that ended in time, without anything about its file.
     fn report_put_right(&self, record: &Record) -> Result<()> {
         self.report(&Body::PutRight(report::PutRight {
             rule: record.finding.rule,

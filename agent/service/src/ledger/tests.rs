@@ -60,6 +60,37 @@ fn findings_put_right_in_time_add_up_to_one_count() {
 }
 
 #[test]
+fn a_file_called_private_in_time_leaves_nothing_but_a_count() {
+    for (answer, during_grace) in [
+        (Answer::PrivateFile, DuringGrace::Count),
+        (Answer::FalseAlarm, DuringGrace::Count),
+        (Answer::Justify, DuringGrace::Count),
+        (Answer::PrivateFile, DuringGrace::Full),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        ledger.set_reporting(Reporting {
+            during_grace,
+            ..Reporting::default()
+        });
+        enter(&ledger, 1, |entry| entry.offends(&offence(1, 60)).unwrap());
+        enter(&ledger, 2, |entry| {
+            let record = entry.reader().finding_of(file_id(1)).unwrap().unwrap();
+            assert!(entry.answered(record.finding.id, answer, None).unwrap());
+        });
+        // Seen again, and the time that was left for it over: it stays as it was answered.
+        enter(&ledger, 70, |entry| entry.offends(&offence(1, 60)).unwrap());
+        let sent = reports(&ledger);
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        if answer == Answer::Justify || during_grace == DuringGrace::Full {
+            assert!(!finding(&sent[0]).state.is_active());
+        } else {
+            assert!(matches!(sent[0].body, Body::PutRight(right) if right.count == 1));
+        }
+    }
+}
+
+#[test]
 fn what_has_not_been_sent_merges_into_the_latest_and_keeps_the_steps() {
     let folder = tempfile::tempdir().unwrap();
     let ledger = begun(folder.path());
