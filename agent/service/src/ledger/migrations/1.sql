@@ -35,6 +35,9 @@ CREATE TABLE history (
 ) STRICT;
 CREATE INDEX history_by_finding ON history (finding);
 
+-- The last decision about each finding that is not known: it was pruned, or the ledger is new and has not looked yet.
+CREATE TABLE decisions (finding BLOB PRIMARY KEY, what TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE TABLE questions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     device INTEGER NOT NULL,
