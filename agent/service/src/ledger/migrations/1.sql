@@ -54,7 +54,9 @@ CREATE TABLE questions (
 ) STRICT;
 CREATE INDEX questions_by_path ON questions (path);
 
-CREATE TABLE answers (content BLOB PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- What one user says of a content says nothing about another's file. Without an owner it is the machine's.
+CREATE TABLE answers (content BLOB NOT NULL, owner INTEGER, answer TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX answers_by_content ON answers (content);
 
 CREATE TABLE facts (
     device INTEGER NOT NULL,
