@@ -8,6 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result};
 use fileward_places::{Place, Survey};
 use fileward_policy::facts::TextState;
+use fileward_policy::subject::Answer;
 use fileward_policy::verdict::State;
 use fileward_policy::{Facts, Subject, Verdict, judge};
 use fileward_protocol::ids::{CompanyKey, KeyedHash, Purpose};
@@ -157,8 +158,11 @@ impl Checker<'_> {
         let elsewhere = nowhere(folder);
         let at = place.unwrap_or(&elsewhere);
         let relative = relative(at, path);
+        let owner = at.owner.as_ref().map(|user| user.uid);
+        let (store_copy, answer) = self.remembered(owner, facts.content);
         let judged = Subject {
-            store_copy: self.known_to_a_store(facts.content),
+            store_copy,
+            answer,
             ..subject(&self.key, &self.force, at, &relative, stat, facts, clock::now())
         };
         let mut verdict = judge(&self.force.policy, &judged);
@@ -170,11 +174,17 @@ impl Checker<'_> {
         verdict
     }
 
-    fn known_to_a_store(&self, content: KeyedHash) -> bool {
+    /// Whether a store holds this content, and what its owner answered about it.
+    fn remembered(&self, owner: Option<u32>, content: KeyedHash) -> (bool, Option<Answer>) {
         let data = self.folders.data().ok();
-        // Without a ledger to read nothing is known of any store's content.
-        data.and_then(|data| ledger::read_only(data, |reader| reader.known_to_a_store(content)).ok())
-            .unwrap_or(false)
+        // Without a ledger to read nothing is known of any store's content, nor of any answer.
+        data.and_then(|data| {
+            ledger::read_only(data, |reader| {
+                Ok((reader.known_to_a_store(content)?, reader.answer(owner, content)?))
+            })
+            .ok()
+        })
+        .unwrap_or_default()
     }
 
     fn answer(&self, path: &Path, checked: &Result<Checked, Problem>, json: bool) -> Result<()> {
@@ -272,5 +282,82 @@ fn nowhere(folder: &Path) -> Place {
         state: fileward_protocol::health::PlaceState::Ok,
         events: false,
         store: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fileward_places::User;
+    use fileward_policy::facts::{Properties, Text};
+    use fileward_policy::verdict::State;
+    use fileward_protocol::vocabulary::Family;
+
+    use super::*;
+    use crate::ledger::testing;
+
+    fn facts(content: KeyedHash) -> Facts {
+        Facts {
+            kind: report::Word::new("docx").unwrap(),
+            media_type: "application/octet-stream".into(),
+            family: Family::Document,
+            size: 5000,
+            encryption: report::Encryption::NONE,
+            label: None,
+            text: Text {
+                state: TextState::Read,
+                chars: 900,
+            },
+            detections: Vec::new(),
+            properties: Properties::default(),
+            content,
+        }
+    }
+
+    #[test]
+    fn what_its_owner_answered_about_a_file_is_heeded() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = KeyedHash([3; 32]);
+        let path = Path::new("/home/u/wechat/1.docx");
+        let ledger = testing::begun(folder.path());
+        let folders = Folders::new(Some(folder.path().to_owned()));
+        let rules = fileward_inspect::Rules {
+            content_key: testing::owner().key.for_purpose(Purpose::Content),
+        };
+        let force = policy::built_in().unwrap();
+        let checker = Checker {
+            survey: fileward_places::survey(&[], &force.policy),
+            inspector: Inspector::new(InspectorConfig::new(rules)),
+            language: Language::En,
+            key: testing::owner().key,
+            folders: &folders,
+            force,
+        };
+        let stat = Stat {
+            id: testing::file_id(1),
+            size: 5000,
+            modified: 7,
+            uid: 1000,
+        };
+        let state = |uid| {
+            let owner = User {
+                uid,
+                name: "u".into(),
+                home: "/home/u".into(),
+            };
+            let place = Place {
+                owner: Some(owner.into()),
+                ..nowhere(Path::new("/home/u/wechat"))
+            };
+            checker.judge(Some(&place), path, &stat, &facts(content)).state
+        };
+        let before = state(1000);
+        testing::enter(&ledger, 1, |entry| {
+            let id = testing::file_id(1);
+            entry.ask(id, path, Some(1000), testing::DESKTOP, content).unwrap();
+            let asked = entry.reader().questions().unwrap();
+            entry.answer_question(&asked[0], Answer::Private).unwrap();
+        });
+        assert_eq!((before, state(1000)), (State::Violation, State::Ignored));
+        assert_eq!(state(1001), before, "another user has not answered");
     }
 }

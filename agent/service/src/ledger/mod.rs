@@ -6,6 +6,7 @@
 
 mod columns;
 mod coverage;
+mod decisions;
 mod files;
 mod findings;
 mod journal;

@@ -1,4 +1,5 @@
-//! "Is this a work file?": what is asked, and what was answered. A "no" is remembered by content, here and nowhere else.
+//! "Is this a work file?": what is asked, and what was answered. A "no" is remembered by
+//! user and content, here and nowhere else.
 
 use std::path::{Path, PathBuf};
 
@@ -65,12 +66,14 @@ impl Reader<'_> {
         Ok(query.query_row([columns::count(id)], read).optional()?)
     }
 
-    /// What the employee answered about this content.
-    pub(crate) fn answer(&self, content: KeyedHash) -> Result<Option<subject::Answer>> {
+    /// What a user answered about this content.
+    pub(crate) fn answer(&self, owner: Option<u32>, content: KeyedHash) -> Result<Option<subject::Answer>> {
         let mut query = self
             .database
-            .prepare_cached("SELECT answer FROM answers WHERE content = ?1")?;
-        let text: Option<String> = query.query_row([Hash(content)], |row| row.get(0)).optional()?;
+            .prepare_cached("SELECT answer FROM answers WHERE content = ?1 AND owner IS ?2")?;
+        let text: Option<String> = query
+            .query_row(params![Hash(content), owner], |row| row.get(0))
+            .optional()?;
         text.as_deref().map(columns::read_json).transpose()
     }
 }
@@ -125,14 +128,17 @@ impl Entry<'_> {
         Ok(changed > 0)
     }
 
-    /// Remembers an answer. Every question about the same content is answered with it.
+    /// Remembers an answer. Every question to the same user about the same content is answered with it.
     pub(crate) fn answer_question(&self, asked: &Asked, answer: subject::Answer) -> Result<()> {
+        let (content, owner) = (Hash(asked.content), asked.owner);
+        for table in ["answers", "questions"] {
+            let sql = format!("DELETE FROM {table} WHERE content = ?1 AND owner IS ?2");
+            self.database.execute(&sql, params![content, owner])?;
+        }
         self.database.execute(
-            "INSERT INTO answers VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET answer = ?2, at = ?3",
-            params![Hash(asked.content), columns::json(&answer)?, Time(self.now)],
+            "INSERT INTO answers (content, owner, answer, at) VALUES (?1, ?2, ?3, ?4)",
+            params![content, owner, columns::json(&answer)?, Time(self.now)],
         )?;
-        self.database
-            .execute("DELETE FROM questions WHERE content = ?1", [Hash(asked.content)])?;
         Ok(())
     }
 
@@ -165,5 +171,41 @@ impl Reader<'_> {
             .query_row([owner], |row| row.get::<_, Time>(0))
             .optional()?
             .map(|time| time.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{DESKTOP, begun, enter, file_id};
+    use super::*;
+
+    #[test]
+    fn what_one_user_answers_says_nothing_about_anothers_copy() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        let content = KeyedHash([3; 32]);
+        let owners = [Some(1000), Some(1001), None];
+        for (inode, owner) in (1..).zip(owners) {
+            let path = PathBuf::from(format!("/data/{inode}.docx"));
+            enter(&ledger, 1, |entry| {
+                entry.ask(file_id(inode), &path, owner, DESKTOP, content).unwrap();
+            });
+        }
+        let answers = || owners.map(|owner| ledger.read(|reader| reader.answer(owner, content)).unwrap());
+        let waiting = || ledger.read(|reader| reader.questions()).unwrap();
+        let of = |owner| waiting().into_iter().find(|asked| asked.owner == owner).unwrap();
+
+        let (first, machine) = (of(owners[0]), of(None));
+        enter(&ledger, 2, |entry| {
+            entry.answer_question(&first, subject::Answer::Private).unwrap();
+        });
+        assert_eq!(answers(), [Some(subject::Answer::Private), None, None]);
+        assert_eq!(waiting().len(), 2);
+
+        for answer in [subject::Answer::Private, subject::Answer::Work] {
+            enter(&ledger, 3, |entry| entry.answer_question(&machine, answer).unwrap());
+            assert_eq!(answers(), [Some(subject::Answer::Private), None, Some(answer)]);
+        }
+        assert_eq!(waiting(), [of(owners[1])]);
     }
 }

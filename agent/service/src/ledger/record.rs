@@ -7,13 +7,13 @@ use anyhow::Result;
 use fileward_policy::effective::DuringGrace;
 use fileward_policy::verdict::Violation;
 use fileward_protocol::ids::{FindingId, Purpose};
-use fileward_protocol::report::{self, Body, Decision, Justification, Place};
+use fileward_protocol::report::{self, Body, Justification, Place};
 use fileward_protocol::vocabulary::{Evidence, FindingState, Resolution};
 use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::transition::{self, Input, Next, Tell};
-use super::{Answer, Entry, Record, meta};
+use super::{Answer, Entry, Record};
 use crate::watch::FileId;
 
 /// A verdict against a file or a store.
@@ -70,7 +70,14 @@ impl Entry<'_> {
         let charge = record.charge();
         let life = known.as_ref().map(Record::life);
         let full = self.reporting.during_grace == DuringGrace::Full;
-        match transition::step(life.as_ref(), Input::Offends { charge: &charge, grace }, self.now, full) {
+        let mut next = transition::step(life.as_ref(), Input::Offends { charge: &charge, grace }, self.now, full);
+        if let (None, Some(begun)) = (&known, &next)
+            && let Some(what) = self.decided_before(record.finding.id)?
+        {
+            let input = Input::Decided { what, charge: &charge };
+            next = transition::step(Some(&begun.life), input, self.now, full).or(next);
+        }
+        match next {
             Some(next) => self.keep(known.as_ref(), record, next),
             // What was accepted stays accepted; only where it lies is followed.
             None => match known {
@@ -113,20 +120,6 @@ impl Entry<'_> {
             charge: &charge,
         })?;
         Ok(true)
-    }
-
-    /// Applies the company's decisions that are not applied yet.
-    pub(crate) fn decided(&mut self, decisions: &[Decision]) -> Result<()> {
-        let mut last = self.reader().decisions_after()?;
-        for decision in decisions.iter().filter(|decision| decision.id > last) {
-            if let Some(record) = self.reader().finding(decision.finding)? {
-                let charge = record.charge();
-                let what = decision.what;
-                self.happened(record, |_| Input::Decided { what, charge: &charge })?;
-            }
-        }
-        last = decisions.iter().map(|decision| decision.id).fold(last, u64::max);
-        self.set_meta(meta::key::DECISIONS, &last.to_string())
     }
 
     /// The finding this offence goes on with: of the same file, or of the file that lay at its path.
@@ -196,7 +189,7 @@ impl Entry<'_> {
         FindingId(Uuid::new_v8(bytes))
     }
 
-    fn happened<'i>(&mut self, record: Record, input: impl FnOnce(&Record) -> Input<'i>) -> Result<()> {
+    pub(super) fn happened<'i>(&mut self, record: Record, input: impl FnOnce(&Record) -> Input<'i>) -> Result<()> {
         let full = self.reporting.during_grace == DuringGrace::Full;
         let input = input(&record);
         match transition::step(Some(&record.life()), input, self.now, full) {
@@ -242,6 +235,7 @@ impl Entry<'_> {
         self.report(&Body::Finding(Box::new(self.seen(record))))
     }
 
+    /// Reports a finding that ended in time, without anything about its file.
     fn report_put_right(&self, record: &Record) -> Result<()> {
         self.report(&Body::PutRight(report::PutRight {
             rule: record.finding.rule,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use fileward_protocol::chain::Head;
 use fileward_protocol::health::{Degraded, PlaceState};
 use fileward_protocol::ids::DeviceId;
-use fileward_protocol::report::{Body, Decided, Decision, Report};
+use fileward_protocol::report::{Body, Report};
 use fileward_protocol::vocabulary::{FindingState, Resolution, Severity};
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -57,6 +57,37 @@ fn findings_put_right_in_time_add_up_to_one_count() {
         matches!(sent[0].body, Body::PutRight(right) if right.count == 3),
         "{sent:?}"
     );
+}
+
+#[test]
+fn a_file_called_private_in_time_leaves_nothing_but_a_count() {
+    for (answer, during_grace) in [
+        (Answer::PrivateFile, DuringGrace::Count),
+        (Answer::FalseAlarm, DuringGrace::Count),
+        (Answer::Justify, DuringGrace::Count),
+        (Answer::PrivateFile, DuringGrace::Full),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        ledger.set_reporting(Reporting {
+            during_grace,
+            ..Reporting::default()
+        });
+        enter(&ledger, 1, |entry| entry.offends(&offence(1, 60)).unwrap());
+        enter(&ledger, 2, |entry| {
+            let record = entry.reader().finding_of(file_id(1)).unwrap().unwrap();
+            assert!(entry.answered(record.finding.id, answer, None).unwrap());
+        });
+        // Seen again, and the time that was left for it over: it stays as it was answered.
+        enter(&ledger, 70, |entry| entry.offends(&offence(1, 60)).unwrap());
+        let sent = reports(&ledger);
+        assert_eq!(sent.len(), 1, "{sent:?}");
+        if answer == Answer::Justify || during_grace == DuringGrace::Full {
+            assert!(!finding(&sent[0]).state.is_active());
+        } else {
+            assert!(matches!(sent[0].body, Body::PutRight(right) if right.count == 1));
+        }
+    }
 }
 
 #[test]
@@ -410,41 +441,6 @@ fn a_finding_goes_on_through_save_by_replace_and_leaves_its_id_to_nobody() {
     let other = ledger.read(|reader| reader.finding_of(file_id(1))).unwrap().unwrap();
     assert_ne!(other.finding.id, id);
     assert_eq!(ledger.read(|reader| reader.active()).unwrap().len(), 2);
-}
-
-#[test]
-fn decisions_are_applied_once() {
-    let folder = tempfile::tempdir().unwrap();
-    let ledger = begun(folder.path());
-    enter(&ledger, 1, |entry| entry.offends(&offence(1, 0)).unwrap());
-    let finding = ledger
-        .read(|reader| reader.finding_of(file_id(1)))
-        .unwrap()
-        .unwrap()
-        .finding
-        .id;
-    let decide = |id, what| Decision {
-        id,
-        finding,
-        what,
-        reason: "Because.".into(),
-    };
-    let both = [decide(1, Decided::Exempted), decide(2, Decided::Reopened)];
-    enter(&ledger, 2, |entry| entry.decided(&both[..1]).unwrap());
-    enter(&ledger, 3, |entry| entry.decided(&both).unwrap());
-    enter(&ledger, 4, |entry| entry.decided(&both).unwrap());
-    let (state, history) = ledger
-        .read(|reader| {
-            Ok((
-                reader.finding(finding)?.unwrap().finding.state,
-                reader.history(finding)?,
-            ))
-        })
-        .unwrap();
-    assert_eq!(state, FindingState::Open);
-    let words: Vec<_> = history.iter().map(|(_, what)| what.as_str()).collect();
-    assert_eq!(words, ["open", "exempted", "open"]);
-    assert_eq!(ledger.read(|reader| reader.decisions_after()).unwrap(), 2);
 }
 
 proptest! {

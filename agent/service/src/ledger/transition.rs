@@ -81,7 +81,7 @@ pub(crate) enum Tell {
     IfChanged,
     /// The company.
     Company,
-    /// The company, as a count alone: it was put right in time.
+    /// The company, as a count alone: it ended while grace ran, and nothing was told yet.
     Count,
 }
 
@@ -111,17 +111,13 @@ pub(crate) fn step(life: Option<&Life>, input: Input<'_>, now: Timestamp, full: 
             tell: if life.told { Tell::Company } else { Tell::Count },
         }),
         (Some(life), Input::Clock) => (life.state == FindingState::Noticed && life.due <= now).then(|| open(life)),
-        (Some(life), Input::Answered { answer, charge }) => life.state.is_active().then(|| {
-            let (state, resolution) = match answer {
-                Answer::PrivateFile => (FindingState::Dismissed, Resolution::PrivateFile),
-                Answer::FalseAlarm => (FindingState::Dismissed, Resolution::FalseAlarm),
-                Answer::Justify => (FindingState::Justified, Resolution::Justification),
-            };
-            settle(life, state, resolution, charge, now)
-        }),
+        (Some(life), Input::Answered { answer, charge }) => life
+            .state
+            .is_active()
+            .then(|| answered(life, answer, charge, now, full)),
         (Some(life), Input::Decided { what, charge }) => match (what, life.state) {
             (Decided::Exempted, FindingState::Exempted) => None,
-            (Decided::Exempted, _) => Some(settle(life, FindingState::Exempted, Resolution::Exemption, charge, now)),
+            (Decided::Exempted, _) => Some(exempt(life, charge, now)),
             (Decided::Reopened, FindingState::Justified | FindingState::Exempted | FindingState::Dismissed) => {
                 Some(open(life))
             }
@@ -189,11 +185,29 @@ fn open(life: &Life) -> Next {
     }
 }
 
-fn settle(life: &Life, state: FindingState, resolution: Resolution, charge: &Charge, now: Timestamp) -> Next {
+fn answered(life: &Life, answer: Answer, charge: &Charge, now: Timestamp, full: bool) -> Next {
+    let (state, resolution) = match answer {
+        Answer::PrivateFile => (FindingState::Dismissed, Resolution::PrivateFile),
+        Answer::FalseAlarm => (FindingState::Dismissed, Resolution::FalseAlarm),
+        Answer::Justify => (FindingState::Justified, Resolution::Justification),
+    };
+    // A reason is given to be read. That a file is no work file must not be what makes it known.
+    let told = life.told || full || answer == Answer::Justify;
+    Next {
+        life: Life {
+            told,
+            ..end(life, state, resolution, Some(charge.clone()), now)
+        },
+        tell: if told { Tell::Company } else { Tell::Count },
+    }
+}
+
+fn exempt(life: &Life, charge: &Charge, now: Timestamp) -> Next {
+    let settled = Some(charge.clone());
     Next {
         life: Life {
             told: true,
-            ..end(life, state, resolution, Some(charge.clone()), now)
+            ..end(life, FindingState::Exempted, Resolution::Exemption, settled, now)
         },
         tell: Tell::Company,
     }
@@ -318,7 +332,6 @@ mod tests {
         for answer in [Answer::PrivateFile, Answer::FalseAlarm, Answer::Justify] {
             let noticed = offends(None, &mild(), 60, 0).unwrap().life;
             let settled = answered(&noticed, answer, 1).unwrap();
-            assert_eq!(settled.tell, Tell::Company);
             let life = Some(&settled.life);
             assert_eq!(
                 offends(life, &charge(Severity::Critical, &[Rule::OutsideStore], 1), 0, 2),
@@ -332,6 +345,23 @@ mod tests {
             assert_eq!(offends(life, &worse, 60, 2).unwrap().life.state, FindingState::Noticed);
             let other = charge(Severity::Low, &[Rule::OutsideStore, Rule::UnfiledAccount], 2);
             assert_eq!(offends(life, &other, 0, 2).unwrap().life.state, FindingState::Open);
+        }
+    }
+
+    #[test]
+    fn what_is_called_private_or_a_false_alarm_in_time_is_only_counted() {
+        let noticed = offends(None, &mild(), 60, 0).unwrap().life;
+        let (open, charge) = (offends(None, &mild(), 0, 0).unwrap().life, mild());
+        for (answer, in_time) in [
+            (Answer::PrivateFile, Tell::Count),
+            (Answer::FalseAlarm, Tell::Count),
+            (Answer::Justify, Tell::Company),
+        ] {
+            assert_eq!(answered(&noticed, answer, 1).unwrap().tell, in_time);
+            assert_eq!(answered(&open, answer, 1).unwrap().tell, Tell::Company);
+            let charge = &charge;
+            let reported = step(Some(&noticed), Input::Answered { answer, charge }, at(1), true).unwrap();
+            assert_eq!((reported.tell, reported.life.told), (Tell::Company, true));
         }
     }
 
@@ -384,14 +414,14 @@ mod tests {
             4 => (charge, prop::sample::select(vec![0_u64, 10, 100])).prop_map(|(c, g)| Happening::Offends(c, g)),
             2 => prop::sample::select(vec![Resolution::Deleted, Resolution::MovedToStore]).prop_map(Happening::Fits),
             2 => Just(Happening::Clock),
-            1 => prop::sample::select(vec![Answer::PrivateFile, Answer::Justify]).prop_map(Happening::Answered),
+            1 => prop::sample::select(vec![Answer::PrivateFile, Answer::FalseAlarm, Answer::Justify]).prop_map(Happening::Answered),
             1 => prop::sample::select(Decided::ALL).prop_map(Happening::Decided),
         ]
     }
 
     proptest! {
         /// The company's picture is what it was last told. It may lag behind only while grace runs, or
-        /// when what grace covered was put right, which it learns as a count.
+        /// when what grace covered was put right or dismissed, which it learns as a count.
         #[test]
         fn the_company_knows_every_state_that_is_not_covered_by_grace(
             story in prop::collection::vec((0..40_i64, happening()), 1..40),
@@ -418,16 +448,20 @@ mod tests {
                     Tell::Company => known = Some(next.life.state),
                     Tell::Count => {
                         prop_assert_eq!(life.as_ref().map(|life| life.state), Some(FindingState::Noticed));
-                        prop_assert_eq!(next.life.state, FindingState::Resolved);
-                        prop_assert!(!full);
+                        let ended = [FindingState::Resolved, FindingState::Dismissed];
+                        prop_assert!(ended.contains(&next.life.state));
+                        prop_assert!(!next.life.told && !full);
                     }
                     Tell::IfChanged => prop_assert_eq!(known, Some(next.life.state)),
                     Tell::Nobody => prop_assert_eq!(next.life.state, FindingState::Noticed),
                 }
                 match next.life.state {
                     FindingState::Noticed => prop_assert!(next.life.due > at(now)),
-                    FindingState::Resolved => prop_assert!(known.is_none_or(|known| !known.is_active())),
-                    state => prop_assert_eq!(known, Some(state)),
+                    state if next.life.told => prop_assert_eq!(known, Some(state)),
+                    _ => {
+                        prop_assert_eq!(next.tell, Tell::Count);
+                        prop_assert!(known.is_none_or(|known| !known.is_active()));
+                    }
                 }
                 prop_assert_eq!(next.life.ended.is_some(), !next.life.state.is_active());
                 prop_assert_eq!(next.life.ended.is_some(), next.life.resolution.is_some());

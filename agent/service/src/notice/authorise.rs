@@ -19,6 +19,8 @@ pub(crate) enum Deed {
     SeePlace,
     /// To answer a finding or a question.
     Answer,
+    /// To see what was sent that is about no finding: counts and gaps of all users together.
+    SeeCounts,
     /// To let the whole PC be swept.
     Scan,
 }
@@ -31,7 +33,7 @@ pub(crate) fn may(peer: Peer, deed: Deed, owner: Option<u32>) -> bool {
         Deed::See => peer.uid == ROOT || owner == Some(peer.uid),
         Deed::SeePlace => peer.uid == ROOT || owner.is_none_or(|owner| owner == peer.uid),
         Deed::Answer => owner.unwrap_or(ROOT) == peer.uid,
-        Deed::Scan => peer.uid == ROOT || peer.uid == peer.service,
+        Deed::SeeCounts | Deed::Scan => peer.uid == ROOT || peer.uid == peer.service,
     }
 }
 
@@ -53,6 +55,8 @@ mod tests {
             (ALICE, Deed::Answer, [false, false, true, false]),
             (BOB, Deed::Answer, [false, false, false, true]),
             (ROOT, Deed::Answer, [true, true, false, false]),
+            (ALICE, Deed::SeeCounts, [false, false, false, false]),
+            (ROOT, Deed::SeeCounts, [true, true, true, true]),
             (ALICE, Deed::Scan, [false, false, false, false]),
             (ROOT, Deed::Scan, [true, true, true, true]),
         ];
@@ -64,12 +68,14 @@ mod tests {
     }
 
     #[test]
-    fn who_runs_the_service_may_let_it_sweep() {
+    fn who_runs_the_service_may_let_it_sweep_and_see_its_counts() {
         let peer = Peer {
             uid: 1000,
             service: 1000,
         };
-        assert!(may(peer, Deed::Scan, None));
-        assert!(!may(Peer { uid: 1001, ..peer }, Deed::Scan, None));
+        for deed in [Deed::Scan, Deed::SeeCounts] {
+            assert!(may(peer, deed, None));
+            assert!(!may(Peer { uid: 1001, ..peer }, deed, None));
+        }
     }
 }

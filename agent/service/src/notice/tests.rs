@@ -171,8 +171,15 @@ async fn the_journal_shows_users_what_was_sent_about_them() {
     let service = Service::new();
     service.finding(1, ALICE, 0);
     service.finding(2, BOB, 0);
-    assert_eq!(service.shared.next(10, 1 << 20).unwrap().len(), 2);
-    for (uid, seqs) in [(ALICE, vec![1]), (BOB, vec![2]), (ROOT, vec![1, 2])] {
+    service.finding(3, ALICE, 60);
+    let mut alice = service.client(ALICE, false).await;
+    let noticed = alice.items().await.into_iter();
+    for item in noticed.filter(|item| item.state == FindingState::Noticed) {
+        assert_eq!(alice.answer(item.finding, Answer::PrivateFile).await, ToClient::Done);
+    }
+    assert_eq!(service.shared.next(10, 1 << 20).unwrap().len(), 3);
+    // The third is a count, which may be of anybody.
+    for (uid, seqs) in [(ALICE, vec![1]), (BOB, vec![2]), (1002, vec![]), (ROOT, vec![1, 2, 3])] {
         let mut client = service.client(uid, false).await;
         let ToClient::Journal { lines, more } = client.ask(&ToService::Journal { after: 0 }).await else {
             panic!("no journal");

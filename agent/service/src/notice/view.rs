@@ -106,7 +106,10 @@ impl Shared {
                             let owner = reader.finding(finding.id)?.and_then(|record| record.owner);
                             may(peer, Deed::See, owner)
                         }
-                        _ => true,
+                        // They say nothing about a person and may add up several: only root and the agent's own user see them.
+                        Body::PutRight(_) | Body::Coverage(_) | Body::GivenUp(_) | Body::LedgerRebuilt { .. } => {
+                            may(peer, Deed::SeeCounts, None)
+                        }
                     };
                     if visible {
                         lines.push(line(sent));

@@ -120,7 +120,7 @@ impl<'a, 'e> Recording<'a, 'e> {
             self.limbo.hold(overwritten.finding.id, Instant::now());
         }
         let reader = self.entry.reader();
-        let answer = reader.answer(facts.content)?;
+        let answer = reader.answer(place.owner.as_ref().map(|user| user.uid), facts.content)?;
         let store_copy = reader.known_to_a_store(facts.content)?;
         let key = self.entry.key().clone();
         let names = relative(place, path);

@@ -35,6 +35,9 @@ CREATE TABLE history (
 ) STRICT;
 CREATE INDEX history_by_finding ON history (finding);
 
+-- The last decision about each finding that is not known: it was pruned, or the ledger is new and has not looked yet.
+CREATE TABLE decisions (finding BLOB PRIMARY KEY, what TEXT NOT NULL) STRICT, WITHOUT ROWID;
+
 CREATE TABLE questions (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     device INTEGER NOT NULL,
@@ -51,7 +54,9 @@ CREATE TABLE questions (
 ) STRICT;
 CREATE INDEX questions_by_path ON questions (path);
 
-CREATE TABLE answers (content BLOB PRIMARY KEY, answer TEXT NOT NULL, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+-- What one user says of a content says nothing about another's file. Without an owner it is the machine's.
+CREATE TABLE answers (content BLOB NOT NULL, owner INTEGER, answer TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE INDEX answers_by_content ON answers (content);
 
 CREATE TABLE facts (
     device INTEGER NOT NULL,
