@@ -60,6 +60,11 @@ pub enum ToService {
         /// The last number already known; 0 from the start.
         after: u64,
     },
+    /// Asks for [`ToClient::Told`], in pages: what follows after this id.
+    Told {
+        /// The last id already known; 0 from the start.
+        after: u64,
+    },
     /// Asks for [`ToClient::Policy`].
     Policy,
     /// Asks for one sweep; [`ToClient::Progress`] follows until it is done. Only for the owner of the service or root.
@@ -116,6 +121,13 @@ pub enum ToClient {
     Journal {
         /// A page of lines.
         lines: Vec<JournalLine>,
+        /// Whether more follows.
+        more: bool,
+    },
+    /// What was sent about the PC itself, as sent.
+    Told {
+        /// A page, oldest first.
+        told: Vec<Told>,
         /// Whether more follows.
         more: bool,
     },
@@ -271,4 +283,17 @@ pub struct JournalLine {
     pub acked_at: Option<Timestamp>,
     /// Its JSON, byte for byte.
     pub report: String,
+}
+
+/// Something that was sent about the PC itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Grows with each.
+    pub id: u64,
+    /// `fingerprint` or `health`.
+    pub about: String,
+    /// When it was sent; for what was repeated unchanged, the last time.
+    pub sent_at: Timestamp,
+    /// Its JSON, byte for byte.
+    pub json: String,
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fileward_ipc::{
-    Answer, Item, JournalLine, PlaceView, Question, QuestionId, Status, ToClient, ToService, VERSION, codec,
+    Answer, Item, JournalLine, PlaceView, Question, QuestionId, Status, ToClient, ToService, Told, VERSION, codec,
 };
 use fileward_protocol::ids::FindingId;
 use tokio::sync::mpsc::UnboundedSender;
@@ -157,6 +157,24 @@ pub(crate) async fn journal(mut page: impl FnMut(Vec<JournalLine>)) -> Result<()
         page(lines);
         match last {
             // A service that repeats itself must not be asked for ever.
+            Some(last) if more && last > after => after = last,
+            _ => return Ok(()),
+        }
+    }
+}
+
+/// Reads all that was sent about the PC itself, page by page.
+pub(crate) async fn told(mut page: impl FnMut(Vec<Told>)) -> Result<()> {
+    let mut connection = Connection::open(false).await?;
+    let mut after = 0;
+    loop {
+        let ToClient::Told { told, more } = connection.ask(&ToService::Told { after }).await? else {
+            return unexpected();
+        };
+        let last = told.last().map(|one| one.id);
+        page(told);
+        match last {
+            // As above.
             Some(last) if more && last > after => after = last,
             _ => return Ok(()),
         }

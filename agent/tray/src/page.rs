@@ -9,11 +9,12 @@ use jiff::Timestamp;
 use crate::words::Words;
 use crate::{client, desktop};
 
+mod about_pc;
 mod html;
 mod sent;
 mod watched;
 
-/// More reports than this are left to `fileward-agent journal`.
+/// More lines than this of one kind are left to `fileward-agent journal`.
 const MOST_LINES: usize = 1000;
 
 /// Writes the page of what was sent and says where.
@@ -21,16 +22,36 @@ const MOST_LINES: usize = 1000;
 /// # Errors
 /// When the service does not answer or the page cannot be written.
 pub(crate) async fn sent(words: Words, now: Timestamp) -> Result<PathBuf> {
-    let mut lines = VecDeque::new();
-    let mut left_out = 0;
-    client::journal(|page| {
-        lines.extend(page);
-        let superfluous = lines.len().saturating_sub(MOST_LINES);
-        lines.drain(..superfluous);
-        left_out += superfluous;
-    })
-    .await?;
-    write("sent.html", &sent::page(lines.make_contiguous(), left_out, words, now))
+    let (mut told, mut lines) = (Newest::default(), Newest::default());
+    client::told(|page| told.add(page)).await?;
+    client::journal(|page| lines.add(page)).await?;
+    let left_out = told.left_out + lines.left_out;
+    let (told, lines) = (told.lines.make_contiguous(), lines.lines.make_contiguous());
+    write("sent.html", &sent::page(told, lines, left_out, words, now))
+}
+
+/// The last [`MOST_LINES`] of many.
+struct Newest<T> {
+    lines: VecDeque<T>,
+    left_out: usize,
+}
+
+impl<T> Default for Newest<T> {
+    fn default() -> Self {
+        Self {
+            lines: VecDeque::new(),
+            left_out: 0,
+        }
+    }
+}
+
+impl<T> Newest<T> {
+    fn add(&mut self, page: Vec<T>) {
+        self.lines.extend(page);
+        let superfluous = self.lines.len().saturating_sub(MOST_LINES);
+        self.lines.drain(..superfluous);
+        self.left_out += superfluous;
+    }
 }
 
 /// Writes the page of what is watched and says where.

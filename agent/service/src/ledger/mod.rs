@@ -16,6 +16,7 @@ mod questions;
 mod record;
 mod recover;
 mod schema;
+mod told;
 mod transition;
 
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ pub(crate) use journal::Numbered;
 pub(crate) use journal::Queue;
 pub(crate) use questions::Asked;
 pub(crate) use record::{Offence, Transition};
+pub(crate) use told::Told;
 pub(crate) use transition::Answer;
 
 /// The database's name in the state folder.

@@ -116,6 +116,10 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
                 let (lines, more) = shared.journal_page(peer, after)?;
                 ToClient::Journal { lines, more }
             }
+            ToService::Told { after } => {
+                let (told, more) = shared.told_page(after)?;
+                ToClient::Told { told, more }
+            }
             ToService::Policy => ToClient::Policy {
                 effective: serde_json::to_value(&shared.force().policy)?,
                 version: shared.force().version,

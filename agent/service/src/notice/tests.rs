@@ -7,7 +7,9 @@ use std::sync::mpsc::sync_channel;
 
 use fileward_ipc::{Answer, Item, ToClient, ToService, VERSION, codec};
 use fileward_protocol::chain::Head;
+use fileward_protocol::fingerprint::Fingerprint;
 use fileward_protocol::ids::FindingId;
+use fileward_protocol::report::Request;
 use fileward_protocol::vocabulary::{FindingState, Language};
 use jiff::Timestamp;
 use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
@@ -186,6 +188,37 @@ async fn the_journal_shows_users_what_was_sent_about_them() {
         };
         assert_eq!(lines.iter().map(|line| line.seq).collect::<Vec<_>>(), seqs);
         assert!(!more);
+    }
+}
+
+#[tokio::test]
+async fn everybody_at_the_pc_reads_what_was_sent_about_it() {
+    let service = Service::new();
+    let request = Request {
+        protocol: fileward_protocol::VERSION,
+        ledger: service.shared.ledger(),
+        boot: Uuid::nil(),
+        sent_at: NOW.get(),
+        fingerprint: Some(Fingerprint {
+            host_name: Some("pc-7".into()),
+            ..Fingerprint::default()
+        }),
+        health: Some(service.shared.health().unwrap()),
+        after: None,
+        reports: Vec::new(),
+        decisions_after: 0,
+    };
+    service.shared.tells(&request).unwrap();
+    for uid in [ALICE, ROOT] {
+        let mut client = service.client(uid, false).await;
+        let ToClient::Told { told, more } = client.ask(&ToService::Told { after: 0 }).await else {
+            panic!("nothing was told");
+        };
+        assert_eq!(
+            told.iter().map(|one| one.about.as_str()).collect::<Vec<_>>(),
+            ["fingerprint", "health"]
+        );
+        assert!(told[0].json.contains("pc-7") && !more);
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use fileward_ipc::{Item, JournalLine, PlaceView, Question, QuestionId, Status};
+use fileward_ipc::{Item, JournalLine, PlaceView, Question, QuestionId, Status, Told};
 use fileward_places::{Place, Survey};
 use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
@@ -12,7 +12,7 @@ use fileward_protocol::vocabulary::{Offer, PlaceKind, Sensitivity};
 
 use super::authorise::{Deed, Peer, may};
 use super::{element, peer};
-use crate::ledger::{Asked, Numbered, Record};
+use crate::ledger::{self, Asked, Numbered, Record};
 use crate::pipeline::Shared;
 
 const PAGE: u32 = 200;
@@ -124,6 +124,14 @@ impl Shared {
         })
     }
 
+    /// A page of what was sent about the PC, and whether more follows. Everybody at the PC may read it: it concerns
+    /// them all, and who is logged on is no secret among its users.
+    pub(super) fn told_page(&self, after: u64) -> Result<(Vec<Told>, bool)> {
+        let page = self.ledger.read(|reader| reader.told(after, PAGE))?;
+        let more = page.len() == PAGE as usize;
+        Ok((page.into_iter().map(told).collect(), more))
+    }
+
     /// How the service is.
     pub(super) fn status(&self) -> Result<Status> {
         let queue = self.ledger.read(|reader| reader.queue())?;
@@ -165,6 +173,16 @@ pub(crate) fn line(sent: Numbered) -> JournalLine {
         sent_at: sent.sent_at,
         acked_at: sent.acked_at,
         report: sent.report,
+    }
+}
+
+/// What was sent about the PC.
+pub(crate) fn told(sent: ledger::Told) -> Told {
+    Told {
+        id: sent.id,
+        about: sent.about,
+        sent_at: sent.sent_at,
+        json: sent.json,
     }
 }
 

@@ -5,7 +5,7 @@ use fileward_protocol::bundle::Bundle;
 use fileward_protocol::chain::Head;
 use fileward_protocol::health::Health;
 use fileward_protocol::ids::LedgerId;
-use fileward_protocol::report::Decision;
+use fileward_protocol::report::{Decision, Request};
 use serde_json::value::RawValue;
 
 use super::{Force, Shared};
@@ -34,6 +34,11 @@ impl Local for Shared {
             .ledger
             .enter(self.now(), |entry| entry.next(max_reports, max_bytes))?
             .0)
+    }
+
+    fn tells(&self, request: &Request) -> Result<()> {
+        self.ledger.enter(self.now(), |entry| entry.tells(request))?;
+        Ok(())
     }
 
     fn acked(&self, head: Head) -> Result<()> {

@@ -4,7 +4,7 @@ use fileward_protocol::bundle::Bundle;
 use fileward_protocol::chain::Head;
 use fileward_protocol::health::Health;
 use fileward_protocol::ids::LedgerId;
-use fileward_protocol::report::Decision;
+use fileward_protocol::report::{Decision, Request};
 use fileward_protocol::vocabulary::Binding;
 use jiff::Timestamp;
 use serde_json::value::RawValue;
@@ -29,6 +29,10 @@ pub(crate) trait Local: Send + Sync {
     /// The reports that follow the head. They are numbered, chained and kept in the journal in one transaction:
     /// asking again gives the same bytes.
     fn next(&self, max_reports: usize, max_bytes: usize) -> anyhow::Result<Vec<Box<RawValue>>>;
+
+    /// A request is about to leave: what it tells of the PC itself is kept in the journal first, as reports are, so
+    /// that nothing is sent which the employee cannot see.
+    fn tells(&self, request: &Request) -> anyhow::Result<()>;
 
     /// Everything up to `head` is stored at the collector for good.
     fn acked(&self, head: Head) -> anyhow::Result<()>;

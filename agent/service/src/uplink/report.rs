@@ -147,7 +147,7 @@ impl Reporter {
         self.trouble = trouble.cloned();
     }
 
-    /// What may be told in this exchange.
+    /// What may be told in this exchange; all of it stands in the journal then.
     fn gather(&self, scope: Scope) -> Result<Request, Failed> {
         let fingerprint = match scope {
             Scope::Knock => None,
@@ -179,6 +179,7 @@ impl Reporter {
                 .next(self.batch, BODY_LIMIT.saturating_sub(rest))
                 .map_err(ledger)?;
         }
+        self.local.tells(&request).map_err(ledger)?;
         Ok(request)
     }
 

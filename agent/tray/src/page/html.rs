@@ -1,5 +1,6 @@
 //! The frame of every page, and the one place where text becomes HTML.
 
+use fileward_policy::words::both;
 use fileward_protocol::vocabulary::Language;
 
 use crate::words::Words;
@@ -47,6 +48,18 @@ pub(super) fn text(plain: &str) -> String {
 /// A paragraph of text.
 pub(super) fn paragraph(plain: &str) -> String {
     format!("<p>{}</p>\n", text(plain))
+}
+
+/// A heading within the page.
+pub(super) fn heading(plain: &str) -> String {
+    format!("<h2>{}</h2>\n", text(plain))
+}
+
+/// What was sent, in words, and folded away below them its very bytes.
+pub(super) fn sentence_and_source(sentence: &str, source: &str, words: Words) -> String {
+    let as_sent = words.say(both("原文", "As sent"));
+    let (sentence, source) = (text(sentence), text(source));
+    format!("{sentence}<details><summary>{as_sent}</summary><pre>{source}</pre></details>")
 }
 
 /// Text as it stands, with its line breaks.

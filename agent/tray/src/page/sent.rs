@@ -1,23 +1,22 @@
 //! What was sent about the employee: each report in a sentence, with the very bytes below.
 
-use fileward_ipc::JournalLine;
+use fileward_ipc::{JournalLine, Told};
 use fileward_policy::words::{InWords, both};
 use fileward_protocol::report::{Body, Finding, Report};
 use jiff::Timestamp;
 
-use super::html;
+use super::{about_pc, html};
 use crate::words::{self, Words};
 
 /// The page, newest first.
-pub(super) fn page(lines: &[JournalLine], left_out: usize, words: Words, now: Timestamp) -> String {
+pub(super) fn page(told: &[Told], lines: &[JournalLine], left_out: usize, words: Words, now: Timestamp) -> String {
     let say = |text| words.say(text);
     let mut body = html::paragraph(say(both(
-        "这里是本机就你的文件上报给公司的全部内容，一字不差。文件内容、完整路径和聊天账号从不上报。此外只发送电脑本身的\
-         信息：型号、系统版本、登录的用户，以及各个位置是否检查正常。",
-        "This is everything this PC has sent to the company about your files, as sent. The content of files, whole \
-         paths and chat accounts are never sent. Besides this only the PC itself is told of: its model, its system, \
-         who is signed in, and whether each place is watched as it should be.",
+        "这里是本机就你的文件和这台电脑上报给公司的全部内容，一字不差。文件内容、完整路径和聊天账号从不上报。",
+        "This is everything this PC has sent to the company about your files and about itself, as sent. The content of \
+         files, whole paths and chat accounts are never sent.",
     )));
+    body += &html::heading(say(both("你的文件", "Your files")));
     if lines.is_empty() {
         body += &html::paragraph(say(both("目前什么都没有上报。", "Nothing has been sent so far.")));
     } else {
@@ -30,6 +29,7 @@ pub(super) fn page(lines: &[JournalLine], left_out: usize, words: Words, now: Ti
         let rows: Vec<_> = lines.iter().rev().map(|line| row(line, words, now)).collect();
         body += &html::table(&heads, &rows);
     }
+    body += &about_pc::section(told, words, now);
     if left_out > 0 {
         let more = words.and_more(left_out);
         body += &html::paragraph(&format!("{more}: fileward-agent journal"));
@@ -43,16 +43,11 @@ fn row(line: &JournalLine, words: Words, now: Timestamp) -> Vec<String> {
         Ok(report) => sentence(&report.body, words, now),
         Err(_) => words.say(both("其他内容", "Something else")).to_owned(),
     };
-    let as_sent = words.say(both("原文", "As sent"));
     vec![
         line.seq.to_string(),
         time(line.sent_at),
         line.acked_at.map_or_else(|| "–".to_owned(), time),
-        format!(
-            "{}<details><summary>{as_sent}</summary><pre>{}</pre></details>",
-            html::text(&sentence),
-            html::text(&line.report)
-        ),
+        html::sentence_and_source(&sentence, &line.report, words),
     ]
 }
 
@@ -146,20 +141,20 @@ mod tests {
     #[test]
     fn a_report_is_a_sentence_and_its_very_bytes() {
         let sent = r#"{"seq":4,"at":"2026-11-21T08:00:00Z","type":"put_right","rule":"outside_store","place":{"kind":"desktop"},"count":2}"#;
-        let page = page(&[line(4, sent)], 0, ZH, now());
+        let page = page(&[], &[line(4, sent)], 0, ZH, now());
         assert!(page.contains("及时处理好的文件数：2（桌面，工作文件不在规定的存放处）"));
         assert!(page.contains(&html::text(sent)));
     }
 
     #[test]
     fn what_is_not_understood_is_shown_all_the_same_and_cannot_inject_markup() {
-        let page = page(&[line(1, "{\"type\":\"new\",\"x\":\"<script>\"}")], 12, ZH, now());
+        let page = page(&[], &[line(1, "{\"type\":\"new\",\"x\":\"<script>\"}")], 12, ZH, now());
         assert!(page.contains("&lt;script&gt;") && !page.contains("<script>"));
         assert!(page.contains("还有 12 个"));
     }
 
     #[test]
     fn an_empty_journal_says_so() {
-        assert!(page(&[], 0, ZH, now()).contains("目前什么都没有上报"));
+        assert!(page(&[], &[], 0, ZH, now()).contains("目前什么都没有上报"));
     }
 }

@@ -146,6 +146,10 @@ fn answer(known: &Mutex<Known>, message: &ToService) -> ToClient {
             lines: Vec::new(),
             more: false,
         },
+        ToService::Told { .. } => ToClient::Told {
+            told: Vec::new(),
+            more: false,
+        },
         ToService::Hello { .. } | ToService::Scan => ToClient::Refused {
             why: "Not here.".to_owned(),
         },

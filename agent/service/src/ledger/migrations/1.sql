@@ -120,6 +120,14 @@ CREATE TABLE journal (
     report TEXT NOT NULL
 ) STRICT;
 
+-- What was sent about the PC itself, as sent. Only the last health is kept.
+CREATE TABLE told (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    about TEXT NOT NULL,
+    sent_at INTEGER NOT NULL,
+    json TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE places (root BLOB PRIMARY KEY, state TEXT NOT NULL, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 -- Blindness that is over, until a sweep has looked at what happened meanwhile.
 CREATE TABLE gaps (root BLOB PRIMARY KEY, coverage TEXT NOT NULL) STRICT, WITHOUT ROWID;

@@ -6,7 +6,7 @@ use fileward_protocol::bundle::Bundle;
 use fileward_protocol::chain::Head;
 use fileward_protocol::health::Health;
 use fileward_protocol::ids::LedgerId;
-use fileward_protocol::report::Decision;
+use fileward_protocol::report::{Decision, Request};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -29,6 +29,8 @@ pub(super) struct Inside {
     pub(super) policies: Vec<Bundle>,
     pub(super) decisions: Vec<Decision>,
     pub(super) contacts: Vec<Contact>,
+    /// Fingerprints and healths, as JSON.
+    pub(super) told: Vec<String>,
     pub(super) broken: bool,
 }
 
@@ -134,6 +136,15 @@ impl Local for Ledger {
                 bytes <= max_bytes
             });
         Ok(reports.map(|report| RawValue::from_string(report).unwrap()).collect())
+    }
+
+    fn tells(&self, request: &Request) -> anyhow::Result<()> {
+        let fingerprint = request.fingerprint.as_ref().map(serde_json::to_string);
+        let health = request.health.as_ref().map(serde_json::to_string);
+        for json in [fingerprint, health].into_iter().flatten() {
+            self.inside().told.push(json?);
+        }
+        Ok(())
     }
 
     fn acked(&self, head: Head) -> anyhow::Result<()> {

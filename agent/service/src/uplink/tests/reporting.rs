@@ -27,6 +27,40 @@ async fn reports_arrive_byte_for_byte_and_are_confirmed() {
 }
 
 #[tokio::test]
+async fn nothing_is_told_of_the_pc_that_is_not_in_the_journal() {
+    let collector = Collector::start();
+    let agent = Agent::enrolled(&collector).await;
+    agent.run_until(|| collector.count("/v1/report") >= 3).await;
+    let told = agent.ledger.inside().told.clone();
+    assert!(
+        told.iter().any(|json| json.contains(r#""host_name":"pc-7""#)),
+        "{told:?}"
+    );
+    for request in collector.requests::<Request>("/v1/report") {
+        let fingerprint = request.fingerprint.as_ref().map(serde_json::to_string);
+        let health = request.health.as_ref().map(serde_json::to_string);
+        for json in [fingerprint, health].into_iter().flatten() {
+            assert!(told.contains(&json.unwrap()), "{told:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_was_told_and_never_answered_is_in_the_journal_too() {
+    let collector = Collector::start();
+    let agent = Agent::enrolled(&collector).await;
+    for _ in 0..10 {
+        collector.misbehave("/v1/report", Misbehave::Lose);
+    }
+    agent.run_until(|| collector.count("/v1/report") >= 1).await;
+    let told = agent.ledger.inside().told.clone();
+    assert!(
+        told.iter().any(|json| json.contains(r#""host_name":"pc-7""#)),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
 async fn a_wake_up_sends_long_before_the_heartbeat() {
     let collector = Collector::start();
     let mut agent = Agent::enrolled(&collector).await;
