@@ -296,6 +296,22 @@ async fn what_comes_together_is_one_toast_and_then_there_is_quiet_for_the_policy
 }
 
 #[tokio::test]
+async fn an_employee_is_told_before_grace_ends_however_short_ago_the_last_toast_was() {
+    let service = Service::new();
+    let toasts = tokio::spawn(toast::run(service.shared.clone(), service.subscribers.clone()));
+    let mut alice = service.client(ALICE, true).await;
+    service.finding(1, ALICE, 9000);
+    assert_eq!(alice.next_toast().await.len(), 1);
+    NOW.set(testing::at(300));
+    service.finding(2, ALICE, 1800);
+    NOW.set(testing::at(1500));
+    service.shared.bell.ring();
+    let told = tokio::time::timeout(Duration::from_mins(1), alice.next_toast()).await;
+    assert_eq!(told.unwrap().len(), 1);
+    toasts.abort();
+}
+
+#[tokio::test]
 async fn a_tray_that_comes_later_is_told_what_waits() {
     let service = Service::new();
     service.finding(1, ALICE, 9000);
