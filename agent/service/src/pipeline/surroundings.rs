@@ -25,10 +25,12 @@ impl Pipeline {
                 self.shared.publish(&[], question);
                 Ok(())
             }
-            Event::Swept { root } => {
-                self.shared
-                    .ledger
-                    .enter(self.shared.now(), |entry| entry.swept(&root))?;
+            Event::Swept { root, whole } => {
+                if whole {
+                    self.shared
+                        .ledger
+                        .enter(self.shared.now(), |entry| entry.swept(&root))?;
+                }
                 self.shared.swept(&root);
                 self.shared.wake.notify_one();
                 Ok(())

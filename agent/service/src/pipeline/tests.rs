@@ -365,7 +365,13 @@ fn a_time_of_blindness_is_reported_once_a_sweep_has_closed_it() {
     world.places();
     assert!(world.reports().is_empty());
     let root = world.path("desktop");
-    world.event(Event::Swept { root });
+    for (root, whole) in [(root.clone(), false), (world.path(""), true), (root, true)] {
+        assert!(
+            world.reports().is_empty(),
+            "only a whole sweep of this very place closes it"
+        );
+        world.event(Event::Swept { root, whole });
+    }
     let reports = world.reports();
     let [
         Report {
@@ -378,6 +384,29 @@ fn a_time_of_blindness_is_reported_once_a_sweep_has_closed_it() {
     };
     assert!(coverage.swept);
     assert_eq!((coverage.from, coverage.until), (testing::at(100), testing::at(200)));
+}
+
+#[test]
+fn a_scan_waits_for_every_place_and_for_none_that_went_away() {
+    let mut world = World::new();
+    let is_done = |world: &World| world.shared.scanned().1;
+    world.shared.scan();
+    let root = world.path("");
+    world.event(Event::Swept { root, whole: true });
+    assert!(!is_done(&world), "places within a place have sweeps of their own");
+    for place in ["cloud", "downloads", "store", "wechat"] {
+        let root = world.path(place);
+        world.event(Event::Swept { root, whole: false });
+    }
+    assert!(!is_done(&world));
+    world.places();
+    assert!(!is_done(&world));
+    world.places_in_state(PlaceState::Unavailable(Unavailable::Missing));
+    assert!(is_done(&world));
+    world.places();
+    world.shared.scan();
+    world.event(Event::Places(Arc::default(), Vec::new()));
+    assert!(is_done(&world));
 }
 
 #[test]

@@ -61,10 +61,12 @@ pub(crate) enum Event {
     Sighting(Sighting),
     /// A judged file that lies in no place any more is gone.
     Orphaned(PathBuf),
-    /// The place with this root was compared with the baseline.
+    /// The sweep is done with the place with this root, or it is none any more.
     Swept {
         /// The place's root.
         root: PathBuf,
+        /// Whether all of it was compared with the baseline.
+        whole: bool,
     },
     /// Every place was compared once since the start.
     FirstSweepDone,

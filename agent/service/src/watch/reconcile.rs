@@ -89,7 +89,7 @@ impl Sweeper {
     fn place(&self, root: &Path) -> Result<(), Failure> {
         let territory = self.territory.get();
         let Some(place) = territory.place_of(root).filter(|place| place.root == root) else {
-            return Ok(());
+            return Ok(self.outlet.send(swept(root, false))?);
         };
         let start = Instant::now();
         let outcome = match Root::open(root).and_then(|open| open.id()) {
@@ -107,16 +107,14 @@ impl Sweeper {
                 Outcome::Unavailable(unavailable(root, &error))
             }
         };
-        let swept = Swept {
+        let whole = outcome == Outcome::Whole && !self.inbox.is_stopped();
+        let mail = Swept {
             root: root.to_path_buf(),
             outcome,
             took: start.elapsed(),
         };
-        self.inbox.put(|mail| mail.swept.push(swept));
-        self.outlet.send(Event::Swept {
-            root: root.to_path_buf(),
-        })?;
-        Ok(())
+        self.inbox.put(|all| all.swept.push(mail));
+        Ok(self.outlet.send(swept(root, whole))?)
     }
 
     fn urgent(&self, task: &Task) -> Result<(), Failure> {
@@ -274,6 +272,11 @@ impl Sweeper {
         }
         Ok(())
     }
+}
+
+fn swept(root: &Path, whole: bool) -> Event {
+    let root = root.to_path_buf();
+    Event::Swept { root, whole }
 }
 
 /// Why the root of a place cannot be read.

@@ -1,6 +1,7 @@
 //! Places that come, go, vanish and come back.
 
 use std::fs;
+use std::path::Path;
 
 use fileward_protocol::health::{Degraded, PlaceState, Unavailable};
 
@@ -132,4 +133,18 @@ fn a_place_whose_folder_was_deleted_while_nobody_watched_leaves_no_files_behind(
     site.survey(Vec::new());
     site.start();
     site.with(|log| assert!(!log.knows(&gone) && log.knows(&kept)));
+}
+
+#[test]
+fn a_sweep_that_could_not_see_all_says_so() {
+    let site = Site::watched();
+    let root = site.root();
+    let tells = |site: &Site, root: &Path, whole: bool| {
+        site.until("it is swept", |log| log.swept.contains(&(root.to_path_buf(), whole)));
+    };
+    tells(&site, &root, true);
+    site.with(|log| assert!(log.swept.iter().all(|(_, whole)| *whole)));
+    fs::rename(&root, site.base().join("moved")).unwrap();
+    site.watch.as_ref().unwrap().reconcile_all();
+    tells(&site, &root, false);
 }

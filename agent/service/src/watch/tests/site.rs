@@ -21,7 +21,8 @@ use crate::watch::{Change, EVENTS, Event, Stat, Watch, WatchConfig, baseline};
 pub(super) struct Log {
     pub(super) told: Vec<(PathBuf, Change)>,
     pub(super) states: BTreeMap<PathBuf, PlaceState>,
-    pub(super) swept: Vec<PathBuf>,
+    /// Each sweep's root, and whether it was whole.
+    pub(super) swept: Vec<(PathBuf, bool)>,
     pub(super) first_sweep_done: bool,
     pub(super) failed: Option<String>,
 }
@@ -246,7 +247,7 @@ fn pipeline(events: &Receiver<Event>, database: &Connection, epoch: &AtomicU64, 
         let mut entered = log.lock().unwrap();
         match event {
             Event::Sighting(sighting) => entered.told.push((sighting.path, sighting.change)),
-            Event::Swept { root } => entered.swept.push(root),
+            Event::Swept { root, whole } => entered.swept.push((root, whole)),
             Event::Orphaned(path) => {
                 baseline::forget(database, &path).unwrap();
                 entered.told.push((path, Change::Gone));
