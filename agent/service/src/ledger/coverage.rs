@@ -49,9 +49,10 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Notes that a sweep has looked at the whole place with this root; places within it have sweeps of their own.
-    pub(crate) fn swept(&self, root: &Path) -> Result<()> {
-        self.report_gap(root, true)
+    /// Notes that a sweep went through the place with this root, and whether it could look at all of it; places within it
+    /// have sweeps of their own.
+    pub(crate) fn swept(&self, root: &Path, whole: bool) -> Result<()> {
+        self.report_gap(root, whole)
     }
 
     fn report_gap(&self, root: &Path, swept: bool) -> Result<()> {

@@ -37,6 +37,7 @@ pub(crate) mod sighting;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use reconcile::Outcome;
 pub(crate) use sighting::{Change, FileId, Sighting, Stat};
 pub(crate) use status::PlaceStatus;
 
@@ -65,8 +66,8 @@ pub(crate) enum Event {
     Swept {
         /// The place's root.
         root: PathBuf,
-        /// Whether all of it was compared with the baseline.
-        whole: bool,
+        /// What came of it.
+        outcome: Outcome,
     },
     /// Every place was compared once since the start.
     FirstSweepDone,
