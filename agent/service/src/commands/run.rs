@@ -307,7 +307,7 @@ fn ready(places: usize) {
 }
 
 /// Holds the state folder for this service alone. A lock, not a file with a number: it goes when the process does.
-fn lock(data: &Path) -> Result<File> {
+pub(super) fn lock(data: &Path) -> Result<File> {
     let path = data.join("lock");
     if !path.exists() {
         private::write(&path, b"").with_context(|| format!("Failed to make {}", path.display()))?;
@@ -320,7 +320,10 @@ fn lock(data: &Path) -> Result<File> {
             // A service that was killed may take a moment to be gone.
             Err(TryLockError::WouldBlock) if began.elapsed() < LOCK_PATIENCE => std::thread::sleep(LOCK_PATIENCE / 20),
             Err(TryLockError::WouldBlock) => {
-                bail!("another fileward-agent runs with the state folder {}", data.display())
+                bail!(
+                    "a fileward-agent runs with the state folder {}; stop it first",
+                    data.display()
+                )
             }
             Err(TryLockError::Error(error)) => {
                 return Err(error).with_context(|| format!("Failed to lock {}", path.display()));

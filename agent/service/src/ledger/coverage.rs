@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
 use super::Entry;
-use super::columns::{self, PathColumn, Time};
+use super::columns::{self, Time};
 
 impl Entry<'_> {
     /// Notes a place's state. A time of blindness that ends waits for a sweep to look at what happened meanwhile.
@@ -49,16 +49,10 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Notes that a sweep has looked at everything below a folder.
-    pub(crate) fn swept(&self, below: &Path) -> Result<()> {
-        let mut query = self.database.prepare_cached("SELECT root FROM gaps")?;
-        let roots: Vec<PathColumn> = query
-            .query_map([], |row| row.get(0))?
-            .collect::<rusqlite::Result<_>>()?;
-        for root in roots.iter().filter(|root| root.0.starts_with(below)) {
-            self.report_gap(&root.0, true)?;
-        }
-        Ok(())
+    /// Notes that a sweep went through the place with this root, and whether it could look at all of it; places within it
+    /// have sweeps of their own.
+    pub(crate) fn swept(&self, root: &Path, whole: bool) -> Result<()> {
+        self.report_gap(root, whole)
     }
 
     fn report_gap(&self, root: &Path, swept: bool) -> Result<()> {

@@ -51,6 +51,12 @@ impl Record {
         }
     }
 
+    /// When its grace began and when it is over; `None` when none runs.
+    pub(crate) fn grace(&self) -> Option<(Timestamp, Timestamp)> {
+        let runs = self.finding.state == FindingState::Noticed;
+        runs.then_some((self.since, self.finding.due))
+    }
+
     /// What the file is charged with, as last judged.
     pub(super) fn charge(&self) -> Charge {
         Charge {

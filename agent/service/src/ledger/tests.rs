@@ -268,7 +268,7 @@ fn a_full_queue_gives_up_what_matters_least_and_says_exactly_how_much() {
         let degraded = PlaceState::Degraded(Degraded::WatchLimit);
         entry.place_state(&root, DESKTOP, degraded, at(0)).unwrap();
         entry.place_state(&root, DESKTOP, PlaceState::Ok, at(1)).unwrap();
-        entry.swept(&root).unwrap();
+        entry.swept(&root, true).unwrap();
     });
     for inode in 1..=100 {
         let mut offence = offence(inode, 0);

@@ -25,6 +25,8 @@ pub(super) struct Connection<W> {
     pub(super) shared: Arc<Shared>,
     pub(super) subscribers: Arc<Subscribers>,
     pub(super) peer: Peer,
+    /// For how long the client may say nothing, unless it subscribes.
+    pub(super) idle: Duration,
     pub(super) to: W,
 }
 
@@ -68,6 +70,7 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
                     bell.mark_unchanged();
                     self.send(ToClient::Changed).await?;
                 }
+                () = tokio::time::sleep(self.idle), if !subscribe => return Ok(()),
             }
         }
     }
@@ -178,7 +181,12 @@ fn reader(mut from: impl AsyncRead + Unpin + Send + 'static) -> mpsc::Receiver<T
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(async move {
         loop {
-            match codec::read(&mut from).await {
+            let read = tokio::select! {
+                read = codec::read(&mut from) => read,
+                // Otherwise a client that stays would keep its socket open.
+                () = sender.closed() => return,
+            };
+            match read {
                 Ok(Some(message)) => {
                     if sender.send(message).await.is_err() {
                         return;

@@ -3,6 +3,7 @@
 //! [`authorise`] decides who may see and do what, [`view`] makes what is shown, [`toast`] decides when, [`server`]
 //! speaks with each client.
 
+mod admission;
 mod authorise;
 mod bell;
 mod connection;

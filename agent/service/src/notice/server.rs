@@ -1,5 +1,6 @@
 //! Listens on the local socket. Anybody may connect: rights come from the peer's credentials, message by message.
 
+use std::collections::VecDeque;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt as _;
@@ -9,17 +10,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
+use fileward_ipc::{ToClient, codec};
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{UnixListener, UnixStream};
-use tokio::sync::Semaphore;
 
+use super::admission::{Admission, Admitted};
 use super::authorise::Peer;
 use super::connection::Connection;
 use super::subscribers::Subscribers;
 use super::{peer, toast};
 use crate::pipeline::Shared;
 
-/// The most clients at a time.
-const CLIENTS: usize = 64;
+/// For how long a client that did not subscribe may say nothing.
+const IDLE: Duration = Duration::from_mins(1);
+/// How many refused clients are kept: one that is closed while it still says hello cannot read why.
+const REFUSED: usize = 8;
+/// How long a refused client may take to accept the reason; it fits into the buffer of a new socket.
+const REFUSING: Duration = Duration::from_millis(100);
 /// After a client could not be taken: the PC is short of something, and a loop would not help it.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -74,40 +81,61 @@ impl Drop for Server {
 }
 
 async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
-    let clients = Arc::new(Semaphore::new(CLIENTS));
+    let admission = Admission::default();
+    let mut refused = VecDeque::with_capacity(REFUSED);
     loop {
-        let Ok(place) = clients.clone().acquire_owned().await else {
-            return;
+        let accepted = async {
+            let (stream, _) = listener.accept().await?;
+            let uid = peer::uid(&stream)?;
+            io::Result::Ok((stream, uid))
         };
-        let (shared, subscribers) = (shared.clone(), subscribers.clone());
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                tokio::spawn(async move {
-                    if let Err(error) = serve(stream, shared, subscribers).await {
-                        tracing::debug!("a client's connection ended: {error:#}");
-                    }
-                    drop(place);
-                });
-            }
+        let (stream, uid) = match accepted.await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a client could not connect");
                 tokio::time::sleep(PAUSE).await;
+                continue;
+            }
+        };
+        match admission.admit(uid) {
+            Ok(admitted) => {
+                let serving = serve(stream, uid, admitted, shared.clone(), subscribers.clone());
+                tokio::spawn(serving);
+            }
+            Err(why) => {
+                tracing::debug!("a client was refused: {why}");
+                refused.truncate(REFUSED - 1);
+                refused.push_front(refuse(stream, why).await);
             }
         }
     }
 }
 
-async fn serve(stream: UnixStream, shared: Arc<Shared>, subscribers: Arc<Subscribers>) -> Result<()> {
-    let peer = Peer {
-        uid: peer::uid(&stream)?,
-        service: peer::service(),
-    };
+async fn serve(stream: UnixStream, uid: u32, _admitted: Admitted, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
     let (from, to) = stream.into_split();
     let connection = Connection {
         shared,
         subscribers,
-        peer,
+        peer: Peer {
+            uid,
+            service: peer::service(),
+        },
+        idle: IDLE,
         to,
     };
-    connection.serve(from).await
+    if let Err(error) = connection.serve(from).await {
+        tracing::debug!("a client's connection ended: {error:#}");
+    }
+}
+
+/// Tells a client why it is not served, and gives it back to be kept for a while.
+async fn refuse(mut stream: UnixStream, why: &str) -> UnixStream {
+    let refusal = async {
+        codec::write(&mut stream, &ToClient::Refused { why: why.into() }).await?;
+        stream.shutdown().await?;
+        anyhow::Ok(())
+    };
+    // It may have gone, and nobody waits for it.
+    let _ = tokio::time::timeout(REFUSING, refusal).await;
+    stream
 }

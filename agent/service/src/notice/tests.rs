@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
+use std::time::Duration;
 
 use fileward_ipc::{Answer, Item, ToClient, ToService, VERSION, codec};
 use fileward_protocol::chain::Head;
@@ -76,12 +77,17 @@ impl Service {
     }
 
     fn connect(&self, uid: u32) -> Client {
+        self.connect_for(uid, Duration::MAX)
+    }
+
+    fn connect_for(&self, uid: u32, idle: Duration) -> Client {
         let (here, there) = tokio::io::duplex(1 << 20);
         let (from, to) = tokio::io::split(there);
         let connection = Connection {
             shared: self.shared.clone(),
             subscribers: self.subscribers.clone(),
             peer: Peer { uid, service: ROOT },
+            idle,
             to,
         };
         tokio::spawn(connection.serve(from));
@@ -91,16 +97,20 @@ impl Service {
 
     async fn client(&self, uid: u32, subscribe: bool) -> Client {
         let mut client = self.connect(uid);
-        let hello = ToService::Hello {
-            version: VERSION,
-            subscribe,
-        };
-        assert!(matches!(client.ask(&hello).await, ToClient::Hello { .. }));
+        client.greet(subscribe).await;
         client
     }
 }
 
 impl Client {
+    async fn greet(&mut self, subscribe: bool) {
+        let hello = ToService::Hello {
+            version: VERSION,
+            subscribe,
+        };
+        assert!(matches!(self.ask(&hello).await, ToClient::Hello { .. }));
+    }
+
     async fn ask(&mut self, message: &ToService) -> ToClient {
         codec::write(&mut self.to, message).await.unwrap();
         self.next().await
@@ -243,6 +253,59 @@ async fn another_version_is_told_what_to_do() {
 }
 
 #[tokio::test]
+async fn a_client_that_says_nothing_is_let_go_unless_it_listens() {
+    let service = Service::new();
+    let idle = Duration::from_millis(20);
+    let mut tray = service.connect_for(ALICE, idle);
+    tray.greet(true).await;
+    let mut silent = service.connect_for(ALICE, idle);
+    silent.greet(false).await;
+    let rest = codec::read::<ToClient>(&mut silent.from);
+    let rest = tokio::time::timeout(Duration::from_mins(1), rest).await.unwrap();
+    assert!(rest.unwrap().is_none());
+    let written = codec::write(&mut silent.to, &ToService::Items).await;
+    assert!(written.is_err(), "nobody holds its socket any more");
+    service.finding(1, ALICE, 60);
+    assert_eq!(tray.next().await, ToClient::Changed);
+}
+
+#[tokio::test]
+async fn a_user_with_too_many_connections_is_told_so_until_one_is_closed() {
+    let service = Service::new();
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("agent.sock");
+    let running = tokio::spawn(Server::bind(&socket).unwrap().run(service.shared.clone()));
+    let hello = ToService::Hello {
+        version: VERSION,
+        subscribe: true,
+    };
+    let mut served = Vec::new();
+    let why = loop {
+        let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+        codec::write(&mut stream, &hello).await.unwrap();
+        match codec::read(&mut stream).await.unwrap() {
+            Some(ToClient::Hello { .. }) => served.push(stream),
+            Some(ToClient::Refused { why }) => break why,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(served.len(), 8);
+    assert!(why.contains("too many connections"), "{why}");
+    drop(served.pop());
+    loop {
+        let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+        codec::write(&mut stream, &hello).await.unwrap();
+        match codec::read(&mut stream).await.unwrap() {
+            Some(ToClient::Hello { .. }) => break,
+            // The service may not have seen yet that one has gone.
+            Some(ToClient::Refused { .. }) => tokio::task::yield_now().await,
+            other => panic!("{other:?}"),
+        }
+    }
+    running.abort();
+}
+
+#[tokio::test]
 async fn what_comes_together_is_one_toast_and_then_there_is_quiet_for_the_policys_time() {
     let service = Service::new();
     let toasts = tokio::spawn(toast::run(service.shared.clone(), service.subscribers.clone()));
@@ -269,6 +332,22 @@ async fn what_comes_together_is_one_toast_and_then_there_is_quiet_for_the_policy
             .unwrap()
             .is_empty()
     );
+    toasts.abort();
+}
+
+#[tokio::test]
+async fn an_employee_is_told_before_grace_ends_however_short_ago_the_last_toast_was() {
+    let service = Service::new();
+    let toasts = tokio::spawn(toast::run(service.shared.clone(), service.subscribers.clone()));
+    let mut alice = service.client(ALICE, true).await;
+    service.finding(1, ALICE, 9000);
+    assert_eq!(alice.next_toast().await.len(), 1);
+    NOW.set(testing::at(300));
+    service.finding(2, ALICE, 1800);
+    NOW.set(testing::at(1500));
+    service.shared.bell.ring();
+    let told = tokio::time::timeout(Duration::from_mins(1), alice.next_toast()).await;
+    assert_eq!(told.unwrap().len(), 1);
     toasts.abort();
 }
 

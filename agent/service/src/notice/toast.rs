@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::subscribers::Subscribers;
 use super::view;
+use crate::ledger::Record;
 use crate::pipeline::Shared;
 
 /// A toast waits until nothing has changed for this long, but not longer than the second.
@@ -53,7 +54,8 @@ fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
         }
         let now = shared.now();
         let last = shared.ledger.read(|reader| reader.last_toast(uid))?;
-        let left = quiet_left(last, shared.force().policy.notice.at_most_every, now);
+        let at_most_every = shared.force().policy.notice.at_most_every;
+        let left = quiet_left(last, at_most_every, now).min(before_grace_ends(&records, now));
         if !left.is_zero() {
             wait = wait.min(left);
             continue;
@@ -84,9 +86,45 @@ fn quiet_left(last: Option<Timestamp>, at_most_every: Duration, now: Timestamp) 
     at_most_every.saturating_sub(passed)
 }
 
+/// How long employees can still be left in peace about these and have a third of each one's grace to act.
+fn before_grace_ends(records: &[&Record], now: Timestamp) -> Duration {
+    let graces = records.iter().filter_map(|record| record.grace());
+    graces
+        .map(|(began, due)| time_to_tell(began, due, now))
+        .min()
+        .unwrap_or(Duration::MAX)
+}
+
+/// How long it is until only a third of a grace is left.
+fn time_to_tell(began: Timestamp, due: Timestamp, now: Timestamp) -> Duration {
+    let third = due.duration_since(began) / 3;
+    Duration::try_from(due.duration_since(now) - third).unwrap_or(Duration::ZERO)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_toast_comes_before_the_last_third_of_a_grace() {
+        let at = |minute: i64| Timestamp::from_second(1_800_000_000 + minute * 60).unwrap();
+        let table = [
+            // began, due, now, minutes left
+            (5, 35, 5, 20),
+            (5, 35, 24, 1),
+            (5, 35, 25, 0),
+            (5, 35, 40, 0),
+            (0, 0, 0, 0),
+            (0, 180, 30, 90),
+            // A clock that was set back.
+            (60, 90, 0, 80),
+        ];
+        for (began, due, now, left) in table {
+            let left = Duration::from_mins(left);
+            assert_eq!(time_to_tell(at(began), at(due), at(now)), left, "{began} {due} {now}");
+        }
+        assert!(time_to_tell(at(0), Timestamp::MAX, at(0)) > Duration::from_hours(24 * 365));
+    }
 
     #[test]
     fn a_user_is_left_in_peace_for_the_policys_time() {

@@ -180,14 +180,14 @@ impl Shared {
 
     /// Sweeps everything now; [`Self::scanned`] tells how it goes.
     pub(crate) fn scan(&self) {
-        let statuses = self.statuses();
-        let watched = statuses
-            .iter()
-            .filter(|status| !matches!(status.state, PlaceState::Unavailable(_)));
-        *self.scan.lock().unwrap_or_else(PoisonError::into_inner) = Scan {
-            files: 0,
-            waiting: watched.map(|status| status.place.root.clone()).collect(),
-        };
+        {
+            // Places that go away from here on are taken from the list once the lock is free.
+            let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
+            *scan = Scan {
+                files: 0,
+                waiting: watched(&self.statuses()).map(Path::to_path_buf).collect(),
+            };
+        }
         if let Some(control) = &*self.control.read().unwrap_or_else(PoisonError::into_inner) {
             (control.reconcile_all)();
         }
@@ -203,9 +203,9 @@ impl Shared {
         self.scan.lock().unwrap_or_else(PoisonError::into_inner).files += files as u64;
     }
 
-    pub(super) fn swept(&self, below: &Path) {
+    pub(super) fn swept(&self, root: &Path) {
         let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
-        scan.waiting.retain(|root| !root.starts_with(below));
+        scan.waiting.retain(|waiting| waiting != root);
     }
 
     /// Lets the pipeline end once the watch has.
@@ -237,6 +237,10 @@ impl Shared {
             survey,
             statuses: statuses.into(),
         };
+        let mut scan = self.scan.lock().unwrap_or_else(PoisonError::into_inner);
+        let statuses = self.statuses();
+        scan.waiting
+            .retain(|root| watched(&statuses).any(|other| other == root));
     }
 
     pub(super) fn ready(&self, places: usize) {
@@ -340,4 +344,12 @@ impl Shared {
         let path = PathBuf::from(path);
         Some(Sighting { place, path, change })
     }
+}
+
+/// The roots of the places that a sweep goes through.
+fn watched(statuses: &[PlaceStatus]) -> impl Iterator<Item = &Path> {
+    statuses
+        .iter()
+        .filter(|status| !matches!(status.state, PlaceState::Unavailable(_)))
+        .map(|status| status.place.root.as_path())
 }

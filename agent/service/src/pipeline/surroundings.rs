@@ -12,7 +12,7 @@ use fileward_protocol::vocabulary::{PlaceKind, Resolution};
 use super::record::{gone, place_of};
 use super::{Force, Pipeline};
 use crate::ledger::{Entry, Offence, Record};
-use crate::watch::{Event, PlaceStatus};
+use crate::watch::{Event, Outcome, PlaceStatus};
 
 impl Pipeline {
     pub(super) fn surroundings(&mut self, event: Event) -> Result<()> {
@@ -25,10 +25,13 @@ impl Pipeline {
                 self.shared.publish(&[], question);
                 Ok(())
             }
-            Event::Swept { root } => {
-                self.shared
-                    .ledger
-                    .enter(self.shared.now(), |entry| entry.swept(&root))?;
+            Event::Swept { root, outcome } => {
+                if matches!(outcome, Outcome::Whole | Outcome::Partly) {
+                    let whole = outcome == Outcome::Whole;
+                    self.shared
+                        .ledger
+                        .enter(self.shared.now(), |entry| entry.swept(&root, whole))?;
+                }
                 self.shared.swept(&root);
                 self.shared.wake.notify_one();
                 Ok(())

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::ledger::testing;
 use crate::uplink::Local as _;
+use crate::watch::Outcome;
 use world::{NOW, POLICY, Told, World};
 
 const NOTICED: Told = (FindingState::Noticed, None);
@@ -365,7 +366,16 @@ fn a_time_of_blindness_is_reported_once_a_sweep_has_closed_it() {
     world.places();
     assert!(world.reports().is_empty());
     let root = world.path("desktop");
-    world.event(Event::Swept { root });
+    let sweeps = [
+        (root.clone(), Outcome::GivenUp),
+        (root.clone(), Outcome::Unavailable(Unavailable::Missing)),
+        (world.path(""), Outcome::Whole),
+        (root, Outcome::Whole),
+    ];
+    for (root, outcome) in sweeps {
+        assert!(world.reports().is_empty(), "only a sweep of this very place closes it");
+        world.event(Event::Swept { root, outcome });
+    }
     let reports = world.reports();
     let [
         Report {
@@ -378,6 +388,50 @@ fn a_time_of_blindness_is_reported_once_a_sweep_has_closed_it() {
     };
     assert!(coverage.swept);
     assert_eq!((coverage.from, coverage.until), (testing::at(100), testing::at(200)));
+}
+
+#[test]
+fn a_time_of_blindness_is_not_called_swept_when_not_all_could_be_read() {
+    let mut world = World::new();
+    world.places_in_state(PlaceState::Unavailable(Unavailable::NotMounted));
+    world.places();
+    let root = world.path("desktop");
+    let outcome = Outcome::Partly;
+    world.event(Event::Swept { root, outcome });
+    let reports = world.reports();
+    assert!(
+        matches!(&reports[..], [Report { body: Body::Coverage(coverage), .. }] if !coverage.swept),
+        "{reports:?}"
+    );
+}
+
+#[test]
+fn a_scan_waits_for_every_place_and_for_none_that_went_away() {
+    let mut world = World::new();
+    let is_done = |world: &World| world.shared.scanned().1;
+    world.shared.scan();
+    let root = world.path("");
+    world.event(Event::Swept {
+        root,
+        outcome: Outcome::Whole,
+    });
+    assert!(!is_done(&world), "places within a place have sweeps of their own");
+    for place in ["cloud", "downloads", "store", "wechat"] {
+        let root = world.path(place);
+        world.event(Event::Swept {
+            root,
+            outcome: Outcome::GivenUp,
+        });
+    }
+    assert!(!is_done(&world));
+    world.places();
+    assert!(!is_done(&world));
+    world.places_in_state(PlaceState::Unavailable(Unavailable::Missing));
+    assert!(is_done(&world));
+    world.places();
+    world.shared.scan();
+    world.event(Event::Places(Arc::default(), Vec::new()));
+    assert!(is_done(&world));
 }
 
 #[test]

@@ -37,6 +37,7 @@ pub(crate) mod sighting;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use reconcile::Outcome;
 pub(crate) use sighting::{Change, FileId, Sighting, Stat};
 pub(crate) use status::PlaceStatus;
 
@@ -61,10 +62,12 @@ pub(crate) enum Event {
     Sighting(Sighting),
     /// A judged file that lies in no place any more is gone.
     Orphaned(PathBuf),
-    /// The place with this root was compared with the baseline.
+    /// The sweep is done with the place with this root, or it is none any more.
     Swept {
         /// The place's root.
         root: PathBuf,
+        /// What came of it.
+        outcome: Outcome,
     },
     /// Every place was compared once since the start.
     FirstSweepDone,

@@ -51,6 +51,8 @@ pub(crate) enum Outcome {
     Partly,
     /// Its root could not be read.
     Unavailable(Unavailable),
+    /// It was given up: the service stops, or the place is none any more.
+    GivenUp,
 }
 
 /// The sweep.
@@ -89,7 +91,7 @@ impl Sweeper {
     fn place(&self, root: &Path) -> Result<(), Failure> {
         let territory = self.territory.get();
         let Some(place) = territory.place_of(root).filter(|place| place.root == root) else {
-            return Ok(());
+            return Ok(self.outlet.send(swept(root, Outcome::GivenUp))?);
         };
         let start = Instant::now();
         let outcome = match Root::open(root).and_then(|open| open.id()) {
@@ -97,6 +99,7 @@ impl Sweeper {
                 let walked = self.walk(place, root, true)?;
                 self.find_missing(place, root, &walked)?;
                 match walked.unreadable {
+                    _ if self.inbox.is_stopped() => Outcome::GivenUp,
                     _ if self.devices.is_unmounted(root, id.device) => Outcome::Unavailable(Unavailable::NotMounted),
                     true => Outcome::Partly,
                     false => Outcome::Whole,
@@ -107,16 +110,13 @@ impl Sweeper {
                 Outcome::Unavailable(unavailable(root, &error))
             }
         };
-        let swept = Swept {
+        let mail = Swept {
             root: root.to_path_buf(),
             outcome,
             took: start.elapsed(),
         };
-        self.inbox.put(|mail| mail.swept.push(swept));
-        self.outlet.send(Event::Swept {
-            root: root.to_path_buf(),
-        })?;
-        Ok(())
+        self.inbox.put(|all| all.swept.push(mail));
+        Ok(self.outlet.send(swept(root, outcome))?)
     }
 
     fn urgent(&self, task: &Task) -> Result<(), Failure> {
@@ -274,6 +274,11 @@ impl Sweeper {
         }
         Ok(())
     }
+}
+
+fn swept(root: &Path, outcome: Outcome) -> Event {
+    let root = root.to_path_buf();
+    Event::Swept { root, outcome }
 }
 
 /// Why the root of a place cannot be read.

@@ -106,7 +106,7 @@ impl Watcher {
             found.partly_unreadable = outcome == Outcome::Partly;
             found.unavailable = match outcome {
                 Outcome::Unavailable(why) => Some(why),
-                Outcome::Whole | Outcome::Partly => None,
+                Outcome::Whole | Outcome::Partly | Outcome::GivenUp => None,
             };
         }
         if swept { self.tell_places(false) } else { Ok(()) }

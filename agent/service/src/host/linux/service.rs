@@ -70,16 +70,24 @@ pub(crate) fn status() -> anyhow::Result<String> {
     Ok(format!("{}, {}", ask("is-active")?, ask("is-enabled")?))
 }
 
+/// Whether the service runs.
+///
+/// # Errors
+/// When systemd cannot be asked.
+pub(crate) fn is_running() -> anyhow::Result<bool> {
+    Ok(require_systemd().is_ok() && ask("is-active")? == "active")
+}
+
 /// Lets a running service take up a changed identity; does nothing where none runs.
 ///
 /// # Errors
 /// When systemd refuses.
 pub(crate) fn restart_if_running() -> anyhow::Result<bool> {
-    if require_systemd().is_err() || ask("is-active")? != "active" {
-        return Ok(false);
+    let running = is_running()?;
+    if running {
+        run("systemctl", &["restart", NAME])?;
     }
-    run("systemctl", &["restart", NAME])?;
-    Ok(true)
+    Ok(running)
 }
 
 /// The unit with the program's own place in it.

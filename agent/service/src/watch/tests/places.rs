@@ -1,10 +1,13 @@
 //! Places that come, go, vanish and come back.
 
 use std::fs;
+use std::path::Path;
 
 use fileward_protocol::health::{Degraded, PlaceState, Unavailable};
 
 use super::site::{Site, place};
+use crate::watch::Outcome;
+use crate::watch::tasks::Task;
 
 const MISSING: PlaceState = PlaceState::Unavailable(Unavailable::Missing);
 
@@ -132,4 +135,28 @@ fn a_place_whose_folder_was_deleted_while_nobody_watched_leaves_no_files_behind(
     site.survey(Vec::new());
     site.start();
     site.with(|log| assert!(!log.knows(&gone) && log.knows(&kept)));
+}
+
+#[test]
+fn a_sweep_that_could_not_see_all_says_so() {
+    let site = Site::watched();
+    let root = site.root();
+    let tells = |site: &Site, root: &Path, outcome: Outcome| {
+        site.until("it is swept", |log| log.swept.contains(&(root.to_path_buf(), outcome)));
+    };
+    tells(&site, &root, Outcome::Whole);
+    site.with(|log| assert!(log.swept.iter().all(|(_, outcome)| *outcome == Outcome::Whole)));
+    fs::rename(&root, site.base().join("moved")).unwrap();
+    site.watch.as_ref().unwrap().reconcile_all();
+    tells(&site, &root, Outcome::Unavailable(Unavailable::Missing));
+}
+
+#[test]
+fn a_sweep_of_what_is_no_place_any_more_is_told_to_be_over() {
+    let site = Site::watched();
+    let other = site.base().join("other");
+    site.watch.as_ref().unwrap().tasks.add(Task::Place(other.clone()));
+    site.until("it is over", |log| {
+        log.swept.contains(&(other.clone(), Outcome::GivenUp))
+    });
 }

@@ -14,14 +14,14 @@ use fileward_protocol::vocabulary::PlaceKind;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use crate::watch::{Change, EVENTS, Event, Stat, Watch, WatchConfig, baseline};
+use crate::watch::{Change, EVENTS, Event, Outcome, Stat, Watch, WatchConfig, baseline};
 
 /// What the pipeline was told, in order.
 #[derive(Debug, Default)]
 pub(super) struct Log {
     pub(super) told: Vec<(PathBuf, Change)>,
     pub(super) states: BTreeMap<PathBuf, PlaceState>,
-    pub(super) swept: Vec<PathBuf>,
+    pub(super) swept: Vec<(PathBuf, Outcome)>,
     pub(super) first_sweep_done: bool,
     pub(super) failed: Option<String>,
 }
@@ -246,7 +246,7 @@ fn pipeline(events: &Receiver<Event>, database: &Connection, epoch: &AtomicU64, 
         let mut entered = log.lock().unwrap();
         match event {
             Event::Sighting(sighting) => entered.told.push((sighting.path, sighting.change)),
-            Event::Swept { root } => entered.swept.push(root),
+            Event::Swept { root, outcome } => entered.swept.push((root, outcome)),
             Event::Orphaned(path) => {
                 baseline::forget(database, &path).unwrap();
                 entered.told.push((path, Change::Gone));
