@@ -309,7 +309,10 @@ async fn an_ack_below_the_known_one_sends_what_was_forgotten_again() {
     agent.run_until(|| agent.ledger.is_done()).await;
     collector.misbehave("/v1/report", Misbehave::Forget(1));
     agent
-        .run_until(|| collector.inside().misbehave["/v1/report"].is_empty() && agent.ledger.is_done())
+        .run_until(|| {
+            let forgotten = collector.inside().misbehave["/v1/report"].is_empty();
+            forgotten && collector.inside().reports.len() == 3 && agent.ledger.is_done()
+        })
         .await;
     assert_eq!(collector.inside().reports, agent.ledger.numbered());
     assert_eq!(collector.inside().reports.len(), 3);
