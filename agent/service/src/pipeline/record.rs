@@ -12,18 +12,17 @@ use fileward_protocol::report;
 use fileward_protocol::vocabulary::{PlaceKind, Resolution};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Force;
 use super::limbo::Limbo;
 use super::prepare::{Prepared, What};
+use super::{Force, InForce};
 use crate::ledger::{Entry, Offence, Record};
 use crate::watch::{FileId, Stat, baseline, open};
 
 /// One entry of the ledger being written.
 pub(super) struct Recording<'a, 'e> {
     entry: &'a mut Entry<'e>,
-    force: &'a Force,
+    force: &'a InForce,
     survey: &'a Survey,
-    epoch: u64,
     limbo: &'a mut Limbo,
     effects: Effects,
 }
@@ -37,18 +36,11 @@ pub(super) struct Effects {
 }
 
 impl<'a, 'e> Recording<'a, 'e> {
-    pub(super) fn new(
-        entry: &'a mut Entry<'e>,
-        force: &'a Force,
-        survey: &'a Survey,
-        epoch: u64,
-        limbo: &'a mut Limbo,
-    ) -> Self {
+    pub(super) fn new(entry: &'a mut Entry<'e>, force: &'a InForce, survey: &'a Survey, limbo: &'a mut Limbo) -> Self {
         Self {
             entry,
             force,
             survey,
-            epoch,
             limbo,
             effects: Effects::default(),
         }
@@ -78,7 +70,7 @@ impl<'a, 'e> Recording<'a, 'e> {
         let (What::File(stat, _) | What::Small(stat) | What::Opaque(stat)) = what else {
             return Ok(());
         };
-        baseline::record(self.entry.database(), path, stat, self.epoch)?;
+        baseline::record(self.entry.database(), path, stat, self.force.epoch)?;
         Ok(())
     }
 

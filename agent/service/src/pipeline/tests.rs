@@ -294,7 +294,13 @@ fn a_crash_before_the_entry_is_written_loses_nothing() {
     let mut world = World::new();
     fs::write(world.path("desktop/a.docx"), format!("{:<2000}", "plan")).unwrap();
     let sighting = world.sighting("desktop/a.docx");
-    assert!(world.pipeline.prepare(sighting).unwrap().is_some());
+    assert!(
+        world
+            .pipeline
+            .prepare(sighting, &world.shared.force())
+            .unwrap()
+            .is_some()
+    );
     let mut world = world.restart(POLICY);
     world.see("desktop/a.docx");
     world.see("desktop/a.docx");
@@ -310,18 +316,53 @@ fn another_policy_judges_everything_again_without_inspecting() {
     let mut world = World::new();
     world.save("downloads/a.docx", "plan");
     world.save("desktop/b.docx", "offer");
-    let epoch = world.shared.epoch();
+    let epoch = world.shared.force().epoch;
     assert_eq!(world.told(), [NOTICED]);
     let other = POLICY.replace("downloads = \"ignore\"", "downloads = \"count\"");
     let other = other.replace("desktop = { grace = \"30m\" }", "desktop = false");
     let mut world = world.restart(&other);
-    assert!(world.shared.epoch() > epoch);
+    assert!(world.shared.force().epoch > epoch);
     assert_eq!(world.told(), []);
     world.pipeline.inspect = Box::new(|_, _| panic!("its facts are known"));
     world.see("downloads/a.docx");
     assert_eq!(world.told(), [NOTICED]);
     let restarted = world.restart(&other);
-    assert_eq!(restarted.shared.epoch(), epoch + 1, "the same policy changes nothing");
+    assert_eq!(
+        restarted.shared.force().epoch,
+        epoch + 1,
+        "the same policy changes nothing"
+    );
+}
+
+#[test]
+fn what_another_policy_overtakes_is_not_recorded_as_judged_by_it() {
+    let mut world = World::new();
+    fs::write(world.path("desktop/small.docx"), "plan").unwrap();
+    fs::write(world.path("desktop/big.docx"), format!("{:<2000}", "offer")).unwrap();
+    let shared = world.shared.clone();
+    world.pipeline.inspect = Box::new(move |file, hint| {
+        let other = POLICY.replace("min_size = \"1KB\"", "min_size = \"1B\"");
+        shared.set_force(Force::local(&other).unwrap()).unwrap();
+        world::inspect(file, hint)
+    });
+    let before = world.shared.force().epoch;
+    world
+        .events
+        .send(Event::Sighting(world.sighting("desktop/big.docx")))
+        .unwrap();
+    world.see("desktop/small.docx");
+    world.drain();
+    assert_eq!(world.shared.force().epoch, before + 1);
+    assert_eq!(
+        world.judged("desktop/small.docx").map(|judged| judged.epoch),
+        Some(before)
+    );
+    world.see("desktop/small.docx");
+    assert_eq!(
+        world.judged("desktop/small.docx").map(|judged| judged.epoch),
+        Some(before + 1)
+    );
+    assert_eq!(world.active().len(), 2);
 }
 
 #[test]
