@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use fileward_inspect::Hint;
+use fileward_inspect::{Hint, InspectError};
 use fileward_places::Place;
 use fileward_policy::Facts;
 
@@ -76,7 +76,11 @@ impl Pipeline {
                 Err(Failure::Inspect(error)) => {
                     tracing::warn!(place = %sighting.place.kind, %error, "a file could not be inspected");
                     ledger.enter(self.shared.now(), |entry| entry.count("inspect_errors"))?;
-                    return Ok(Some(What::Opaque(stat)));
+                    return Ok(match error {
+                        // A share or a disk may fail for a while only: the next sweep tries again.
+                        InspectError::Unreadable(_) => None,
+                        InspectError::Timeout(_) => Some(What::Opaque(stat)),
+                    });
                 }
                 Err(Failure::Unavailable { why }) => {
                     tracing::error!(why, "no inspect worker; files wait");

@@ -14,6 +14,7 @@ use jiff::Timestamp;
 use super::*;
 use crate::ledger::testing;
 use crate::uplink::Local as _;
+use crate::worker::Failure;
 use world::{NOW, POLICY, Told, World};
 
 const NOTICED: Told = (FindingState::Noticed, None);
@@ -257,9 +258,45 @@ fn a_file_that_kills_the_worker_twice_is_left_alone_until_it_changes() {
 }
 
 #[test]
-fn a_file_that_cannot_be_inspected_is_counted_and_not_tried_for_ever() {
+fn a_file_that_cannot_be_read_is_counted_and_tried_again_by_the_next_sweep() {
     let mut world = World::new();
     world.save("desktop/a.docx", "bad");
+    assert_eq!(world.judged("desktop/a.docx"), None);
+    let counted = world.shared.ledger.read(|reader| reader.counter("inspect_errors"));
+    assert_eq!(counted.unwrap(), 1);
+    assert!(world.told().is_empty());
+    world.pipeline.inspect = Box::new(|file, hint| {
+        let facts = world::inspect(file, hint);
+        assert!(facts.is_err(), "it is tried again");
+        facts
+    });
+    world.see("desktop/a.docx");
+    let counted = world.shared.ledger.read(|reader| reader.counter("inspect_errors"));
+    assert_eq!(counted.unwrap(), 2);
+}
+
+#[test]
+fn a_file_waits_while_there_is_no_worker_and_does_not_count_as_judged() {
+    let mut world = World::new();
+    world.pipeline.inspect = Box::new(|_, _| {
+        Err(Failure::Unavailable {
+            why: "it cannot be started".into(),
+        })
+    });
+    world.save("desktop/a.docx", "plan");
+    assert_eq!(world.judged("desktop/a.docx"), None);
+    assert_eq!(world.pipeline.later.len(), 1);
+    world.pipeline.inspect = Box::new(world::inspect);
+    world.see("desktop/a.docx");
+    assert_eq!(world.told(), [NOTICED]);
+    assert!(world.judged("desktop/a.docx").is_some());
+}
+
+#[test]
+fn a_file_that_takes_too_long_is_counted_and_not_tried_for_ever() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "slow");
+    assert!(world.judged("desktop/a.docx").is_some());
     let counted = world
         .shared
         .ledger
