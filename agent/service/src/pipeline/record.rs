@@ -70,7 +70,10 @@ impl<'a, 'e> Recording<'a, 'e> {
         let (What::File(stat, _) | What::Small(stat) | What::Opaque(stat)) = what else {
             return Ok(());
         };
-        baseline::record(self.entry.database(), path, stat, self.force.epoch)?;
+        // A crash while a replaced file may still show up must not forget it: until then this path is not judged.
+        if !self.replaced_is_held(path, stat.id)? {
+            baseline::record(self.entry.database(), path, stat, self.force.epoch)?;
+        }
         Ok(())
     }
 
@@ -109,7 +112,8 @@ impl<'a, 'e> Recording<'a, 'e> {
             && let Some(overwritten) = self.entry.reader().finding_at(path)?
             && overwritten.file != Some(stat.id)
         {
-            self.limbo.hold(overwritten.finding.id, Instant::now());
+            self.limbo
+                .hold(overwritten.finding.id, Resolution::Deleted, Instant::now());
         }
         let reader = self.entry.reader();
         let answer = reader.answer(facts.content)?;
@@ -150,22 +154,29 @@ impl<'a, 'e> Recording<'a, 'e> {
         }
     }
 
-    /// Nothing is wrong with a file: its finding, or that of the file it replaced, is resolved.
+    /// Nothing is wrong with a file: its finding is resolved, and that of the file it replaced unless that one shows up.
     fn right(&mut self, place: &Place, path: &Path, id: FileId, why: Resolution) -> Result<()> {
         let reader = self.entry.reader();
-        let known = match reader.finding_of(id)? {
-            Some(record) => Some(record),
-            None => reader.finding_at(path)?,
-        };
-        let Some(known) = known else { return Ok(()) };
-        if known.file == Some(id) && self.lies_there_too(&known, path, id) {
-            return Ok(());
+        if let Some(known) = reader.finding_of(id)? {
+            if self.lies_there_too(&known, path, id) {
+                return Ok(());
+            }
+            let why = reason(&known, why);
+            return self.resolve(&known.at(path, &place.root, id), why);
         }
-        let why = match (&known.finding.file, why) {
-            (Some(file), Resolution::Encrypted) if file.encryption.protects() => Resolution::NoLongerApplies,
-            (_, why) => why,
-        };
-        self.resolve(&known.at(path, &place.root, id), why)
+        if let Some(replaced) = reader.finding_at(path)?
+            && replaced.finding.state.is_active()
+        {
+            let why = reason(&replaced, why);
+            self.limbo.hold(replaced.finding.id, why, Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Whether the finding at this path is that of another file, which may still show up elsewhere.
+    fn replaced_is_held(&self, path: &Path, id: FileId) -> Result<bool> {
+        let found = self.entry.reader().finding_at(path)?;
+        Ok(found.is_some_and(|record| record.file != Some(id) && self.limbo.holds(record.finding.id)))
     }
 
     fn resolve(&mut self, record: &Record, why: Resolution) -> Result<()> {
@@ -213,13 +224,21 @@ impl<'a, 'e> Recording<'a, 'e> {
     }
 }
 
+/// Why a finding ends: what was encrypted before does not end by being so.
+fn reason(record: &Record, why: Resolution) -> Resolution {
+    match (&record.finding.file, why) {
+        (Some(file), Resolution::Encrypted) if file.encryption.protects() => Resolution::NoLongerApplies,
+        (_, why) => why,
+    }
+}
+
 /// Forgets a file that is gone, or holds its finding until it is clear where it went; says whether a question went too.
 pub(super) fn gone(entry: &mut Entry<'_>, limbo: &mut Limbo, path: &Path) -> Result<bool> {
     if let Some(record) = entry.reader().finding_at(path)?
         && record.finding.state.is_active()
     {
         // The baseline keeps the file, so that a crash meanwhile does not forget that it is gone.
-        limbo.hold(record.finding.id, Instant::now());
+        limbo.hold(record.finding.id, Resolution::Deleted, Instant::now());
         return Ok(false);
     }
     entry.left_store(path)?;
