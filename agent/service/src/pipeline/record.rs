@@ -89,14 +89,27 @@ impl<'a, 'e> Recording<'a, 'e> {
         let mut copied = reader.active_with_content(facts.content)?;
         copied.retain(|record| record.file != Some(stat.id));
         if let Some(record) = moved.filter(|record| !self.lies_there_too(record, path, stat.id)) {
-            self.resolve(&record.at(path, &place.root, stat.id), Resolution::MovedToStore)?;
+            self.moved_to_store(&record.at(path, &place.root, stat.id))?;
         }
         for record in copied {
             if record.file.is_some_and(|file| !self.is_there(&record.path, file)) {
-                self.resolve(&record, Resolution::MovedToStore)?;
+                self.moved_to_store(&record)?;
             }
         }
         Ok(())
+    }
+
+    /// The file of a finding lies in a store now. If it has another name outside, the finding goes on there.
+    fn moved_to_store(&mut self, record: &Record) -> Result<()> {
+        if record.finding.state.is_active() {
+            let mut others = other_names(self.entry, self.survey, record)?;
+            others.retain(|path| self.is_outside_stores(path));
+            if let Some(other) = others.pop() {
+                self.effects.look_again.push(other);
+                return Ok(());
+            }
+        }
+        self.resolve(record, Resolution::MovedToStore)
     }
 
     fn judged(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
@@ -196,11 +209,13 @@ impl<'a, 'e> Recording<'a, 'e> {
     /// Files outside the stores with the same content.
     fn elsewhere(&self, facts: &Facts) -> Result<Vec<PathBuf>> {
         let mut paths = self.entry.reader().paths_with_content(facts.content)?;
-        paths.retain(|path| {
-            let place = self.survey.place_of(path);
-            place.is_some_and(|place| place.kind != PlaceKind::Store)
-        });
+        paths.retain(|path| self.is_outside_stores(path));
         Ok(paths)
+    }
+
+    fn is_outside_stores(&self, path: &Path) -> bool {
+        let place = self.survey.place_of(path);
+        place.is_some_and(|place| place.kind != PlaceKind::Store)
     }
 
     fn lies_there_too(&self, record: &Record, path: &Path, id: FileId) -> bool {
@@ -253,6 +268,16 @@ pub(super) fn is_there(survey: &Survey, path: &Path, id: FileId) -> bool {
         return false;
     };
     open::open(place, path).is_ok_and(|(_, stat)| stat.id == id)
+}
+
+/// Other names of a finding's file that were seen and are still there.
+pub(super) fn other_names(entry: &Entry<'_>, survey: &Survey, record: &Record) -> Result<Vec<PathBuf>> {
+    let Some(file) = record.file else {
+        return Ok(Vec::new());
+    };
+    let mut names = entry.reader().names(file)?;
+    names.retain(|name| *name != record.path && is_there(survey, name, file));
+    Ok(names)
 }
 
 /// What is judged; whether its content is in a store, and what the employee answered, is added where a ledger is open.

@@ -10,7 +10,7 @@ use fileward_protocol::vocabulary::Resolution;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Pipeline;
-use super::record::is_there;
+use super::record::{is_there, other_names};
 use crate::ledger::{Entry, Record};
 use crate::watch::{Change, Sighting, baseline, open};
 
@@ -148,7 +148,7 @@ fn end(entry: &mut Entry<'_>, survey: &Survey, id: FindingId, why: Resolution) -
     if !record.finding.state.is_active() || still_there(survey, &record) {
         return Ok(None);
     }
-    if let Some(other) = other_name(entry, survey, &record)? {
+    if let Some(other) = other_names(entry, survey, &record)?.pop() {
         // The finding goes on there. The baseline keeps the former path, so that a sweep comes back if it does not.
         return Ok(Some(other));
     }
@@ -165,14 +165,6 @@ fn end(entry: &mut Entry<'_>, survey: &Survey, id: FindingId, why: Resolution) -
     entry.forget_facts(&path)?;
     baseline::forget(entry.database(), &path)?;
     Ok(None)
-}
-
-/// Another name of a finding's file that was seen and is still there.
-fn other_name(entry: &Entry<'_>, survey: &Survey, record: &Record) -> Result<Option<PathBuf>> {
-    let Some(file) = record.file else { return Ok(None) };
-    let mut names = entry.reader().names(file)?;
-    names.retain(|name| *name != record.path && is_there(survey, name, file));
-    Ok(names.pop())
 }
 
 /// A finding that ends because its file was replaced by a better one goes on with that one, should it offend again.
