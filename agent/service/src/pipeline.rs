@@ -22,7 +22,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-pub(crate) use force::Force;
+pub(crate) use force::{Force, InForce};
 pub(crate) use prepare::{Inspect, hint};
 pub(crate) use record::{relative, subject};
 pub(crate) use shared::{Control, Setting, Shared};
@@ -79,14 +79,16 @@ impl Pipeline {
     /// Works on what is there, in entries of limited size; says whether nothing waits any more.
     fn gather(&mut self, first: Event, events: &Receiver<Event>) -> Result<bool> {
         let began = Instant::now();
+        let mut force = self.shared.force();
         let mut batch = Vec::new();
         let mut event = first;
         let drained = loop {
             match event {
-                Event::Sighting(sighting) => batch.extend(self.prepare(sighting)?),
+                Event::Sighting(sighting) => batch.extend(self.prepare(sighting, &force)?),
                 other => {
-                    self.write(&std::mem::take(&mut batch))?;
+                    self.write(&std::mem::take(&mut batch), &force)?;
                     self.surroundings(other)?;
+                    force = self.shared.force();
                 }
             }
             if batch.len() >= BATCH || began.elapsed() >= BATCH_TIME {
@@ -98,34 +100,33 @@ impl Pipeline {
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break true,
             }
         };
-        self.write(&batch)?;
+        self.write(&batch, &force)?;
         Ok(drained)
     }
 
     /// Looks at files again, whatever the baseline says.
     fn look(&mut self, sightings: Vec<Sighting>) -> Result<()> {
+        let force = self.shared.force();
         let mut batch = Vec::new();
         for sighting in sightings {
-            batch.extend(self.prepare(sighting)?);
+            batch.extend(self.prepare(sighting, &force)?);
             if batch.len() >= BATCH {
-                self.write(&std::mem::take(&mut batch))?;
+                self.write(&std::mem::take(&mut batch), &force)?;
             }
         }
-        self.write(&batch)
+        self.write(&batch, &force)
     }
 
-    /// Records a batch in one entry.
-    fn write(&mut self, batch: &[Prepared]) -> Result<()> {
+    /// Records a batch in one entry; `force` is what it was prepared by.
+    fn write(&mut self, batch: &[Prepared], force: &InForce) -> Result<()> {
         if batch.is_empty() {
             return Ok(());
         }
         self.shared.looked_at(batch.len());
-        let force = self.shared.force();
         let survey = self.shared.survey();
-        let epoch = self.shared.epoch();
         let limbo = &mut self.limbo;
         let (effects, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
-            let mut recording = record::Recording::new(entry, &force, &survey, epoch, limbo);
+            let mut recording = record::Recording::new(entry, force, &survey, limbo);
             for prepared in batch {
                 recording.record(prepared)?;
             }

@@ -10,7 +10,7 @@ use rusqlite::{OptionalExtension as _, params};
 
 use super::columns::{self, Hash, PathColumn, Time, count};
 use super::{Entry, Reader};
-use crate::watch::{FileId, Stat};
+use crate::watch::{FileId, Stat, baseline};
 
 /// So often a file may kill the worker before it is left alone.
 pub(crate) const KILLS: u32 = 2;
@@ -30,6 +30,11 @@ impl Reader<'_> {
     /// Where files with this content were seen.
     pub(crate) fn paths_with_content(&self, content: KeyedHash) -> Result<Vec<PathBuf>> {
         self.paths("SELECT path FROM facts WHERE content = ?1", [Hash(content)])
+    }
+
+    /// The paths at which a file has been seen: more than one when it has hard links.
+    pub(crate) fn names(&self, file: FileId) -> Result<Vec<PathBuf>> {
+        Ok(baseline::names(self.database, file)?)
     }
 
     /// Files whose verdict may change by time alone.

@@ -1,5 +1,7 @@
 //! What is in force: the policy of this device, its version, and what has been filed.
 
+use std::ops::Deref;
+
 use fileward_policy::{Effective, Policy};
 use fileward_protocol::bundle::{Bundle, Registers};
 
@@ -53,6 +55,29 @@ impl Force {
             send_file_name: self.policy.report.send_file_name,
             queue_limit: QUEUE_LIMIT,
         }
+    }
+}
+
+/// A [`Force`] that has been put in force, with its epoch: one snapshot, so that no verdict is ever recorded as that of
+/// another policy.
+#[derive(Debug)]
+pub(crate) struct InForce {
+    force: Force,
+    /// Counts up when everything must be judged again.
+    pub(crate) epoch: u64,
+}
+
+impl InForce {
+    pub(super) fn new(force: Force, epoch: u64) -> Self {
+        Self { force, epoch }
+    }
+}
+
+impl Deref for InForce {
+    type Target = Force;
+
+    fn deref(&self) -> &Force {
+        &self.force
     }
 }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use fileward_inspect::Hint;
+use fileward_inspect::{Hint, InspectError};
 use fileward_places::Place;
 use fileward_policy::Facts;
 
-use super::Pipeline;
+use super::{InForce, Pipeline};
 use crate::ledger::KILLS;
 use crate::watch::{Change, Sighting, Stat, open};
 use crate::worker::Failure;
@@ -45,10 +45,10 @@ pub(super) enum What {
 
 impl Pipeline {
     /// Prepares a sighting; `None` when there is nothing to record.
-    pub(super) fn prepare(&mut self, sighting: Sighting) -> Result<Option<Prepared>> {
+    pub(super) fn prepare(&mut self, sighting: Sighting, force: &InForce) -> Result<Option<Prepared>> {
         let what = match sighting.change {
             Change::Gone => Some(What::Gone),
-            Change::Settled(_) => self.look_into(&sighting)?,
+            Change::Settled(_) => self.look_into(&sighting, force)?,
         };
         Ok(what.map(|what| Prepared {
             place: sighting.place,
@@ -57,11 +57,11 @@ impl Pipeline {
         }))
     }
 
-    fn look_into(&mut self, sighting: &Sighting) -> Result<Option<What>> {
+    fn look_into(&mut self, sighting: &Sighting, force: &InForce) -> Result<Option<What>> {
         let Some((mut file, stat)) = self.open(&sighting.place, &sighting.path)? else {
             return Ok(None);
         };
-        if stat.size < self.shared.force().policy.work_file.min_size {
+        if stat.size < force.policy.work_file.min_size {
             return Ok(Some(What::Small(stat)));
         }
         let ledger = &self.shared.ledger;
@@ -76,7 +76,11 @@ impl Pipeline {
                 Err(Failure::Inspect(error)) => {
                     tracing::warn!(place = %sighting.place.kind, %error, "a file could not be inspected");
                     ledger.enter(self.shared.now(), |entry| entry.count("inspect_errors"))?;
-                    return Ok(Some(What::Opaque(stat)));
+                    return Ok(match error {
+                        // A share or a disk may fail for a while only: the next sweep tries again.
+                        InspectError::Unreadable(_) => None,
+                        InspectError::Timeout(_) => Some(What::Opaque(stat)),
+                    });
                 }
                 Err(Failure::Unavailable { why }) => {
                     tracing::error!(why, "no inspect worker; files wait");

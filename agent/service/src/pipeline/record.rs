@@ -12,18 +12,17 @@ use fileward_protocol::report;
 use fileward_protocol::vocabulary::{PlaceKind, Resolution};
 use jiff::{SignedDuration, Timestamp};
 
-use super::Force;
 use super::limbo::Limbo;
 use super::prepare::{Prepared, What};
+use super::{Force, InForce};
 use crate::ledger::{Entry, Offence, Record};
 use crate::watch::{FileId, Stat, baseline, open};
 
 /// One entry of the ledger being written.
 pub(super) struct Recording<'a, 'e> {
     entry: &'a mut Entry<'e>,
-    force: &'a Force,
+    force: &'a InForce,
     survey: &'a Survey,
-    epoch: u64,
     limbo: &'a mut Limbo,
     effects: Effects,
 }
@@ -37,18 +36,11 @@ pub(super) struct Effects {
 }
 
 impl<'a, 'e> Recording<'a, 'e> {
-    pub(super) fn new(
-        entry: &'a mut Entry<'e>,
-        force: &'a Force,
-        survey: &'a Survey,
-        epoch: u64,
-        limbo: &'a mut Limbo,
-    ) -> Self {
+    pub(super) fn new(entry: &'a mut Entry<'e>, force: &'a InForce, survey: &'a Survey, limbo: &'a mut Limbo) -> Self {
         Self {
             entry,
             force,
             survey,
-            epoch,
             limbo,
             effects: Effects::default(),
         }
@@ -78,7 +70,10 @@ impl<'a, 'e> Recording<'a, 'e> {
         let (What::File(stat, _) | What::Small(stat) | What::Opaque(stat)) = what else {
             return Ok(());
         };
-        baseline::record(self.entry.database(), path, stat, self.epoch)?;
+        // A crash while a replaced file may still show up must not forget it: until then this path is not judged.
+        if !self.replaced_is_held(path, stat.id)? {
+            baseline::record(self.entry.database(), path, stat, self.force.epoch)?;
+        }
         Ok(())
     }
 
@@ -94,14 +89,27 @@ impl<'a, 'e> Recording<'a, 'e> {
         let mut copied = reader.active_with_content(facts.content)?;
         copied.retain(|record| record.file != Some(stat.id));
         if let Some(record) = moved.filter(|record| !self.lies_there_too(record, path, stat.id)) {
-            self.resolve(&record.at(path, &place.root, stat.id), Resolution::MovedToStore)?;
+            self.moved_to_store(&record.at(path, &place.root, stat.id))?;
         }
         for record in copied {
             if record.file.is_some_and(|file| !self.is_there(&record.path, file)) {
-                self.resolve(&record, Resolution::MovedToStore)?;
+                self.moved_to_store(&record)?;
             }
         }
         Ok(())
+    }
+
+    /// The file of a finding lies in a store now. If it has another name outside, the finding goes on there.
+    fn moved_to_store(&mut self, record: &Record) -> Result<()> {
+        if record.finding.state.is_active() {
+            let mut others = other_names(self.entry, self.survey, record)?;
+            others.retain(|path| self.is_outside_stores(path));
+            if let Some(other) = others.pop() {
+                self.effects.look_again.push(other);
+                return Ok(());
+            }
+        }
+        self.resolve(record, Resolution::MovedToStore)
     }
 
     fn judged(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
@@ -117,7 +125,8 @@ impl<'a, 'e> Recording<'a, 'e> {
             && let Some(overwritten) = self.entry.reader().finding_at(path)?
             && overwritten.file != Some(stat.id)
         {
-            self.limbo.hold(overwritten.finding.id, Instant::now());
+            self.limbo
+                .hold(overwritten.finding.id, Resolution::Deleted, Instant::now());
         }
         let reader = self.entry.reader();
         let answer = reader.answer(place.owner.as_ref().map(|user| user.uid), facts.content)?;
@@ -158,22 +167,29 @@ impl<'a, 'e> Recording<'a, 'e> {
         }
     }
 
-    /// Nothing is wrong with a file: its finding, or that of the file it replaced, is resolved.
+    /// Nothing is wrong with a file: its finding is resolved, and that of the file it replaced unless that one shows up.
     fn right(&mut self, place: &Place, path: &Path, id: FileId, why: Resolution) -> Result<()> {
         let reader = self.entry.reader();
-        let known = match reader.finding_of(id)? {
-            Some(record) => Some(record),
-            None => reader.finding_at(path)?,
-        };
-        let Some(known) = known else { return Ok(()) };
-        if known.file == Some(id) && self.lies_there_too(&known, path, id) {
-            return Ok(());
+        if let Some(known) = reader.finding_of(id)? {
+            if self.lies_there_too(&known, path, id) {
+                return Ok(());
+            }
+            let why = reason(&known, why);
+            return self.resolve(&known.at(path, &place.root, id), why);
         }
-        let why = match (&known.finding.file, why) {
-            (Some(file), Resolution::Encrypted) if file.encryption.protects() => Resolution::NoLongerApplies,
-            (_, why) => why,
-        };
-        self.resolve(&known.at(path, &place.root, id), why)
+        if let Some(replaced) = reader.finding_at(path)?
+            && replaced.finding.state.is_active()
+        {
+            let why = reason(&replaced, why);
+            self.limbo.hold(replaced.finding.id, why, Instant::now());
+        }
+        Ok(())
+    }
+
+    /// Whether the finding at this path is that of another file, which may still show up elsewhere.
+    fn replaced_is_held(&self, path: &Path, id: FileId) -> Result<bool> {
+        let found = self.entry.reader().finding_at(path)?;
+        Ok(found.is_some_and(|record| record.file != Some(id) && self.limbo.holds(record.finding.id)))
     }
 
     fn resolve(&mut self, record: &Record, why: Resolution) -> Result<()> {
@@ -193,11 +209,13 @@ impl<'a, 'e> Recording<'a, 'e> {
     /// Files outside the stores with the same content.
     fn elsewhere(&self, facts: &Facts) -> Result<Vec<PathBuf>> {
         let mut paths = self.entry.reader().paths_with_content(facts.content)?;
-        paths.retain(|path| {
-            let place = self.survey.place_of(path);
-            place.is_some_and(|place| place.kind != PlaceKind::Store)
-        });
+        paths.retain(|path| self.is_outside_stores(path));
         Ok(paths)
+    }
+
+    fn is_outside_stores(&self, path: &Path) -> bool {
+        let place = self.survey.place_of(path);
+        place.is_some_and(|place| place.kind != PlaceKind::Store)
     }
 
     fn lies_there_too(&self, record: &Record, path: &Path, id: FileId) -> bool {
@@ -221,13 +239,21 @@ impl<'a, 'e> Recording<'a, 'e> {
     }
 }
 
+/// Why a finding ends: what was encrypted before does not end by being so.
+fn reason(record: &Record, why: Resolution) -> Resolution {
+    match (&record.finding.file, why) {
+        (Some(file), Resolution::Encrypted) if file.encryption.protects() => Resolution::NoLongerApplies,
+        (_, why) => why,
+    }
+}
+
 /// Forgets a file that is gone, or holds its finding until it is clear where it went; says whether a question went too.
 pub(super) fn gone(entry: &mut Entry<'_>, limbo: &mut Limbo, path: &Path) -> Result<bool> {
     if let Some(record) = entry.reader().finding_at(path)?
         && record.finding.state.is_active()
     {
         // The baseline keeps the file, so that a crash meanwhile does not forget that it is gone.
-        limbo.hold(record.finding.id, Instant::now());
+        limbo.hold(record.finding.id, Resolution::Deleted, Instant::now());
         return Ok(false);
     }
     entry.left_store(path)?;
@@ -242,6 +268,16 @@ pub(super) fn is_there(survey: &Survey, path: &Path, id: FileId) -> bool {
         return false;
     };
     open::open(place, path).is_ok_and(|(_, stat)| stat.id == id)
+}
+
+/// Other names of a finding's file that were seen and are still there.
+pub(super) fn other_names(entry: &Entry<'_>, survey: &Survey, record: &Record) -> Result<Vec<PathBuf>> {
+    let Some(file) = record.file else {
+        return Ok(Vec::new());
+    };
+    let mut names = entry.reader().names(file)?;
+    names.retain(|name| *name != record.path && is_there(survey, name, file));
+    Ok(names)
 }
 
 /// What is judged; whether its content is in a store, and what the employee answered, is added where a ledger is open.

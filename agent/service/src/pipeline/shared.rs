@@ -14,7 +14,7 @@ use fileward_protocol::vocabulary::Language;
 use jiff::Timestamp;
 use tokio::sync::Notify;
 
-use super::Force;
+use super::{Force, InForce};
 use crate::ledger::{Answer, Ledger, Transition};
 use crate::notice::Bell;
 use crate::uplink::Contact;
@@ -51,7 +51,7 @@ pub(crate) struct Shared {
     ready: Mutex<Option<Ready>>,
     epoch: Arc<AtomicU64>,
     swept: AtomicBool,
-    force: RwLock<Arc<Force>>,
+    force: RwLock<Arc<InForce>>,
     surroundings: RwLock<Surroundings>,
     contact: RwLock<Option<Contact>>,
     control: RwLock<Option<Control>>,
@@ -100,7 +100,8 @@ impl Shared {
             collector,
             language,
         } = setting;
-        let shared = Self {
+        let epoch = count_epoch(&ledger, &force, clock())?;
+        Ok(Self {
             started_at: clock(),
             collector,
             language,
@@ -109,9 +110,9 @@ impl Shared {
             clock,
             print,
             ready: Mutex::new(Some(ready)),
-            epoch: Arc::default(),
+            epoch: Arc::new(AtomicU64::new(epoch)),
             swept: AtomicBool::new(false),
-            force: RwLock::new(Arc::new(force)),
+            force: RwLock::new(Arc::new(InForce::new(force, epoch))),
             surroundings: RwLock::default(),
             contact: RwLock::default(),
             control: RwLock::default(),
@@ -119,9 +120,7 @@ impl Shared {
             looks: Mutex::default(),
             scan: Mutex::default(),
             ledger,
-        };
-        shared.count_epoch(&shared.force())?;
-        Ok(shared)
+        })
     }
 
     /// The corrected time.
@@ -129,8 +128,8 @@ impl Shared {
         (self.clock)()
     }
 
-    /// What is in force.
-    pub(crate) fn force(&self) -> Arc<Force> {
+    /// What is in force, and since which epoch.
+    pub(crate) fn force(&self) -> Arc<InForce> {
         self.force.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -139,11 +138,13 @@ impl Shared {
     /// # Errors
     /// When the ledger cannot be written; the former stays in force.
     pub(crate) fn set_force(&self, force: Force) -> Result<()> {
-        if force == *self.force() {
+        if force == **self.force() {
             return Ok(());
         }
-        self.count_epoch(&force)?;
-        *self.force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(force);
+        let epoch = count_epoch(&self.ledger, &force, self.now())?;
+        *self.force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(InForce::new(force, epoch));
+        // Only now: what the watch tells because of the new epoch must be judged by the new policy.
+        self.epoch.store(epoch, Ordering::Release);
         if let Some(control) = &*self.control.read().unwrap_or_else(PoisonError::into_inner) {
             (control.resurvey)();
             (control.reconcile_all)();
@@ -152,23 +153,7 @@ impl Shared {
         Ok(())
     }
 
-    fn count_epoch(&self, force: &Force) -> Result<()> {
-        self.ledger.set_reporting(force.reporting());
-        let enter = self.ledger.enter(self.now(), |entry| {
-            entry.forget_facts_of_other_version(env!("CARGO_PKG_VERSION"))?;
-            entry.epoch(&force.mark)
-        });
-        let (epoch, _) = enter.context("Failed to put the policy in force")?;
-        self.epoch.store(epoch, Ordering::Release);
-        Ok(())
-    }
-
-    /// Counts up when everything must be judged again.
-    pub(crate) fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
-    }
-
-    /// The same number, for the watch.
+    /// The epoch of what is in force, for the watch.
     pub(crate) fn epoch_cell(&self) -> Arc<AtomicU64> {
         self.epoch.clone()
     }
@@ -352,4 +337,14 @@ fn watched(statuses: &[PlaceStatus]) -> impl Iterator<Item = &Path> {
         .iter()
         .filter(|status| !matches!(status.state, PlaceState::Unavailable(_)))
         .map(|status| status.place.root.as_path())
+}
+
+fn count_epoch(ledger: &Ledger, force: &Force, now: Timestamp) -> Result<u64> {
+    ledger.set_reporting(force.reporting());
+    let enter = ledger.enter(now, |entry| {
+        entry.forget_facts_of_other_version(env!("CARGO_PKG_VERSION"))?;
+        entry.epoch(&force.mark)
+    });
+    let (epoch, _) = enter.context("Failed to put the policy in force")?;
+    Ok(epoch)
 }

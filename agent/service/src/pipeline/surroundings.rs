@@ -63,7 +63,7 @@ impl Pipeline {
             leave_places(entry, &force, &survey)
         })?;
         for record in gone {
-            self.limbo.hold(record.finding.id, Instant::now());
+            self.limbo.hold(record.finding.id, Resolution::Deleted, Instant::now());
         }
         let count = survey.places.len();
         self.shared.set_surroundings(survey, statuses);

@@ -1,5 +1,6 @@
 //! The pipeline, driven by hand-made events over real folders; only the inspection is a closure.
 
+mod moves;
 mod world;
 
 use std::fs;
@@ -15,6 +16,7 @@ use super::*;
 use crate::ledger::testing;
 use crate::uplink::Local as _;
 use crate::watch::Outcome;
+use crate::worker::Failure;
 use world::{NOW, POLICY, Told, World};
 
 const NOTICED: Told = (FindingState::Noticed, None);
@@ -93,76 +95,6 @@ fn a_file_whose_place_is_gone_with_it_is_called_deleted() {
     world.event(Event::Orphaned(path));
     world.pass(1);
     assert_eq!(world.told(), [NOTICED, resolved(Resolution::Deleted)]);
-}
-
-#[test]
-fn a_rename_keeps_the_finding_and_its_grace() {
-    let mut world = World::new();
-    world.save("desktop/a.docx", "plan");
-    let before = world.active().remove(0);
-    world.pass(600);
-    fs::rename(world.path("desktop/a.docx"), world.path("downloads/b.docx")).unwrap();
-    world.see("desktop/a.docx");
-    world.see("downloads/b.docx");
-    world.pass(1);
-    assert!(world.active().is_empty(), "downloads are ignored by this policy");
-    fs::rename(world.path("downloads/b.docx"), world.path("desktop/c.docx")).unwrap();
-    world.see("desktop/c.docx");
-    let again = world.active().remove(0);
-    assert_eq!(again.finding.id, before.finding.id);
-    fs::rename(world.path("desktop/c.docx"), world.path("desktop/d.docx")).unwrap();
-    world.see("desktop/c.docx");
-    world.see("desktop/d.docx");
-    world.pass(1);
-    let renamed = world.active().remove(0);
-    assert_eq!(
-        (renamed.finding.id, renamed.finding.due),
-        (before.finding.id, again.finding.due)
-    );
-    assert_eq!(renamed.path, world.path("desktop/d.docx"));
-    assert_eq!(renamed.finding.file.unwrap().name.unwrap().as_str(), "d.docx");
-}
-
-#[test]
-fn a_second_name_of_the_same_file_does_not_move_its_finding() {
-    let mut world = World::new();
-    world.save("desktop/a.docx", "plan");
-    fs::hard_link(world.path("desktop/a.docx"), world.path("desktop/b.docx")).unwrap();
-    world.see("desktop/b.docx");
-    world.see("desktop/a.docx");
-    assert_eq!(world.active().len(), 1);
-    assert_eq!(world.active()[0].path, world.path("desktop/a.docx"));
-    assert_eq!(world.told(), [NOTICED]);
-}
-
-#[test]
-fn save_by_replace_keeps_the_finding() {
-    let mut world = World::new();
-    world.save("desktop/a.docx", "plan");
-    let id = world.active()[0].finding.id;
-    fs::write(world.path("state/tmp"), format!("{:<2000}", "plan, better")).unwrap();
-    fs::rename(world.path("state/tmp"), world.path("desktop/a.docx")).unwrap();
-    world.see("desktop/a.docx");
-    assert_eq!(world.active().len(), 1);
-    assert_eq!(world.active()[0].finding.id, id);
-    fs::write(world.path("state/tmp"), format!("{:<2000}", "secret plan")).unwrap();
-    fs::rename(world.path("state/tmp"), world.path("desktop/a.docx")).unwrap();
-    world.see("desktop/a.docx");
-    assert_eq!(world.told().last(), Some(&resolved(Resolution::Encrypted)));
-}
-
-#[test]
-fn overwriting_a_file_with_another_ends_the_findings_of_what_is_lost() {
-    let mut world = World::new();
-    world.save("desktop/a.docx", "plan");
-    world.save("desktop/b.docx", "offer");
-    fs::rename(world.path("desktop/b.docx"), world.path("desktop/a.docx")).unwrap();
-    world.see("desktop/a.docx");
-    world.see("desktop/b.docx");
-    world.pass(1);
-    let active = world.active();
-    assert_eq!(active.len(), 1, "{active:?}");
-    assert_eq!(active[0].path, world.path("desktop/a.docx"));
 }
 
 #[test]
@@ -258,9 +190,45 @@ fn a_file_that_kills_the_worker_twice_is_left_alone_until_it_changes() {
 }
 
 #[test]
-fn a_file_that_cannot_be_inspected_is_counted_and_not_tried_for_ever() {
+fn a_file_that_cannot_be_read_is_counted_and_tried_again_by_the_next_sweep() {
     let mut world = World::new();
     world.save("desktop/a.docx", "bad");
+    assert_eq!(world.judged("desktop/a.docx"), None);
+    let counted = world.shared.ledger.read(|reader| reader.counter("inspect_errors"));
+    assert_eq!(counted.unwrap(), 1);
+    assert!(world.told().is_empty());
+    world.pipeline.inspect = Box::new(|file, hint| {
+        let facts = world::inspect(file, hint);
+        assert!(facts.is_err(), "it is tried again");
+        facts
+    });
+    world.see("desktop/a.docx");
+    let counted = world.shared.ledger.read(|reader| reader.counter("inspect_errors"));
+    assert_eq!(counted.unwrap(), 2);
+}
+
+#[test]
+fn a_file_waits_while_there_is_no_worker_and_does_not_count_as_judged() {
+    let mut world = World::new();
+    world.pipeline.inspect = Box::new(|_, _| {
+        Err(Failure::Unavailable {
+            why: "it cannot be started".into(),
+        })
+    });
+    world.save("desktop/a.docx", "plan");
+    assert_eq!(world.judged("desktop/a.docx"), None);
+    assert_eq!(world.pipeline.later.len(), 1);
+    world.pipeline.inspect = Box::new(world::inspect);
+    world.see("desktop/a.docx");
+    assert_eq!(world.told(), [NOTICED]);
+    assert!(world.judged("desktop/a.docx").is_some());
+}
+
+#[test]
+fn a_file_that_takes_too_long_is_counted_and_not_tried_for_ever() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "slow");
+    assert!(world.judged("desktop/a.docx").is_some());
     let counted = world
         .shared
         .ledger
@@ -295,7 +263,13 @@ fn a_crash_before_the_entry_is_written_loses_nothing() {
     let mut world = World::new();
     fs::write(world.path("desktop/a.docx"), format!("{:<2000}", "plan")).unwrap();
     let sighting = world.sighting("desktop/a.docx");
-    assert!(world.pipeline.prepare(sighting).unwrap().is_some());
+    assert!(
+        world
+            .pipeline
+            .prepare(sighting, &world.shared.force())
+            .unwrap()
+            .is_some()
+    );
     let mut world = world.restart(POLICY);
     world.see("desktop/a.docx");
     world.see("desktop/a.docx");
@@ -311,18 +285,53 @@ fn another_policy_judges_everything_again_without_inspecting() {
     let mut world = World::new();
     world.save("downloads/a.docx", "plan");
     world.save("desktop/b.docx", "offer");
-    let epoch = world.shared.epoch();
+    let epoch = world.shared.force().epoch;
     assert_eq!(world.told(), [NOTICED]);
     let other = POLICY.replace("downloads = \"ignore\"", "downloads = \"count\"");
     let other = other.replace("desktop = { grace = \"30m\" }", "desktop = false");
     let mut world = world.restart(&other);
-    assert!(world.shared.epoch() > epoch);
+    assert!(world.shared.force().epoch > epoch);
     assert_eq!(world.told(), []);
     world.pipeline.inspect = Box::new(|_, _| panic!("its facts are known"));
     world.see("downloads/a.docx");
     assert_eq!(world.told(), [NOTICED]);
     let restarted = world.restart(&other);
-    assert_eq!(restarted.shared.epoch(), epoch + 1, "the same policy changes nothing");
+    assert_eq!(
+        restarted.shared.force().epoch,
+        epoch + 1,
+        "the same policy changes nothing"
+    );
+}
+
+#[test]
+fn what_another_policy_overtakes_is_not_recorded_as_judged_by_it() {
+    let mut world = World::new();
+    fs::write(world.path("desktop/small.docx"), "plan").unwrap();
+    fs::write(world.path("desktop/big.docx"), format!("{:<2000}", "offer")).unwrap();
+    let shared = world.shared.clone();
+    world.pipeline.inspect = Box::new(move |file, hint| {
+        let other = POLICY.replace("min_size = \"1KB\"", "min_size = \"1B\"");
+        shared.set_force(Force::local(&other).unwrap()).unwrap();
+        world::inspect(file, hint)
+    });
+    let before = world.shared.force().epoch;
+    world
+        .events
+        .send(Event::Sighting(world.sighting("desktop/big.docx")))
+        .unwrap();
+    world.see("desktop/small.docx");
+    world.drain();
+    assert_eq!(world.shared.force().epoch, before + 1);
+    assert_eq!(
+        world.judged("desktop/small.docx").map(|judged| judged.epoch),
+        Some(before)
+    );
+    world.see("desktop/small.docx");
+    assert_eq!(
+        world.judged("desktop/small.docx").map(|judged| judged.epoch),
+        Some(before + 1)
+    );
+    assert_eq!(world.active().len(), 2);
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! What happens because time passes: grace ends, files in limbo are called deleted, verdicts change, old records go.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
+use fileward_places::Survey;
+use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::Resolution;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Pipeline;
-use super::record::is_there;
-use crate::ledger::Record;
-use crate::watch::{Change, Sighting, baseline};
+use super::record::{is_there, other_names};
+use crate::ledger::{Entry, Record};
+use crate::watch::{Change, Sighting, baseline, open};
 
 /// The least time between two looks at the timers, so that one that cannot be served does not spin.
 const SHORTEST: Duration = Duration::from_millis(200);
@@ -66,7 +68,9 @@ impl Pipeline {
                 Some(file) if !is_there(&survey, &record.path, file) => match self.shared.sighting(&record.path) {
                     Some(Sighting {
                         change: Change::Gone, ..
-                    }) => self.limbo.hold(id, Instant::now()),
+                    }) => self.limbo.hold(id, Resolution::Deleted, Instant::now()),
+                    // It was looked at when it was found replaced; now it has time to show up.
+                    Some(_) if self.limbo.holds(id) => {}
                     Some(replaced) => self.look(vec![replaced])?,
                     // Its place is not watched just now, or may not be read: nothing says that it was put right.
                     None if self.shared.is_swept() && !self.limbo.holds(id) => open.push(record),
@@ -91,33 +95,16 @@ impl Pipeline {
             return Ok(());
         }
         let survey = self.shared.survey();
-        let ((), transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
-            for id in expired {
-                let Some(record) = entry.reader().finding(id)? else {
-                    continue;
-                };
-                if !record.finding.state.is_active() || still_there(&survey, &record) {
-                    continue;
-                }
-                let in_store = match record.content() {
-                    Some(content) => entry.reader().lies_in_a_store(content)?,
-                    None => false,
-                };
-                let why = if in_store {
-                    Resolution::MovedToStore
-                } else {
-                    Resolution::Deleted
-                };
-                entry.fits(&record, why)?;
-                if !exists(&record.path) {
-                    entry.forget_facts(&record.path)?;
-                    baseline::forget(entry.database(), &record.path)?;
-                }
+        let (again, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
+            let mut again = Vec::new();
+            for (id, why) in expired {
+                again.extend(end(entry, &survey, id, why)?);
             }
-            Ok(())
+            Ok(again)
         })?;
         self.shared.publish(&transitions, false);
-        Ok(())
+        let again = again.iter().filter_map(|path| self.shared.sighting(path)).collect();
+        self.look(again)
     }
 
     fn judge_again(&mut self) -> Result<()> {
@@ -153,7 +140,46 @@ impl Pipeline {
     }
 }
 
-fn still_there(survey: &fileward_places::Survey, record: &Record) -> bool {
+/// Ends a finding whose file did not show up; gives back the path that must be looked at because of it.
+fn end(entry: &mut Entry<'_>, survey: &Survey, id: FindingId, why: Resolution) -> Result<Option<PathBuf>> {
+    let Some(record) = entry.reader().finding(id)? else {
+        return Ok(None);
+    };
+    if !record.finding.state.is_active() || still_there(survey, &record) {
+        return Ok(None);
+    }
+    if let Some(other) = other_names(entry, survey, &record)?.pop() {
+        // The finding goes on there. The baseline keeps the former path, so that a sweep comes back if it does not.
+        return Ok(Some(other));
+    }
+    let in_store = match record.content() {
+        Some(content) => entry.reader().lies_in_a_store(content)?,
+        None => false,
+    };
+    let why = if in_store { Resolution::MovedToStore } else { why };
+    let path = record.path.clone();
+    entry.fits(&goes_on_with(entry, survey, record, why)?, why)?;
+    if exists(&path) {
+        return Ok(Some(path));
+    }
+    entry.forget_facts(&path)?;
+    baseline::forget(entry.database(), &path)?;
+    Ok(None)
+}
+
+/// A finding that ends because its file was replaced by a better one goes on with that one, should it offend again.
+fn goes_on_with(entry: &Entry<'_>, survey: &Survey, record: Record, why: Resolution) -> Result<Record> {
+    let path = record.path.clone();
+    let Some(place) = survey.place_of(&path).filter(|_| why != Resolution::Deleted) else {
+        return Ok(record);
+    };
+    Ok(match open::open(place, &path) {
+        Ok((_, stat)) if entry.reader().finding_of(stat.id)?.is_none() => record.at(&path, &place.root, stat.id),
+        _ => record,
+    })
+}
+
+fn still_there(survey: &Survey, record: &Record) -> bool {
     record.file.is_some_and(|file| is_there(survey, &record.path, file))
 }
 

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS baseline (
     epoch INTEGER NOT NULL,
     PRIMARY KEY (folder, name)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS baseline_file ON baseline (inode);
 ";
 
 /// Records that this version of the file at `path` has been judged by the policy of `epoch`.
@@ -69,6 +70,19 @@ pub(crate) fn forget(tx: &Connection, path: &Path) -> rusqlite::Result<()> {
     )?
     .execute([folder])?;
     Ok(())
+}
+
+/// The paths of a file that has been judged: more than one when it has hard links.
+pub(crate) fn names(tx: &Connection, file: FileId) -> rusqlite::Result<Vec<PathBuf>> {
+    tx.prepare_cached(
+        "SELECT path, name FROM baseline JOIN baseline_folder ON id = folder
+         WHERE inode = ?1 AND device = ?2 AND born = ?3",
+    )?
+    .query_map(
+        params![file.inode.cast_signed(), file.device.cast_signed(), file.born],
+        |row| Ok(PathBuf::from(name(row.get(0)?)).join(name(row.get(1)?))),
+    )?
+    .collect()
 }
 
 /// A judged file.
@@ -215,6 +229,17 @@ mod tests {
         forget(&writer, &path).unwrap();
         assert_eq!(baseline.file(&path).unwrap(), None);
         assert_eq!(baseline.folders(Path::new("/")).unwrap(), Vec::<PathBuf>::new());
+    }
+
+    #[test]
+    fn the_names_of_a_file_are_found_by_its_identity() {
+        let (_folder, writer, _baseline) = open();
+        for (path, inode) in [("/a/1", 1), ("/b/2", 1), ("/b/3", 2)] {
+            record(&writer, Path::new(path), &stat(inode), 1).unwrap();
+        }
+        let mut found = names(&writer, stat(1).id).unwrap();
+        found.sort();
+        assert_eq!(found, [PathBuf::from("/a/1"), PathBuf::from("/b/2")]);
     }
 
     #[test]

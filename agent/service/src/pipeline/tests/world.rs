@@ -24,6 +24,7 @@ use jiff::Timestamp;
 use super::super::*;
 use crate::ledger::{Ledger, Record, testing};
 use crate::uplink::Local as _;
+use crate::watch::baseline::{Baseline, Judged};
 use crate::watch::{Change, PlaceStatus, open};
 use crate::worker::Failure;
 
@@ -220,6 +221,12 @@ impl World {
         self.shared.ledger.read(|reader| reader.active()).unwrap()
     }
 
+    /// What the baseline says about a file.
+    pub(super) fn judged(&self, name: &str) -> Option<Judged> {
+        let baseline = Baseline::open(self.shared.ledger.path()).unwrap();
+        baseline.file(&self.path(name)).unwrap()
+    }
+
     pub(super) fn reports(&self) -> Vec<Report> {
         let reports = self.shared.next(100, 1 << 20).unwrap();
         reports
@@ -239,7 +246,7 @@ impl World {
 }
 
 /// What a file is, as its first letters say.
-fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<Facts, Failure> {
+pub(super) fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<Facts, Failure> {
     let mut text = String::new();
     file.read_to_string(&mut text).unwrap();
     match text.trim_end() {
@@ -249,6 +256,7 @@ fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<Facts, Fail
             });
         }
         "bad" => return Err(Failure::Inspect(InspectError::Unreadable("bad".into()))),
+        "slow" => return Err(Failure::Inspect(InspectError::Timeout(1))),
         _ => {}
     }
     let encrypted = Encryption {
