@@ -6,7 +6,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::pc::Pc;
-use crate::process::{Running, command, eventually, have, output};
+use crate::process::{Running, eventually, have, output, program};
 
 /// A user's desktop that runs while the test does.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ impl Desktop {
 
     /// Starts the tray of the PC's user.
     pub fn start_tray(&mut self, pc: &Pc) {
-        let mut tray = command::<&str>("fileward-tray", &[]);
+        let mut tray = Command::new(pc.put(&program("fileward-tray")));
         tray.env("FILEWARD_SOCKET", pc.socket())
             .env("FILEWARD_LANGUAGE", "zh-CN");
         self.tray = Some(Running::start(session(

@@ -108,8 +108,20 @@ impl Pc {
             self.folder(folder)
         }
         .join(name);
-        output(self.as_user(Command::new("cp").arg(document).arg(&target)));
+        // The build's folder may be closed to the user: what they save is first put where they can read it.
+        let staged = self.put(document);
+        output(self.as_user(Command::new("cp").arg(&staged).arg(&target)));
+        std::fs::remove_file(staged).expect("the folder is ours");
         target
+    }
+
+    /// Puts a copy of a file of the build where the user can read and run it; its path.
+    pub fn put(&self, file: &Path) -> PathBuf {
+        let copy = self.root().join(file.file_name().expect("files have names"));
+        std::fs::copy(file, &copy).expect("the folder is ours");
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
+        std::fs::set_permissions(&copy, open).expect("the file is ours");
+        copy
     }
 
     /// Lets a command run as the user.

@@ -171,3 +171,34 @@ fn a_link_never_leads_the_service_out_of_a_place() {
         pc.findings()
     );
 }
+
+#[test]
+fn a_second_name_does_not_hide_a_file() {
+    let Some(documents) = Documents::get() else { return };
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    let first = pc.save(&documents.path("report.docx"), "桌面/原名.docx");
+    let before = eventually("the finding", || collector.finding("原名.docx", "open"));
+    std::fs::hard_link(&first, pc.home().join("下载/别名.docx")).unwrap();
+    std::thread::sleep(Duration::from_secs(1));
+    std::fs::remove_file(&first).unwrap();
+    eventually("the finding goes on under the other name", || {
+        pc.findings().into_iter().find(|finding| {
+            finding["file"]["name"] == "别名.docx" && finding["state"] == "open" && finding["id"] == before["id"]
+        })
+    });
+    std::fs::remove_file(pc.home().join("下载/别名.docx")).unwrap();
+    eventually("both names are gone", || {
+        pc.findings()
+            .into_iter()
+            .find(|finding| finding["resolution"] == "deleted")
+    });
+    pc.wait_until_sent();
+    assert_eq!(
+        collector.findings().len(),
+        1,
+        "one file, one finding: {:?}",
+        collector.findings()
+    );
+}
