@@ -103,7 +103,7 @@ pub struct Report {
 pub enum Body {
     /// A finding, whole, as it is after a transition.
     Finding(Box<Finding>),
-    /// Findings that were put right during their grace: a count alone.
+    /// Findings that ended during their grace, put right or called private or a false alarm: a count alone.
     PutRight(PutRight),
     /// A place was not watched as it should be for some time.
     Coverage(Coverage),
@@ -308,7 +308,7 @@ impl<'de> Deserialize<'de> for Word {
     }
 }
 
-/// Findings put right during their grace.
+/// Findings that ended during their grace: put right, or called a private file or a false alarm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PutRight {
     /// The rule that would have named them.

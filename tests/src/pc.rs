@@ -247,7 +247,7 @@ impl Pc {
         });
     }
 
-    /// Where the state's free space ends: the folder that holds home and state.
+    /// The folder that holds home and state.
     pub fn root(&self) -> &Path {
         self.folder.path()
     }

@@ -57,7 +57,10 @@ pub(super) const RETIRE_NOTE: Both = both(
 );
 pub(super) const SORT: Both = both("排序", "Order");
 pub(super) const OTHER_REPORTS: Both = both("其他报告", "Other reports");
-pub(super) const COUNT_PUT_RIGHT: Both = both("宽限期内已自行整改", "put right in time");
+pub(super) const COUNT_PUT_RIGHT: Both = both(
+    "宽限期内已了结（整改，或说明为私人文件、误报）",
+    "ended in time: put right, private or a false alarm",
+);
 pub(super) const COUNT_GIVEN_UP: Both = both("因队列已满而放弃的记录", "given up because the queue was full");
 pub(super) const LEDGER_REBUILT: Both = both("本机台账已重建", "the device's ledger was rebuilt");
 pub(super) const UNTIL: Both = both("至", "until");
