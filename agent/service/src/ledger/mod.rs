@@ -200,7 +200,7 @@ pub(crate) struct Reader<'a> {
 /// Opens the ledger of `folder` for reading, while no service runs.
 ///
 /// # Errors
-/// When there is none, or it may not be read.
+/// When there is none, it may not be read, or a newer version wrote it.
 pub(crate) fn read_only<T>(folder: &Path, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
     let path = folder.join(DATABASE);
     if path.try_exists().is_ok_and(|exists| !exists) {
@@ -209,6 +209,7 @@ pub(crate) fn read_only<T>(folder: &Path, work: impl FnOnce(&Reader<'_>) -> Resu
     let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
         .with_context(|| format!("Failed to open {}", path.display()))?;
     database.busy_timeout(std::time::Duration::from_secs(5))?;
+    schema::version(&database).with_context(|| format!("Failed to read {}", path.display()))?;
     work(&Reader { database: &database })
 }
 

@@ -80,6 +80,8 @@ fn try_open(path: &Path, owner: &Owner) -> Result<(Connection, Option<LedgerId>)
     if application != schema::APPLICATION_ID && !(application == 0 && tables == 0) {
         return Err(Unusable::Damaged("it is a database of another program".into()));
     }
+    // Before anything is written: what a newer version keeps, and how, is its own affair.
+    schema::version(&database).map_err(Unusable::from_any)?;
     let sound: String = database.pragma_query_value(None, "quick_check", |row| row.get(0))?;
     if sound != "ok" {
         return Err(Unusable::Damaged(sound));

@@ -1,34 +1,44 @@
 //! The database's schema: forward-only migrations, one file a version, none of which uses live types.
 
 use anyhow::{Context as _, Result, bail};
-use rusqlite::Connection;
-
-use crate::watch::baseline;
+use rusqlite::{Connection, TransactionBehavior};
 
 /// Marks a database as Fileward's: `FwAg`.
 pub(crate) const APPLICATION_ID: i32 = 0x4677_4167;
 
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql")];
-#[expect(clippy::cast_possible_truncation, reason = "a handful of files")]
-const NEWEST: u32 = MIGRATIONS.len() as u32;
+/// Each brings a database from the version before it to its own. A published one never changes.
+const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+
+/// The version of a database's schema; 0 for a new one.
+///
+/// # Errors
+/// When a newer Fileward has written it: what that keeps in it is not known here.
+pub(crate) fn version(database: &Connection) -> Result<usize> {
+    let newest = MIGRATIONS.len();
+    let version: u32 = database
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .context("Failed to read the schema's version")?;
+    let version = version as usize;
+    if version > newest {
+        bail!("it has version {version}, and this build knows up to {newest}; install the newer Fileward again");
+    }
+    Ok(version)
+}
 
 /// Brings a database to the newest schema.
 ///
 /// # Errors
-/// When the database was written by a newer version, or a migration fails.
+/// When the database was written by a newer version, or a migration fails: then it is as after the one before.
 pub(crate) fn migrate(database: &mut Connection) -> Result<()> {
-    let version: u32 = database
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .context("Failed to read the schema's version")?;
-    if version > NEWEST {
-        bail!("it has version {version}, and this build knows up to {NEWEST}; install the newer Fileward again");
-    }
-    for (to, migration) in (1..).zip(MIGRATIONS).skip(version as usize) {
-        let step = database.transaction()?;
+    migrate_by(MIGRATIONS, database)
+}
+
+fn migrate_by(migrations: &[&str], database: &mut Connection) -> Result<()> {
+    let from = version(database)?;
+    for (to, migration) in (1_u32..).zip(migrations).skip(from) {
+        let step = database.transaction_with_behavior(TransactionBehavior::Immediate)?;
         step.execute_batch(migration)
             .with_context(|| format!("Failed to migrate the schema to version {to}"))?;
-        step.execute_batch(baseline::SCHEMA)
-            .context("Failed to make the baseline's table")?;
         step.pragma_update(None, "application_id", APPLICATION_ID)?;
         step.pragma_update(None, "user_version", to)?;
         step.commit()?;
@@ -40,30 +50,62 @@ pub(crate) fn migrate(database: &mut Connection) -> Result<()> {
 mod tests {
     use super::*;
 
+    fn schema_of(database: &Connection) -> Vec<String> {
+        let mut query = database
+            .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+            .unwrap();
+        let rows = query.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    }
+
     #[test]
     fn a_second_migration_changes_nothing() {
         let mut database = Connection::open_in_memory().unwrap();
         migrate(&mut database).unwrap();
-        let tables = |database: &Connection| -> Vec<String> {
-            let mut query = database
-                .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
-                .unwrap();
-            query
-                .query_map([], |row| row.get(0))
-                .unwrap()
-                .map(Result::unwrap)
-                .collect()
-        };
-        let before = tables(&database);
+        let before = schema_of(&database);
         migrate(&mut database).unwrap();
-        assert_eq!(tables(&database), before);
+        assert_eq!(schema_of(&database), before);
     }
 
     #[test]
-    fn a_database_of_a_newer_version_is_refused() {
+    fn a_database_of_every_version_becomes_what_a_new_one_is_and_keeps_its_rows() {
+        let mut new = Connection::open_in_memory().unwrap();
+        migrate(&mut new).unwrap();
+        for version in 1..=MIGRATIONS.len() {
+            let mut database = Connection::open_in_memory().unwrap();
+            migrate_by(&MIGRATIONS[..version], &mut database).unwrap();
+            let row = "INSERT INTO baseline_folder (path) VALUES (x'2f61')";
+            database.execute(row, []).unwrap();
+            migrate(&mut database).unwrap();
+            assert_eq!(schema_of(&database), schema_of(&new), "from version {version}");
+            let rows = database.query_row("SELECT count(*) FROM baseline_folder", [], |row| row.get::<_, u32>(0));
+            assert_eq!(rows.unwrap(), 1);
+        }
+    }
+
+    #[test]
+    fn the_names_of_a_file_are_found_by_an_index_whatever_made_the_database() {
+        for with_index in [false, true] {
+            let mut database = Connection::open_in_memory().unwrap();
+            migrate_by(&MIGRATIONS[..1], &mut database).unwrap();
+            if with_index {
+                let index = "CREATE INDEX baseline_file ON baseline (inode)";
+                database.execute_batch(index).unwrap();
+            }
+            migrate(&mut database).unwrap();
+            let query = "EXPLAIN QUERY PLAN SELECT folder FROM baseline WHERE inode = 1";
+            let plan: String = database.query_row(query, [], |row| row.get("detail")).unwrap();
+            assert!(plan.contains("baseline_file"), "{plan}");
+        }
+    }
+
+    #[test]
+    fn a_migration_that_fails_leaves_what_the_one_before_made() {
         let mut database = Connection::open_in_memory().unwrap();
-        database.pragma_update(None, "user_version", 99).unwrap();
-        let error = format!("{:#}", migrate(&mut database).unwrap_err());
-        assert!(error.contains("version 99"), "{error}");
+        let broken = ["CREATE TABLE a (x)", "CREATE TABLE b (x); CREATE TABLE a (x)"];
+        let error = format!("{:#}", migrate_by(&broken, &mut database).unwrap_err());
+        assert!(error.contains("version 2"), "{error}");
+        assert_eq!(version(&database).unwrap(), 1);
+        assert_eq!(schema_of(&database), ["CREATE TABLE a (x)"]);
     }
 }

@@ -9,9 +9,10 @@ use fileward_protocol::ids::{CompanyKey, DeviceId, FileName, KeyedHash};
 use fileward_protocol::report::{self, Encryption, Place, Report};
 use fileward_protocol::vocabulary::{Evidence, Family, PlaceKind, Rule, Sensitivity, Severity};
 use jiff::Timestamp;
+use rusqlite::Connection;
 use uuid::Uuid;
 
-use super::{Entry, Ledger, Offence, Owner};
+use super::{Entry, Ledger, Offence, Owner, schema};
 use crate::watch::FileId;
 
 pub(crate) const DESKTOP: Place = Place {
@@ -28,6 +29,14 @@ pub(crate) fn owner() -> Owner {
         device: Some(DeviceId(Uuid::from_u128(1))),
         key: CompanyKey::new([7; 32]),
     }
+}
+
+/// A ledger's database as the watch sees it: the tables, and nothing in them.
+pub(crate) fn database(path: &Path) -> Connection {
+    let mut database = Connection::open(path).unwrap();
+    database.pragma_update(None, "journal_mode", "wal").unwrap();
+    schema::migrate(&mut database).unwrap();
+    database
 }
 
 pub(crate) fn open(folder: &Path) -> Ledger {

@@ -384,20 +384,25 @@ fn a_newer_database_is_refused_by_name_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));
     let file = folder.path().join(DATABASE);
-    Connection::open(&file)
-        .unwrap()
-        .pragma_update(None, "user_version", 99)
+    let newer = Connection::open(&file).unwrap();
+    newer
+        .execute_batch("PRAGMA journal_mode = delete; PRAGMA user_version = 99")
         .unwrap();
-    let error = Ledger::open(folder.path(), owner(), at(1)).err().unwrap();
-    let error = format!("{error:#}");
-    assert!(error.contains("agent.db") && error.contains("version 99"), "{error}");
-    assert_eq!(
-        fs::read_dir(folder.path())
-            .unwrap()
-            .filter(|e| e.as_ref().unwrap().file_name().to_string_lossy().contains("corrupt"))
-            .count(),
-        0
-    );
+    drop(newer);
+    let names = || {
+        let entries = fs::read_dir(folder.path()).unwrap();
+        let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let (before, files) = (fs::read(&file).unwrap(), names());
+    let opened = Ledger::open(folder.path(), owner(), at(1)).err().unwrap();
+    let read = super::read_only(folder.path(), |reader| reader.queue()).err().unwrap();
+    for error in [opened, read] {
+        let error = format!("{error:#}");
+        assert!(error.contains("agent.db") && error.contains("version 99"), "{error}");
+    }
+    assert_eq!((fs::read(&file).unwrap(), names()), (before, files));
 }
 
 #[test]

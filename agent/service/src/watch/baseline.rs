@@ -1,6 +1,6 @@
 //! What has been judged: each file as it was then, by folder.
 //!
-//! The table lives in the ledger's database. The pipeline writes it within the transaction that records the verdict; this
+//! The tables live in the ledger's database and come with its schema. The pipeline writes it within the transaction that records the verdict; this
 //! stage only reads it, over a connection of its own.
 
 use std::collections::HashMap;
@@ -12,27 +12,6 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
 use super::os::{bytes, name};
 use super::sighting::{FileId, Stat};
-
-/// The tables. Files hang on their folder's number, so that one range of the key is one folder's listing.
-pub(crate) const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS baseline_folder (
-    id INTEGER PRIMARY KEY,
-    path BLOB NOT NULL UNIQUE
-) STRICT;
-CREATE TABLE IF NOT EXISTS baseline (
-    folder INTEGER NOT NULL,
-    name BLOB NOT NULL,
-    device INTEGER NOT NULL,
-    inode INTEGER NOT NULL,
-    born INTEGER NOT NULL,
-    size INTEGER NOT NULL,
-    modified INTEGER NOT NULL,
-    uid INTEGER NOT NULL,
-    epoch INTEGER NOT NULL,
-    PRIMARY KEY (folder, name)
-) STRICT, WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS baseline_file ON baseline (inode);
-";
 
 /// Records that this version of the file at `path` has been judged by the policy of `epoch`.
 pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
@@ -203,9 +182,7 @@ mod tests {
     fn open() -> (tempfile::TempDir, Connection, Baseline) {
         let folder = tempfile::tempdir().unwrap();
         let database = folder.path().join("agent.db");
-        let writer = Connection::open(&database).unwrap();
-        writer.pragma_update(None, "journal_mode", "wal").unwrap();
-        writer.execute_batch(SCHEMA).unwrap();
+        let writer = crate::ledger::testing::database(&database);
         let baseline = Baseline::open(&database).unwrap();
         (folder, writer, baseline)
     }

@@ -51,6 +51,8 @@ fn prepare(connection: &mut Connection) -> Result<()> {
     if application != APPLICATION_ID && tables > 0 {
         bail!("it belongs to another program");
     }
+    // Before anything is written: what a newer version keeps, and how, is its own affair.
+    version(connection)?;
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     connection.execute_batch("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = FAST;")?;
     connection.set_prepared_statement_cache_capacity(128);
@@ -60,11 +62,7 @@ fn prepare(connection: &mut Connection) -> Result<()> {
 fn migrate(connection: &mut Connection) -> Result<()> {
     // Taken at once, so that two processes that start together do not both migrate.
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let version = version as usize;
-    if version > MIGRATIONS.len() {
-        bail!("it was written by a newer version of the collector; run that version");
-    }
+    let version = version(&transaction)?;
     for (number, migration) in MIGRATIONS.iter().enumerate().skip(version) {
         transaction
             .execute_batch(migration)
@@ -76,6 +74,15 @@ fn migrate(connection: &mut Connection) -> Result<()> {
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// The form that a database has; 0 for a new one.
+fn version(connection: &Connection) -> Result<usize> {
+    let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if version as usize > MIGRATIONS.len() {
+        bail!("it was written by a newer version of the collector; run that version");
+    }
+    Ok(version as usize)
 }
 
 fn explain(error: anyhow::Error, path: &Path) -> anyhow::Error {

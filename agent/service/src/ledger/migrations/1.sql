@@ -134,3 +134,18 @@ CREATE TABLE gaps (root BLOB PRIMARY KEY, coverage TEXT NOT NULL) STRICT, WITHOU
 
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE toasts (owner INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+
+-- What has been judged. Files hang on their folder's number, so that one range of the key is one folder's listing.
+CREATE TABLE baseline_folder (id INTEGER PRIMARY KEY, path BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE baseline (
+    folder INTEGER NOT NULL,
+    name BLOB NOT NULL,
+    device INTEGER NOT NULL,
+    inode INTEGER NOT NULL,
+    born INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    modified INTEGER NOT NULL,
+    uid INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    PRIMARY KEY (folder, name)
+) STRICT, WITHOUT ROWID;

@@ -76,9 +76,7 @@ impl Site {
     pub(super) fn new() -> Self {
         let folder = TempDir::new().unwrap();
         fs::create_dir(folder.path().join("place")).unwrap();
-        let database = Connection::open(folder.path().join("agent.db")).unwrap();
-        database.pragma_update(None, "journal_mode", "wal").unwrap();
-        database.execute_batch(baseline::SCHEMA).unwrap();
+        drop(crate::ledger::testing::database(&folder.path().join("agent.db")));
         let site = Self {
             folder,
             epoch: Arc::default(),
