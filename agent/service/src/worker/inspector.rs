@@ -87,6 +87,8 @@ struct Shared {
 
 struct State {
     rules: Rules,
+    /// How long an answer is waited for.
+    patience: Duration,
     worker: Option<Worker>,
     trouble: Option<Trouble>,
     /// Whether it was said that the cage is not whole.
@@ -107,6 +109,7 @@ impl Inspector {
     pub(crate) fn new(config: InspectorConfig) -> Self {
         let state = State {
             rules: config.rules.clone(),
+            patience: config.limits.time + MARGIN,
             worker: None,
             trouble: None,
             has_warned: false,
@@ -156,6 +159,12 @@ impl Inspector {
     #[cfg(test)]
     pub(super) fn process(&self) -> Option<u32> {
         self.shared.lock().worker.as_ref().map(|worker| worker.child.id())
+    }
+
+    /// Waits for answers as long as this from here on, whatever the limits say.
+    #[cfg(test)]
+    pub(super) fn set_patience(&self, patience: Duration) {
+        self.shared.lock().patience = patience;
     }
 }
 
@@ -222,7 +231,7 @@ impl State {
             };
             match worker.offer(file, hint, &self.rules, config.limits) {
                 Ok(()) => {
-                    let result = worker.answer(config.limits);
+                    let result = worker.answer(self.patience);
                     if !matches!(result, Err(Failure::Killed { .. })) && worker.busy < RETIRE_AFTER {
                         self.worker = Some(worker);
                     }
@@ -314,9 +323,9 @@ impl Worker {
         self.channel.send(&frame, Some(file))
     }
 
-    fn answer(&mut self, limits: Limits) -> Result<Facts, Failure> {
+    fn answer(&mut self, patience: Duration) -> Result<Facts, Failure> {
         let start = Instant::now();
-        let received = self.channel.receive_within(limits.time + MARGIN);
+        let received = self.channel.receive_within(patience);
         self.used = Instant::now();
         self.busy += start.elapsed();
         let why = match received {
@@ -328,7 +337,7 @@ impl Worker {
             },
             Ok(None) => self.end(),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                format!("no answer within {} seconds", (limits.time + MARGIN).as_secs())
+                format!("no answer within {} seconds", patience.as_secs())
             }
             Err(error) => error.to_string(),
         };

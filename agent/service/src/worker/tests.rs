@@ -17,6 +17,8 @@ use super::channel::Channel;
 use super::{Failure, Inspector, InspectorConfig, cage, child, worker_main};
 
 const RULES: Rules = Rules { content_key: [9; 32] };
+/// Longer than any machine that runs tests is slow.
+const LONG: Duration = Duration::from_hours(1);
 
 #[test]
 #[ignore = "not a test: it is the worker that the tests start"]
@@ -55,6 +57,15 @@ fn wait_for(what: &str, mut done: impl FnMut() -> bool) {
         assert!(start.elapsed() < Duration::from_mins(1), "{what}: waited in vain");
         thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// The state of each of a process's threads, such as `T (stopped)`.
+fn threads(process: u32) -> Vec<String> {
+    let threads = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let numbers = threads.map(|thread| thread.unwrap().file_name().into_string().unwrap());
+    numbers
+        .map(|number| status_of(number.parse().unwrap(), "State"))
+        .collect()
 }
 
 fn status_of(process: u32, field: &str) -> String {
@@ -122,7 +133,7 @@ fn a_worker_that_is_killed_over_a_file_is_replaced_for_the_next() {
     let folder = tempfile::tempdir().unwrap();
     let inspector = Inspector::new(InspectorConfig {
         limits: Limits {
-            time: Duration::from_hours(1),
+            time: LONG,
             ..Limits::default()
         },
         ..config()
@@ -150,23 +161,23 @@ fn a_worker_that_is_killed_over_a_file_is_replaced_for_the_next() {
 
 #[test]
 fn a_worker_that_hangs_is_killed() {
-    let inspector = Inspector::new(InspectorConfig {
-        limits: Limits {
-            time: Duration::from_millis(200),
-            ..Limits::default()
-        },
-        ..config()
-    });
+    let inspector = Inspector::new(config());
     let file = || open(Path::new("/etc/passwd"));
     inspector.inspect(file(), &Hint::default()).unwrap();
     let process = inspector.process().unwrap();
     signal(process, Signal::STOP);
+    wait_for("the worker stops", || {
+        threads(process).iter().all(|state| state.starts_with('T'))
+    });
+    // It never answers, however long or short the wait.
+    inspector.set_patience(Duration::ZERO);
     let result = inspector.inspect(file(), &Hint::default());
     assert!(
         matches!(&result, Err(Failure::Killed { why }) if why.contains("no answer")),
         "{result:?}"
     );
     assert!(!Path::new(&format!("/proc/{process}")).exists());
+    inspector.set_patience(LONG);
     inspector.inspect(file(), &Hint::default()).unwrap();
 }
 
@@ -180,6 +191,7 @@ fn a_file_that_takes_too_long_is_a_named_error_and_no_crash() {
         },
         ..config()
     });
+    inspector.set_patience(LONG);
     let result = inspector.inspect(endless(folder.path()), &Hint::default());
     assert_eq!(result, Err(Failure::Inspect(InspectError::Timeout(0))));
     assert!(inspector.process().is_some());
@@ -193,10 +205,10 @@ fn a_worker_that_died_while_idle_is_not_the_next_files_fault() {
     let process = inspector.process().unwrap();
     signal(process, Signal::KILL);
     // The test harness gives it a second thread; the channel is closed when both are gone.
-    let threads = || fs::read_dir(format!("/proc/{process}/task")).unwrap().count();
-    wait_for("the worker dies", || {
-        status_of(process, "State").starts_with('Z') && threads() == 1
-    });
+    wait_for(
+        "the worker dies",
+        || matches!(&threads(process)[..], [state] if state.starts_with('Z')),
+    );
     assert_eq!(inspector.inspect(file(), &Hint::default()).unwrap(), facts);
 }
 
