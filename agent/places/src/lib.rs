@@ -12,6 +12,7 @@ use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::vocabulary::{App, PlaceKind};
 
+mod access;
 mod catalogue;
 mod dropbox;
 mod folders;
@@ -95,6 +96,8 @@ pub struct Store {
     pub require_encryption: bool,
     /// What it has.
     pub protection: Protection,
+    /// The ids of its users that may make files in it: of its owner, or of everybody where it belongs to the machine.
+    pub writers: Vec<u32>,
 }
 
 /// Everything found at one time.

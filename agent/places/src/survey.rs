@@ -14,7 +14,7 @@ use crate::folders::{self, Folder, Known};
 use crate::pattern::{Base, Expansion};
 use crate::protection::Volumes;
 use crate::territory::{Location, Territory};
-use crate::{Found, Options, Place, Store, Survey, System, User, dropbox};
+use crate::{Found, Options, Place, Store, Survey, System, User, access, dropbox};
 
 /// The most places of one user. No desktop has so many; a hostile tree may.
 const MOST_PLACES: usize = 1000;
@@ -31,7 +31,7 @@ pub(crate) fn survey(system: &System, users: &[User], policy: &Effective, option
     }
     machine_stores(system, policy, &mut candidates, &mut anchors);
     Survey {
-        places: settle(candidates, &Volumes::read(system)),
+        places: settle(candidates, &Volumes::read(system), users),
         anchors,
     }
 }
@@ -272,7 +272,7 @@ fn store_candidate(at: usize, owner: Option<Arc<User>>, location: Location, requ
 }
 
 /// Gives each folder to one candidate: a store before all else, then by how much is known about the folder.
-fn settle(candidates: Vec<Candidate>, volumes: &Volumes) -> Vec<Arc<Place>> {
+fn settle(candidates: Vec<Candidate>, volumes: &Volumes, users: &[User]) -> Vec<Arc<Place>> {
     let mut settled: BTreeMap<PathBuf, Candidate> = BTreeMap::new();
     let (stores, others): (Vec<_>, Vec<_>) = candidates
         .into_iter()
@@ -292,7 +292,7 @@ fn settle(candidates: Vec<Candidate>, volumes: &Volumes) -> Vec<Arc<Place>> {
     }
     settled
         .into_values()
-        .map(|candidate| Arc::new(candidate.into_place(volumes)))
+        .map(|candidate| Arc::new(candidate.into_place(volumes, users)))
         .collect()
 }
 
@@ -320,13 +320,22 @@ const fn rank(kind: PlaceKind) -> u8 {
 }
 
 impl Candidate {
-    fn into_place(self, volumes: &Volumes) -> Place {
+    fn into_place(self, volumes: &Volumes, users: &[User]) -> Place {
         let root = self.location.path;
         // A mount that only its user may enter, as FUSE makes them, is still known by its kind.
         let is_known = matches!(
             self.location.state,
             PlaceState::Ok | PlaceState::Degraded(_) | PlaceState::Unavailable(Unavailable::PermissionDenied)
         );
+        let store = self.require_encryption.map(|require_encryption| Store {
+            require_encryption,
+            protection: if is_known {
+                volumes.protection(&root)
+            } else {
+                Protection::Unknown
+            },
+            writers: access::writers(&root, self.owner.as_deref().map_or(users, std::slice::from_ref)),
+        });
         Place {
             kind: self.kind,
             app: self.app,
@@ -335,14 +344,7 @@ impl Candidate {
             found: self.found,
             state: self.location.state,
             events: volumes.tell_changes(&root),
-            store: self.require_encryption.map(|require_encryption| Store {
-                require_encryption,
-                protection: if is_known {
-                    volumes.protection(&root)
-                } else {
-                    Protection::Unknown
-                },
-            }),
+            store,
             root,
         }
     }

@@ -3,13 +3,15 @@
 mod support;
 
 use std::ffi::OsStr;
+use std::fs::Permissions;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use fileward_places::{Options, Survey, System, User};
 use fileward_protocol::health::{PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{App, PlaceKind};
-use support::{Pc, of_kind, policy, the};
+use support::{Pc, of_kind, policy, the, with_store};
 
 const MISSING: PlaceState = PlaceState::Unavailable(Unavailable::Missing);
 const OUTSIDE: PlaceState = PlaceState::Unavailable(Unavailable::OutsideUser);
@@ -417,4 +419,35 @@ fn a_folder_that_may_not_be_read_is_told() {
     rustix::fs::chmod(&desktop, rustix::fs::Mode::empty()).unwrap();
     let place = the(&pc.survey(), PlaceKind::Desktop);
     assert_eq!(place.state, PlaceState::Unavailable(Unavailable::PermissionDenied));
+}
+
+#[test]
+fn a_store_says_which_of_its_users_may_write_in_it() {
+    let pc = Pc::new();
+    let own = pc.folder("工作文件");
+    let shared = pc.outside().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    let me = rustix::process::geteuid().as_raw();
+    let stranger = User {
+        uid: pc.user.uid + 1,
+        name: "li".into(),
+        home: pc.outside().join("home/li"),
+    };
+    let users = [pc.user.clone(), stranger.clone()];
+    let writers = |store: &Path, named: &str, mode: u32| {
+        std::fs::set_permissions(store, Permissions::from_mode(mode)).unwrap();
+        let survey = System::default().survey(&users, &with_store(named), Options::default());
+        let place = survey.places.iter().find(|place| place.root == store);
+        place.unwrap().store.clone().unwrap().writers
+    };
+    assert_eq!(
+        writers(&own, "~/工作文件", 0o777),
+        [pc.user.uid],
+        "another's store is not theirs"
+    );
+    assert_eq!(writers(&own, "~/工作文件", 0o500), [0; 0]);
+    let named = shared.to_str().unwrap();
+    assert_eq!(writers(&shared, named, 0o777), [pc.user.uid, stranger.uid]);
+    let owner: &[u32] = if me == pc.user.uid { &[me] } else { &[] };
+    assert_eq!(writers(&shared, named, 0o700), owner);
 }

@@ -1,7 +1,7 @@
 //! Connects the stages: settled files are opened, inspected, judged and recorded; the rest of the service is told.
 //!
 //! One thread, one direction. It is the only place that knows all stages, and does nothing itself: [`prepare`] finds out
-//! what a file is, [`record`] writes what follows, [`limbo`] holds back what looks deleted, [`Shared`] is what the other
+//! what a file is, [`record`] writes what follows, [`presence`] tells what lies where, [`limbo`] holds back what looks deleted, [`Shared`] is what the other
 //! threads see.
 
 mod force;
@@ -9,6 +9,7 @@ mod health;
 mod limbo;
 mod local;
 mod prepare;
+mod presence;
 mod record;
 mod shared;
 mod surroundings;
@@ -16,6 +17,7 @@ mod surroundings;
 mod tests;
 mod timers;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -30,6 +32,7 @@ pub(crate) use shared::{Control, Setting, Shared};
 use crate::watch::{Event, Sighting};
 use limbo::Limbo;
 use prepare::Prepared;
+use presence::LookAt;
 
 /// The most sightings in one entry of the ledger, and the longest that one is gathered.
 const BATCH: usize = 64;
@@ -41,6 +44,7 @@ const LULL: Duration = Duration::from_millis(5);
 pub(crate) struct Pipeline {
     shared: Arc<Shared>,
     inspect: Inspect,
+    look_at: LookAt,
     limbo: Limbo,
     /// Files that could not be inspected because there was no worker, and when to try again.
     later: Vec<(Instant, Sighting)>,
@@ -53,6 +57,7 @@ impl Pipeline {
         Self {
             shared,
             inspect,
+            look_at: Box::new(presence::look),
             limbo: Limbo::new(patience),
             later: Vec::new(),
             pruned: Instant::now(),
@@ -71,7 +76,7 @@ impl Pipeline {
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };
             let looks = self.shared.take_looks();
-            self.look(looks)?;
+            self.look_again(&looks)?;
             self.on_timers(drained)?;
         }
     }
@@ -104,6 +109,13 @@ impl Pipeline {
         Ok(drained)
     }
 
+    /// Looks at what lies at these paths just now, whatever the baseline says.
+    fn look_again(&mut self, paths: &[PathBuf]) -> Result<()> {
+        let survey = self.shared.survey();
+        let sightings = paths.iter().filter_map(|path| presence::sighting(&survey, path));
+        self.look(sightings.collect())
+    }
+
     /// Looks at files again, whatever the baseline says.
     fn look(&mut self, sightings: Vec<Sighting>) -> Result<()> {
         let force = self.shared.force();
@@ -123,21 +135,14 @@ impl Pipeline {
             return Ok(());
         }
         self.shared.looked_at(batch.len());
-        let survey = self.shared.survey();
-        let limbo = &mut self.limbo;
-        let (effects, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
-            let mut recording = record::Recording::new(entry, force, &survey, limbo);
+        let (effects, transitions) = self.enter(|entry, presence, limbo| {
+            let mut recording = record::Recording::new(entry, force, presence, limbo);
             for prepared in batch {
                 recording.record(prepared)?;
             }
             Ok(recording.effects())
         })?;
         self.shared.publish(&transitions, effects.questions_changed);
-        let again = effects
-            .look_again
-            .iter()
-            .filter_map(|path| self.shared.sighting(path))
-            .collect();
-        self.look(again)
+        self.look_again(&effects.look_again)
     }
 }

@@ -11,7 +11,7 @@ use fileward_protocol::report::{Body, Report};
 use fileward_protocol::vocabulary::{Offer, PlaceKind, Sensitivity};
 
 use super::authorise::{Deed, Peer, may};
-use super::{element, peer};
+use super::element;
 use crate::ledger::{self, Asked, Numbered, Record};
 use crate::pipeline::Shared;
 
@@ -208,12 +208,12 @@ pub(crate) fn place_view(place: &Place, state: PlaceState) -> PlaceView {
 fn store_of(survey: &Survey, uid: u32) -> Option<PathBuf> {
     let mut stores = survey.places.iter().filter(|place| {
         let theirs = place.owner.as_ref().is_none_or(|user| user.uid == uid);
-        let protected = place
-            .store
-            .as_ref()
-            .is_some_and(|store| !store.require_encryption || matches!(store.protection, Protection::Encrypted(_)));
+        let usable = place.store.as_ref().is_some_and(|store| {
+            let protected = !store.require_encryption || matches!(store.protection, Protection::Encrypted(_));
+            protected && store.writers.contains(&uid)
+        });
         let there = !matches!(place.state, PlaceState::Unavailable(_));
-        place.kind == PlaceKind::Store && theirs && protected && there && peer::may_write(&place.root, uid)
+        place.kind == PlaceKind::Store && theirs && usable && there
     });
     let store = stores.next()?;
     (shown(&store.root) == store.root).then(|| store.root.clone())
@@ -222,4 +222,59 @@ fn store_of(survey: &Survey, uid: u32) -> Option<PathBuf> {
 /// A path as JSON can hold it.
 fn shown(path: &Path) -> PathBuf {
     path.to_string_lossy().into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use fileward_places::{Found, Store};
+    use fileward_protocol::health::Unavailable;
+
+    use super::*;
+
+    const ALICE: u32 = 1000;
+    const BOB: u32 = 1001;
+
+    fn store(root: &str, protection: Protection, writers: &[u32]) -> Place {
+        Place {
+            kind: PlaceKind::Store,
+            app: None,
+            owner: None,
+            root: root.into(),
+            account: None,
+            found: Found {
+                by: "store[0]".into(),
+                grade: None,
+            },
+            state: PlaceState::Ok,
+            events: true,
+            store: Some(Store {
+                require_encryption: true,
+                protection,
+                writers: writers.to_vec(),
+            }),
+        }
+    }
+
+    #[test]
+    fn a_user_is_offered_the_first_sound_store_that_is_theirs_to_write() {
+        let luks = || Protection::Encrypted("luks".into());
+        let places = [
+            store("/a", Protection::Plain, &[ALICE, BOB]),
+            Place {
+                state: PlaceState::Unavailable(Unavailable::NotMounted),
+                ..store("/b", luks(), &[ALICE, BOB])
+            },
+            store("/c", luks(), &[BOB]),
+            store("/d", luks(), &[ALICE, BOB]),
+        ];
+        let survey = Survey {
+            places: places.map(Arc::new).to_vec(),
+            ..Survey::default()
+        };
+        assert_eq!(store_of(&survey, ALICE), Some("/d".into()));
+        assert_eq!(store_of(&survey, BOB), Some("/c".into()));
+        assert_eq!(store_of(&survey, 1002), None);
+    }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::Result;
-use fileward_places::{Place, Survey};
+use fileward_places::Place;
 use fileward_policy::verdict::State;
 use fileward_policy::{Facts, Subject, Verdict, judge};
 use fileward_protocol::ids::{CompanyKey, FileName, Pseudonym};
@@ -14,15 +14,16 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::limbo::Limbo;
 use super::prepare::{Prepared, What};
+use super::presence::Presence;
 use super::{Force, InForce};
 use crate::ledger::{Entry, Offence, Record};
-use crate::watch::{FileId, Stat, baseline, open};
+use crate::watch::{FileId, Stat, baseline};
 
 /// One entry of the ledger being written.
 pub(super) struct Recording<'a, 'e> {
     entry: &'a mut Entry<'e>,
     force: &'a InForce,
-    survey: &'a Survey,
+    presence: &'a Presence,
     limbo: &'a mut Limbo,
     effects: Effects,
 }
@@ -36,11 +37,16 @@ pub(super) struct Effects {
 }
 
 impl<'a, 'e> Recording<'a, 'e> {
-    pub(super) fn new(entry: &'a mut Entry<'e>, force: &'a InForce, survey: &'a Survey, limbo: &'a mut Limbo) -> Self {
+    pub(super) fn new(
+        entry: &'a mut Entry<'e>,
+        force: &'a InForce,
+        presence: &'a Presence,
+        limbo: &'a mut Limbo,
+    ) -> Self {
         Self {
             entry,
             force,
-            survey,
+            presence,
             limbo,
             effects: Effects::default(),
         }
@@ -92,7 +98,10 @@ impl<'a, 'e> Recording<'a, 'e> {
             self.moved_to_store(&record.at(path, &place.root, stat.id))?;
         }
         for record in copied {
-            if record.file.is_some_and(|file| !self.is_there(&record.path, file)) {
+            if record
+                .file
+                .is_some_and(|file| !self.presence.is_there(&record.path, file))
+            {
                 self.moved_to_store(&record)?;
             }
         }
@@ -102,7 +111,7 @@ impl<'a, 'e> Recording<'a, 'e> {
     /// The file of a finding lies in a store now. If it has another name outside, the finding goes on there.
     fn moved_to_store(&mut self, record: &Record) -> Result<()> {
         if record.finding.state.is_active() {
-            let mut others = other_names(self.entry, self.survey, record)?;
+            let mut others = other_names(self.entry, self.presence, record)?;
             others.retain(|path| self.is_outside_stores(path));
             if let Some(other) = others.pop() {
                 self.effects.look_again.push(other);
@@ -214,16 +223,12 @@ impl<'a, 'e> Recording<'a, 'e> {
     }
 
     fn is_outside_stores(&self, path: &Path) -> bool {
-        let place = self.survey.place_of(path);
+        let place = self.presence.survey().place_of(path);
         place.is_some_and(|place| place.kind != PlaceKind::Store)
     }
 
     fn lies_there_too(&self, record: &Record, path: &Path, id: FileId) -> bool {
-        record.finding.state.is_active() && record.path != path && self.is_there(&record.path, id)
-    }
-
-    fn is_there(&self, path: &Path, id: FileId) -> bool {
-        is_there(self.survey, path, id)
+        record.finding.state.is_active() && record.path != path && self.presence.is_there(&record.path, id)
     }
 
     /// When the verdict on a file may change by time alone: when it becomes stale.
@@ -262,21 +267,13 @@ pub(super) fn gone(entry: &mut Entry<'_>, limbo: &mut Limbo, path: &Path) -> Res
     entry.no_question(None, path)
 }
 
-/// Whether the file still lies at this path.
-pub(super) fn is_there(survey: &Survey, path: &Path, id: FileId) -> bool {
-    let Some(place) = survey.place_of(path) else {
-        return false;
-    };
-    open::open(place, path).is_ok_and(|(_, stat)| stat.id == id)
-}
-
 /// Other names of a finding's file that were seen and are still there.
-pub(super) fn other_names(entry: &Entry<'_>, survey: &Survey, record: &Record) -> Result<Vec<PathBuf>> {
+pub(super) fn other_names(entry: &Entry<'_>, presence: &Presence, record: &Record) -> Result<Vec<PathBuf>> {
     let Some(file) = record.file else {
         return Ok(Vec::new());
     };
     let mut names = entry.reader().names(file)?;
-    names.retain(|name| *name != record.path && is_there(survey, name, file));
+    names.retain(|name| *name != record.path && presence.is_there(name, file));
     Ok(names)
 }
 

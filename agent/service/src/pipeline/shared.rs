@@ -18,7 +18,7 @@ use super::{Force, InForce};
 use crate::ledger::{Answer, Ledger, Transition};
 use crate::notice::Bell;
 use crate::uplink::Contact;
-use crate::watch::{Change, Event, PlaceStatus, Sighting, open};
+use crate::watch::{Event, PlaceStatus};
 
 /// Takes each transition as it is recorded.
 pub(crate) type Print = Box<dyn Fn(&Transition) + Send + Sync>;
@@ -56,7 +56,7 @@ pub(crate) struct Shared {
     contact: RwLock<Option<Contact>>,
     control: RwLock<Option<Control>>,
     events: Mutex<Option<SyncSender<Event>>>,
-    looks: Mutex<Vec<Sighting>>,
+    looks: Mutex<Vec<PathBuf>>,
     scan: Mutex<Scan>,
 }
 
@@ -296,38 +296,24 @@ impl Shared {
         })?;
         let Some(paths) = paths else { return Ok(false) };
         self.publish(&[], true);
-        for path in &paths {
+        for path in paths {
             self.look(path);
         }
         Ok(true)
     }
 
     /// Lets the pipeline look at a file again, whatever the baseline says.
-    fn look(&self, path: &Path) {
-        let Some(sighting) = self.sighting(path) else { return };
+    fn look(&self, path: PathBuf) {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        let sent = events.as_ref().map(|events| events.try_send(Event::Sighting(sighting)));
+        let sent = events.as_ref().map(|events| events.try_send(Event::Look(path)));
         // A busy pipeline takes it when it has written its batch.
-        if let Some(Err(TrySendError::Full(Event::Sighting(sighting)))) = sent {
-            self.looks.lock().unwrap_or_else(PoisonError::into_inner).push(sighting);
+        if let Some(Err(TrySendError::Full(Event::Look(path)))) = sent {
+            self.looks.lock().unwrap_or_else(PoisonError::into_inner).push(path);
         }
     }
 
-    pub(super) fn take_looks(&self) -> Vec<Sighting> {
+    pub(super) fn take_looks(&self) -> Vec<PathBuf> {
         std::mem::take(&mut *self.looks.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// A sighting of what lies at a path just now; `None` outside every place.
-    pub(super) fn sighting(&self, path: &Path) -> Option<Sighting> {
-        let survey = self.survey();
-        let place = survey.place_of(path)?.clone();
-        let change = match open::open(&place, path) {
-            Ok((_, stat)) => Change::Settled(stat),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Change::Gone,
-            Err(_) => return None,
-        };
-        let path = PathBuf::from(path);
-        Some(Sighting { place, path, change })
     }
 }
 

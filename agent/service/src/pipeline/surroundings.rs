@@ -1,5 +1,7 @@
 //! What happens around the files: places come and go, stores lose their protection, sweeps end.
 
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -18,6 +20,7 @@ impl Pipeline {
     pub(super) fn surroundings(&mut self, event: Event) -> Result<()> {
         match event {
             Event::Sighting(sighting) => self.look(vec![sighting]),
+            Event::Look(path) => self.look_again(&[path]),
             Event::Orphaned(path) => {
                 let limbo = &mut self.limbo;
                 let enter = |entry: &mut Entry<'_>| gone(entry, limbo, &path);
@@ -52,6 +55,7 @@ impl Pipeline {
 
     fn places(&mut self, survey: Arc<Survey>, statuses: Vec<PlaceStatus>) -> Result<()> {
         let force = self.shared.force();
+        let vanished = self.vanished_roots(&survey)?;
         let (gone, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
             for status in &statuses {
                 let place = &status.place;
@@ -60,7 +64,7 @@ impl Pipeline {
                     judge_protection(entry, &force, place)?;
                 }
             }
-            leave_places(entry, &force, &survey)
+            leave_places(entry, &force, &survey, &vanished)
         })?;
         for record in gone {
             self.limbo.hold(record.finding.id, Resolution::Deleted, Instant::now());
@@ -71,6 +75,17 @@ impl Pipeline {
         self.shared.ready(count);
         tracing::info!(places = count, "places are watched");
         Ok(())
+    }
+
+    /// The roots of findings that are no places any more because they are gone, while the folder above them is there.
+    fn vanished_roots(&self, survey: &Survey) -> Result<BTreeSet<PathBuf>> {
+        let active = self.shared.ledger.read(|reader| reader.active())?;
+        let mut roots: BTreeSet<_> = active.into_iter().map(|record| record.root).collect();
+        for place in &survey.places {
+            roots.remove(&place.root);
+        }
+        roots.retain(|root| !root.exists() && root.parent().is_some_and(Path::exists));
+        Ok(roots)
     }
 }
 
@@ -96,7 +111,12 @@ fn judge_protection(entry: &mut Entry<'_>, force: &Force, place: &Place) -> Resu
 }
 
 /// Ends the findings of places that the policy does not name any more; gives back those whose place itself is gone.
-fn leave_places(entry: &mut Entry<'_>, force: &Force, survey: &Survey) -> Result<Vec<Record>> {
+fn leave_places(
+    entry: &mut Entry<'_>,
+    force: &Force,
+    survey: &Survey,
+    vanished: &BTreeSet<PathBuf>,
+) -> Result<Vec<Record>> {
     let mut gone = Vec::new();
     for record in entry.reader().active()? {
         if survey.places.iter().any(|place| place.root == record.root) {
@@ -104,7 +124,7 @@ fn leave_places(entry: &mut Entry<'_>, force: &Force, survey: &Survey) -> Result
         }
         if !names(force, &record) {
             entry.fits(&record, Resolution::NoLongerApplies)?;
-        } else if !record.root.exists() && record.root.parent().is_some_and(std::path::Path::exists) {
+        } else if vanished.contains(&record.root) {
             gone.push(record);
         }
     }

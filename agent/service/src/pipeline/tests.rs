@@ -1,6 +1,7 @@
 //! The pipeline, driven by hand-made events over real folders; only the inspection is a closure.
 
 mod moves;
+mod presence;
 mod world;
 
 use std::fs;

@@ -1,18 +1,18 @@
 //! What happens because time passes: grace ends, files in limbo are called deleted, verdicts change, old records go.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use fileward_places::Survey;
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::Resolution;
 use jiff::{SignedDuration, Timestamp};
 
 use super::Pipeline;
-use super::record::{is_there, other_names};
+use super::presence::{Presence, sighting};
+use super::record::other_names;
 use crate::ledger::{Entry, Record};
-use crate::watch::{Change, Sighting, baseline, open};
+use crate::watch::{Change, Sighting, baseline};
 
 /// The least time between two looks at the timers, so that one that cannot be served does not spin.
 const SHORTEST: Duration = Duration::from_millis(200);
@@ -65,17 +65,19 @@ impl Pipeline {
         for record in due {
             let id = record.finding.id;
             match record.file {
-                Some(file) if !is_there(&survey, &record.path, file) => match self.shared.sighting(&record.path) {
-                    Some(Sighting {
-                        change: Change::Gone, ..
-                    }) => self.limbo.hold(id, Resolution::Deleted, Instant::now()),
-                    // It was looked at when it was found replaced; now it has time to show up.
-                    Some(_) if self.limbo.holds(id) => {}
-                    Some(replaced) => self.look(vec![replaced])?,
-                    // Its place is not watched just now, or may not be read: nothing says that it was put right.
-                    None if self.shared.is_swept() && !self.limbo.holds(id) => open.push(record),
-                    None => {}
-                },
+                Some(file) if !(self.look_at)(&survey, &record.path).is(file) => {
+                    match sighting(&survey, &record.path) {
+                        Some(Sighting {
+                            change: Change::Gone, ..
+                        }) => self.limbo.hold(id, Resolution::Deleted, Instant::now()),
+                        // It was looked at when it was found replaced; now it has time to show up.
+                        Some(_) if self.limbo.holds(id) => {}
+                        Some(replaced) => self.look(vec![replaced])?,
+                        // Its place is not watched just now, or may not be read: nothing says that it was put right.
+                        None if self.shared.is_swept() && !self.limbo.holds(id) => open.push(record),
+                        None => {}
+                    }
+                }
                 _ => open.push(record),
             }
         }
@@ -94,17 +96,15 @@ impl Pipeline {
         if expired.is_empty() {
             return Ok(());
         }
-        let survey = self.shared.survey();
-        let (again, transitions) = self.shared.ledger.enter(self.shared.now(), |entry| {
+        let (again, transitions) = self.enter(|entry, presence, _| {
             let mut again = Vec::new();
-            for (id, why) in expired {
-                again.extend(end(entry, &survey, id, why)?);
+            for (id, why) in &expired {
+                again.extend(end(entry, presence, *id, *why)?);
             }
             Ok(again)
         })?;
         self.shared.publish(&transitions, false);
-        let again = again.iter().filter_map(|path| self.shared.sighting(path)).collect();
-        self.look(again)
+        self.look_again(&again)
     }
 
     fn judge_again(&mut self) -> Result<()> {
@@ -113,11 +113,10 @@ impl Pipeline {
         if paths.is_empty() {
             return Ok(());
         }
-        let sightings = paths.iter().filter_map(|path| self.shared.sighting(path)).collect();
         self.shared
             .ledger
             .enter(now, |entry| paths.iter().try_for_each(|path| entry.judged_again(path)))?;
-        self.look(sightings)
+        self.look_again(&paths)
     }
 
     /// Forgets what was kept long enough, in small steps.
@@ -141,14 +140,14 @@ impl Pipeline {
 }
 
 /// Ends a finding whose file did not show up; gives back the path that must be looked at because of it.
-fn end(entry: &mut Entry<'_>, survey: &Survey, id: FindingId, why: Resolution) -> Result<Option<PathBuf>> {
+fn end(entry: &mut Entry<'_>, presence: &Presence, id: FindingId, why: Resolution) -> Result<Option<PathBuf>> {
     let Some(record) = entry.reader().finding(id)? else {
         return Ok(None);
     };
-    if !record.finding.state.is_active() || still_there(survey, &record) {
+    if !record.finding.state.is_active() || still_there(presence, &record) {
         return Ok(None);
     }
-    if let Some(other) = other_names(entry, survey, &record)?.pop() {
+    if let Some(other) = other_names(entry, presence, &record)?.pop() {
         // The finding goes on there. The baseline keeps the former path, so that a sweep comes back if it does not.
         return Ok(Some(other));
     }
@@ -158,8 +157,8 @@ fn end(entry: &mut Entry<'_>, survey: &Survey, id: FindingId, why: Resolution) -
     };
     let why = if in_store { Resolution::MovedToStore } else { why };
     let path = record.path.clone();
-    entry.fits(&goes_on_with(entry, survey, record, why)?, why)?;
-    if exists(&path) {
+    entry.fits(&goes_on_with(entry, presence, record, why)?, why)?;
+    if !presence.is_absent(&path) {
         return Ok(Some(path));
     }
     entry.forget_facts(&path)?;
@@ -168,23 +167,19 @@ fn end(entry: &mut Entry<'_>, survey: &Survey, id: FindingId, why: Resolution) -
 }
 
 /// A finding that ends because its file was replaced by a better one goes on with that one, should it offend again.
-fn goes_on_with(entry: &Entry<'_>, survey: &Survey, record: Record, why: Resolution) -> Result<Record> {
+fn goes_on_with(entry: &Entry<'_>, presence: &Presence, record: Record, why: Resolution) -> Result<Record> {
     let path = record.path.clone();
-    let Some(place) = survey.place_of(&path).filter(|_| why != Resolution::Deleted) else {
+    let Some(place) = presence.survey().place_of(&path).filter(|_| why != Resolution::Deleted) else {
         return Ok(record);
     };
-    Ok(match open::open(place, &path) {
-        Ok((_, stat)) if entry.reader().finding_of(stat.id)?.is_none() => record.at(&path, &place.root, stat.id),
+    Ok(match presence.file(&path) {
+        Some(stat) if entry.reader().finding_of(stat.id)?.is_none() => record.at(&path, &place.root, stat.id),
         _ => record,
     })
 }
 
-fn still_there(survey: &Survey, record: &Record) -> bool {
-    record.file.is_some_and(|file| is_there(survey, &record.path, file))
-}
-
-fn exists(path: &Path) -> bool {
-    path.symlink_metadata().is_ok()
+fn still_there(presence: &Presence, record: &Record) -> bool {
+    record.file.is_some_and(|file| presence.is_there(&record.path, file))
 }
 
 fn until(now: Timestamp, time: Timestamp) -> Duration {

@@ -62,6 +62,8 @@ pub(crate) enum Event {
     Sighting(Sighting),
     /// A judged file that lies in no place any more is gone.
     Orphaned(PathBuf),
+    /// Something was said of the file at this path: it is looked at again. No stage tells this; clients do.
+    Look(PathBuf),
     /// The sweep is done with the place with this root, or it is none any more.
     Swept {
         /// The place's root.

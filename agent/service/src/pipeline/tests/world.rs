@@ -145,6 +145,7 @@ impl World {
             store: (kind == PlaceKind::Store).then(|| Store {
                 require_encryption: true,
                 protection: self.protection.clone(),
+                writers: vec![1000],
             }),
         })
     }
@@ -241,7 +242,7 @@ impl World {
             self.event(event);
         }
         let looks = self.shared.take_looks();
-        self.pipeline.look(looks).unwrap();
+        self.pipeline.look_again(&looks).unwrap();
     }
 }
 

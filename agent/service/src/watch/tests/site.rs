@@ -256,6 +256,7 @@ fn pipeline(events: &Receiver<Event>, database: &Connection, epoch: &AtomicU64, 
                     .map(|status| (status.place.root.clone(), status.state))
                     .collect();
             }
+            Event::Look(_) => unreachable!("the watch does not tell this"),
             Event::Failed(why) => entered.failed = Some(why),
         }
     }
