@@ -1,11 +1,12 @@
 //! What holds for one device: every default filled in, every group exception applied.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fileward_protocol::vocabulary::{App, Family, Offer, Sensitivity, Severity};
 use serde::{Deserialize, Serialize};
 
+use crate::facts::DETECTORS;
 use crate::pattern;
 
 /// The policy of one device.
@@ -27,6 +28,17 @@ pub struct Effective {
     pub notice: Notice,
     /// What is reported.
     pub report: Report,
+}
+
+impl Effective {
+    /// The detectors named under sensitivity that this version does not know. They never hit.
+    pub fn unknown_detectors(&self) -> BTreeSet<&str> {
+        let named = self.sensitivity.iter().flat_map(|grade| grade.detectors.keys());
+        named
+            .map(String::as_str)
+            .filter(|name| !DETECTORS.contains(name))
+            .collect()
+    }
 }
 
 /// An approved store.

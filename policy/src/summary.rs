@@ -264,6 +264,13 @@ impl Summary<'_> {
     fn grades(&self) -> Vec<String> {
         let mut lines: Vec<_> = self.policy.sensitivity.iter().map(|grade| self.grade(grade)).collect();
         lines.push(self.fixed("其余工作文件：一般", "every other work file: general"));
+        let unknown = self.list(self.policy.unknown_detectors());
+        if !unknown.is_empty() {
+            lines.push(self.say(
+                format!("此版本不认识、因此不查找的数据：{unknown}"),
+                format!("data that this version does not know and does not look for: {unknown}"),
+            ));
+        }
         lines
     }
 

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::report::Word;
 use crate::vocabulary::{App, PlaceKind};
 
 /// How the agent is at one moment.
@@ -18,6 +19,9 @@ pub struct Health {
     pub noticed: u64,
     /// Files that killed the inspect worker twice and are left alone.
     pub uninspectable: u64,
+    /// Detectors that the policy names and this agent does not know. They stand in the policy; nothing was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unknown_detectors: Vec<Word>,
     /// How far the PC's clock is ahead of the collector's, in milliseconds, as last measured.
     pub clock_offset_ms: i64,
     /// When the running service started.

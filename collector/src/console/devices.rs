@@ -53,10 +53,7 @@ pub(super) async fn list(
         descending: asked.sort != "name",
         ..DeviceFilter::default()
     };
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
+    let paging = layout::rows_from(asked.offset);
     let (binding, chosen) = (filter.binding, filter.sort);
     let found = console.store.devices(filter, paging).await?;
     let query = [
@@ -204,6 +201,10 @@ fn facts(visitor: &Visitor, row: &DeviceRow) -> Markup {
             dt { (visitor.say(words::VERSION)) } dd { (visible(&print.agent_version)) }
             @if let Some(health) = &row.health {
                 dt { (visitor.say(words::POLICY_VERSION)) } dd { (health.policy_version) }
+                @if !health.unknown_detectors.is_empty() {
+                    dt { (visitor.say(words::UNKNOWN_DETECTORS)) }
+                    dd { @for name in &health.unknown_detectors { code { (name) } " " } }
+                }
                 dt { (visitor.say(words::QUEUE)) } dd { (health.queue_waiting) }
                 dt { (visitor.say(words::CLOCK)) } dd { (health.clock_offset_ms) " ms" }
             }

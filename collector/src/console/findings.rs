@@ -17,7 +17,6 @@ use super::oops::Oops;
 use super::safe::visible;
 use super::visitor::Visitor;
 use super::{Console, words};
-use crate::store::Paging;
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::findings::{FindingFilter, FindingRow, FindingSort, Happened};
 
@@ -84,10 +83,7 @@ pub(super) async fn list(
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Findings)?;
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
+    let paging = layout::rows_from(asked.offset);
     let found = console.store.findings(asked.filter(), paging).await?;
     let detail = asked
         .pairs()

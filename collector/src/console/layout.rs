@@ -13,8 +13,10 @@ use super::visitor::Visitor;
 use super::words;
 use crate::store::Paging;
 
-/// Rows on one page of a table.
-pub(super) const ROWS: u32 = 50;
+/// The rows of a table's page that begins with the one after `offset` others.
+pub(super) const fn rows_from(offset: u64) -> Paging {
+    Paging { offset, limit: 50 }
+}
 
 /// A whole page for somebody who has logged in.
 pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {

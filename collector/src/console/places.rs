@@ -15,7 +15,6 @@ use super::oops::Oops;
 use super::safe::visible;
 use super::visitor::Visitor;
 use super::{Console, words};
-use crate::store::Paging;
 use crate::store::devices::{PlaceCount, PlaceFilter, PlaceRow};
 
 #[derive(Default, Deserialize)]
@@ -31,10 +30,7 @@ pub(super) async fn page(
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Devices)?;
     let counts = console.store.place_counts().await?;
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
+    let paging = layout::rows_from(asked.offset);
     let faulty = console
         .store
         .places(

@@ -124,13 +124,17 @@ impl House {
                      "encryption": {"state": "none"}, "sensitivity": "internal"},
             "evidence": ["property"], "first_seen": now, "due": now, "policy_version": 1,
         });
+        let health = json!({
+            "policy_version": 1, "queue_waiting": 0, "queue_bytes": 0, "noticed": 0, "uninspectable": 0,
+            "unknown_detectors": ["iban"], "clock_offset_ms": 0, "started_at": now, "swept": true, "places": [],
+        });
         let request = report::Request {
             protocol: fileward_protocol::VERSION,
             ledger: LedgerId::new(),
             boot: uuid::Uuid::new_v4(),
             sent_at: now,
             fingerprint: None,
-            health: None,
+            health: Some(serde_json::from_value(health).unwrap()),
             after: Some(Head::START),
             reports: vec![serde_json::value::to_raw_value(&report).unwrap()],
             decisions_after: 0,
@@ -286,6 +290,15 @@ async fn hostile_names_are_text_and_nothing_else() {
         .await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(!page.body.contains("\"><script>"));
+}
+
+#[tokio::test]
+async fn a_device_whose_agent_does_not_know_a_detector_says_so() {
+    let house = House::new();
+    let (device, _) = house.device_with_finding("报价单.docx").await;
+    let session = house.session(Role::SecurityOfficer).await;
+    let page = house.get(&format!("/devices/{device}"), Some(session.text())).await;
+    assert!(page.body.contains("<code>iban</code>"), "{}", page.body);
 }
 
 #[tokio::test]

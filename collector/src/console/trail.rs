@@ -12,7 +12,6 @@ use super::oops::Oops;
 use super::safe::visible;
 use super::visitor::Visitor;
 use super::{Console, words};
-use crate::store::Paging;
 use crate::store::audit::AuditFilter;
 
 #[derive(Default, Deserialize)]
@@ -29,10 +28,7 @@ pub(super) async fn page(
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Trail)?;
     let subject = Some(asked.subject.trim().to_owned()).filter(|subject| !subject.is_empty());
-    let paging = Paging {
-        offset: asked.offset,
-        limit: layout::ROWS,
-    };
+    let paging = layout::rows_from(asked.offset);
     let found = console
         .store
         .audit(AuditFilter { action: None, subject }, paging)

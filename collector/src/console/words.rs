@@ -75,6 +75,10 @@ pub(super) const CLONE: Both = both(
 );
 pub(super) const SERIAL: Both = both("序列号（加密摘要）", "Serial number (keyed hash)");
 pub(super) const QUEUE: Both = both("待发送", "Waiting to be sent");
+pub(super) const UNKNOWN_DETECTORS: Both = both(
+    "客户端不认识、因此不查找的数据（请升级客户端）",
+    "Data its agent does not know and does not look for (update the agent)",
+);
 pub(super) const CLOCK: Both = both("时钟偏差", "Clock offset");
 
 pub(super) const FILE: Both = both("文件", "File");

@@ -48,6 +48,19 @@ impl Policy {
     /// # Errors
     /// Everything that is wrong with it, in order of lines.
     pub fn parse(source: &str) -> Result<Self, Vec<PolicyError>> {
+        Self::read(source, |_| true)
+    }
+
+    /// Reads a document that was checked and published, maybe by a newer Fileward: detectors that this one does not
+    /// know are taken as they are and never hit; see [`Effective::unknown_detectors`].
+    ///
+    /// # Errors
+    /// Everything else that is wrong with it, in order of lines.
+    pub fn parse_published(source: &str) -> Result<Self, Vec<PolicyError>> {
+        Self::read(source, |error| !sections::is_of_unknown_detector(&error.key))
+    }
+
+    fn read(source: &str, matters: impl Fn(&PolicyError) -> bool) -> Result<Self, Vec<PolicyError>> {
         let mut document = Node::parse(source)?;
         let mut errors = Vec::new();
         let exceptions = Exceptions::take_from(&mut document, &mut errors);
@@ -69,6 +82,7 @@ impl Policy {
             groups.insert(group.to_owned(), effective);
         }
         errors.extend(wrong);
+        errors.retain(matters);
         errors.sort_by(|a, b| (a.line, &a.key, &a.message).cmp(&(b.line, &b.key, &b.message)));
         errors.dedup();
         if errors.is_empty() {

@@ -63,6 +63,15 @@ impl<'a> Reader<'a> {
         self.leaf(key, about, V::schema())
     }
 
+    /// What stands under keys that were not asked for until here, where it can be read. The keys stay unknown.
+    pub(super) fn unknown<V: Value>(&self) -> Vec<(&'a str, V)> {
+        let entries = self.table.map(Node::entries).unwrap_or_default();
+        let unknown = entries.iter().filter(|(key, _)| !self.knows(key));
+        unknown
+            .filter_map(|(key, node)| Some((key.as_str(), V::read(node, &mut Vec::new())?)))
+            .collect()
+    }
+
     /// A table of its own.
     pub(super) fn section<T>(&mut self, key: &'static str, about: &str, read: impl FnOnce(&mut Self) -> T) -> T {
         let node = self.child(key);
@@ -185,10 +194,14 @@ impl<'a> Reader<'a> {
         self.keys.push((key, schema));
     }
 
+    fn knows(&self, key: &str) -> bool {
+        self.keys.iter().any(|(known, _)| *known == key)
+    }
+
     fn refuse_unknown_keys(&self) {
         let known: Vec<_> = self.keys.iter().map(|(key, _)| *key).collect();
         for (key, node) in self.table.map(Node::entries).unwrap_or_default() {
-            if !known.contains(&key.as_str()) {
+            if !self.knows(key) {
                 let near = did_you_mean(key, &known);
                 let listed = known.join(", ");
                 self.push(

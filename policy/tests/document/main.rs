@@ -3,6 +3,7 @@
 mod accepted;
 mod keys;
 mod laws;
+mod published;
 mod refused;
 
 use fileward_policy::{Policy, PolicyError, explain};
@@ -11,13 +12,28 @@ const EXAMPLE: &str = include_str!("../../example.toml");
 const LEAST: &str = "format = 1\n[[store]]\npath = '/srv/work'\n";
 
 fn valid(source: &str) -> Policy {
-    Policy::parse(source).unwrap_or_else(|errors| panic!("{}", explain("policy.toml", &errors)))
+    let policy = Policy::parse(source).unwrap_or_else(|errors| panic!("{}", explain("policy.toml", &errors)));
+    assert_eq!(
+        Policy::parse_published(source).as_ref(),
+        Ok(&policy),
+        "published, it means the same"
+    );
+    policy
 }
 
 fn errors(source: &str) -> Vec<PolicyError> {
-    Policy::parse(source)
+    let errors = Policy::parse(source)
         .err()
-        .unwrap_or_else(|| panic!("accepted: {source}"))
+        .unwrap_or_else(|| panic!("accepted: {source}"));
+    let published = Policy::parse_published(source).err().unwrap_or_default();
+    let forgiven = |error: &&PolicyError| !published.contains(error);
+    if let Some(error) = errors.iter().find(forgiven) {
+        assert!(
+            error.key.contains(".detectors."),
+            "published, this is accepted: {error}"
+        );
+    }
+    errors
 }
 
 /// `LEAST` followed by `more`, which starts on line 4.

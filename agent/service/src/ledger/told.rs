@@ -100,6 +100,7 @@ mod tests {
                 queue_bytes: 0,
                 noticed: 0,
                 uninspectable: 0,
+                unknown_detectors: Vec::new(),
                 clock_offset_ms: 0,
                 started_at: at(0),
                 swept: true,

@@ -39,7 +39,7 @@ impl Force {
     /// # Errors
     /// Everything that is wrong with its document.
     pub(crate) fn bundle(bundle: Bundle) -> Result<Self, Vec<fileward_policy::PolicyError>> {
-        let policy = Policy::parse(&bundle.document)?.effective(bundle.group.as_deref());
+        let policy = Policy::parse_published(&bundle.document)?.effective(bundle.group.as_deref());
         Ok(Self {
             mark: mark(&format!("{policy:?} {:?}", bundle.registers)),
             policy,

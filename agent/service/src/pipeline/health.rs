@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 use fileward_protocol::health::{Health, PlaceHealth};
+use fileward_protocol::report::Word;
 
 use super::Shared;
 
@@ -16,12 +17,15 @@ impl Shared {
         let (queue, noticed, uninspectable) = self
             .ledger
             .read(|reader| Ok((reader.queue()?, reader.noticed()?, reader.uninspectable()?)))?;
+        let force = self.force();
+        let unknown = force.policy.unknown_detectors();
         Ok(Health {
-            policy_version: self.force().version,
+            policy_version: force.version,
             queue_waiting: queue.waiting,
             queue_bytes: queue.bytes,
             noticed,
             uninspectable,
+            unknown_detectors: unknown.into_iter().filter_map(|name| Word::new(name).ok()).collect(),
             clock_offset_ms: self.contact().map_or(0, |contact| contact.clock_offset_ms),
             started_at: self.started_at,
             swept: self.is_swept(),

@@ -7,10 +7,11 @@ mod world;
 use std::fs;
 use std::path::Path;
 
+use fileward_policy::effective::Grade;
 use fileward_policy::subject::Protection;
 use fileward_protocol::health::{PlaceState, Unavailable};
 use fileward_protocol::report::{Body, Report};
-use fileward_protocol::vocabulary::{FindingState, Resolution, Rule};
+use fileward_protocol::vocabulary::{FindingState, Resolution, Rule, Sensitivity};
 use jiff::Timestamp;
 
 use super::*;
@@ -442,6 +443,22 @@ fn a_scan_waits_for_every_place_and_for_none_that_went_away() {
     world.shared.scan();
     world.event(Event::Places(Arc::default(), Vec::new()));
     assert!(is_done(&world));
+}
+
+#[test]
+fn health_names_the_detectors_that_are_not_known() {
+    let world = World::new();
+    assert!(world.shared.health().unwrap().unknown_detectors.is_empty());
+    let mut force = Force::local(POLICY).unwrap();
+    force.policy.sensitivity.push(Grade {
+        sensitivity: Sensitivity::Internal,
+        labels: Vec::new(),
+        keywords: Vec::new(),
+        detectors: [("email".into(), 3), ("iban".into(), 2)].into(),
+    });
+    world.shared.set_force(force).unwrap();
+    let unknown = world.shared.health().unwrap().unknown_detectors;
+    assert_eq!(unknown.iter().map(|word| word.as_str()).collect::<Vec<_>>(), ["iban"]);
 }
 
 #[test]

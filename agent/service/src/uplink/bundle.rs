@@ -69,7 +69,7 @@ pub(crate) fn open(signed: &Signed, policy_key: &str, at_least: u64) -> Result<A
             known: at_least,
         });
     }
-    let policy = Policy::parse(&bundle.document).map_err(|errors| {
+    let policy = Policy::parse_published(&bundle.document).map_err(|errors| {
         let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
         Refused::Document(errors.join("; "))
     })?;

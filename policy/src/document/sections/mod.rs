@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::reader::Reader;
 use super::value::{Count, Text, Value};
 use crate::effective::{Effective, Unsure};
+use crate::facts::DETECTORS;
 
 /// The one format there is.
 pub(super) const FORMAT: u32 = 1;
@@ -34,6 +35,13 @@ pub(super) fn policy(document: &mut Reader<'_>) -> Effective {
     };
     refuse_contradictions(document, &effective);
     effective
+}
+
+/// Whether what stands under a key, such as `sensitivity.internal.detectors.email`, is for a detector that is not known.
+pub(super) fn is_of_unknown_detector(key: &str) -> bool {
+    let mut parts = key.rsplit('.');
+    let name = parts.next().unwrap_or_default();
+    parts.next() == Some("detectors") && parts.nth(1) == Some("sensitivity") && !DETECTORS.contains(&name)
 }
 
 /// What no section can see alone.

@@ -138,6 +138,10 @@ fn detectors(detectors: &mut Reader<'_>) -> BTreeMap<String, u32> {
             thresholds.insert((*name).to_owned(), least);
         }
     }
+    // They are refused, but for a document that was published: then a newer Fileward knows them.
+    for (name, Count(least)) in detectors.unknown() {
+        thresholds.insert(name.to_owned(), least);
+    }
     thresholds
 }
 

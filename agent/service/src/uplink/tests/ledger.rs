@@ -160,6 +160,7 @@ impl Local for Ledger {
             queue_bytes: 0,
             noticed: 0,
             uninspectable: 0,
+            unknown_detectors: Vec::new(),
             clock_offset_ms: 0,
             started_at: "2026-11-21T08:00:00Z".parse().unwrap(),
             swept: true,

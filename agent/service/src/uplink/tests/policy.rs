@@ -4,6 +4,7 @@ use fileward_protocol::bundle::Signed;
 
 use super::Agent;
 use super::collector::Collector;
+use crate::pipeline::Force;
 use crate::uplink::Contact;
 use crate::uplink::bundle::{self, Refused};
 use crate::uplink::trouble::Trouble;
@@ -95,6 +96,27 @@ async fn a_document_this_agent_cannot_read_is_refused_with_its_reason() {
     assert_eq!(kept(&agent), Ok(Some(7)));
     collector.inside().publish(9, DOCUMENT);
     agent.run_until(|| kept(&agent) == Ok(Some(9))).await;
+}
+
+#[tokio::test]
+async fn a_detector_only_a_newer_fileward_knows_is_taken_once_the_signature_is_right() {
+    let newer = format!("{DOCUMENT}[sensitivity.internal.detectors]\niban = 2\n");
+    let collector = Collector::start();
+    let agent = with_policy(&collector).await;
+    {
+        let mut inside = collector.inside();
+        let signature = inside.sign(8, DOCUMENT).signature;
+        let bundle = inside.sign(8, &newer).bundle;
+        inside.bundle_serial = 8;
+        inside.bundle = Some(Signed { bundle, signature });
+    }
+    agent.run_until(|| refused(agent.ledger.last_contact()).is_some()).await;
+    assert_eq!(refused(agent.ledger.last_contact()), Some(Refused::Signature));
+    collector.inside().publish(9, &newer);
+    agent.run_until(|| kept(&agent) == Ok(Some(9))).await;
+    let bundle = agent.ledger.inside().policies.last().unwrap().clone();
+    let force = Force::bundle(bundle).unwrap();
+    assert_eq!(Vec::from_iter(force.policy.unknown_detectors()), ["iban"]);
 }
 
 #[tokio::test]
