@@ -22,7 +22,7 @@ use crate::ledger::{Ledger, Owner, Transition};
 use crate::notice::{Server, element};
 use crate::pipeline::{Control, Force, Inspect, Pipeline, Setting, Shared};
 use crate::uplink;
-use crate::watch::{EVENTS, Event, Watch, WatchConfig};
+use crate::watch::{EVENTS, Event, Watch, WatchConfig, open};
 use crate::worker::{Inspector, InspectorConfig};
 
 /// A file that is gone has at least this long to show up elsewhere.
@@ -71,6 +71,7 @@ impl Run {
     }
 
     fn serve(&self, folders: &Folders, config: &Config) -> Result<Ended> {
+        open::require().context("Failed to open any folder")?;
         let mut stops = Stops::listen().context("Failed to listen for requests to stop")?;
         let data = folders.data()?;
         let identity = Identity::load(data)?;

@@ -92,6 +92,14 @@ impl Root {
     }
 }
 
+/// Makes sure that folders can be opened here at all; without that, every place would look as if it were out of reach.
+///
+/// # Errors
+/// What the OS withholds, and who may have taken it away.
+pub(crate) fn require() -> io::Result<()> {
+    platform::require()
+}
+
 /// Opens the regular file `path` of `place` for reading.
 ///
 /// # Errors

@@ -31,6 +31,16 @@ pub(super) fn root(path: &Path) -> io::Result<Folder> {
     Ok(Folder(folder))
 }
 
+pub(super) fn require() -> io::Result<()> {
+    match openat2(rustix::fs::CWD, c"/", FOLDER, Mode::empty(), NO_LINKS) {
+        Err(Errno::NOSYS | Errno::PERM) => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "the system call openat2 is missing; it takes Linux 5.6 and a service unit without RestrictSUIDSGID",
+        )),
+        opened => Ok(opened.map(drop)?),
+    }
+}
+
 impl Folder {
     pub(super) fn id(&self) -> io::Result<FolderId> {
         let stat = stat(&self.0)?;
@@ -188,5 +198,31 @@ fn regular(stat: &Statx) -> Stat {
         size: stat.stx_size,
         modified: nanoseconds(&stat.stx_mtime),
         uid: stat.stx_uid,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use seccompiler::{BpfProgram, SeccompAction, SeccompFilter};
+
+    use super::*;
+
+    #[test]
+    fn where_openat2_is_forbidden_nothing_starts() {
+        require().unwrap();
+        for errno in [Errno::NOSYS, Errno::PERM] {
+            // As systemd's RestrictSUIDSGID does it, for one thread.
+            let answer = SeccompAction::Errno(errno.raw_os_error().cast_unsigned());
+            let rules = [(libc::SYS_openat2, Vec::new())].into();
+            let here = std::env::consts::ARCH.try_into().unwrap();
+            let filter = SeccompFilter::new(rules, SeccompAction::Allow, answer, here).unwrap();
+            let program: BpfProgram = filter.try_into().unwrap();
+            let said = std::thread::spawn(move || {
+                seccompiler::apply_filter(&program).unwrap();
+                require().unwrap_err().to_string()
+            });
+            let said = said.join().unwrap();
+            assert!(said.contains("openat2") && said.contains("RestrictSUIDSGID"), "{said}");
+        }
     }
 }
