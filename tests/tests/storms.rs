@@ -1,7 +1,9 @@
 //! No file missed, none reported twice: outages, kills, bursts, renames.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::fs::File;
+use std::io::Write as _;
+use std::time::{Duration, SystemTime};
 
 use fileward_tests::documents::{Documents, csv};
 use fileward_tests::process::{eventually, within};
@@ -87,6 +89,35 @@ fn a_kill_in_the_middle_of_a_burst_loses_nothing_and_doubles_nothing() {
     }
     writer.join().unwrap();
     expect_each_once(&collector, 3000);
+}
+
+#[test]
+fn a_kill_in_the_middle_of_the_first_sweep_loses_nothing_and_doubles_nothing() {
+    const FILES: usize = 5000;
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    let folder = pc.folder("桌面/旧档");
+    let long_ago = SystemTime::now() - Duration::from_hours(1);
+    for number in 0..FILES {
+        let mut file = File::create(folder.join(format!("表{number}.csv"))).unwrap();
+        file.write_all(csv(number).as_ref()).unwrap();
+        file.set_modified(long_ago).unwrap();
+    }
+    pc.join(&collector);
+    let mut found = Vec::new();
+    for _ in 0..4 {
+        let before = found.last().copied().unwrap_or(0);
+        within(LONG, "more files in the ledger", || {
+            let count = pc.findings().len();
+            (count > before || count == FILES).then_some(())
+        });
+        pc.kill();
+        found.push(pc.findings().len());
+        pc.start();
+    }
+    assert!(found[0] < FILES, "it was killed in the middle: {found:?}");
+    assert!(found.is_sorted(), "what was recorded stays: {found:?}");
+    expect_each_once(&collector, FILES);
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Connects the stages: settled files are opened, inspected, judged and recorded; the rest of the service is told.
 //!
-//! One thread, one direction. It is the only place that knows all stages, and does nothing itself: [`prepare`] finds out
-//! what a file is, [`record`] writes what follows, [`presence`] tells what lies where, [`limbo`] holds back what looks deleted, [`Shared`] is what the other
-//! threads see.
+//! One direction. It is the only place that knows all stages, and does nothing itself: [`prepare`] finds out what a file
+//! is, in a thread of its own that is some files ahead; [`record`] writes what follows, [`presence`] tells what lies
+//! where, [`limbo`] holds back what looks deleted, [`Shared`] is what the other threads see.
 
 mod force;
 mod health;
@@ -19,10 +19,11 @@ mod timers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context as _, Result, anyhow};
 
 pub(crate) use force::{Force, InForce};
 pub(crate) use prepare::{Inspect, hint};
@@ -31,19 +32,21 @@ pub(crate) use shared::{Control, Setting, Shared};
 
 use crate::watch::{Event, Sighting};
 use limbo::Limbo;
-use prepare::Prepared;
+use prepare::{Looked, Prepared, Preparer, Step};
 use presence::LookAt;
 
 /// The most sightings in one entry of the ledger, and the longest that one is gathered.
-const BATCH: usize = 64;
+const BATCH: usize = 256;
 const BATCH_TIME: Duration = Duration::from_millis(50);
 /// A pause that ends a batch: each entry waits for the disk, so in a burst few large ones are much quicker.
 const LULL: Duration = Duration::from_millis(5);
+/// How many files are prepared while an entry is written: about as many as take as long.
+const AHEAD: usize = 128;
 
 /// The pipeline's own thread.
 pub(crate) struct Pipeline {
     shared: Arc<Shared>,
-    inspect: Inspect,
+    preparer: Arc<Preparer>,
     look_at: LookAt,
     limbo: Limbo,
     /// Files that could not be inspected because there was no worker, and when to try again.
@@ -55,8 +58,8 @@ impl Pipeline {
     /// A pipeline. `patience` is how long a file that is gone may take to show up elsewhere.
     pub(crate) fn new(shared: Arc<Shared>, inspect: Inspect, patience: Duration) -> Self {
         Self {
+            preparer: Arc::new(Preparer::new(shared.clone(), inspect)),
             shared,
-            inspect,
             look_at: Box::new(presence::look),
             limbo: Limbo::new(patience),
             later: Vec::new(),
@@ -67,14 +70,27 @@ impl Pipeline {
     /// Works until every sender is gone.
     ///
     /// # Errors
-    /// When the ledger cannot be written: to go on would lose what is seen.
-    pub(crate) fn run(mut self, events: &Receiver<Event>) -> Result<()> {
+    /// When the ledger cannot be written, or the watch ended: to go on would lose what is seen.
+    pub(crate) fn run(mut self, events: Receiver<Event>) -> Result<()> {
+        let (sender, steps) = sync_channel(AHEAD);
+        let preparer = self.preparer.clone();
+        let ahead = thread::Builder::new()
+            .name("prepare".into())
+            .spawn(move || preparer.run(&events, &sender))
+            .context("Failed to start the thread prepare")?;
+        // After an error nobody waits for the other thread: it may wait for the watch, which ends after this one.
+        self.work(&steps)?;
+        ahead.join().map_err(|_| anyhow!("the thread prepare panicked"))
+    }
+
+    fn work(&mut self, steps: &Receiver<Step>) -> Result<()> {
+        let mut drained = true;
         loop {
-            let drained = match events.recv_timeout(self.until_next_timer()?) {
-                Ok(event) => self.gather(event, events)?,
-                Err(RecvTimeoutError::Timeout) => true,
+            match steps.recv_timeout(self.until_next_timer()?) {
+                Ok(step) => drained = self.gather(step, steps)?,
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
-            };
+            }
             let looks = self.shared.take_looks();
             self.look_again(&looks)?;
             self.on_timers(drained)?;
@@ -82,30 +98,30 @@ impl Pipeline {
     }
 
     /// Works on what is there, in entries of limited size; says whether nothing waits any more.
-    fn gather(&mut self, first: Event, events: &Receiver<Event>) -> Result<bool> {
+    fn gather(&mut self, first: Step, steps: &Receiver<Step>) -> Result<bool> {
         let began = Instant::now();
-        let mut force = self.shared.force();
         let mut batch = Vec::new();
-        let mut event = first;
+        let mut step = first;
         let drained = loop {
-            match event {
-                Event::Sighting(sighting) => batch.extend(self.prepare(sighting, &force)?),
-                other => {
-                    self.write(&std::mem::take(&mut batch), &force)?;
-                    self.surroundings(other)?;
-                    force = self.shared.force();
+            let drained = matches!(step, Step::Drained);
+            match step {
+                Step::Looked(looked) => self.add(looked, &mut batch)?,
+                Step::Other(event) => {
+                    self.write(&mut batch)?;
+                    self.surroundings(event)?;
                 }
+                Step::Drained => {}
+                Step::Failed(error) => return Err(error),
             }
             if batch.len() >= BATCH || began.elapsed() >= BATCH_TIME {
-                break false;
+                break drained;
             }
-            let wait = if batch.is_empty() { Duration::ZERO } else { LULL };
-            match events.recv_timeout(wait) {
-                Ok(next) => event = next,
-                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break true,
+            match steps.try_recv().ok().or_else(|| after_lull(steps, &batch)) {
+                Some(next) => step = next,
+                None => break drained,
             }
         };
-        self.write(&batch, &force)?;
+        self.write(&mut batch)?;
         Ok(drained)
     }
 
@@ -118,26 +134,45 @@ impl Pipeline {
 
     /// Looks at files again, whatever the baseline says.
     fn look(&mut self, sightings: Vec<Sighting>) -> Result<()> {
-        let force = self.shared.force();
         let mut batch = Vec::new();
         for sighting in sightings {
-            batch.extend(self.prepare(sighting, &force)?);
+            let looked = self.preparer.prepare(sighting)?;
+            self.add(looked, &mut batch)?;
             if batch.len() >= BATCH {
-                self.write(&std::mem::take(&mut batch), &force)?;
+                self.write(&mut batch)?;
             }
         }
-        self.write(&batch, &force)
+        self.write(&mut batch)
     }
 
-    /// Records a batch in one entry; `force` is what it was prepared by.
-    fn write(&mut self, batch: &[Prepared], force: &InForce) -> Result<()> {
-        if batch.is_empty() {
-            return Ok(());
+    /// Adds to a batch, which is all judged by the same policy.
+    fn add(&mut self, looked: Looked, batch: &mut Vec<Prepared>) -> Result<()> {
+        match looked {
+            Looked::Prepared(prepared) => {
+                if batch
+                    .last()
+                    .is_some_and(|last| !Arc::ptr_eq(&last.force, &prepared.force))
+                {
+                    self.write(batch)?;
+                }
+                batch.push(prepared);
+            }
+            Looked::NoWorker(sighting) => self.wait_for_worker(sighting),
+            Looked::Nothing => {}
         }
+        Ok(())
+    }
+
+    /// Records a batch in one entry, and empties it.
+    fn write(&mut self, batch: &mut Vec<Prepared>) -> Result<()> {
+        let batch = std::mem::take(batch);
+        let Some(Prepared { force, .. }) = batch.first() else {
+            return Ok(());
+        };
         self.shared.looked_at(batch.len());
         let (effects, transitions) = self.enter(|entry, presence, limbo| {
             let mut recording = record::Recording::new(entry, force, presence, limbo);
-            for prepared in batch {
+            for prepared in &batch {
                 recording.record(prepared)?;
             }
             Ok(recording.effects())
@@ -145,4 +180,14 @@ impl Pipeline {
         self.shared.publish(&transitions, effects.questions_changed);
         self.look_again(&effects.look_again)
     }
+}
+
+/// What came during a lull; without a batch, nobody waits. This thread sleeps through it: to be woken for each file
+/// would cost more than to record it.
+fn after_lull(steps: &Receiver<Step>, batch: &[Prepared]) -> Option<Step> {
+    if batch.is_empty() {
+        return None;
+    }
+    thread::sleep(LULL);
+    steps.try_recv().ok()
 }

@@ -83,7 +83,7 @@ impl Run {
         let watch_config = WatchConfig::new(shared.ledger.path().to_owned(), shared.epoch_cell());
         let patience = PATIENCE.max(watch_config.settle * 3);
         let pipeline = Pipeline::new(shared.clone(), inspector(&shared), patience);
-        let pipeline = spawn("pipeline", stops.asker(), move || pipeline.run(&receiver))?;
+        let pipeline = spawn("pipeline", stops.asker(), move || pipeline.run(receiver))?;
         let survey = self.survey(&shared)?;
         let watch = Arc::new(Watch::start(watch_config, survey, events)?);
         shared.connect(control(&watch));

@@ -15,6 +15,9 @@ use crate::watch::{FileId, Stat, baseline};
 /// So often a file may kill the worker before it is left alone.
 pub(crate) const KILLS: u32 = 2;
 
+/// The condition is what lets SQLite take the index, which holds no other rows.
+const NEXT_JUDGE_AGAIN: &str = "SELECT min(judge_at) FROM facts WHERE judge_at IS NOT NULL";
+
 impl Reader<'_> {
     /// What was found out about this version of a file.
     pub(crate) fn facts(&self, stat: &Stat) -> Result<Option<Facts>> {
@@ -44,7 +47,7 @@ impl Reader<'_> {
 
     /// When the next verdict may change by time alone.
     pub(crate) fn next_judge_again(&self) -> Result<Option<Timestamp>> {
-        let mut query = self.database.prepare_cached("SELECT min(judge_at) FROM facts")?;
+        let mut query = self.database.prepare_cached(NEXT_JUDGE_AGAIN)?;
         let time: Option<Time> = query.query_row([], |row| row.get(0))?;
         Ok(time.map(|time| time.0))
     }
@@ -173,5 +176,22 @@ impl Entry<'_> {
             .prepare_cached("DELETE FROM poison WHERE inode = ?1 AND device = ?2 AND born = ?3")?
             .execute(columns::file(file))?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+
+    #[test]
+    fn the_next_timer_is_found_without_going_through_every_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = testing::open(folder.path());
+        let sql = format!("EXPLAIN QUERY PLAN {NEXT_JUDGE_AGAIN}");
+        let plan: String = ledger
+            .read(|reader| Ok(reader.database.query_row(&sql, [], |row| row.get("detail"))?))
+            .unwrap();
+        assert!(plan.starts_with("SEARCH facts USING COVERING INDEX"), "{plan}");
     }
 }

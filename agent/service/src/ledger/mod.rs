@@ -21,6 +21,7 @@ mod transition;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use fileward_policy::effective::DuringGrace;
@@ -41,6 +42,9 @@ pub(crate) use transition::Answer;
 
 /// The database's name in the state folder.
 pub(crate) const DATABASE: &str = "agent.db";
+
+/// How long to wait for a database that another connection keeps to itself.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// The most bytes that reports may wait in.
 pub(crate) const QUEUE_LIMIT: u64 = 64 << 20;
@@ -75,6 +79,9 @@ impl Default for Reporting {
 
 /// The ledger.
 pub(crate) struct Ledger {
+    /// Reading does not wait for an entry that is being written. It is closed first, because SQLite tidies up when its
+    /// last connection closes, and this one may not.
+    reader: Mutex<Connection>,
     writer: Mutex<Connection>,
     path: PathBuf,
     id: LedgerId,
@@ -98,7 +105,9 @@ impl Ledger {
     /// When the database cannot be opened for a reason that is not damage, such as missing rights.
     pub(crate) fn open(folder: &Path, owner: Owner, now: Timestamp) -> Result<Self> {
         let opened = recover::open(folder, &owner, whole_milliseconds(now))?;
+        let reader = open_to_read(&opened.path).context("Failed to open the ledger for reading")?;
         Ok(Self {
+            reader: Mutex::new(reader),
             writer: Mutex::new(opened.database),
             path: opened.path,
             id: opened.id,
@@ -137,7 +146,7 @@ impl Ledger {
         work: impl FnOnce(&mut Entry<'_>) -> Result<T>,
     ) -> Result<(T, Vec<Transition>)> {
         let reporting = *self.reporting.read().unwrap_or_else(PoisonError::into_inner);
-        let mut database = self.lock();
+        let mut database = lock(&self.writer);
         let transaction = database
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .context("Failed to begin an entry in the ledger")?;
@@ -154,18 +163,29 @@ impl Ledger {
         Ok((value, transitions))
     }
 
-    /// Reads.
+    /// Reads what is written: every entry that has been kept, and nothing of one that is being written.
     ///
     /// # Errors
     /// What `work` fails with.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
-        work(&Reader { database: &self.lock() })
+        let database = lock(&self.reader);
+        work(&Reader { database: &database })
     }
+}
 
-    /// A panic while the lock was held has rolled its transaction back; the connection is sound.
-    fn lock(&self) -> MutexGuard<'_, Connection> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// A panic while the lock was held has rolled its transaction back; the connection is sound.
+fn lock(database: &Mutex<Connection>) -> MutexGuard<'_, Connection> {
+    database.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open_to_read(path: &Path) -> rusqlite::Result<Connection> {
+    let database =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    database.busy_timeout(BUSY)?;
+    // What is read is small, and the OS keeps the file at hand.
+    database.pragma_update(None, "cache_size", -256)?;
+    recover::plan_once(&database)?;
+    Ok(database)
 }
 
 impl Entry<'_> {
@@ -206,9 +226,7 @@ pub(crate) fn read_only<T>(folder: &Path, work: impl FnOnce(&Reader<'_>) -> Resu
     if path.try_exists().is_ok_and(|exists| !exists) {
         bail!("no service runs here, and {} holds nothing yet", folder.display());
     }
-    let database = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .with_context(|| format!("Failed to open {}", path.display()))?;
-    database.busy_timeout(std::time::Duration::from_secs(5))?;
+    let database = open_to_read(&path).with_context(|| format!("Failed to open {}", path.display()))?;
     schema::version(&database).with_context(|| format!("Failed to read {}", path.display()))?;
     work(&Reader { database: &database })
 }

@@ -11,6 +11,7 @@ use anyhow::{Context as _, Result};
 use fileward_protocol::ids::{LedgerId, Purpose};
 use fileward_protocol::report::Body;
 use jiff::Timestamp;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode};
 
 use super::{DATABASE, Owner, meta, outbox, schema};
@@ -67,6 +68,14 @@ pub(super) fn open(folder: &Path, owner: &Owner, now: Timestamp) -> Result<Opene
     Ok(Opened { database, path, id })
 }
 
+/// Lets a connection keep every statement that it has prepared.
+pub(super) fn plan_once(database: &Connection) -> rusqlite::Result<()> {
+    database.set_prepared_statement_cache_capacity(128);
+    // Otherwise a statement with a parameter and an order is planned anew whenever it comes out of the cache.
+    database.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
 /// Opens, checks and migrates a database. A new, empty one has no id yet.
 fn try_open(path: &Path, owner: &Owner) -> Result<(Connection, Option<LedgerId>), Unusable> {
     if !path.exists() {
@@ -89,7 +98,7 @@ fn try_open(path: &Path, owner: &Owner) -> Result<(Connection, Option<LedgerId>)
     database.pragma_update(None, "journal_mode", "wal")?;
     database.pragma_update(None, "synchronous", "full")?;
     database.pragma_update(None, "foreign_keys", true)?;
-    database.set_prepared_statement_cache_capacity(128);
+    plan_once(&database)?;
     schema::migrate(&mut database).map_err(Unusable::from_any)?;
     let Some(id) = meta::get(&database, meta::key::LEDGER)? else {
         return Ok((database, None));

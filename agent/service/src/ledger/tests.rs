@@ -380,6 +380,23 @@ fn a_lost_database_is_a_rebuilt_one_and_a_first_one_is_not() {
 }
 
 #[test]
+fn a_statement_that_is_used_again_is_not_planned_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = begun(folder.path());
+    let use_it = |reader: &Reader<'_>| {
+        let mut statement = reader
+            .database
+            .prepare_cached("SELECT since FROM findings WHERE path = ?1 ORDER BY since")?;
+        assert!(!statement.exists([b"/a".as_slice()])?);
+        Ok(statement.get_status(rusqlite::StatementStatus::RePrepare))
+    };
+    for _ in 0..3 {
+        assert_eq!(ledger.read(use_it).unwrap(), 0);
+        assert_eq!(enter(&ledger, 1, |entry| use_it(&entry.reader()).unwrap()), 0);
+    }
+}
+
+#[test]
 fn a_newer_database_is_refused_by_name_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     drop(open(folder.path()));

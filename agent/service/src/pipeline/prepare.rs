@@ -1,27 +1,49 @@
 //! Finds out what a file is: from what is known of it already, or by inspecting it in the worker.
+//!
+//! It has a thread of its own: while the ledger waits for the disk, the worker need not wait for the ledger.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
 use anyhow::Result;
 use fileward_inspect::{Hint, InspectError};
 use fileward_places::Place;
 use fileward_policy::Facts;
 
-use super::{InForce, Pipeline};
+use super::{InForce, Shared};
 use crate::ledger::KILLS;
-use crate::watch::{Change, Sighting, Stat, open};
+use crate::watch::{Change, Event, Sighting, Stat, open};
 use crate::worker::Failure;
 
 /// Inspects an open file.
-pub(crate) type Inspect = Box<dyn Fn(File, &Hint) -> Result<Facts, Failure> + Send>;
+pub(crate) type Inspect = Box<dyn Fn(File, &Hint) -> Result<Facts, Failure> + Send + Sync>;
 
-/// How long a file waits when no worker can be started, and how many wait; the next sweep finds the others.
-const NO_WORKER: Duration = Duration::from_secs(30);
-const LATER: usize = 1024;
+/// What the pipeline's thread works on, in the order in which the watch told it.
+#[derive(Debug)]
+pub(super) enum Step {
+    /// A sighting.
+    Looked(Looked),
+    /// Anything else.
+    Other(Event),
+    /// Nothing more has been told so far.
+    Drained,
+    /// The ledger cannot be read or written.
+    Failed(anyhow::Error),
+}
+
+/// What came of a look at a sighting.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// It is to be recorded.
+    Prepared(Prepared),
+    /// There is no worker that could inspect it.
+    NoWorker(Sighting),
+    /// There is nothing to record.
+    Nothing,
+}
 
 /// A sighting with everything that is needed to record it.
 #[derive(Debug)]
@@ -29,6 +51,8 @@ pub(super) struct Prepared {
     pub(super) place: Arc<Place>,
     pub(super) path: PathBuf,
     pub(super) what: What,
+    /// What it was prepared by, and is to be judged by.
+    pub(super) force: Arc<InForce>,
 }
 
 #[derive(Debug)]
@@ -43,51 +67,96 @@ pub(super) enum What {
     Gone,
 }
 
-impl Pipeline {
-    /// Prepares a sighting; `None` when there is nothing to record.
-    pub(super) fn prepare(&mut self, sighting: Sighting, force: &InForce) -> Result<Option<Prepared>> {
-        let what = match sighting.change {
-            Change::Gone => Some(What::Gone),
-            Change::Settled(_) => self.look_into(&sighting, force)?,
-        };
-        Ok(what.map(|what| Prepared {
-            place: sighting.place,
-            path: sighting.path,
-            what,
-        }))
+/// What was found out about a sighting.
+enum Found {
+    Is(What),
+    NoWorker,
+    /// It changes, or cannot be read just now, and is sighted again.
+    Nothing,
+}
+
+/// Prepares sightings.
+pub(super) struct Preparer {
+    shared: Arc<Shared>,
+    inspect: Inspect,
+}
+
+impl Preparer {
+    pub(super) fn new(shared: Arc<Shared>, inspect: Inspect) -> Self {
+        Self { shared, inspect }
     }
 
-    fn look_into(&mut self, sighting: &Sighting, force: &InForce) -> Result<Option<What>> {
+    /// Prepares what is told, until nobody tells or takes any more.
+    pub(super) fn run(&self, events: &Receiver<Event>, steps: &SyncSender<Step>) {
+        loop {
+            let event = match events.try_recv() {
+                Err(TryRecvError::Empty) => match steps.send(Step::Drained) {
+                    Ok(()) => events.recv().ok(),
+                    Err(_) => None,
+                },
+                told => told.ok(),
+            };
+            let Some(event) = event else { return };
+            if steps.send(self.step(event)).is_err() {
+                return;
+            }
+        }
+    }
+
+    pub(super) fn step(&self, event: Event) -> Step {
+        match event {
+            Event::Sighting(sighting) => self.prepare(sighting).map_or_else(Step::Failed, Step::Looked),
+            other => Step::Other(other),
+        }
+    }
+
+    /// Prepares a sighting.
+    pub(super) fn prepare(&self, sighting: Sighting) -> Result<Looked> {
+        let force = self.shared.force();
+        let found = match sighting.change {
+            Change::Gone => Found::Is(What::Gone),
+            Change::Settled(_) => self.look_into(&sighting, &force)?,
+        };
+        Ok(match found {
+            Found::Is(what) => Looked::Prepared(Prepared {
+                place: sighting.place,
+                path: sighting.path,
+                what,
+                force,
+            }),
+            Found::NoWorker => Looked::NoWorker(sighting),
+            Found::Nothing => Looked::Nothing,
+        })
+    }
+
+    fn look_into(&self, sighting: &Sighting, force: &InForce) -> Result<Found> {
         let Some((mut file, stat)) = self.open(&sighting.place, &sighting.path)? else {
-            return Ok(None);
+            return Ok(Found::Nothing);
         };
         if stat.size < force.policy.work_file.min_size {
-            return Ok(Some(What::Small(stat)));
+            return Ok(Found::Is(What::Small(stat)));
         }
         let ledger = &self.shared.ledger;
         if let Some(facts) = ledger.read(|reader| reader.facts(&stat))? {
-            return Ok(Some(What::File(stat, Box::new(facts))));
+            return Ok(Found::Is(What::File(stat, Box::new(facts))));
         }
         let mut kills = ledger.read(|reader| reader.kills(&stat))?;
         let hint = hint(&sighting.path);
         while kills < KILLS {
             match (self.inspect)(file, &hint) {
-                Ok(facts) => return Ok(Some(What::File(stat, Box::new(facts)))),
+                Ok(facts) => return Ok(Found::Is(What::File(stat, Box::new(facts)))),
                 Err(Failure::Inspect(error)) => {
                     tracing::warn!(place = %sighting.place.kind, %error, "a file could not be inspected");
                     ledger.enter(self.shared.now(), |entry| entry.count("inspect_errors"))?;
                     return Ok(match error {
                         // A share or a disk may fail for a while only: the next sweep tries again.
-                        InspectError::Unreadable(_) => None,
-                        InspectError::Timeout(_) => Some(What::Opaque(stat)),
+                        InspectError::Unreadable(_) => Found::Nothing,
+                        InspectError::Timeout(_) => Found::Is(What::Opaque(stat)),
                     });
                 }
                 Err(Failure::Unavailable { why }) => {
                     tracing::error!(why, "no inspect worker; files wait");
-                    if self.later.len() < LATER {
-                        self.later.push((Instant::now() + NO_WORKER, sighting.clone()));
-                    }
-                    return Ok(None);
+                    return Ok(Found::NoWorker);
                 }
                 Err(Failure::Killed { why }) => {
                     tracing::warn!(place = %sighting.place.kind, why, "a file killed the inspect worker");
@@ -97,10 +166,10 @@ impl Pipeline {
             match self.open(&sighting.place, &sighting.path)? {
                 Some((again, same)) if same == stat => file = again,
                 // It changed meanwhile and is sighted again.
-                _ => return Ok(None),
+                _ => return Ok(Found::Nothing),
             }
         }
-        Ok(Some(What::Opaque(stat)))
+        Ok(Found::Is(What::Opaque(stat)))
     }
 
     fn open(&self, place: &Place, path: &Path) -> Result<Option<(File, Stat)>> {

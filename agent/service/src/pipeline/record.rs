@@ -57,7 +57,7 @@ impl<'a, 'e> Recording<'a, 'e> {
     }
 
     pub(super) fn record(&mut self, prepared: &Prepared) -> Result<()> {
-        let Prepared { place, path, what } = prepared;
+        let Prepared { place, path, what, .. } = prepared;
         match what {
             What::Gone => {
                 let gone = gone(self.entry, self.limbo, path)?;

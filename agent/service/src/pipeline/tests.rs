@@ -18,6 +18,7 @@ use super::*;
 use crate::ledger::testing;
 use crate::uplink::Local as _;
 use crate::watch::Outcome;
+use crate::watch::baseline::Baseline;
 use crate::worker::Failure;
 use world::{NOW, POLICY, Told, World};
 
@@ -199,7 +200,7 @@ fn a_file_that_cannot_be_read_is_counted_and_tried_again_by_the_next_sweep() {
     let counted = world.shared.ledger.read(|reader| reader.counter("inspect_errors"));
     assert_eq!(counted.unwrap(), 1);
     assert!(world.told().is_empty());
-    world.pipeline.inspect = Box::new(|file, hint| {
+    world.inspect_by(|file, hint| {
         let facts = world::inspect(file, hint);
         assert!(facts.is_err(), "it is tried again");
         facts
@@ -212,7 +213,7 @@ fn a_file_that_cannot_be_read_is_counted_and_tried_again_by_the_next_sweep() {
 #[test]
 fn a_file_waits_while_there_is_no_worker_and_does_not_count_as_judged() {
     let mut world = World::new();
-    world.pipeline.inspect = Box::new(|_, _| {
+    world.inspect_by(|_, _| {
         Err(Failure::Unavailable {
             why: "it cannot be started".into(),
         })
@@ -220,7 +221,7 @@ fn a_file_waits_while_there_is_no_worker_and_does_not_count_as_judged() {
     world.save("desktop/a.docx", "plan");
     assert_eq!(world.judged("desktop/a.docx"), None);
     assert_eq!(world.pipeline.later.len(), 1);
-    world.pipeline.inspect = Box::new(world::inspect);
+    world.inspect_by(world::inspect);
     world.see("desktop/a.docx");
     assert_eq!(world.told(), [NOTICED]);
     assert!(world.judged("desktop/a.docx").is_some());
@@ -262,16 +263,11 @@ fn grace_that_ends_while_the_service_is_down_opens_only_what_is_still_there() {
 
 #[test]
 fn a_crash_before_the_entry_is_written_loses_nothing() {
-    let mut world = World::new();
+    let world = World::new();
     fs::write(world.path("desktop/a.docx"), format!("{:<2000}", "plan")).unwrap();
     let sighting = world.sighting("desktop/a.docx");
-    assert!(
-        world
-            .pipeline
-            .prepare(sighting, &world.shared.force())
-            .unwrap()
-            .is_some()
-    );
+    let looked = world.pipeline.preparer.prepare(sighting).unwrap();
+    assert!(matches!(looked, prepare::Looked::Prepared(_)));
     let mut world = world.restart(POLICY);
     world.see("desktop/a.docx");
     world.see("desktop/a.docx");
@@ -294,7 +290,7 @@ fn another_policy_judges_everything_again_without_inspecting() {
     let mut world = world.restart(&other);
     assert!(world.shared.force().epoch > epoch);
     assert_eq!(world.told(), []);
-    world.pipeline.inspect = Box::new(|_, _| panic!("its facts are known"));
+    world.inspect_by(|_, _| panic!("its facts are known"));
     world.see("downloads/a.docx");
     assert_eq!(world.told(), [NOTICED]);
     let restarted = world.restart(&other);
@@ -311,7 +307,7 @@ fn what_another_policy_overtakes_is_not_recorded_as_judged_by_it() {
     fs::write(world.path("desktop/small.docx"), "plan").unwrap();
     fs::write(world.path("desktop/big.docx"), format!("{:<2000}", "offer")).unwrap();
     let shared = world.shared.clone();
-    world.pipeline.inspect = Box::new(move |file, hint| {
+    world.inspect_by(move |file, hint| {
         let other = POLICY.replace("min_size = \"1KB\"", "min_size = \"1B\"");
         shared.set_force(Force::local(&other).unwrap()).unwrap();
         world::inspect(file, hint)
@@ -462,6 +458,46 @@ fn health_names_the_detectors_that_are_not_known() {
 }
 
 #[test]
+fn the_thread_ends_with_the_watch_though_others_could_still_send() {
+    let World {
+        pipeline,
+        events,
+        receiver,
+        ..
+    } = World::new();
+    let thread = std::thread::spawn(move || pipeline.run(receiver).map_err(|error| error.to_string()));
+    events.send(Event::Failed("a test".into())).unwrap();
+    assert_eq!(thread.join().unwrap(), Err("the watch ended: a test".into()));
+    drop(events);
+}
+
+#[test]
+fn files_that_are_prepared_ahead_are_each_recorded_once() {
+    let World {
+        pipeline,
+        shared,
+        events,
+        receiver,
+        folder,
+        ..
+    } = World::new();
+    let thread = std::thread::spawn(move || pipeline.run(receiver).map_err(|error| error.to_string()));
+    let count = BATCH + AHEAD;
+    for number in 0..count {
+        let path = folder.path().join(format!("desktop/{number}.docx"));
+        fs::write(&path, format!("{number:<2000}")).unwrap();
+        let sighting = presence::sighting(&shared.survey(), &path).unwrap();
+        events.send(Event::Sighting(sighting)).unwrap();
+    }
+    shared.close();
+    drop(events);
+    assert_eq!(thread.join().unwrap(), Ok(()));
+    assert_eq!(shared.ledger.read(|reader| reader.active()).unwrap().len(), count);
+    let baseline = Baseline::open(shared.ledger.path()).unwrap();
+    assert_eq!(baseline.folder(&folder.path().join("desktop")).unwrap().len(), count);
+}
+
+#[test]
 fn the_thread_ends_when_every_sender_is_gone() {
     let World {
         pipeline,
@@ -471,7 +507,7 @@ fn the_thread_ends_when_every_sender_is_gone() {
         folder,
         ..
     } = World::new();
-    let thread = std::thread::spawn(move || pipeline.run(&receiver).map_err(|error| error.to_string()));
+    let thread = std::thread::spawn(move || pipeline.run(receiver).map_err(|error| error.to_string()));
     shared.close();
     drop(events);
     assert_eq!(thread.join().unwrap(), Ok(()));

@@ -16,6 +16,9 @@ use crate::watch::{Change, Sighting, baseline};
 
 /// The least time between two looks at the timers, so that one that cannot be served does not spin.
 const SHORTEST: Duration = Duration::from_millis(200);
+/// How long a file waits when no worker can be started, and how many wait; the next sweep finds the others.
+const NO_WORKER: Duration = Duration::from_secs(30);
+const LATER: usize = 1024;
 const LONGEST: Duration = Duration::from_mins(10);
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
 
@@ -45,6 +48,12 @@ impl Pipeline {
             self.prune()?;
         }
         Ok(())
+    }
+
+    pub(super) fn wait_for_worker(&mut self, sighting: Sighting) {
+        if self.later.len() < LATER {
+            self.later.push((Instant::now() + NO_WORKER, sighting));
+        }
     }
 
     fn try_later(&mut self) -> Result<()> {

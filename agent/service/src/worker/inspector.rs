@@ -148,10 +148,14 @@ impl Inspector {
             Err(error) => return Err(InspectError::Unreadable(error.kind().to_string()).into()),
         }
         let mut state = self.shared.wait_out_trouble()?;
+        // Waking the others for each file costs more than many an inspection.
+        let is_news = state.worker.is_none() || state.trouble.is_some();
         let result = state.inspect(&self.shared.config, &file, hint);
         state.note(&result);
         drop(state);
-        self.shared.changed.notify_all();
+        if is_news {
+            self.shared.changed.notify_all();
+        }
         result
     }
 

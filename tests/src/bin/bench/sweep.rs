@@ -8,52 +8,44 @@ use std::time::{Duration, Instant};
 use fileward_tests::process::within;
 use fileward_tests::{Pc, Policy};
 
-use crate::figures::{children, peer, processor, resident};
+use crate::figures::{children, peer, processor, processor_of_ended, resident};
 
 pub(crate) fn run(files: usize) {
     let mut pc = Pc::new();
     let root = pc.folder("下载/库");
     let bytes = fill(&root, files);
     println!("sweep: {files} files, {:.2} GB", bytes as f64 / 1e9);
+    fileward(&mut pc, "Fileward, first sweep");
+    fileward(&mut pc, "Fileward, nothing changed");
+    beside("find (names alone)", "findutils", &["find", "-type", "f"], &root);
+    for_each("b3sum (hash alone)", "b3sum", &["b3sum", "--num-threads", "1"], &root);
+    for_each("sha256sum", "coreutils", &["sha256sum"], &root);
+    aide(&root);
+    clamscan(&root);
+}
+
+fn fileward(pc: &mut Pc, name: &str) {
     let start = Instant::now();
     pc.start_alone(&Policy::quick().with("downloads = \"ask\"", "downloads = \"ignore\""));
     let agent = pc.agent().pid();
-    wait_until_swept(&pc);
-    let first = start.elapsed();
-    let worker: u64 = children(agent).into_iter().map(processor).sum();
-    println!(
-        "  {:<28} {:>7.1} s   {:>6.0} MB/s   {:>5.1} CPU s   service {} MB",
-        "Fileward, first sweep",
-        first.as_secs_f64(),
-        bytes as f64 / 1e6 / first.as_secs_f64(),
-        (processor(agent) + worker) as f64 / 1e3,
-        resident(agent) / 1000,
+    wait_until_swept(pc);
+    let took = start.elapsed();
+    let workers: u64 = children(agent).into_iter().map(processor).sum();
+    line(
+        name,
+        took,
+        processor(agent) + workers,
+        &format!("service {} MB", resident(agent) / 1000),
     );
     pc.stop();
-    let start = Instant::now();
-    pc.start_alone(&Policy::quick().with("downloads = \"ask\"", "downloads = \"ignore\""));
-    wait_until_swept(&pc);
+}
+
+fn line(name: &str, took: Duration, processor: u64, more: &str) {
     println!(
-        "  {:<28} {:>7.1} s",
-        "Fileward, nothing changed",
-        start.elapsed().as_secs_f64()
+        "  {name:<28} {:>7.1} s   {:>6.1} CPU s   {more}",
+        took.as_secs_f64(),
+        processor as f64 / 1e3
     );
-    beside("find (names alone)", "find", "findutils", &["-type", "f"], &root, true);
-    beside(
-        "b3sum (hash alone)",
-        "b3sum",
-        "b3sum",
-        &["--num-threads", "1"],
-        &root,
-        false,
-    );
-    beside("sha256sum", "sha256sum", "coreutils", &[], &root, false);
-    if peer("aide", "aide") {
-        aide(&root);
-    }
-    if peer("clamscan", "clamav") {
-        clamscan(&root);
-    }
 }
 
 fn wait_until_swept(pc: &Pc) {
@@ -96,73 +88,69 @@ fn fill(root: &Path, files: usize) -> u64 {
     total
 }
 
-fn beside(name: &str, program: &str, package: &str, arguments: &[&str], root: &Path, itself: bool) {
-    if !peer(program, package) {
-        return;
-    }
-    let start = Instant::now();
-    let mut command = if itself {
-        let mut command = Command::new(program);
-        command.arg(root).args(arguments);
-        command
-    } else {
-        let mut command = Command::new("find");
-        command
-            .arg(root)
-            .args(["-type", "f", "-exec", program])
-            .args(arguments)
-            .args(["{}", "+"]);
-        command
-    };
-    if command
-        .stdout(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-    {
-        println!("  {name:<28} {:>7.1} s", start.elapsed().as_secs_f64());
+/// Measures `find`, which runs `program` for many files at once.
+fn for_each(name: &str, package: &str, program: &[&str], root: &Path) {
+    if peer(program[0], package) {
+        let find = [&["find", "-type", "f", "-exec"], program, &["{}", "+"]].concat();
+        beside(name, "findutils", &find, root);
     }
 }
 
+/// Measures a program; the folder is its first argument.
+fn beside(name: &str, package: &str, program: &[&str], root: &Path) {
+    if peer(program[0], package) {
+        measure(name, Command::new(program[0]).arg(root).args(&program[1..]), &[0]);
+    }
+}
+
+/// Measures one run of a peer. With another exit status than these it did not do its work.
+fn measure(name: &str, command: &mut Command, good: &[i32]) {
+    let before = processor_of_ended();
+    let start = Instant::now();
+    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let took = start.elapsed();
+    match status {
+        Ok(status) if status.code().is_some_and(|code| good.contains(&code)) => {
+            line(name, took, processor_of_ended() - before, "");
+        }
+        Ok(status) => println!("  {name:<28} failed: {status}"),
+        Err(error) => println!("  {name:<28} failed: {error}"),
+    }
+}
+
+/// AIDE's inventory, with as many workers as there are processors and one hash of its own database.
 fn aide(root: &Path) {
+    if !peer("aide", "aide") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     let config = folder.path().join("aide.conf");
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let text = format!(
-        "database_out=file:{0}/out.db\nreport_url=stdout\n{1} sha256+s+m+p\n",
+        "database_out=file:{}/out.db\nreport_url=stdout\nnum_workers={workers}\ndatabase_attrs=sha256\n{} sha256+s+m+p\n",
         folder.path().display(),
         root.display()
     );
     std::fs::write(&config, text).expect("the folder is writable");
-    let start = Instant::now();
-    let said = Command::new("aide")
-        .arg("--init")
-        .arg("--config")
-        .arg(&config)
-        .stdout(Stdio::null())
-        .status();
-    if said.is_ok_and(|status| status.success()) {
-        println!(
-            "  {:<28} {:>7.1} s",
-            "AIDE --init, sha256",
-            start.elapsed().as_secs_f64()
-        );
-    }
+    let name = format!("AIDE --init, {workers} workers");
+    measure(
+        &name,
+        Command::new("aide").arg("--init").arg("--config").arg(&config),
+        &[0],
+    );
 }
 
+/// `clamscan` with one signature, which no file has: its exit status is 0 then, and 1 with a match.
 fn clamscan(root: &Path) {
+    if !peer("clamscan", "clamav") {
+        return;
+    }
     let folder = tempfile::tempdir().expect("a temporary folder");
     std::fs::write(folder.path().join("own.ndb"), "Own.Keyword:0:*:e69cbae5af86\n").expect("the folder is writable");
-    let start = Instant::now();
-    let said = Command::new("clamscan")
+    let mut command = Command::new("clamscan");
+    command
         .args(["--recursive", "--infected", "--no-summary", "--database"])
         .arg(folder.path())
-        .arg(root)
-        .stdout(Stdio::null())
-        .status();
-    if said.is_ok() {
-        println!(
-            "  {:<28} {:>7.1} s",
-            "clamscan, one signature",
-            start.elapsed().as_secs_f64()
-        );
-    }
+        .arg(root);
+    measure("clamscan, one signature", &mut command, &[0, 1]);
 }

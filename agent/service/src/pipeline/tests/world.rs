@@ -179,8 +179,22 @@ impl World {
         self.event(Event::Places(Arc::new(survey), statuses));
     }
 
+    pub(super) fn inspect_by(
+        &mut self,
+        inspect: impl Fn(File, &fileward_inspect::Hint) -> Result<Facts, Failure> + Send + Sync + 'static,
+    ) {
+        self.pipeline.preparer = Arc::new(Preparer::new(self.shared.clone(), Box::new(inspect)));
+    }
+
     pub(super) fn event(&mut self, event: Event) {
-        self.pipeline.gather(event, &self.receiver).unwrap();
+        let (sender, steps) = mpsc::sync_channel(100);
+        let preparer = &self.pipeline.preparer;
+        let first = preparer.step(event);
+        for event in self.receiver.try_iter() {
+            sender.send(preparer.step(event)).unwrap();
+        }
+        sender.send(Step::Drained).unwrap();
+        assert!(self.pipeline.gather(first, &steps).unwrap());
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
