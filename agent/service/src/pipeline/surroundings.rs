@@ -1,11 +1,13 @@
 //! What happens around the files: places come and go, stores lose their protection, sweeps end.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use fileward_places::{Place, Survey};
+use fileward_places::{Place, Store, Survey};
 use fileward_policy::judge_store;
+use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::vocabulary::{PlaceKind, Resolution};
 
@@ -56,7 +58,7 @@ impl Pipeline {
             for status in &statuses {
                 let place = &status.place;
                 entry.place_state(&place.root, place_of(place), status.state, status.since)?;
-                if place.kind == PlaceKind::Store && !matches!(status.state, PlaceState::Unavailable(_)) {
+                if is_known(status) {
                     judge_protection(entry, &force, place)?;
                 }
             }
@@ -71,6 +73,15 @@ impl Pipeline {
         self.shared.ready(count);
         tracing::info!(places = count, "places are watched");
         Ok(())
+    }
+}
+
+/// Whether a store's protection is known. That of one which only its user may enter is, once it is encrypted.
+fn is_known(status: &PlaceStatus) -> bool {
+    let encrypted = |store: &Store| matches!(store.protection, Protection::Encrypted(_));
+    match &status.place.store {
+        Some(store) => encrypted(store) || !matches!(status.state, PlaceState::Unavailable(_)),
+        None => false,
     }
 }
 
@@ -104,11 +115,16 @@ fn leave_places(entry: &mut Entry<'_>, force: &Force, survey: &Survey) -> Result
         }
         if !names(force, &record) {
             entry.fits(&record, Resolution::NoLongerApplies)?;
-        } else if !record.root.exists() && record.root.parent().is_some_and(std::path::Path::exists) {
+        } else if is_absent(&record.root) && record.root.parent().is_some_and(Path::exists) {
             gone.push(record);
         }
     }
     Ok(gone)
+}
+
+/// Whether nothing is at `path`, as against that it cannot be told.
+fn is_absent(path: &Path) -> bool {
+    matches!(path.try_exists(), Ok(false))
 }
 
 /// Whether the policy names the kind of place a finding lies in.
