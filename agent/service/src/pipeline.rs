@@ -36,6 +36,8 @@ const BATCH: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(50);
 /// A pause that ends a batch: each entry waits for the disk, so in a burst few large ones are much quicker.
 const LULL: Duration = Duration::from_millis(5);
+/// How long a new ledger waits for what the company decided before it was begun.
+const DECISIONS: Duration = Duration::from_secs(5);
 
 /// The pipeline's own thread.
 pub(crate) struct Pipeline {
@@ -64,6 +66,7 @@ impl Pipeline {
     /// # Errors
     /// When the ledger cannot be written: to go on would lose what is seen.
     pub(crate) fn run(mut self, events: &Receiver<Event>) -> Result<()> {
+        self.await_decisions()?;
         loop {
             let drained = match events.recv_timeout(self.until_next_timer()?) {
                 Ok(event) => self.gather(event, events)?,
@@ -74,6 +77,15 @@ impl Pipeline {
             self.look(looks)?;
             self.on_timers(drained)?;
         }
+    }
+
+    /// A new ledger first hears what was decided: a rebuilt one would tell the employee anew of what is exempted.
+    fn await_decisions(&self) -> Result<()> {
+        let is_new = self.shared.ledger.read(|reader| reader.head())?.is_none();
+        if is_new && self.shared.collector.is_some() {
+            self.shared.await_contact(DECISIONS);
+        }
+        Ok(())
     }
 
     /// Works on what is there, in entries of limited size; says whether nothing waits any more.
