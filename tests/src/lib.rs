@@ -9,15 +9,18 @@
 )]
 #![expect(clippy::print_stderr, reason = "a skipped test says why")]
 
+pub mod clock;
 pub mod collector;
 pub mod desktop;
 pub mod documents;
+pub mod mounts;
 pub mod pc;
 pub mod policy;
 pub mod process;
 
 pub use collector::Collector;
 pub use desktop::Desktop;
+pub use mounts::Mounts;
 pub use pc::Pc;
 pub use policy::Policy;
 pub use process::{eventually, program};

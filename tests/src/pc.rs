@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::collector::Collector;
-use crate::process::{Running, command, eventually, finish, output};
+use crate::process::{Running, command, eventually, finish, output, program};
 
 /// A user's home on a Chinese desktop, and an agent's state.
 #[derive(Debug)]
@@ -61,7 +61,9 @@ impl Pc {
         }
         let dirs =
             "XDG_DESKTOP_DIR=\"$HOME/桌面\"\nXDG_DOWNLOAD_DIR=\"$HOME/下载\"\nXDG_DOCUMENTS_DIR=\"$HOME/文档\"\n";
-        std::fs::write(self.home().join(".config/user-dirs.dirs"), dirs).expect("the home is writable");
+        let file = self.home().join(".config/user-dirs.dirs");
+        std::fs::write(&file, dirs).expect("the home is writable");
+        self.give(&file);
     }
 
     /// Makes a file or folder the user's own.
@@ -69,6 +71,11 @@ impl Pc {
         if let Some((uid, gid)) = self.user {
             std::os::unix::fs::chown(path, Some(uid), Some(gid)).expect("root may give files away");
         }
+    }
+
+    /// The user and their group, where they are not who runs the tests.
+    pub fn user(&self) -> Option<(u32, u32)> {
+        self.user
     }
 
     /// The user's home.
@@ -118,6 +125,8 @@ impl Pc {
     /// Puts a copy of a file of the build where the user can read and run it; its path.
     pub fn put(&self, file: &Path) -> PathBuf {
         let copy = self.root().join(file.file_name().expect("files have names"));
+        // A program that runs cannot be written over.
+        let _ = std::fs::remove_file(&copy);
         std::fs::copy(file, &copy).expect("the folder is ours");
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&copy, open).expect("the file is ours");
@@ -162,29 +171,36 @@ impl Pc {
 
     /// Starts the agent by a command that ends with its program, such as `faketime … fileward-agent`.
     pub fn start_with(&mut self, start: &mut Command) {
-        start
-            .args(["run", "--data-dir"])
-            .arg(self.state())
-            .arg("--home")
-            .arg(self.home())
-            .arg("--json");
-        let mut agent = Running::start(start);
-        agent.line("ready ");
-        self.agent = Some(agent);
+        self.launch(start.arg("run"));
+    }
+
+    /// Starts the enrolled agent with the rights of the PC's user alone.
+    pub fn start_as_user(&mut self) {
+        if let Some((uid, gid)) = self.user {
+            let owner = format!("{uid}:{gid}");
+            output(Command::new("chown").args(["-R", &owner]).arg(self.state()));
+        }
+        let mut agent = Command::new(self.put(&program("fileward-agent")));
+        self.as_user(&mut agent);
+        self.start_with(&mut agent);
     }
 
     /// Starts an agent that is not enrolled, with a policy file.
     pub fn start_alone(&mut self, policy: &crate::Policy) {
+        self.start_alone_with(&mut command::<&str>("fileward-agent", &[]), policy);
+    }
+
+    /// The same by a command that ends with its program.
+    pub fn start_alone_with(&mut self, start: &mut Command, policy: &crate::Policy) {
         let file = self.folder.path().join("policy.toml");
         std::fs::write(&file, policy.text()).expect("the policy is written");
-        let mut start = command::<&str>("fileward-agent", &[]);
-        start
-            .args(["run", "--data-dir"])
-            .arg(self.state())
-            .arg("--home")
-            .arg(self.home())
-            .arg("--json");
-        let mut agent = Running::start(start.arg("--policy").arg(file));
+        self.launch(start.args(["run", "--policy"]).arg(file));
+    }
+
+    fn launch(&mut self, start: &mut Command) {
+        start.arg("--data-dir").arg(self.state());
+        start.arg("--home").arg(self.home()).arg("--json");
+        let mut agent = Running::start(start);
         agent.line("ready ");
         self.agent = Some(agent);
     }

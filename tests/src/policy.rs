@@ -22,6 +22,13 @@ impl Policy {
         Self::quick().with("= \"ask\"", "= \"count\"")
     }
 
+    /// The policy a new collector publishes, with its own times, an unencrypted store and every file counted.
+    pub fn usual() -> Self {
+        Self(include_str!("../../policy/default.toml").to_owned())
+            .with("require_encryption = true", "require_encryption = false")
+            .with("= \"ask\"", "= \"count\"")
+    }
+
     /// The same with another text in one or several places.
     ///
     /// # Panics

@@ -6,7 +6,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use fileward_tests::documents::Documents;
 use fileward_tests::process::{command, eventually, finish};
-use fileward_tests::{Collector, Pc, Policy};
+use fileward_tests::{Collector, Desktop, Pc, Policy};
 
 fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -96,17 +96,8 @@ fn a_broken_configuration_names_file_and_line() {
     );
 }
 
-#[test]
-fn a_corrupt_ledger_is_set_aside_and_rebuilt_without_doubling_a_finding() {
-    let Some(documents) = Documents::get() else { return };
-    let collector = Collector::start(&Policy::counting());
-    let mut pc = Pc::new();
-    pc.join(&collector);
-    pc.save(&documents.path("report.docx"), "桌面/还在.docx");
-    pc.save(&documents.path("report.pdf"), "桌面/会走.pdf");
-    eventually("both findings", || (collector.findings().len() == 2).then_some(()));
-    pc.wait_until_sent();
-    pc.stop();
+/// Makes the database of a stopped agent unreadable.
+fn corrupt_ledger(pc: &Pc) {
     let database = pc.state().join("agent.db");
     for file in ["agent.db-wal", "agent.db-shm"] {
         let _ = std::fs::remove_file(pc.state().join(file));
@@ -120,7 +111,20 @@ fn a_corrupt_ledger_is_set_aside_and_rebuilt_without_doubling_a_finding() {
     file.seek(SeekFrom::Start(100)).unwrap();
     file.write_all(&vec![0xAA; usize::try_from(length).unwrap() - 100])
         .unwrap();
-    drop(file);
+}
+
+#[test]
+fn a_corrupt_ledger_is_set_aside_and_rebuilt_without_doubling_a_finding() {
+    let Some(documents) = Documents::get() else { return };
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    pc.save(&documents.path("report.docx"), "桌面/还在.docx");
+    pc.save(&documents.path("report.pdf"), "桌面/会走.pdf");
+    eventually("both findings", || (collector.findings().len() == 2).then_some(()));
+    pc.wait_until_sent();
+    pc.stop();
+    corrupt_ledger(&pc);
     std::fs::remove_file(pc.home().join("桌面/会走.pdf")).unwrap();
     pc.start();
     pc.save(&documents.path("table.xlsx"), "桌面/新的.xlsx");
@@ -139,6 +143,58 @@ fn a_corrupt_ledger_is_set_aside_and_rebuilt_without_doubling_a_finding() {
         .filter(|entry| entry.file_name().to_string_lossy().starts_with("agent.db.corrupt-"))
         .count();
     assert!(aside >= 1, "the corrupt database is kept");
+}
+
+#[test]
+fn what_the_company_exempted_stays_so_in_a_rebuilt_ledger_and_bothers_nobody_again() {
+    let mut pc = Pc::of_ordinary_user();
+    let (Some(documents), Some(mut desktop)) = (Documents::get(), Desktop::start(&pc)) else {
+        return;
+    };
+    let collector = Collector::start(&Policy::counting());
+    pc.join(&collector);
+    desktop.start_tray(&pc);
+    pc.save(&documents.path("report.docx"), "桌面/例外.docx");
+    let finding = eventually("the finding", || collector.finding("例外.docx", "open"));
+    let id = finding["id"].as_str().unwrap();
+    eventually("the notification", || {
+        desktop.shown().contains("例外.docx").then_some(())
+    });
+    collector.run(&["finding", "exempt", id, "--reason", "客户要求"]);
+    let of_pc = |pc: &Pc| pc.findings().into_iter().find(|finding| finding["id"] == id);
+    let exempted = |pc: &Pc| of_pc(pc).filter(|finding| finding["state"] == "exempted");
+    eventually("the exemption on the PC", || exempted(&pc));
+    pc.wait_until_sent();
+    pc.stop();
+    corrupt_ledger(&pc);
+    let told_before = desktop.shown().len();
+    pc.start();
+    eventually("the exemption again", || exempted(&pc));
+    pc.save(&documents.path("report.pdf"), "桌面/之后.pdf");
+    eventually("the new finding", || collector.finding("之后.pdf", "open"));
+    eventually("the notification of it", || {
+        desktop.shown()[told_before..].contains("之后.pdf").then_some(())
+    });
+    pc.wait_until_sent();
+
+    assert!(
+        !desktop.shown()[told_before..].contains("例外.docx"),
+        "the employee is not told again: {}",
+        desktop.shown()
+    );
+    let here = of_pc(&pc).unwrap();
+    assert_eq!(here["state"], "exempted");
+    assert!(
+        !here["history"].to_string().contains("open"),
+        "it was not opened again: {here}"
+    );
+    let all = collector.findings();
+    assert_eq!(all.len(), 2, "one file, one finding: {all:?}");
+    let there = all.iter().find(|finding| finding["id"] == id).unwrap();
+    assert_eq!(there["state"], "exempted", "{there}");
+    let history = there["history"].as_array().unwrap();
+    let opened = history.iter().filter(|step| step["what"] == "open").count();
+    assert_eq!(opened, 1, "it was opened once, before the exemption: {there}");
 }
 
 #[test]

@@ -1,19 +1,11 @@
 //! Who a device is: tokens, certificates, clocks, clones.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use fileward_tests::clock::Clock;
 use fileward_tests::documents::Documents;
 use fileward_tests::process::{eventually, program};
 use fileward_tests::{Collector, Pc, Policy};
-
-fn faketime() -> Option<PathBuf> {
-    let folders = ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"];
-    folders
-        .iter()
-        .map(|folder| Path::new(folder).join("faketime/libfaketime.so.1"))
-        .find(|path| path.exists())
-}
 
 fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -47,19 +39,13 @@ fn a_token_of_another_collector_is_refused_before_anything_is_sent() {
 #[test]
 fn a_wrong_clock_is_corrected_and_never_leads_to_enrolling_again() {
     let Some(documents) = Documents::get() else { return };
-    // The library alone: the program of that name would stand between the test and the agent it must end.
-    let Some(library) = faketime() else {
-        eprintln!("SKIPPED: libfaketime is not installed; cargo xtask test names the packages");
-        return;
-    };
     for shift in ["-400d", "+3d"] {
+        let Some(clock) = Clock::shifted(shift) else { return };
         let collector = Collector::start(&Policy::counting());
         let mut pc = Pc::new();
         pc.enrol(&collector.token(&["--auto-approve"]));
         let mut agent = Command::new(program("fileward-agent"));
-        agent.env("LD_PRELOAD", &library).env("FAKETIME", shift);
-        agent.env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
-        pc.start_with(&mut agent);
+        pc.start_with(clock.of(&mut agent));
         pc.save(&documents.path("report.docx"), "桌面/时钟.docx");
         let finding = eventually("the finding in spite of the clock", || {
             collector.finding("时钟.docx", "open")

@@ -144,6 +144,60 @@ fn fifty_thousand_files_in_new_folders_are_all_seen_once() {
     expect_each_once(&collector, 50_000);
 }
 
+/// What a suspend leaves behind is a process that stood still while time went on and events were lost, and that is tested
+/// here: the agent is halted until the kernel's queue of its events has overflowed. That the agent also asks the kernel
+/// whether the PC was suspended, and then compares everything even where no queue overflowed, is tested in its own crate
+/// with a clock of the test's. What no test here can do is put the machine itself to sleep: that the kernel's two clocks
+/// really part then, and that disks and shares are back by the time the agent looks, is not tested.
+#[test]
+fn an_agent_that_stood_still_while_its_events_were_lost_misses_nothing_and_doubles_nothing() {
+    let limit = std::fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+    let limit: usize = limit.trim().parse().unwrap();
+    assert!(
+        limit <= 200_000,
+        "fs.inotify.max_queued_events is {limit}: overflowing that takes too long"
+    );
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    let folder = pc.folder("桌面/睡眠");
+    let path = |number: usize| folder.join(format!("{number}.csv"));
+    let (gone, renamed, kept) = (0, 1, 2);
+    for number in [gone, renamed, kept] {
+        std::fs::write(path(number), csv(number)).unwrap();
+    }
+    eventually("the first findings", || (collector.open_findings() == 3).then_some(()));
+    let before = collector.finding("1.csv", "open").unwrap();
+    pc.wait_until_sent();
+
+    pc.agent().signal(rustix::process::Signal::STOP);
+    // Each file is two events: it is made, and it is closed after writing.
+    let last = limit / 2 + 1000;
+    for number in 3..last {
+        std::fs::write(path(number), csv(number)).unwrap();
+    }
+    // These events are certainly lost: the queue is full.
+    std::fs::remove_file(path(gone)).unwrap();
+    std::fs::rename(path(renamed), folder.join("改名.csv")).unwrap();
+    std::fs::create_dir(folder.join("新的")).unwrap();
+    std::fs::write(folder.join("新的/里面.csv"), csv(last)).unwrap();
+    pc.agent().signal(rustix::process::Signal::CONT);
+
+    let gone = eventually("what was deleted meanwhile", || collector.finding("0.csv", "resolved"));
+    assert_eq!(gone["resolution"], "deleted");
+    expect_each_once(&collector, last);
+    assert!(collector.finding("里面.csv", "open").is_some(), "in a new folder, too");
+    let here = pc.findings();
+    let here = here
+        .iter()
+        .find(|finding| finding["file"]["name"] == "改名.csv")
+        .unwrap();
+    assert_eq!(here["id"], before["id"], "the finding followed the rename");
+    // The folder made meanwhile is watched from here on.
+    std::fs::write(folder.join("新的/后来.csv"), csv(last + 1)).unwrap();
+    eventually("what comes afterwards", || collector.finding("后来.csv", "open"));
+}
+
 #[test]
 fn a_finding_follows_its_file_through_rename_and_save_by_replace() {
     let Some(documents) = Documents::get() else { return };

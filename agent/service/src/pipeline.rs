@@ -42,6 +42,8 @@ const BATCH_TIME: Duration = Duration::from_millis(50);
 const LULL: Duration = Duration::from_millis(5);
 /// How many files are prepared while an entry is written: about as many as take as long.
 const AHEAD: usize = 128;
+/// How long a new ledger waits for what the company decided before it was begun.
+const DECISIONS: Duration = Duration::from_secs(5);
 
 /// The pipeline's own thread.
 pub(crate) struct Pipeline {
@@ -84,6 +86,7 @@ impl Pipeline {
     }
 
     fn work(&mut self, steps: &Receiver<Step>) -> Result<()> {
+        self.await_decisions()?;
         let mut drained = true;
         loop {
             match steps.recv_timeout(self.until_next_timer()?) {
@@ -95,6 +98,15 @@ impl Pipeline {
             self.look_again(&looks)?;
             self.on_timers(drained)?;
         }
+    }
+
+    /// A new ledger first hears what was decided: a rebuilt one would tell the employee anew of what is exempted.
+    fn await_decisions(&self) -> Result<()> {
+        let is_new = self.shared.ledger.read(|reader| reader.head())?.is_none();
+        if is_new && self.shared.collector.is_some() {
+            self.shared.await_contact(DECISIONS);
+        }
+        Ok(())
     }
 
     /// Works on what is there, in entries of limited size; says whether nothing waits any more.

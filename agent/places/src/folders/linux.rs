@@ -50,7 +50,15 @@ fn defaults<'a>(home: &'a Path, names: &'a [&str]) -> impl Iterator<Item = PathB
     let unreadable = std::fs::metadata(home).is_err_and(|error| error.kind() != ErrorKind::NotFound);
     // Where the home itself cannot be read, one place stands for what is not seen there.
     let first = if unreadable { names.next() } else { None };
-    first.into_iter().chain(names.filter(|path| path.is_dir()))
+    first.into_iter().chain(names.filter(|path| may_be_folder(path)))
+}
+
+/// Whether a folder is there, or something that may not be looked at: a mount that only its user may enter, or a dead one.
+fn may_be_folder(path: &Path) -> bool {
+    match std::fs::metadata(path) {
+        Ok(metadata) => metadata.is_dir(),
+        Err(error) => !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+    }
 }
 
 /// `$XDG_CONFIG_HOME`. Only the environment of the user who runs this program is known; for the others it is `~/.config`.

@@ -66,9 +66,11 @@ impl Territory {
     /// Finds out what `spelled`, an absolute path, leads to.
     pub(crate) fn locate(&self, spelled: &Path) -> Location {
         let unlinked = self.without_links_above_home(spelled);
-        let (path, state) = match fs::canonicalize(spelled) {
-            Ok(real) if !real.is_dir() => (resolve_parent(spelled), PlaceState::Unavailable(Unavailable::Missing)),
-            Ok(real) if self.admits(spelled, &real) => {
+        // A mount that only its user may enter resolves, and then may not even be looked at.
+        let found = fs::canonicalize(spelled).and_then(|real| Ok((fs::metadata(&real)?.is_dir(), real)));
+        let (path, state) = match found {
+            Ok((false, _)) => (resolve_parent(spelled), PlaceState::Unavailable(Unavailable::Missing)),
+            Ok((true, real)) if self.admits(spelled, &real) => {
                 let state =
                     fs::read_dir(&real).map_or_else(|error| PlaceState::Unavailable(why(&error)), |_| PlaceState::Ok);
                 (real, state)

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use fileward_places::Survey;
@@ -53,7 +54,8 @@ pub(crate) struct Shared {
     swept: AtomicBool,
     force: RwLock<Arc<InForce>>,
     surroundings: RwLock<Surroundings>,
-    contact: RwLock<Option<Contact>>,
+    contact: Mutex<Option<Contact>>,
+    contacted: Condvar,
     control: RwLock<Option<Control>>,
     events: Mutex<Option<SyncSender<Event>>>,
     looks: Mutex<Vec<PathBuf>>,
@@ -114,7 +116,8 @@ impl Shared {
             swept: AtomicBool::new(false),
             force: RwLock::new(Arc::new(InForce::new(force, epoch))),
             surroundings: RwLock::default(),
-            contact: RwLock::default(),
+            contact: Mutex::default(),
+            contacted: Condvar::new(),
             control: RwLock::default(),
             events: Mutex::new(Some(events)),
             looks: Mutex::default(),
@@ -245,11 +248,21 @@ impl Shared {
 
     /// How the contact to the collector is; `None` without enrolment or before the first attempt.
     pub(crate) fn contact(&self) -> Option<Contact> {
-        self.contact.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.contact.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     pub(super) fn set_contact(&self, contact: Contact) {
-        *self.contact.write().unwrap_or_else(PoisonError::into_inner) = Some(contact);
+        *self.contact.lock().unwrap_or_else(PoisonError::into_inner) = Some(contact);
+        self.contacted.notify_all();
+    }
+
+    /// Waits until the first attempt to reach the collector is over, however it went, but not longer than `longest`.
+    pub(super) fn await_contact(&self, longest: Duration) {
+        let contact = self.contact.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self
+            .contacted
+            .wait_timeout_while(contact, longest, |contact| contact.is_none());
+        drop(waited);
     }
 
     /// Tells everybody whom recorded transitions concern.

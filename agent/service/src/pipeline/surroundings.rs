@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Result, bail};
-use fileward_places::{Place, Survey};
+use fileward_places::{Place, Store, Survey};
 use fileward_policy::judge_store;
+use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::vocabulary::{PlaceKind, Resolution};
 
@@ -60,7 +61,7 @@ impl Pipeline {
             for status in &statuses {
                 let place = &status.place;
                 entry.place_state(&place.root, place_of(place), status.state, status.since)?;
-                if place.kind == PlaceKind::Store && !matches!(status.state, PlaceState::Unavailable(_)) {
+                if is_known(status) {
                     judge_protection(entry, &force, place)?;
                 }
             }
@@ -84,8 +85,17 @@ impl Pipeline {
         for place in &survey.places {
             roots.remove(&place.root);
         }
-        roots.retain(|root| !root.exists() && root.parent().is_some_and(Path::exists));
+        roots.retain(|root| is_absent(root) && root.parent().is_some_and(Path::exists));
         Ok(roots)
+    }
+}
+
+/// Whether a store's protection is known. That of one which only its user may enter is, once it is encrypted.
+fn is_known(status: &PlaceStatus) -> bool {
+    let encrypted = |store: &Store| matches!(store.protection, Protection::Encrypted(_));
+    match &status.place.store {
+        Some(store) => encrypted(store) || !matches!(status.state, PlaceState::Unavailable(_)),
+        None => false,
     }
 }
 
@@ -129,6 +139,11 @@ fn leave_places(
         }
     }
     Ok(gone)
+}
+
+/// Whether nothing is at `path`, as against that it cannot be told.
+fn is_absent(path: &Path) -> bool {
+    matches!(path.try_exists(), Ok(false))
 }
 
 /// Whether the policy names the kind of place a finding lies in.

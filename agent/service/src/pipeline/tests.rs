@@ -486,7 +486,7 @@ fn files_that_are_prepared_ahead_are_each_recorded_once() {
     for number in 0..count {
         let path = folder.path().join(format!("desktop/{number}.docx"));
         fs::write(&path, format!("{number:<2000}")).unwrap();
-        let sighting = presence::sighting(&shared.survey(), &path).unwrap();
+        let sighting = super::presence::sighting(&shared.survey(), &path).unwrap();
         events.send(Event::Sighting(sighting)).unwrap();
     }
     shared.close();

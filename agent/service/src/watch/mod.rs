@@ -92,6 +92,8 @@ pub(crate) struct WatchConfig {
     pub(crate) poll_every: Duration,
     /// The number of the policy in force: what an older one judged is told again.
     pub(crate) epoch: Arc<AtomicU64>,
+    /// Tells for how long the PC has been suspended since it was started.
+    pub(crate) suspended: fn() -> Duration,
 }
 
 impl WatchConfig {
@@ -103,6 +105,7 @@ impl WatchConfig {
             reconcile_every: Duration::from_hours(1),
             poll_every: Duration::from_secs(30),
             epoch,
+            suspended: os::suspended,
         }
     }
 }
@@ -152,7 +155,8 @@ impl Watch {
             statuses: status::Statuses::default(),
             present: BTreeMap::new(),
             schedule: Schedule::new(config.reconcile_every, config.poll_every, Instant::now()),
-            suspended: os::suspended(),
+            lost_events: false,
+            suspended: (config.suspended, (config.suspended)()),
         };
         let mut watch = Self {
             inbox,

@@ -136,6 +136,23 @@ impl Source {
         }
     }
 
+    /// Gives up the watch of the tree with `root` in it, so that the next arrangement asks for all of it anew.
+    pub(crate) fn renew(&mut self, root: &Path) {
+        let tree = root.ancestors().find(|above| self.watched.trees.contains_key(*above));
+        if let Some(tree) = tree.map(Path::to_path_buf) {
+            self.watched.trees.remove(&tree);
+            self.unwatch(&tree);
+        }
+    }
+
+    /// Gives up the watches of all trees, so that the next arrangement asks for them anew: a folder whose making was among
+    /// lost events has none.
+    pub(crate) fn renew_all(&mut self) {
+        for tree in std::mem::take(&mut self.watched.trees).into_keys() {
+            self.unwatch(&tree);
+        }
+    }
+
     /// Waits until the watches of all folders that were hinted at stand.
     ///
     /// The watcher tells of a new folder before it watches it, in one go; a question put to it is answered afterwards.

@@ -57,9 +57,11 @@ impl Statuses {
         self.found.entry(root.to_path_buf()).or_default()
     }
 
-    /// Whether the OS does not watch the place at `root`, or not wholly.
-    pub(crate) fn is_refused(&self, root: &Path) -> bool {
-        self.found.get(root).is_some_and(|found| found.refused.is_some())
+    /// Whether something may happen in the place at `root` without an event: the OS does not watch it, or not wholly, or
+    /// some of it cannot be read.
+    pub(crate) fn has_blind_spots(&self, root: &Path) -> bool {
+        let found = self.found.get(root);
+        found.is_some_and(|found| found.refused.is_some() || found.partly_unreadable)
     }
 
     /// The states as of the last update.
@@ -169,6 +171,8 @@ mod tests {
         let told = statuses.update(&places, at(3)).unwrap();
         assert_eq!((told[0].since, told[1].since), (at(1), at(3)));
         assert!(statuses.update(&places[..1], at(4)).is_some());
-        assert!(!statuses.is_refused(Path::new("/b")));
+        assert!(!statuses.has_blind_spots(Path::new("/b")));
+        statuses.found(Path::new("/a")).partly_unreadable = true;
+        assert!(statuses.has_blind_spots(Path::new("/a")));
     }
 }

@@ -49,7 +49,10 @@ pub(crate) struct Watcher {
     /// The places' roots, and whether they were there at the last survey.
     pub(crate) present: BTreeMap<PathBuf, bool>,
     pub(crate) schedule: Schedule,
-    pub(crate) suspended: Duration,
+    /// Whether the OS lost events since everything was compared.
+    pub(crate) lost_events: bool,
+    /// For how long the PC has been suspended since it was started, now and when last asked.
+    pub(crate) suspended: (fn() -> Duration, Duration),
 }
 
 impl Watcher {
@@ -80,6 +83,7 @@ impl Watcher {
             self.sweep_all();
         }
         if mail.overflow {
+            self.lost_events = true;
             self.schedule.want_reconcile(now);
         }
         for folder in &mail.unwatched {
@@ -103,11 +107,16 @@ impl Watcher {
         for Swept { root, outcome, took } in mail.swept {
             self.schedule.swept(took, now);
             let found = self.statuses.found(&root);
-            found.partly_unreadable = outcome == Outcome::Partly;
+            let healed = std::mem::replace(&mut found.partly_unreadable, outcome == Outcome::Partly);
             found.unavailable = match outcome {
                 Outcome::Unavailable(why) => Some(why),
                 Outcome::Whole | Outcome::Partly | Outcome::GivenUp => None,
             };
+            if healed && outcome == Outcome::Whole {
+                // What could not be read has no watch yet.
+                self.source.renew(&root);
+                self.schedule.want_survey(now);
+            }
         }
         if swept { self.tell_places(false) } else { Ok(()) }
     }
@@ -192,16 +201,17 @@ impl Watcher {
 
     fn on_time(&mut self) -> Result<(), Failure> {
         let now = Instant::now();
-        let suspended = os::suspended();
-        if suspended.saturating_sub(self.suspended) > SUSPENDED {
+        let (ask, before) = self.suspended;
+        let suspended = ask();
+        if suspended.saturating_sub(before) > SUSPENDED {
             self.schedule.want_survey(now);
             self.sweep_all();
         }
-        self.suspended = suspended;
+        self.suspended.1 = suspended;
         for due in self.schedule.due(now) {
             match due {
                 Due::Survey => self.survey()?,
-                Due::Reconcile => self.sweep_all(),
+                Due::Reconcile => self.reconcile()?,
                 Due::Poll => self.poll(),
             }
         }
@@ -283,6 +293,15 @@ impl Watcher {
         self.outlet.send(Event::Places(Arc::clone(&territory.survey), statuses))
     }
 
+    fn reconcile(&mut self) -> Result<(), Closed> {
+        if std::mem::take(&mut self.lost_events) {
+            self.source.renew_all();
+            self.survey()?;
+        }
+        self.sweep_all();
+        Ok(())
+    }
+
     fn sweep_all(&mut self) {
         let territory = self.territory.get();
         for place in territory.survey.places.iter().filter(|place| !is_unavailable(place)) {
@@ -304,7 +323,7 @@ impl Watcher {
     }
 
     fn is_polled(&self, place: &Place) -> bool {
-        !place.events || self.statuses.is_refused(&place.root)
+        !place.events || self.statuses.has_blind_spots(&place.root)
     }
 }
 

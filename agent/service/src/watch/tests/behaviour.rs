@@ -4,10 +4,10 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::site::{Kind, Site};
+use super::site::{Kind, Log, Site};
 use crate::watch::Change;
 
 #[test]
@@ -186,4 +186,24 @@ fn a_hard_link_is_another_file_and_the_rest_of_one_survives() {
     fs::remove_file(&one).unwrap();
     site.until("one is gone", |log| !log.knows(&one));
     assert!(site.with(|log| log.knows(&two)));
+}
+
+#[test]
+fn after_a_suspend_everything_is_compared() {
+    static SUSPENDED: AtomicU64 = AtomicU64::new(100);
+    let mut site = Site::new();
+    site.suspended = || Duration::from_secs(SUSPENDED.load(Ordering::Relaxed));
+    site.start();
+    let sweeps = |log: &Log| log.swept.len();
+    let before = site.with(sweeps);
+    SUSPENDED.fetch_add(1, Ordering::Relaxed);
+    let path = site.write("a.docx", "one");
+    site.until("the file is told", |log| log.knows(&path));
+    assert_eq!(site.with(sweeps), before, "so short a time is an error of measuring");
+    SUSPENDED.fetch_add(3600, Ordering::Relaxed);
+    // Anything that wakes the thread will do; at the latest it is the next survey.
+    site.write("b.docx", "one");
+    site.until("everything is compared", |log| sweeps(log) > before);
+    site.until_quiet();
+    assert_eq!(site.with(sweeps), before + 1, "once for each suspend");
 }

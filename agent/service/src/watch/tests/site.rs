@@ -69,6 +69,7 @@ pub(super) struct Site {
     log: Arc<Mutex<Log>>,
     pub(super) watch: Option<Watch>,
     pub(super) poll_every: Duration,
+    pub(super) suspended: fn() -> Duration,
 }
 
 impl Site {
@@ -84,6 +85,7 @@ impl Site {
             log: Arc::default(),
             watch: None,
             poll_every: Duration::from_millis(300),
+            suspended: || Duration::ZERO,
         };
         site.survey(vec![place(site.root())]);
         site
@@ -106,6 +108,7 @@ impl Site {
         let database = self.folder.path().join("agent.db");
         let mut config = WatchConfig::new(database.clone(), Arc::clone(&self.epoch));
         config.poll_every = self.poll_every;
+        config.suspended = self.suspended;
         let (log, epoch) = (Arc::clone(&self.log), Arc::clone(&self.epoch));
         log.lock().unwrap().first_sweep_done = false;
         std::thread::spawn(move || pipeline(&receiver, &Connection::open(database).unwrap(), &epoch, &log));
