@@ -90,10 +90,8 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
         let (shared, peer) = (&self.shared, self.peer);
         Ok(match message {
             ToService::Hello { .. } => refused("hello was said already"),
-            ToService::Items => {
-                let (findings, questions) = shared.items(peer)?;
-                ToClient::Items { findings, questions }
-            }
+            ToService::Items => shared.items(peer)?,
+            ToService::Named { findings, questions } => shared.named(peer, &findings, &questions)?,
             ToService::Findings => ToClient::Findings {
                 findings: shared.elements(peer)?,
             },

@@ -98,10 +98,10 @@ fn judge_protection(entry: &mut Entry<'_>, force: &Force, place: &Place) -> Resu
 /// Ends the findings of places that the policy does not name any more; gives back those whose place itself is gone.
 fn leave_places(entry: &mut Entry<'_>, force: &Force, survey: &Survey) -> Result<Vec<Record>> {
     let mut gone = Vec::new();
-    for record in entry.reader().active()? {
-        if survey.places.iter().any(|place| place.root == record.root) {
-            continue;
-        }
+    let mut roots = entry.reader().active_roots()?;
+    roots.retain(|root| survey.places.iter().all(|place| place.root != *root));
+    let left = roots.iter().map(|root| entry.reader().active_below(root));
+    for record in left.collect::<Result<Vec<_>>>()?.into_iter().flatten() {
         if !names(force, &record) {
             entry.fits(&record, Resolution::NoLongerApplies)?;
         } else if !record.root.exists() && record.root.parent().is_some_and(std::path::Path::exists) {

@@ -9,8 +9,8 @@ use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::Resolution;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Pipeline;
 use super::record::{is_there, other_names};
+use super::Pipeline;
 use crate::ledger::{Entry, Record};
 use crate::watch::{Change, Sighting, baseline, open};
 
@@ -18,6 +18,8 @@ use crate::watch::{Change, Sighting, baseline, open};
 const SHORTEST: Duration = Duration::from_millis(200);
 const LONGEST: Duration = Duration::from_mins(10);
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// The most findings that are opened in one entry.
+const DUE: usize = 512;
 
 impl Pipeline {
     pub(super) fn until_next_timer(&self) -> Result<Duration> {
@@ -57,9 +59,19 @@ impl Pipeline {
         self.look(ready)
     }
 
-    /// Grace is over: what is still there is opened. A file that moved while the service was not running is not.
+    /// Grace is over: after a night that may be so for many.
     fn open_due(&mut self) -> Result<()> {
-        let due = self.shared.ledger.read(|reader| reader.due(self.shared.now()))?;
+        let (now, mut after) = (self.shared.now(), None);
+        loop {
+            let due = self.shared.ledger.read(|reader| reader.due(now, after, DUE))?;
+            let Some(last) = due.last() else { return Ok(()) };
+            after = Some((last.finding.due, last.finding.id));
+            self.open_findings(due)?;
+        }
+    }
+
+    /// What is still there is opened. A file that moved while the service was not running is not.
+    fn open_findings(&mut self, due: Vec<Record>) -> Result<()> {
         let survey = self.shared.survey();
         let mut open = Vec::new();
         for record in due {
