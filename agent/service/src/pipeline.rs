@@ -36,6 +36,8 @@ const BATCH: usize = 64;
 const BATCH_TIME: Duration = Duration::from_millis(50);
 /// A pause that ends a batch: each entry waits for the disk, so in a burst few large ones are much quicker.
 const LULL: Duration = Duration::from_millis(5);
+/// Silence after which the service gives back the memory that work took.
+const REST: Duration = Duration::from_secs(10);
 
 /// The pipeline's own thread.
 pub(crate) struct Pipeline {
@@ -45,6 +47,8 @@ pub(crate) struct Pipeline {
     /// Files that could not be inspected because there was no worker, and when to try again.
     later: Vec<(Instant, Sighting)>,
     pruned: Instant,
+    /// When the last event came, unless memory was given back since.
+    busy: Option<Instant>,
 }
 
 impl Pipeline {
@@ -56,6 +60,7 @@ impl Pipeline {
             limbo: Limbo::new(patience),
             later: Vec::new(),
             pruned: Instant::now(),
+            busy: None,
         }
     }
 
@@ -66,7 +71,11 @@ impl Pipeline {
     pub(crate) fn run(mut self, events: &Receiver<Event>) -> Result<()> {
         loop {
             let drained = match events.recv_timeout(self.until_next_timer()?) {
-                Ok(event) => self.gather(event, events)?,
+                Ok(event) => {
+                    let drained = self.gather(event, events)?;
+                    self.busy = Some(Instant::now());
+                    drained
+                }
                 Err(RecvTimeoutError::Timeout) => true,
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             };

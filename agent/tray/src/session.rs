@@ -165,6 +165,8 @@ impl Session {
                     self.desktop.keep_only(&seen);
                 }
                 self.seen = seen;
+                // What is read takes several times what is kept of it.
+                fileward_memory::give_back();
             }
             Err(error) => {
                 tracing::debug!("could not ask the service: {error:#}");

@@ -162,6 +162,15 @@ impl Ledger {
         work(&Reader { database: &self.lock() })
     }
 
+    /// Gives back what the database keeps in memory to be quick.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn give_back_memory(&self) -> Result<()> {
+        let shrunk = self.lock().execute_batch("PRAGMA shrink_memory");
+        shrunk.context("Failed to give back the ledger's memory")
+    }
+
     /// A panic while the lock was held has rolled its transaction back; the connection is sound.
     fn lock(&self) -> MutexGuard<'_, Connection> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)

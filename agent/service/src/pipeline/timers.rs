@@ -10,7 +10,7 @@ use fileward_protocol::vocabulary::Resolution;
 use jiff::{SignedDuration, Timestamp};
 
 use super::record::{is_there, other_names};
-use super::Pipeline;
+use super::{Pipeline, REST};
 use crate::ledger::{Entry, Record};
 use crate::watch::{Change, Sighting, baseline, open};
 
@@ -29,7 +29,13 @@ impl Pipeline {
             .read(|reader| Ok((reader.next_due()?, reader.next_judge_again()?)))?;
         let now = self.shared.now();
         let by_clock = [due, again].into_iter().flatten().map(|time| until(now, time));
-        let instants = self.later.iter().map(|(when, _)| *when).chain(self.limbo.next());
+        let rest = self.busy.map(|since| since + REST);
+        let instants = self
+            .later
+            .iter()
+            .map(|(when, _)| *when)
+            .chain(self.limbo.next())
+            .chain(rest);
         let by_instant = instants.map(|instant| instant.saturating_duration_since(Instant::now()));
         let wait = by_clock.chain(by_instant).min().unwrap_or(LONGEST);
         Ok(wait.clamp(SHORTEST, LONGEST))
@@ -46,7 +52,7 @@ impl Pipeline {
             self.judge_again()?;
             self.prune()?;
         }
-        Ok(())
+        self.rest()
     }
 
     fn try_later(&mut self) -> Result<()> {
@@ -130,6 +136,17 @@ impl Pipeline {
             .ledger
             .enter(now, |entry| paths.iter().try_for_each(|path| entry.judged_again(path)))?;
         self.look(sightings)
+    }
+
+    /// After a sweep or a burst, and silence, gives back the memory that it took.
+    fn rest(&mut self) -> Result<()> {
+        if self.busy.is_none_or(|since| since.elapsed() < REST) {
+            return Ok(());
+        }
+        self.busy = None;
+        self.shared.ledger.give_back_memory()?;
+        fileward_memory::give_back();
+        Ok(())
     }
 
     /// Forgets what was kept long enough, in small steps.
