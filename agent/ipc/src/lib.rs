@@ -46,8 +46,11 @@ pub enum ToService {
         /// At most [`MOST`] questions.
         questions: Vec<QuestionId>,
     },
-    /// Asks for [`ToClient::Findings`].
-    Findings,
+    /// Asks for [`ToClient::Findings`], in pages: what follows after this id.
+    Findings {
+        /// The last id already known; `None` from the start.
+        after: Option<FindingId>,
+    },
     /// Answers a finding.
     Answer {
         /// The finding.
@@ -104,8 +107,10 @@ pub enum ToClient {
     },
     /// Open and recent findings of the asking user, as scripts read them.
     Findings {
-        /// As the command line documents them.
+        /// A page, as the command line documents them, by id. At most [`MOST`].
         findings: Vec<serde_json::Value>,
+        /// Whether more follows.
+        more: bool,
     },
     /// Pushed: something in [`ToClient::Items`] changed.
     Changed,

@@ -220,15 +220,21 @@ impl Reader<'_> {
         Ok(time.map(|time| time.0))
     }
 
-    /// Active findings and those that ended after `ended_after`; the worst and newest first.
-    pub(crate) fn findings(&self, ended_after: Timestamp) -> Result<Vec<Record>> {
-        let mut records = self.many("ended IS NULL OR ended > ?1", [Time(ended_after)])?;
-        records.sort_by_key(|record| {
-            let finding = &record.finding;
-            let newest = std::cmp::Reverse(finding.first_seen);
-            (!finding.state.is_active(), std::cmp::Reverse(finding.severity), newest)
-        });
-        Ok(records)
+    /// A page of at most `most` findings that concern `owner` (`None`: of everybody) and are active or ended after
+    /// `ended_after`, by id, from the one that follows `after`.
+    pub(crate) fn page(
+        &self,
+        owner: Option<u32>,
+        ended_after: Timestamp,
+        after: Option<FindingId>,
+        most: usize,
+    ) -> Result<Vec<Record>> {
+        // No bytes come before any id.
+        let after = after.map_or(Vec::new(), |id| id.0.as_bytes().to_vec());
+        self.many(
+            "(?1 IS NULL OR owner = ?1) AND (ended IS NULL OR ended > ?2) AND id > ?3 ORDER BY id LIMIT ?4",
+            params![owner, Time(ended_after), after, columns::count(most as u64)],
+        )
     }
 
     /// At most `most` of the findings that concern `owner` (`None`: of everybody), and how many more are active: first

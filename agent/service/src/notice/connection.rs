@@ -92,9 +92,10 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
             ToService::Hello { .. } => refused("hello was said already"),
             ToService::Items => shared.items(peer)?,
             ToService::Named { findings, questions } => shared.named(peer, &findings, &questions)?,
-            ToService::Findings => ToClient::Findings {
-                findings: shared.elements(peer)?,
-            },
+            ToService::Findings { after } => {
+                let (findings, more) = shared.elements(peer, after)?;
+                ToClient::Findings { findings, more }
+            }
             ToService::Answer { finding, answer } => {
                 let record = shared.ledger.read(|reader| reader.finding(finding))?;
                 match record.filter(|record| may(peer, Deed::Answer, record.owner)) {

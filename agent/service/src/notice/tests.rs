@@ -147,6 +147,13 @@ impl Client {
         }
     }
 
+    async fn elements(&mut self, after: Option<FindingId>) -> (Vec<serde_json::Value>, bool) {
+        match self.ask(&ToService::Findings { after }).await {
+            ToClient::Findings { findings, more } => (findings, more),
+            other => panic!("{other:?}"),
+        }
+    }
+
     async fn answer(&mut self, finding: FindingId, answer: Answer) -> ToClient {
         self.ask(&ToService::Answer { finding, answer }).await
     }
@@ -176,10 +183,8 @@ async fn users_see_their_own_findings_and_root_sees_all() {
     for (uid, count) in [(ALICE, 1), (BOB, 1), (1002, 0), (ROOT, 2)] {
         let mut client = service.client(uid, false).await;
         assert_eq!(client.items().await.len(), count, "{uid}");
-        let ToClient::Findings { findings } = client.ask(&ToService::Findings).await else {
-            panic!("no findings");
-        };
-        assert_eq!(findings.len(), count, "{uid}");
+        let (findings, more) = client.elements(None).await;
+        assert_eq!((findings.len(), more), (count, false), "{uid}");
     }
 }
 
@@ -383,6 +388,14 @@ async fn messages_are_bounded_however_many_findings_there_are() {
         panic!("no items");
     };
     assert_eq!((findings.len(), more), (MOST, left_out));
+
+    let (mut elements, more) = alice.elements(None).await;
+    assert_eq!((elements.len(), more), (MOST, true));
+    let (rest, more) = alice.elements(elements.last().and_then(super::element::id)).await;
+    assert_eq!((rest.len(), more), (100, false));
+    elements.extend(rest);
+    let ids: std::collections::BTreeSet<_> = elements.iter().filter_map(super::element::id).collect();
+    assert_eq!(ids.len(), MOST + 100, "each finding stands on one page");
 
     let entered = service.shared.ledger.enter(NOW.get(), |entry| entry.offends(&worst));
     service.shared.publish(&entered.unwrap().1, false);

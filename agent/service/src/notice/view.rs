@@ -52,11 +52,11 @@ impl Shared {
         }
     }
 
-    /// Open and recent findings of a user, as scripts read them.
-    pub(super) fn elements(&self, peer: Peer) -> Result<Vec<serde_json::Value>> {
+    /// A page of open and recent findings of a user, as scripts read them, and whether more follows.
+    pub(super) fn elements(&self, peer: Peer, after: Option<FindingId>) -> Result<(Vec<serde_json::Value>, bool)> {
         let device = self.ledger.owner().device;
         self.ledger
-            .read(|reader| element::recent(reader, device, self.now(), |record| may(peer, Deed::See, record.owner)))
+            .read(|reader| element::page(reader, sees_of(peer), device, self.now(), after))
     }
 
     /// A finding, as its own user may see it.

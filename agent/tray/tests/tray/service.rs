@@ -141,7 +141,10 @@ fn answer(known: &Mutex<Known>, message: &ToService) -> ToClient {
                 .collect(),
             more: More::default(),
         },
-        ToService::Findings => ToClient::Findings { findings: Vec::new() },
+        ToService::Findings { .. } => ToClient::Findings {
+            findings: Vec::new(),
+            more: false,
+        },
         ToService::Answer {
             answer: Answer::Justify { text },
             ..
