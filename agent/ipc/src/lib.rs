@@ -18,6 +18,10 @@ use serde::{Deserialize, Serialize};
 /// The version of this protocol. Service and tray are installed together; a mismatch asks to start the tray again.
 pub const VERSION: u32 = 1;
 
+/// The most findings, and the most questions, in one message. A frame is limited, what is in it takes several times its
+/// size in memory on both sides, and nobody reads a longer list.
+pub const MOST: usize = 500;
+
 /// Where the service of the system listens on Linux.
 #[cfg(target_os = "linux")]
 pub const SYSTEM_SOCKET: &str = "/run/fileward/agent.sock";
@@ -35,8 +39,18 @@ pub enum ToService {
     },
     /// Asks for [`ToClient::Items`].
     Items,
-    /// Asks for [`ToClient::Findings`].
-    Findings,
+    /// Asks for [`ToClient::Items`] with these alone, as far as there are such, in any order.
+    Named {
+        /// At most [`MOST`] findings.
+        findings: Vec<FindingId>,
+        /// At most [`MOST`] questions.
+        questions: Vec<QuestionId>,
+    },
+    /// Asks for [`ToClient::Findings`], in pages: what follows after this id.
+    Findings {
+        /// The last id already known; `None` from the start.
+        after: Option<FindingId>,
+    },
     /// Answers a finding.
     Answer {
         /// The finding.
@@ -84,24 +98,30 @@ pub enum ToClient {
     },
     /// Open and recent findings, and open questions, of the asking user.
     Items {
-        /// Findings, the worst and newest first.
+        /// Findings: what waits, the worst and newest first, then what ended. At most [`MOST`].
         findings: Vec<Item>,
-        /// Questions, newest first.
+        /// Questions, newest first. At most [`MOST`].
         questions: Vec<Question>,
+        /// What waits besides.
+        more: More,
     },
     /// Open and recent findings of the asking user, as scripts read them.
     Findings {
-        /// As the command line documents them.
+        /// A page, as the command line documents them, by id. At most [`MOST`].
         findings: Vec<serde_json::Value>,
+        /// Whether more follows.
+        more: bool,
     },
     /// Pushed: something in [`ToClient::Items`] changed.
     Changed,
     /// Pushed: time for one toast about these.
     Toast {
-        /// New findings since the last toast.
+        /// New findings since the last toast, the most urgent first. At most [`MOST`].
         findings: Vec<Item>,
-        /// New questions since the last toast.
+        /// New questions since the last toast. At most [`MOST`].
         questions: Vec<Question>,
+        /// What is new besides.
+        more: More,
     },
     /// Done as asked.
     Done,
@@ -145,6 +165,15 @@ pub enum ToClient {
         /// Whether it is done.
         done: bool,
     },
+}
+
+/// How many a message leaves out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct More {
+    /// Findings.
+    pub findings: usize,
+    /// Questions.
+    pub questions: usize,
 }
 
 /// An employee's answer to a finding.

@@ -44,6 +44,8 @@ const LULL: Duration = Duration::from_millis(5);
 const AHEAD: usize = 128;
 /// How long a new ledger waits for what the company decided before it was begun.
 const DECISIONS: Duration = Duration::from_secs(5);
+/// Silence after which the service gives back the memory that work took.
+const REST: Duration = Duration::from_secs(10);
 
 /// The pipeline's own thread.
 pub(crate) struct Pipeline {
@@ -54,6 +56,8 @@ pub(crate) struct Pipeline {
     /// Files that could not be inspected because there was no worker, and when to try again.
     later: Vec<(Instant, Sighting)>,
     pruned: Instant,
+    /// When the last event came, unless memory was given back since.
+    busy: Option<Instant>,
 }
 
 impl Pipeline {
@@ -66,6 +70,7 @@ impl Pipeline {
             limbo: Limbo::new(patience),
             later: Vec::new(),
             pruned: Instant::now(),
+            busy: None,
         }
     }
 
@@ -90,7 +95,10 @@ impl Pipeline {
         let mut drained = true;
         loop {
             match steps.recv_timeout(self.until_next_timer()?) {
-                Ok(step) => drained = self.gather(step, steps)?,
+                Ok(step) => {
+                    drained = self.gather(step, steps)?;
+                    self.busy = Some(Instant::now());
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Ok(()),
             }

@@ -23,3 +23,16 @@ pub(crate) enum Act {
     /// Open the page of what is watched.
     OpenWatched,
 }
+
+impl Act {
+    /// The findings and questions it is about.
+    pub(crate) fn about(&self) -> (Vec<FindingId>, Vec<QuestionId>) {
+        match self {
+            Self::Move(findings) | Self::ShowFindings(findings) => (findings.clone(), Vec::new()),
+            Self::Answer(finding, _) | Self::GiveReason(finding) => (vec![*finding], Vec::new()),
+            Self::AnswerQuestion(question, _) => (Vec::new(), vec![*question]),
+            Self::ShowQuestions(questions) => (Vec::new(), questions.clone()),
+            Self::OpenSent | Self::OpenWatched => (Vec::new(), Vec::new()),
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use fileward_ipc::{
-    Answer, Item, JournalLine, PlaceView, Question, QuestionId, Status, ToClient, ToService, Told, VERSION, codec,
+    Answer, Item, JournalLine, More, PlaceView, Question, QuestionId, Status, ToClient, ToService, Told, VERSION, codec,
 };
 use fileward_protocol::ids::FindingId;
 use tokio::sync::mpsc::UnboundedSender;
@@ -34,6 +34,7 @@ pub(crate) enum News {
     Toast {
         findings: Vec<Item>,
         questions: Vec<Question>,
+        more: More,
     },
 }
 
@@ -97,10 +98,35 @@ pub(crate) async fn language() -> Result<String> {
     Ok(Connection::open(false).await?.language)
 }
 
-/// Findings and questions of this user.
-pub(crate) async fn items() -> Result<(Vec<Item>, Vec<Question>)> {
-    match ask(&ToService::Items).await? {
-        ToClient::Items { findings, questions } => Ok((findings, questions)),
+/// Findings and questions of this user, and how many more wait.
+#[derive(Debug)]
+pub(crate) struct Items {
+    pub(crate) findings: Vec<Item>,
+    pub(crate) questions: Vec<Question>,
+    pub(crate) more: More,
+}
+
+/// What waits for this user, and what ended a short while ago.
+pub(crate) async fn items() -> Result<Items> {
+    list(&ToService::Items).await
+}
+
+/// These findings and questions of this user, as far as there are such.
+pub(crate) async fn named(findings: Vec<FindingId>, questions: Vec<QuestionId>) -> Result<Items> {
+    list(&ToService::Named { findings, questions }).await
+}
+
+async fn list(question: &ToService) -> Result<Items> {
+    match ask(question).await? {
+        ToClient::Items {
+            findings,
+            questions,
+            more,
+        } => Ok(Items {
+            findings,
+            questions,
+            more,
+        }),
         _ => unexpected(),
     }
 }
@@ -208,7 +234,15 @@ async fn forward<T: From<News>>(mut connection: Connection, news: &UnboundedSend
     loop {
         let event = match codec::read(&mut connection.stream).await {
             Ok(Some(ToClient::Changed)) => News::Changed,
-            Ok(Some(ToClient::Toast { findings, questions })) => News::Toast { findings, questions },
+            Ok(Some(ToClient::Toast {
+                findings,
+                questions,
+                more,
+            })) => News::Toast {
+                findings,
+                questions,
+                more,
+            },
             Ok(Some(_)) => continue,
             Ok(None) => break,
             Err(error) => {

@@ -16,7 +16,7 @@ use crate::{client, deeds, session};
 pub(crate) enum Command {
     /// List what waits for you
     List {
-        /// One JSON document with `findings` and `questions`
+        /// One JSON document with `findings`, `questions`, and how many `more` wait
         #[arg(long)]
         json: bool,
     },
@@ -91,8 +91,9 @@ pub(crate) async fn run(command: Command) -> Result<()> {
 }
 
 async fn list_json() -> Result<()> {
-    let (findings, questions) = client::items().await?;
-    print(&serde_json::json!({"findings": findings, "questions": questions}).to_string())
+    let items = client::items().await?;
+    let list = serde_json::json!({"findings": items.findings, "questions": items.questions, "more": items.more});
+    print(&list.to_string())
 }
 
 async fn list(words: Words) -> Result<()> {
@@ -115,7 +116,10 @@ async fn list(words: Words) -> Result<()> {
             words::visible_path(&question.path)
         ))?;
     }
-    Ok(())
+    match seen.more.findings + seen.more.questions {
+        0 => Ok(()),
+        more => print(&words.and_more(more)),
+    }
 }
 
 async fn move_file(finding: &str, words: Words) -> Result<()> {
@@ -134,9 +138,13 @@ async fn move_file(finding: &str, words: Words) -> Result<()> {
 /// Finds the one active finding whose id begins like this.
 async fn find(beginning: &str) -> Result<Item> {
     let beginning = beginning.to_ascii_lowercase();
-    let (findings, _) = client::items().await?;
+    let items = match beginning.parse() {
+        // A whole id is found even where the list is cut.
+        Ok(id) => client::named(vec![id], Vec::new()).await?,
+        Err(_) => client::items().await?,
+    };
     let begins = |item: &Item| item.state.is_active() && item.finding.to_string().starts_with(&beginning);
-    let mut found = findings.into_iter().filter(begins);
+    let mut found = items.findings.into_iter().filter(begins);
     match (found.next(), found.next()) {
         (Some(item), None) => Ok(item),
         (Some(_), Some(_)) => bail!("Several findings begin with {beginning}; give more of the id"),

@@ -56,7 +56,7 @@ impl Deeds {
     }
 
     async fn carry_out(&mut self, act: Act, words: Words) -> Result<Vec<Notice>> {
-        let seen = session::look().await?;
+        let seen = session::look_at(&act).await?;
         let gone = || vec![notice::said(words.gone(), Vec::new(), words)];
         let now = Timestamp::now();
         Ok(match act {

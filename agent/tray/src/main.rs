@@ -54,6 +54,7 @@ fn main() -> ExitCode {
 }
 
 fn start(arguments: Arguments) -> Result<()> {
+    fileward_memory::keep_little();
     // One thread, and one more while a file is moved: the tray is small and mostly asleep.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

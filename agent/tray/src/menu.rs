@@ -49,7 +49,7 @@ pub(crate) enum Entry {
 impl Menu {
     /// Makes the menu. `can_type`: whether there is a way to ask for the words of a reason.
     pub(crate) fn new(link: Link, seen: &Seen, words: Words, can_type: bool, now: Timestamp) -> Self {
-        let waiting = seen.findings.len() + seen.questions.len();
+        let waiting = seen.all_findings() + seen.all_questions();
         let (mood, title) = match link {
             Link::Down => (Mood::Away, words.say(words::NO_SERVICE).to_owned()),
             Link::OtherVersion => (Mood::Away, words.say(words::WRONG_VERSION).to_owned()),
@@ -60,8 +60,10 @@ impl Menu {
         let mut entries = vec![Entry::Text(title.clone())];
         if link == Link::Up {
             let finding = |item: &Item| self::finding(item, seen.reported_at_once, words, can_type, now);
-            entries.extend(section(&seen.findings, words, finding));
-            entries.extend(section(&seen.questions, words, |asked| question(asked, words)));
+            entries.extend(section(&seen.findings, seen.all_findings(), words, finding));
+            entries.extend(section(&seen.questions, seen.all_questions(), words, |asked| {
+                question(asked, words)
+            }));
             entries.push(Entry::Line);
             entries.push(Entry::Button(words.say(words::WHAT_WAS_SENT).to_owned(), Act::OpenSent));
             entries.push(Entry::Button(
@@ -73,14 +75,14 @@ impl Menu {
     }
 }
 
-fn section<T>(all: &[T], words: Words, entry: impl Fn(&T) -> Entry) -> Vec<Entry> {
+fn section<T>(listed: &[T], all: usize, words: Words, entry: impl Fn(&T) -> Entry) -> Vec<Entry> {
     let mut entries = Vec::new();
-    if !all.is_empty() {
+    if !listed.is_empty() {
         entries.push(Entry::Line);
-        entries.extend(all.iter().take(MOST).map(entry));
+        entries.extend(listed.iter().take(MOST).map(entry));
     }
-    if all.len() > MOST {
-        entries.push(Entry::Text(words.and_more(all.len() - MOST)));
+    if all > MOST {
+        entries.push(Entry::Text(words.and_more(all - MOST)));
     }
     entries
 }
@@ -132,6 +134,7 @@ fn question(question: &Question, words: Words) -> Entry {
 
 #[cfg(test)]
 mod tests {
+    use fileward_ipc::More;
     use fileward_protocol::vocabulary::Language;
 
     use super::*;
@@ -152,6 +155,7 @@ mod tests {
             questions: (0..questions)
                 .map(|n| question(n as u64, "/home/u/下载/名单.xlsx"))
                 .collect(),
+            more: More::default(),
             swept: true,
             reported_at_once: false,
         }
@@ -227,8 +231,11 @@ mod tests {
 
     #[test]
     fn a_long_list_is_cut_and_says_how_much_is_left() {
-        let menu = menu(Link::Up, &seen(100, 0), EN);
-        assert!(menu.entries.contains(&Entry::Text("… and 88 more".to_owned())));
+        let mut seen = seen(100, 0);
+        seen.more.findings = 900;
+        let menu = menu(Link::Up, &seen, EN);
+        assert_eq!(menu.title, "1000 to look at");
+        assert!(menu.entries.contains(&Entry::Text("… and 988 more".to_owned())));
         assert_eq!(
             menu.entries
                 .iter()

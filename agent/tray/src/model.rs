@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fileward_ipc::{Item, Question, QuestionId};
+use fileward_ipc::{Item, More, Question, QuestionId};
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{Offer, Rule};
 
@@ -24,6 +24,8 @@ pub(crate) struct Seen {
     pub(crate) findings: Vec<Item>,
     /// Open questions, newest first.
     pub(crate) questions: Vec<Question>,
+    /// What waits besides.
+    pub(crate) more: More,
     /// Whether the first sweep is done.
     pub(crate) swept: bool,
     /// Whether the company has findings reported from the first moment, grace or not.
@@ -31,6 +33,16 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// How many findings wait.
+    pub(crate) fn all_findings(&self) -> usize {
+        self.findings.len() + self.more.findings
+    }
+
+    /// How many questions wait.
+    pub(crate) fn all_questions(&self) -> usize {
+        self.questions.len() + self.more.questions
+    }
+
     /// The finding, if it is still active.
     pub(crate) fn finding(&self, id: FindingId) -> Option<&Item> {
         self.findings.iter().find(|item| item.finding == id)

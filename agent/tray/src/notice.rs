@@ -60,8 +60,9 @@ impl Slot {
     /// Whether any of what it is about still waits.
     pub(crate) fn still_stands(&self, seen: &Seen) -> bool {
         match self {
-            Self::Findings(ids) => ids.iter().any(|id| seen.finding(*id).is_some()),
-            Self::Questions(ids) => ids.iter().any(|id| seen.question(*id).is_some()),
+            // Of what is not listed nobody knows; such a toast goes by itself.
+            Self::Findings(ids) => seen.more.findings > 0 || ids.iter().any(|id| seen.finding(*id).is_some()),
+            Self::Questions(ids) => seen.more.questions > 0 || ids.iter().any(|id| seen.question(*id).is_some()),
             Self::Said => true,
         }
     }
@@ -88,12 +89,18 @@ impl Button {
     }
 }
 
-/// One toast for new findings: whole for one, by name and number for several.
-pub(crate) fn findings(items: &[Item], reported_at_once: bool, words: Words, now: Timestamp) -> Option<Notice> {
-    match items {
-        [] => None,
-        [item] => Some(finding(item, reported_at_once, words, now)),
-        items => Some(several_findings(items, reported_at_once, words, now)),
+/// One toast for new findings and `more` that are not among them: whole for one, by name and number for several.
+pub(crate) fn findings(
+    items: &[Item],
+    more: usize,
+    reported_at_once: bool,
+    words: Words,
+    now: Timestamp,
+) -> Option<Notice> {
+    match (items, more) {
+        ([], _) => None,
+        ([item], 0) => Some(finding(item, reported_at_once, words, now)),
+        (items, more) => Some(several_findings(items, more, reported_at_once, words, now)),
     }
 }
 
@@ -138,8 +145,9 @@ fn button(item: &Item, offer: Offer, words: Words) -> Button {
     Button::new(key, words.offer(offer), act)
 }
 
-fn several_findings(items: &[Item], reported_at_once: bool, words: Words, now: Timestamp) -> Notice {
-    let mut lines = names(items.iter().map(|item| item.path.as_path()), words);
+fn several_findings(items: &[Item], more: usize, reported_at_once: bool, words: Words, now: Timestamp) -> Notice {
+    let count = items.len() + more;
+    let mut lines = names(items.iter().map(|item| item.path.as_path()), count, words);
     let first_due = items.iter().filter(|item| item.due > now).min_by_key(|item| item.due);
     lines.extend(first_due.map(|item| words.standing(item, reported_at_once, now)));
     let movable: Vec<_> = items
@@ -149,7 +157,8 @@ fn several_findings(items: &[Item], reported_at_once: bool, words: Words, now: T
         .collect();
     let all: Vec<_> = items.iter().map(|item| item.finding).collect();
     let mut buttons = Vec::new();
-    if !movable.is_empty() {
+    // The button says "all".
+    if !movable.is_empty() && more == 0 {
         buttons.push(Button::new("move", words.say(words::MOVE_ALL), Act::Move(movable)));
     }
     buttons.push(Button::new(
@@ -159,7 +168,7 @@ fn several_findings(items: &[Item], reported_at_once: bool, words: Words, now: T
     ));
     Notice {
         slot: Slot::Findings(all),
-        title: words.several_findings(items.len()),
+        title: words.several_findings(count),
         lines,
         buttons,
         urgent: items.iter().any(|item| item.severity == Severity::Critical),
@@ -168,24 +177,25 @@ fn several_findings(items: &[Item], reported_at_once: bool, words: Words, now: T
     }
 }
 
-/// One toast for new questions.
-pub(crate) fn questions(asked: &[Question], words: Words) -> Option<Notice> {
+/// One toast for new questions and `more` that are not among them.
+pub(crate) fn questions(asked: &[Question], more: usize, words: Words) -> Option<Notice> {
     let several = |asked: &[Question]| {
         let all: Vec<_> = asked.iter().map(|question| question.question).collect();
+        let count = asked.len() + more;
         Notice {
             slot: Slot::Questions(all.clone()),
-            title: words.several_questions(asked.len()),
-            lines: names(asked.iter().map(|question| question.path.as_path()), words),
+            title: words.several_questions(count),
+            lines: names(asked.iter().map(|question| question.path.as_path()), count, words),
             buttons: vec![Button::new("show", words.say(words::SHOW), Act::ShowQuestions(all))],
             urgent: false,
             mood: Mood::Attention,
             words,
         }
     };
-    match asked {
-        [] => None,
-        [one] => Some(question(one, words)),
-        asked => Some(several(asked)),
+    match (asked, more) {
+        ([], _) => None,
+        ([one], 0) => Some(question(one, words)),
+        (asked, _) => Some(several(asked)),
     }
 }
 
@@ -259,11 +269,11 @@ pub(crate) fn not_done(lines: Vec<String>, words: Words) -> Notice {
     }
 }
 
-fn names<'a>(paths: impl ExactSizeIterator<Item = &'a std::path::Path>, words: Words) -> Vec<String> {
-    let count = paths.len();
+/// The first names of `count`.
+fn names<'a>(paths: impl Iterator<Item = &'a std::path::Path>, count: usize, words: Words) -> Vec<String> {
     let mut names: Vec<_> = paths.take(MOST_NAMES).map(words::shown).collect();
-    if count > MOST_NAMES {
-        names.push(words.and_more(count - MOST_NAMES));
+    if count > names.len() {
+        names.push(words.and_more(count - names.len()));
     }
     names
 }
@@ -286,7 +296,7 @@ mod tests {
 
     #[test]
     fn one_finding_is_told_whole() {
-        let notice = findings(&[item(0, "/srv/u/桌面/报价单.docx")], false, ZH, now()).unwrap();
+        let notice = findings(&[item(0, "/srv/u/桌面/报价单.docx")], 0, false, ZH, now()).unwrap();
         assert_eq!(notice.title, "工作文件放错了地方：报价单.docx");
         assert_eq!(notice.lines[0], "位置：桌面（/srv/u/桌面）");
         assert_eq!(
@@ -300,9 +310,9 @@ mod tests {
     #[test]
     fn what_is_reported_is_never_called_the_employees_own_knowledge() {
         let mut open = item(0, "/d/a.docx");
-        let early = findings(std::slice::from_ref(&open), true, EN, now()).unwrap();
+        let early = findings(std::slice::from_ref(&open), 0, true, EN, now()).unwrap();
         open.state = FindingState::Open;
-        let late = findings(&[open], false, EN, now()).unwrap();
+        let late = findings(&[open], 0, false, EN, now()).unwrap();
         for notice in [early, late] {
             assert!(notice.lines[2].contains("reported"), "{notice:?}");
             assert!(!notice.lines[2].contains("only you"), "{notice:?}");
@@ -314,18 +324,18 @@ mod tests {
         let mut one = item(0, "/d/a.docx");
         one.offers = vec![Offer::MoveToStore, Offer::FalseAlarm];
         assert_eq!(
-            keys(&findings(&[one.clone()], false, EN, now()).unwrap()),
+            keys(&findings(&[one.clone()], 0, false, EN, now()).unwrap()),
             ["move", "false-alarm"]
         );
         one.store = None;
-        assert_eq!(keys(&findings(&[one], false, EN, now()).unwrap()), ["false-alarm"]);
+        assert_eq!(keys(&findings(&[one], 0, false, EN, now()).unwrap()), ["false-alarm"]);
     }
 
     #[test]
     fn several_findings_are_one_toast_with_the_first_names() {
         let mut items: Vec<_> = (0..5).map(|n| item(n, &format!("/d/{n}.docx"))).collect();
         items[4].store = None;
-        let notice = findings(&items, false, EN, now()).unwrap();
+        let notice = findings(&items, 0, false, EN, now()).unwrap();
         assert_eq!(notice.title, "5 work files in the wrong place");
         assert_eq!(notice.lines[..4], ["0.docx", "1.docx", "2.docx", "… and 2 more"]);
         assert_eq!(keys(&notice), ["move", "show"]);
@@ -336,12 +346,29 @@ mod tests {
     }
 
     #[test]
+    fn a_toast_counts_what_it_does_not_list_and_does_not_offer_to_move_it() {
+        let notice = findings(&[item(0, "/d/0.docx")], 999, false, EN, now()).unwrap();
+        assert_eq!(notice.title, "1000 work files in the wrong place");
+        assert_eq!(notice.lines[..2], ["0.docx", "… and 999 more"]);
+        assert_eq!(keys(&notice), ["show"]);
+        let notice = questions(&[asked(7, "/d/a")], 1, EN).unwrap();
+        assert_eq!(notice.title, "2 files: are they work files?");
+        assert!(notice.slot.still_stands(&Seen {
+            more: fileward_ipc::More {
+                findings: 0,
+                questions: 1
+            },
+            ..Seen::default()
+        }));
+    }
+
+    #[test]
     fn a_question_says_that_a_no_stays_here() {
-        let notice = questions(&[asked(7, "/d/名单.xlsx")], ZH).unwrap();
+        let notice = questions(&[asked(7, "/d/名单.xlsx")], 0, ZH).unwrap();
         assert_eq!(notice.title, "这是工作文件吗？");
         assert!(notice.lines.iter().any(|line| line.contains("不会上报")));
         assert_eq!(notice.buttons[1].act, Act::AnswerQuestion(QuestionId(7), false));
-        let several = questions(&[asked(7, "/d/a"), asked(8, "/d/b")], ZH).unwrap();
+        let several = questions(&[asked(7, "/d/a"), asked(8, "/d/b")], 0, ZH).unwrap();
         assert_eq!(keys(&several), ["show"]);
     }
 

@@ -108,12 +108,16 @@ impl Session {
             Event::News(News::Down) => self.link = Link::Down,
             Event::News(News::OtherVersion) => self.link = Link::OtherVersion,
             Event::News(News::Changed) | Event::LookAgain => self.look(),
-            Event::News(News::Toast { findings, questions }) => {
+            Event::News(News::Toast {
+                findings,
+                questions,
+                more,
+            }) => {
                 let active: Vec<_> = findings.into_iter().filter(|item| item.state.is_active()).collect();
                 let now = Timestamp::now();
                 let toasts = [
-                    notice::findings(&active, self.seen.reported_at_once, self.words, now),
-                    notice::questions(&questions, self.words),
+                    notice::findings(&active, more.findings, self.seen.reported_at_once, self.words, now),
+                    notice::questions(&questions, more.questions, self.words),
                 ];
                 toasts
                     .into_iter()
@@ -161,6 +165,8 @@ impl Session {
                     self.desktop.keep_only(&seen);
                 }
                 self.seen = seen;
+                // What is read takes several times what is kept of it.
+                fileward_memory::give_back();
             }
             Err(error) => {
                 tracing::debug!("could not ask the service: {error:#}");
@@ -188,11 +194,22 @@ impl Session {
 
 /// Asks the service for everything the icon shows.
 pub(crate) async fn look() -> Result<Seen> {
-    let (findings, questions) = client::items().await?;
+    seen(client::items().await?).await
+}
+
+/// Asks the service for what a click is about.
+pub(crate) async fn look_at(act: &Act) -> Result<Seen> {
+    let (findings, questions) = act.about();
+    seen(client::named(findings, questions).await?).await
+}
+
+async fn seen(items: client::Items) -> Result<Seen> {
     let (policy, _) = client::policy().await?;
+    let active = items.findings.into_iter().filter(|item| item.state.is_active());
     Ok(Seen {
-        findings: findings.into_iter().filter(|item| item.state.is_active()).collect(),
-        questions,
+        findings: active.collect(),
+        questions: items.questions,
+        more: items.more,
         swept: client::status().await?.swept,
         reported_at_once: policy["report"]["during_grace"] == "full",
     })

@@ -354,7 +354,7 @@ mod tests {
         testing::enter(&ledger, 1, |entry| {
             let id = testing::file_id(1);
             entry.ask(id, path, Some(1000), testing::DESKTOP, content).unwrap();
-            let asked = entry.reader().questions().unwrap();
+            let asked = entry.reader().all_questions().unwrap();
             entry.answer_question(&asked[0], Answer::Private).unwrap();
         });
         assert_eq!((before, state(1000)), (State::Violation, State::Ignored));

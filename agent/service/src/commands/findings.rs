@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 use fileward_ipc::{ToClient, ToService};
 use fileward_policy::words::InWords as _;
+use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{FindingState, Language, PlaceKind, Rule, Severity};
 use serde::Deserialize as _;
 use serde_json::Value;
@@ -17,13 +18,14 @@ use crate::ledger;
 use crate::notice::element;
 
 pub(super) fn list(folders: &Folders, json: bool) -> Result<()> {
-    let findings = match Client::connect(folders)? {
-        Some(mut client) => match client.ask(&ToService::Findings)? {
-            ToClient::Findings { findings } => findings,
-            other => return unexpected(&other),
-        },
+    let mut findings = match Client::connect(folders)? {
+        Some(mut client) => pages(|after| match client.ask(&ToService::Findings { after })? {
+            ToClient::Findings { findings, more } => Ok((findings, more)),
+            other => unexpected(&other),
+        })?,
         None => stored(folders)?,
     };
+    element::sort(&mut findings);
     if json {
         return output::json(&findings);
     }
@@ -43,7 +45,23 @@ pub(super) fn list(folders: &Folders, json: bool) -> Result<()> {
 fn stored(folders: &Folders) -> Result<Vec<Value>> {
     let data = folders.data()?;
     let device = identity::enrolled_device(data);
-    ledger::read_only(data, |reader| element::recent(reader, device, clock::now(), |_| true))
+    ledger::read_only(data, |reader| {
+        pages(|after| element::page(reader, None, device, clock::now(), after))
+    })
+}
+
+/// Puts pages together, each of which follows after the last id of the one before.
+fn pages(mut page: impl FnMut(Option<FindingId>) -> Result<(Vec<Value>, bool)>) -> Result<Vec<Value>> {
+    let mut all = Vec::new();
+    loop {
+        let (findings, more) = page(all.last().and_then(element::id))?;
+        // A service that repeats itself must not be asked for ever.
+        let more = more && findings.last().and_then(element::id) > all.last().and_then(element::id);
+        all.extend(findings);
+        if !more {
+            return Ok(all);
+        }
+    }
 }
 
 fn in_words(finding: &Value, language: Language) -> String {

@@ -59,6 +59,7 @@ impl Run {
     pub(super) fn run(&self, folders: &Folders) -> Result<()> {
         let data = folders.data()?;
         let config = Config::load(data)?;
+        fileward_memory::keep_little();
         super::log::begin(&config);
         private::create_data_folder(data)
             .with_context(|| format!("Failed to make the state folder {}", data.display()))?;

@@ -108,6 +108,11 @@ pub(crate) fn read_count(number: i64) -> u64 {
     u64::try_from(number).unwrap_or(0)
 }
 
+/// A number of rows.
+pub(crate) fn read_length(number: i64) -> usize {
+    usize::try_from(number).unwrap_or(0)
+}
+
 /// JSON for a column.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String> {
     serde_json::to_string(value).context("Failed to write JSON for the ledger")

@@ -114,7 +114,8 @@ mod tests {
             (ids[2], FindingState::Open, 0),
         ];
         assert_eq!(told, expected);
-        let unseen = ledger.read(|reader| reader.to_notify()).unwrap();
+        let owner = offence(1, 0).owner.unwrap();
+        let (unseen, _) = ledger.read(|reader| reader.to_notify(owner, 10)).unwrap();
         assert_eq!(unseen.len(), 2, "nobody is bothered with what is exempted");
     }
 

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use fileward_protocol::ids::{FindingId, KeyedHash};
 use fileward_protocol::report;
-use fileward_protocol::vocabulary::FindingState;
+use fileward_protocol::vocabulary::{FindingState, Severity};
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
+use uuid::Uuid;
 
 use super::columns::{self, Hash, PathColumn, Time};
 use super::transition::{Charge, Life};
@@ -93,6 +94,7 @@ impl Record {
 }
 
 const COLUMNS: &str = "path, root, owner, inode, device, born, since, told, settled, shown";
+const ACTIVE: &str = "state IN ('noticed', 'open')";
 
 /// A row before its JSON is read.
 struct Raw {
@@ -175,17 +177,40 @@ impl Reader<'_> {
 
     /// Active findings about files with this content.
     pub(crate) fn active_with_content(&self, content: KeyedHash) -> Result<Vec<Record>> {
-        self.many("content = ?1 AND state IN ('noticed', 'open')", [Hash(content)])
+        self.many(&format!("content = ?1 AND {ACTIVE}"), [Hash(content)])
     }
 
     /// Every active finding.
+    #[cfg(test)]
     pub(crate) fn active(&self) -> Result<Vec<Record>> {
-        self.many("state IN ('noticed', 'open')", [])
+        self.many(ACTIVE, [])
     }
 
-    /// Findings whose grace is over.
-    pub(crate) fn due(&self, now: Timestamp) -> Result<Vec<Record>> {
-        self.many("state = 'noticed' AND due <= ?1 ORDER BY due", [Time(now)])
+    /// The roots of places with active findings.
+    pub(crate) fn active_roots(&self) -> Result<Vec<PathBuf>> {
+        let sql = format!("SELECT DISTINCT root FROM findings WHERE {ACTIVE}");
+        let mut query = self.database.prepare_cached(&sql)?;
+        let roots = query.query_map([], |row| Ok(row.get::<_, PathColumn>(0)?.0))?;
+        Ok(roots.collect::<rusqlite::Result<_>>()?)
+    }
+
+    /// The active findings of the place with this root.
+    pub(crate) fn active_below(&self, root: &Path) -> Result<Vec<Record>> {
+        self.many(&format!("root = ?1 AND {ACTIVE}"), [columns::path(root)])
+    }
+
+    /// At most `most` findings whose grace is over, the first due first, from the one that follows `after`.
+    pub(crate) fn due(
+        &self,
+        now: Timestamp,
+        after: Option<(Timestamp, FindingId)>,
+        most: usize,
+    ) -> Result<Vec<Record>> {
+        let (due, id) = after.unwrap_or((Timestamp::UNIX_EPOCH, FindingId(Uuid::nil())));
+        self.many(
+            "state = 'noticed' AND due <= ?1 AND (due, id) > (?2, ?3) ORDER BY due, id LIMIT ?4",
+            params![Time(now), Time(due), id.0.as_bytes(), columns::count(most as u64)],
+        )
     }
 
     /// When the next grace is over.
@@ -195,20 +220,64 @@ impl Reader<'_> {
         Ok(time.map(|time| time.0))
     }
 
-    /// Active findings and those that ended after `ended_after`; the worst and newest first.
-    pub(crate) fn findings(&self, ended_after: Timestamp) -> Result<Vec<Record>> {
-        let mut records = self.many("ended IS NULL OR ended > ?1", [Time(ended_after)])?;
-        records.sort_by_key(|record| {
-            let finding = &record.finding;
-            let newest = std::cmp::Reverse(finding.first_seen);
-            (!finding.state.is_active(), std::cmp::Reverse(finding.severity), newest)
-        });
-        Ok(records)
+    /// A page of at most `most` findings that concern `owner` (`None`: of everybody) and are active or ended after
+    /// `ended_after`, by id, from the one that follows `after`.
+    pub(crate) fn page(
+        &self,
+        owner: Option<u32>,
+        ended_after: Timestamp,
+        after: Option<FindingId>,
+        most: usize,
+    ) -> Result<Vec<Record>> {
+        // No bytes come before any id.
+        let after = after.map_or(Vec::new(), |id| id.0.as_bytes().to_vec());
+        self.many(
+            "(?1 IS NULL OR owner = ?1) AND (ended IS NULL OR ended > ?2) AND id > ?3 ORDER BY id LIMIT ?4",
+            params![owner, Time(ended_after), after, columns::count(most as u64)],
+        )
     }
 
-    /// Findings of which the employee has not been told.
-    pub(crate) fn to_notify(&self) -> Result<Vec<Record>> {
-        self.many("notify = 1", [])
+    /// At most `most` of the findings that concern `owner` (`None`: of everybody), and how many more are active: first
+    /// the active ones, the worst and newest first, then those that ended after `ended_after`.
+    pub(crate) fn listed(
+        &self,
+        owner: Option<u32>,
+        ended_after: Timestamp,
+        most: usize,
+    ) -> Result<(Vec<Record>, usize)> {
+        let of_owner = format!("(?1 IS NULL OR owner = ?1) AND {ACTIVE}");
+        let active = self.count(&of_owner, [owner])?;
+        let order = by_severity();
+        let mut records = self.many(
+            &format!("(?1 IS NULL OR owner = ?1) AND {ACTIVE} ORDER BY {order}, since DESC LIMIT ?2"),
+            params![owner, columns::count(most as u64)],
+        )?;
+        let more = active.saturating_sub(records.len());
+        let room = most.saturating_sub(records.len());
+        records.extend(self.many(
+            "(?1 IS NULL OR owner = ?1) AND ended > ?2 ORDER BY ended DESC LIMIT ?3",
+            params![owner, Time(ended_after), columns::count(room as u64)],
+        )?);
+        Ok((records, more))
+    }
+
+    /// At most `most` of the findings of which this user has not been told, the first due first, and how many more.
+    pub(crate) fn to_notify(&self, owner: u32, most: usize) -> Result<(Vec<Record>, usize)> {
+        let count = self.count("notify = 1 AND owner = ?1", [owner])?;
+        let records = self.many(
+            "notify = 1 AND owner = ?1 ORDER BY due LIMIT ?2",
+            params![owner, columns::count(most as u64)],
+        )?;
+        let more = count.saturating_sub(records.len());
+        Ok((records, more))
+    }
+
+    fn count(&self, condition: &str, params: impl rusqlite::Params) -> Result<usize> {
+        let sql = format!("SELECT count(*) FROM findings WHERE {condition}");
+        Ok(self
+            .database
+            .prepare_cached(&sql)?
+            .query_row(params, |row| row.get(0).map(columns::read_length))?)
     }
 
     /// What happened to a finding, oldest first.
@@ -272,14 +341,11 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Notes that the employee has been told of these.
-    pub(crate) fn notified(&self, ids: &[FindingId]) -> Result<()> {
-        let mut update = self
-            .database
-            .prepare_cached("UPDATE findings SET notify = 0 WHERE id = ?1")?;
-        for id in ids {
-            update.execute([id.0.as_bytes()])?;
-        }
+    /// Notes that this user has been told of every finding.
+    pub(crate) fn notified(&self, owner: u32) -> Result<()> {
+        self.database
+            .prepare_cached("UPDATE findings SET notify = 0 WHERE notify = 1 AND owner = ?1")?
+            .execute([owner])?;
         Ok(())
     }
 
@@ -292,6 +358,15 @@ impl Entry<'_> {
                    AND facts.born = findings.born)) LIMIT 200)";
         Ok(self.database.execute(sql, [Time(before)])?)
     }
+}
+
+/// Orders by severity, the worst first.
+fn by_severity() -> String {
+    let mildest_first = Severity::ALL.iter().enumerate();
+    let ranks: Vec<_> = mildest_first
+        .map(|(rank, severity)| format!(" WHEN '{}' THEN {rank}", severity.as_str()))
+        .collect();
+    format!("CASE shown ->> 'severity'{} END DESC", ranks.concat())
 }
 
 /// The word a state is known by in a finding's history.

@@ -171,6 +171,17 @@ impl Ledger {
         let database = lock(&self.reader);
         work(&Reader { database: &database })
     }
+
+    /// Gives back what the database keeps in memory to be quick.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(crate) fn give_back_memory(&self) -> Result<()> {
+        [&self.writer, &self.reader]
+            .into_iter()
+            .try_for_each(|database| lock(database).execute_batch("PRAGMA shrink_memory"))
+            .context("Failed to give back the ledger's memory")
+    }
 }
 
 /// A panic while the lock was held has rolled its transaction back; the connection is sound.

@@ -42,21 +42,34 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Asked> {
 }
 
 impl Reader<'_> {
+    /// At most `most` open questions to `owner` (`None`: to everybody), newest first, and how many more there are.
+    pub(crate) fn questions(&self, owner: Option<u32>, most: usize) -> Result<(Vec<Asked>, usize)> {
+        self.asked("(?1 IS NULL OR owner = ?1)", owner, most)
+    }
+
     /// Every open question, newest first.
-    pub(crate) fn questions(&self) -> Result<Vec<Asked>> {
-        self.asked("true ORDER BY since DESC, id DESC")
+    #[cfg(test)]
+    pub(crate) fn all_questions(&self) -> Result<Vec<Asked>> {
+        Ok(self.questions(None, usize::MAX)?.0)
     }
 
-    /// Open questions of which the employee has not been told.
-    pub(crate) fn questions_to_notify(&self) -> Result<Vec<Asked>> {
-        self.asked("notify = 1")
+    /// At most `most` open questions of which this user has not been told, and how many more there are.
+    pub(crate) fn questions_to_notify(&self, owner: u32, most: usize) -> Result<(Vec<Asked>, usize)> {
+        self.asked("notify = 1 AND owner = ?1", Some(owner), most)
     }
 
-    fn asked(&self, condition: &str) -> Result<Vec<Asked>> {
-        let sql = format!("SELECT {COLUMNS} FROM questions WHERE {condition}");
+    fn asked(&self, condition: &str, owner: Option<u32>, most: usize) -> Result<(Vec<Asked>, usize)> {
+        let sql = format!("SELECT count(*) FROM questions WHERE {condition}");
+        let count: usize = self
+            .database
+            .prepare_cached(&sql)?
+            .query_row([owner], |row| row.get(0).map(columns::read_length))?;
+        let sql = format!("SELECT {COLUMNS} FROM questions WHERE {condition} ORDER BY since DESC, id DESC LIMIT ?2");
         let mut query = self.database.prepare_cached(&sql)?;
-        let rows = query.query_map([], read)?;
-        Ok(rows.collect::<rusqlite::Result<_>>()?)
+        let rows = query.query_map(params![owner, columns::count(most as u64)], read)?;
+        let asked: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
+        let more = count.saturating_sub(asked.len());
+        Ok((asked, more))
     }
 
     /// One open question.
@@ -142,14 +155,11 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Notes that the employee has been told of these questions.
-    pub(crate) fn questions_notified(&self, ids: &[u64]) -> Result<()> {
-        let mut update = self
-            .database
-            .prepare_cached("UPDATE questions SET notify = 0 WHERE id = ?1")?;
-        for id in ids {
-            update.execute([columns::count(*id)])?;
-        }
+    /// Notes that this user has been told of every question.
+    pub(crate) fn questions_notified(&self, owner: u32) -> Result<()> {
+        self.database
+            .prepare_cached("UPDATE questions SET notify = 0 WHERE notify = 1 AND owner = ?1")?
+            .execute([owner])?;
         Ok(())
     }
 
@@ -192,7 +202,7 @@ mod tests {
             });
         }
         let answers = || owners.map(|owner| ledger.read(|reader| reader.answer(owner, content)).unwrap());
-        let waiting = || ledger.read(|reader| reader.questions()).unwrap();
+        let waiting = || ledger.read(|reader| reader.all_questions()).unwrap();
         let of = |owner| waiting().into_iter().find(|asked| asked.owner == owner).unwrap();
 
         let (first, machine) = (of(owners[0]), of(None));

@@ -30,7 +30,7 @@ fn a_finding_is_reported_when_it_opens_and_not_while_grace_runs() {
     assert_eq!(ledger.read(|reader| reader.noticed()).unwrap(), 1);
 
     enter(&ledger, 61, |entry| {
-        for record in entry.reader().due(entry.now()).unwrap() {
+        for record in entry.reader().due(entry.now(), None, 100).unwrap() {
             entry.clock(&record).unwrap();
         }
     });

@@ -37,6 +37,11 @@ pub(crate) fn may(peer: Peer, deed: Deed, owner: Option<u32>) -> bool {
     }
 }
 
+/// Whose findings and questions `peer` may see; `None` is everybody's.
+pub(crate) fn sees_of(peer: Peer) -> Option<u32> {
+    (peer.uid != ROOT).then_some(peer.uid)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +69,17 @@ mod tests {
             let peer = Peer { uid, service: ROOT };
             let owners = [None, Some(ROOT), Some(ALICE), Some(BOB)];
             assert_eq!(owners.map(|owner| may(peer, deed, owner)), expected, "{uid} {deed:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_holds_what_may_be_seen() {
+        for uid in [1000, 1001, ROOT] {
+            let peer = Peer { uid, service: ROOT };
+            for owner in [None, Some(ROOT), Some(1000), Some(1001)] {
+                let listed = sees_of(peer).is_none_or(|of| owner == Some(of));
+                assert_eq!(listed, may(peer, Deed::See, owner), "{uid} {owner:?}");
+            }
         }
     }
 

@@ -90,13 +90,12 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
         let (shared, peer) = (&self.shared, self.peer);
         Ok(match message {
             ToService::Hello { .. } => refused("hello was said already"),
-            ToService::Items => {
-                let (findings, questions) = shared.items(peer)?;
-                ToClient::Items { findings, questions }
+            ToService::Items => shared.items(peer)?,
+            ToService::Named { findings, questions } => shared.named(peer, &findings, &questions)?,
+            ToService::Findings { after } => {
+                let (findings, more) = shared.elements(peer, after)?;
+                ToClient::Findings { findings, more }
             }
-            ToService::Findings => ToClient::Findings {
-                findings: shared.elements(peer)?,
-            },
             ToService::Answer { finding, answer } => {
                 let record = shared.ledger.read(|reader| reader.finding(finding))?;
                 match record.filter(|record| may(peer, Deed::Answer, record.owner)) {

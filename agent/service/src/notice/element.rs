@@ -1,8 +1,13 @@
 //! A finding as scripts read it: the element of `finding list --json`, and with it the path, which stays on this PC.
 
+use std::cmp::Reverse;
+
 use anyhow::Result;
-use fileward_protocol::ids::DeviceId;
+use fileward_ipc::MOST;
+use fileward_protocol::ids::{DeviceId, FindingId};
+use fileward_protocol::vocabulary::{FindingState, Severity};
 use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize as _;
 use serde_json::{Value, json};
 
 use crate::ledger::{Reader, Record, Transition};
@@ -10,20 +15,35 @@ use crate::ledger::{Reader, Record, Transition};
 /// How long an ended finding stays in a list.
 pub(crate) const RECENT: SignedDuration = SignedDuration::from_hours(24 * 30);
 
-/// Open and recent findings.
-pub(crate) fn recent(
+/// A page of open and recent findings that concern `owner` (`None`: of everybody), by id, and whether more follows.
+pub(crate) fn page(
     reader: &Reader<'_>,
+    owner: Option<u32>,
     device: Option<DeviceId>,
     now: Timestamp,
-    visible: impl Fn(&Record) -> bool,
-) -> Result<Vec<Value>> {
-    let records = reader.findings(now.checked_sub(RECENT)?)?;
-    let visible = records.iter().filter(|record| visible(record));
-    let elements = visible.map(|record| {
+    after: Option<FindingId>,
+) -> Result<(Vec<Value>, bool)> {
+    let records = reader.page(owner, now.checked_sub(RECENT)?, after, MOST)?;
+    let elements = records.iter().map(|record| {
         let history = reader.history(record.finding.id)?;
         Ok(element(record, &history, device))
     });
-    elements.collect()
+    Ok((elements.collect::<Result<_>>()?, records.len() == MOST))
+}
+
+/// The id of an element.
+pub(crate) fn id(element: &Value) -> Option<FindingId> {
+    FindingId::deserialize(&element["id"]).ok()
+}
+
+/// Brings elements into the order of a list: what waits first, the worst and newest first.
+pub(crate) fn sort(elements: &mut [Value]) {
+    elements.sort_by_cached_key(|element| {
+        let waits = FindingState::deserialize(&element["state"]).is_ok_and(FindingState::is_active);
+        let severity = Severity::deserialize(&element["severity"]).ok();
+        let first_seen = Timestamp::deserialize(&element["first_seen"]).ok();
+        Reverse((waits, severity, first_seen))
+    });
 }
 
 /// A transition, as it is recorded.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use fileward_ipc::{Answer, Item, ToClient, ToService, VERSION, codec};
+use fileward_ipc::{Answer, Item, MOST, More, ToClient, ToService, VERSION, codec};
 use fileward_protocol::chain::Head;
 use fileward_protocol::fingerprint::Fingerprint;
 use fileward_protocol::ids::FindingId;
@@ -76,6 +76,26 @@ impl Service {
         self.shared.publish(&entered.unwrap().1, false);
     }
 
+    /// Many findings of a user at once, all waiting for a day.
+    fn findings(&self, inodes: std::ops::Range<u64>, owner: u32) {
+        let enter = |entry: &mut crate::ledger::Entry<'_>| {
+            inodes.clone().try_for_each(|inode| {
+                entry.offends(&crate::ledger::Offence {
+                    owner: Some(owner),
+                    ..testing::offence(inode, 86_400)
+                })
+            })
+        };
+        let entered = self.shared.ledger.enter(NOW.get(), enter);
+        self.shared.publish(&entered.unwrap().1, false);
+    }
+
+    fn untold(&self, uid: u32) -> usize {
+        let untold = self.shared.ledger.read(|reader| reader.to_notify(uid, MOST));
+        let (listed, more) = untold.unwrap();
+        listed.len() + more
+    }
+
     fn connect(&self, uid: u32) -> Client {
         self.connect_for(uid, Duration::MAX)
     }
@@ -127,14 +147,25 @@ impl Client {
         }
     }
 
+    async fn elements(&mut self, after: Option<FindingId>) -> (Vec<serde_json::Value>, bool) {
+        match self.ask(&ToService::Findings { after }).await {
+            ToClient::Findings { findings, more } => (findings, more),
+            other => panic!("{other:?}"),
+        }
+    }
+
     async fn answer(&mut self, finding: FindingId, answer: Answer) -> ToClient {
         self.ask(&ToService::Answer { finding, answer }).await
     }
 
     async fn next_toast(&mut self) -> Vec<Item> {
+        self.next_toast_and_more().await.0
+    }
+
+    async fn next_toast_and_more(&mut self) -> (Vec<Item>, More) {
         loop {
-            if let ToClient::Toast { findings, .. } = self.next().await {
-                return findings;
+            if let ToClient::Toast { findings, more, .. } = self.next().await {
+                return (findings, more);
             }
         }
     }
@@ -152,10 +183,8 @@ async fn users_see_their_own_findings_and_root_sees_all() {
     for (uid, count) in [(ALICE, 1), (BOB, 1), (1002, 0), (ROOT, 2)] {
         let mut client = service.client(uid, false).await;
         assert_eq!(client.items().await.len(), count, "{uid}");
-        let ToClient::Findings { findings } = client.ask(&ToService::Findings).await else {
-            panic!("no findings");
-        };
-        assert_eq!(findings.len(), count, "{uid}");
+        let (findings, more) = client.elements(None).await;
+        assert_eq!((findings.len(), more), (count, false), "{uid}");
     }
 }
 
@@ -317,21 +346,11 @@ async fn what_comes_together_is_one_toast_and_then_there_is_quiet_for_the_policy
     service.finding(3, ALICE, 9000);
     service.finding(4, BOB, 9000);
     assert_eq!(bob.next_toast().await.len(), 1, "one user's quiet is not the other's");
-    assert_eq!(
-        service.shared.ledger.read(|reader| reader.to_notify()).unwrap().len(),
-        1
-    );
+    assert_eq!(service.untold(ALICE), 1);
     NOW.set(testing::at(3600));
     service.shared.bell.ring();
     assert_eq!(alice.next_toast().await.len(), 1);
-    assert!(
-        service
-            .shared
-            .ledger
-            .read(|reader| reader.to_notify())
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(service.untold(ALICE), 0);
     toasts.abort();
 }
 
@@ -349,6 +368,74 @@ async fn an_employee_is_told_before_grace_ends_however_short_ago_the_last_toast_
     let told = tokio::time::timeout(Duration::from_mins(1), alice.next_toast()).await;
     assert_eq!(told.unwrap().len(), 1);
     toasts.abort();
+}
+
+#[tokio::test]
+async fn messages_are_bounded_however_many_findings_there_are() {
+    let service = Service::new();
+    let left_out = More {
+        findings: 100,
+        questions: 0,
+    };
+    let all = MOST as u64 + 100;
+    service.findings(0..all, ALICE);
+    service.findings(all..all + 1, BOB);
+    let mut worst = testing::offence(all + 1, 86_400);
+    worst.owner = Some(ALICE);
+    worst.violations[0].severity = fileward_protocol::vocabulary::Severity::Critical;
+    let mut alice = service.client(ALICE, false).await;
+    let ToClient::Items { findings, more, .. } = alice.ask(&ToService::Items).await else {
+        panic!("no items");
+    };
+    assert_eq!((findings.len(), more), (MOST, left_out));
+
+    let (mut elements, more) = alice.elements(None).await;
+    assert_eq!((elements.len(), more), (MOST, true));
+    let (rest, more) = alice.elements(elements.last().and_then(super::element::id)).await;
+    assert_eq!((rest.len(), more), (100, false));
+    elements.extend(rest);
+    let ids: std::collections::BTreeSet<_> = elements.iter().filter_map(super::element::id).collect();
+    assert_eq!(ids.len(), MOST + 100, "each finding stands on one page");
+
+    let entered = service.shared.ledger.enter(NOW.get(), |entry| entry.offends(&worst));
+    service.shared.publish(&entered.unwrap().1, false);
+    let first = alice.items().await.swap_remove(0);
+    assert_eq!(
+        first.severity,
+        fileward_protocol::vocabulary::Severity::Critical,
+        "the worst is listed"
+    );
+
+    let toasts = tokio::spawn(toast::run(service.shared.clone(), service.subscribers.clone()));
+    let (told, more) = service.client(ALICE, true).await.next_toast_and_more().await;
+    assert_eq!(told.len() + more.findings, MOST + 101);
+    assert_eq!(told.len(), MOST);
+    while service.untold(ALICE) > 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(
+        service.untold(BOB),
+        1,
+        "what is left out of one user's toast is told; another's is not"
+    );
+    toasts.abort();
+}
+
+#[tokio::test]
+async fn what_is_named_is_found_where_the_list_is_cut_and_only_by_who_may_see_it() {
+    let service = Service::new();
+    service.finding(1, ALICE, 60);
+    let named = ToService::Named {
+        findings: vec![service.client(ALICE, false).await.items().await[0].finding],
+        questions: Vec::new(),
+    };
+    for (uid, count) in [(ALICE, 1), (BOB, 0), (ROOT, 1)] {
+        let answer = service.client(uid, false).await.ask(&named).await;
+        let ToClient::Items { findings, .. } = answer else {
+            panic!("no items");
+        };
+        assert_eq!(findings.len(), count, "{uid}");
+    }
 }
 
 #[tokio::test]

@@ -4,12 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use fileward_ipc::ToClient;
+use fileward_ipc::{MOST, More, ToClient};
 use jiff::Timestamp;
 
 use super::subscribers::Subscribers;
 use super::view;
-use crate::ledger::Record;
+use crate::ledger::{Reader, Record};
 use crate::pipeline::Shared;
 
 /// A toast waits until nothing has changed for this long, but not longer than the second.
@@ -42,39 +42,44 @@ pub(super) async fn run(shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
 
 /// Shows each user what is new to them, unless they had a toast a short while ago; says when to look again.
 fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
-    let (records, asked) = shared
-        .ledger
-        .read(|reader| Ok((reader.to_notify()?, reader.questions_to_notify()?)))?;
     let mut wait = IDLE;
     for uid in subscribers.users() {
-        let records: Vec<_> = records.iter().filter(|record| record.owner == Some(uid)).collect();
-        let asked: Vec<_> = asked.iter().filter(|asked| asked.owner == Some(uid)).collect();
-        if records.is_empty() && asked.is_empty() {
+        let (findings, questions, last) = shared.ledger.read(|reader| {
+            let (findings, _) = reader.to_notify(uid, MOST)?;
+            let (questions, _) = reader.questions_to_notify(uid, 1)?;
+            Ok((findings, questions, reader.last_toast(uid)?))
+        })?;
+        if findings.is_empty() && questions.is_empty() {
             continue;
         }
         let now = shared.now();
-        let last = shared.ledger.read(|reader| reader.last_toast(uid))?;
         let at_most_every = shared.force().policy.notice.at_most_every;
-        let left = quiet_left(last, at_most_every, now).min(before_grace_ends(&records, now));
+        let left = quiet_left(last, at_most_every, now).min(before_grace_ends(&findings, now));
         if !left.is_zero() {
             wait = wait.min(left);
             continue;
         }
-        let toast = ToClient::Toast {
-            findings: records.iter().map(|record| shared.item(record)).collect(),
-            questions: asked.iter().map(|asked| view::question(asked)).collect(),
-        };
-        if subscribers.send(uid, &toast) {
-            let findings: Vec<_> = records.iter().map(|record| record.finding.id).collect();
-            let questions: Vec<_> = asked.iter().map(|asked| asked.id).collect();
-            shared.ledger.enter(now, |entry| {
-                entry.notified(&findings)?;
-                entry.questions_notified(&questions)?;
-                entry.toasted(uid)
-            })?;
-        }
+        shared.ledger.enter(now, |entry| {
+            if subscribers.send(uid, &toast(shared, &entry.reader(), uid)?) {
+                entry.notified(uid)?;
+                entry.questions_notified(uid)?;
+                entry.toasted(uid)?;
+            }
+            Ok(())
+        })?;
     }
     Ok(wait)
+}
+
+/// What is new to a user. Read in the entry that marks it as told: nothing may come between.
+fn toast(shared: &Shared, reader: &Reader<'_>, uid: u32) -> Result<ToClient> {
+    let (records, findings) = reader.to_notify(uid, MOST)?;
+    let (asked, questions) = reader.questions_to_notify(uid, MOST)?;
+    Ok(ToClient::Toast {
+        findings: records.iter().map(|record| shared.item(record)).collect(),
+        questions: asked.iter().map(view::question).collect(),
+        more: More { findings, questions },
+    })
 }
 
 /// How long a user is still left in peace. A clock that was set back does not keep them waiting for ever.
@@ -87,7 +92,7 @@ fn quiet_left(last: Option<Timestamp>, at_most_every: Duration, now: Timestamp) 
 }
 
 /// How long employees can still be left in peace about these and have a third of each one's grace to act.
-fn before_grace_ends(records: &[&Record], now: Timestamp) -> Duration {
+fn before_grace_ends(records: &[Record], now: Timestamp) -> Duration {
     let graces = records.iter().filter_map(|record| record.grace());
     graces
         .map(|(began, due)| time_to_tell(began, due, now))

@@ -3,14 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use fileward_ipc::{Item, JournalLine, PlaceView, Question, QuestionId, Status, Told};
+use fileward_ipc::{Item, JournalLine, MOST, More, PlaceView, Question, QuestionId, Status, ToClient, Told};
 use fileward_places::{Place, Survey};
 use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
+use fileward_protocol::ids::FindingId;
 use fileward_protocol::report::{Body, Report};
 use fileward_protocol::vocabulary::{Offer, PlaceKind, Sensitivity};
 
-use super::authorise::{Deed, Peer, may};
+use super::authorise::{Deed, Peer, may, sees_of};
 use super::element;
 use crate::ledger::{self, Asked, Numbered, Record};
 use crate::pipeline::Shared;
@@ -19,22 +20,43 @@ const PAGE: u32 = 200;
 
 impl Shared {
     /// Open and recent findings, and open questions, of a user.
-    pub(super) fn items(&self, peer: Peer) -> Result<(Vec<Item>, Vec<Question>)> {
+    pub(super) fn items(&self, peer: Peer) -> Result<ToClient> {
         let after = self.now().checked_sub(element::RECENT)?;
-        let (records, asked) = self
+        let owner = sees_of(peer);
+        let ((records, findings), (asked, questions)) = self
             .ledger
-            .read(|reader| Ok((reader.findings(after)?, reader.questions()?)))?;
-        let mine = records.iter().filter(|record| may(peer, Deed::See, record.owner));
-        let items = mine.map(|record| self.item(record)).collect();
-        let asked = asked.iter().filter(|asked| may(peer, Deed::See, asked.owner));
-        Ok((items, asked.map(question).collect()))
+            .read(|reader| Ok((reader.listed(owner, after, MOST)?, reader.questions(owner, MOST)?)))?;
+        Ok(self.shown(&records, &asked, More { findings, questions }))
     }
 
-    /// Open and recent findings of a user, as scripts read them.
-    pub(super) fn elements(&self, peer: Peer) -> Result<Vec<serde_json::Value>> {
+    /// These of a user's findings and questions.
+    pub(super) fn named(&self, peer: Peer, findings: &[FindingId], questions: &[QuestionId]) -> Result<ToClient> {
+        let sees = |owner| may(peer, Deed::See, owner);
+        let (records, asked) = self.ledger.read(|reader| {
+            let records = findings.iter().take(MOST).map(|id| reader.finding(*id));
+            let records: Vec<_> = records.filter_map(Result::transpose).collect::<Result<_>>()?;
+            let asked = questions.iter().take(MOST).map(|id| reader.question(id.0));
+            let asked: Vec<_> = asked.filter_map(Result::transpose).collect::<Result<_>>()?;
+            Ok((records, asked))
+        })?;
+        let records: Vec<_> = records.into_iter().filter(|record| sees(record.owner)).collect();
+        let asked: Vec<_> = asked.into_iter().filter(|asked| sees(asked.owner)).collect();
+        Ok(self.shown(&records, &asked, More::default()))
+    }
+
+    fn shown(&self, records: &[Record], asked: &[Asked], more: More) -> ToClient {
+        ToClient::Items {
+            findings: records.iter().map(|record| self.item(record)).collect(),
+            questions: asked.iter().map(question).collect(),
+            more,
+        }
+    }
+
+    /// A page of open and recent findings of a user, as scripts read them, and whether more follows.
+    pub(super) fn elements(&self, peer: Peer, after: Option<FindingId>) -> Result<(Vec<serde_json::Value>, bool)> {
         let device = self.ledger.owner().device;
         self.ledger
-            .read(|reader| element::recent(reader, device, self.now(), |record| may(peer, Deed::See, record.owner)))
+            .read(|reader| element::page(reader, sees_of(peer), device, self.now(), after))
     }
 
     /// A finding, as its own user may see it.

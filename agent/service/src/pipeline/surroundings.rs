@@ -80,8 +80,8 @@ impl Pipeline {
 
     /// The roots of findings that are no places any more because they are gone, while the folder above them is there.
     fn vanished_roots(&self, survey: &Survey) -> Result<BTreeSet<PathBuf>> {
-        let active = self.shared.ledger.read(|reader| reader.active())?;
-        let mut roots: BTreeSet<_> = active.into_iter().map(|record| record.root).collect();
+        let roots = self.shared.ledger.read(|reader| reader.active_roots())?;
+        let mut roots = BTreeSet::from_iter(roots);
         for place in &survey.places {
             roots.remove(&place.root);
         }
@@ -128,10 +128,10 @@ fn leave_places(
     vanished: &BTreeSet<PathBuf>,
 ) -> Result<Vec<Record>> {
     let mut gone = Vec::new();
-    for record in entry.reader().active()? {
-        if survey.places.iter().any(|place| place.root == record.root) {
-            continue;
-        }
+    let mut roots = entry.reader().active_roots()?;
+    roots.retain(|root| survey.places.iter().all(|place| place.root != *root));
+    let left = roots.iter().map(|root| entry.reader().active_below(root));
+    for record in left.collect::<Result<Vec<_>>>()?.into_iter().flatten() {
         if !names(force, &record) {
             entry.fits(&record, Resolution::NoLongerApplies)?;
         } else if vanished.contains(&record.root) {

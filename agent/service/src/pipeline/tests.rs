@@ -105,7 +105,7 @@ fn a_question_is_asked_once_and_a_no_is_remembered_by_content() {
     let mut world = World::new();
     world.save("wechat/a.docx", "ticket");
     world.see("wechat/a.docx");
-    let asked = world.shared.ledger.read(|reader| reader.questions()).unwrap();
+    let asked = world.shared.ledger.read(|reader| reader.all_questions()).unwrap();
     assert_eq!(asked.len(), 1);
     assert!(world.shared.answer_question(asked[0].id, false).unwrap());
     assert!(
@@ -118,21 +118,24 @@ fn a_question_is_asked_once_and_a_no_is_remembered_by_content() {
         world
             .shared
             .ledger
-            .read(|reader| reader.questions())
+            .read(|reader| reader.all_questions())
             .unwrap()
             .is_empty()
     );
     assert!(world.told().is_empty());
     assert!(world.reports().is_empty(), "a no never leaves the PC");
     world.save("wechat/a.docx", "ticket, changed");
-    assert_eq!(world.shared.ledger.read(|reader| reader.questions()).unwrap().len(), 1);
+    assert_eq!(
+        world.shared.ledger.read(|reader| reader.all_questions()).unwrap().len(),
+        1
+    );
 }
 
 #[test]
 fn a_yes_makes_a_finding_with_the_employee_as_evidence() {
     let mut world = World::new();
     world.save("wechat/a.docx", "plan");
-    let asked = world.shared.ledger.read(|reader| reader.questions()).unwrap();
+    let asked = world.shared.ledger.read(|reader| reader.all_questions()).unwrap();
     assert!(world.shared.answer_question(asked[0].id, true).unwrap());
     world.drain();
     assert_eq!(world.told(), [NOTICED]);
@@ -337,7 +340,7 @@ fn a_file_is_judged_again_when_it_becomes_stale() {
     let mut world = World::new();
     NOW.set(Timestamp::now());
     world.save("wechat/a.docx", "plan");
-    let asked = world.shared.ledger.read(|reader| reader.questions()).unwrap();
+    let asked = world.shared.ledger.read(|reader| reader.all_questions()).unwrap();
     world.shared.answer_question(asked[0].id, true).unwrap();
     world.drain();
     assert_eq!(world.active()[0].finding.also, []);

@@ -8,9 +8,9 @@ use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::Resolution;
 use jiff::{SignedDuration, Timestamp};
 
-use super::Pipeline;
 use super::presence::{Presence, sighting};
 use super::record::other_names;
+use super::{Pipeline, REST};
 use crate::ledger::{Entry, Record};
 use crate::watch::{Change, Sighting, baseline};
 
@@ -21,6 +21,8 @@ const NO_WORKER: Duration = Duration::from_secs(30);
 const LATER: usize = 1024;
 const LONGEST: Duration = Duration::from_mins(10);
 const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// The most findings that are opened in one entry.
+const DUE: usize = 512;
 
 impl Pipeline {
     pub(super) fn until_next_timer(&self) -> Result<Duration> {
@@ -30,7 +32,13 @@ impl Pipeline {
             .read(|reader| Ok((reader.next_due()?, reader.next_judge_again()?)))?;
         let now = self.shared.now();
         let by_clock = [due, again].into_iter().flatten().map(|time| until(now, time));
-        let instants = self.later.iter().map(|(when, _)| *when).chain(self.limbo.next());
+        let rest = self.busy.map(|since| since + REST);
+        let instants = self
+            .later
+            .iter()
+            .map(|(when, _)| *when)
+            .chain(self.limbo.next())
+            .chain(rest);
         let by_instant = instants.map(|instant| instant.saturating_duration_since(Instant::now()));
         let wait = by_clock.chain(by_instant).min().unwrap_or(LONGEST);
         Ok(wait.clamp(SHORTEST, LONGEST))
@@ -47,7 +55,7 @@ impl Pipeline {
             self.judge_again()?;
             self.prune()?;
         }
-        Ok(())
+        self.rest()
     }
 
     pub(super) fn wait_for_worker(&mut self, sighting: Sighting) {
@@ -66,9 +74,19 @@ impl Pipeline {
         self.look(ready)
     }
 
-    /// Grace is over: what is still there is opened. A file that moved while the service was not running is not.
+    /// Grace is over: after a night that may be so for many.
     fn open_due(&mut self) -> Result<()> {
-        let due = self.shared.ledger.read(|reader| reader.due(self.shared.now()))?;
+        let (now, mut after) = (self.shared.now(), None);
+        loop {
+            let due = self.shared.ledger.read(|reader| reader.due(now, after, DUE))?;
+            let Some(last) = due.last() else { return Ok(()) };
+            after = Some((last.finding.due, last.finding.id));
+            self.open_findings(due)?;
+        }
+    }
+
+    /// What is still there is opened. A file that moved while the service was not running is not.
+    fn open_findings(&mut self, due: Vec<Record>) -> Result<()> {
         let survey = self.shared.survey();
         let mut open = Vec::new();
         for record in due {
@@ -126,6 +144,17 @@ impl Pipeline {
             .ledger
             .enter(now, |entry| paths.iter().try_for_each(|path| entry.judged_again(path)))?;
         self.look_again(&paths)
+    }
+
+    /// After a sweep or a burst, and silence, gives back the memory that it took.
+    fn rest(&mut self) -> Result<()> {
+        if self.busy.is_none_or(|since| since.elapsed() < REST) {
+            return Ok(());
+        }
+        self.busy = None;
+        self.shared.ledger.give_back_memory()?;
+        fileward_memory::give_back();
+        Ok(())
     }
 
     /// Forgets what was kept long enough, in small steps.

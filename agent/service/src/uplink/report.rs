@@ -91,6 +91,10 @@ impl Reporter {
         {
             tracing::warn!(%error, "the device's standing could not be kept");
         }
+        if matches!(event, Event::Answered { more: false, .. }) {
+            // A queue that was long was sent in large bodies.
+            fileward_memory::give_back();
+        }
         self.log(trouble.as_ref());
         self.local.contact(Contact {
             binding: self.link.enrolment().binding(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use fileward_ipc::{Answer, Item, Question, QuestionId, Status, ToClient, ToService, VERSION, codec};
+use fileward_ipc::{Answer, Item, More, Question, QuestionId, Status, ToClient, ToService, VERSION, codec};
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{Evidence, FindingState, Offer, PlaceKind, Rule, Sensitivity, Severity};
 use jiff::Timestamp;
@@ -65,7 +65,11 @@ impl Service {
         known.questions.extend(questions.clone());
         // Nobody may listen yet.
         let _ = self.push.send(ToClient::Changed);
-        let _ = self.push.send(ToClient::Toast { findings, questions });
+        let _ = self.push.send(ToClient::Toast {
+            findings,
+            questions,
+            more: More::default(),
+        });
     }
 
     /// Whether anybody said this.
@@ -120,8 +124,27 @@ fn answer(known: &Mutex<Known>, message: &ToService) -> ToClient {
         ToService::Items => ToClient::Items {
             findings: known.findings.clone(),
             questions: known.questions.clone(),
+            more: More::default(),
         },
-        ToService::Findings => ToClient::Findings { findings: Vec::new() },
+        ToService::Named { findings, questions } => ToClient::Items {
+            findings: known
+                .findings
+                .iter()
+                .filter(|item| findings.contains(&item.finding))
+                .cloned()
+                .collect(),
+            questions: known
+                .questions
+                .iter()
+                .filter(|asked| questions.contains(&asked.question))
+                .cloned()
+                .collect(),
+            more: More::default(),
+        },
+        ToService::Findings { .. } => ToClient::Findings {
+            findings: Vec::new(),
+            more: false,
+        },
         ToService::Answer {
             answer: Answer::Justify { text },
             ..

@@ -319,7 +319,7 @@ mod tests {
 
     fn notice() -> Notice {
         let words = Words { language: Language::En };
-        notice::findings(&[item(0, "/d & e/<b>bold</b>.docx")], false, words, now()).unwrap()
+        notice::findings(&[item(0, "/d & e/<b>bold</b>.docx")], 0, false, words, now()).unwrap()
     }
 
     #[test]
