@@ -125,9 +125,9 @@ impl Pc {
     /// Puts a copy of a file of the build where the user can read and run it; its path.
     pub fn put(&self, file: &Path) -> PathBuf {
         let copy = self.root().join(file.file_name().expect("files have names"));
-        // A program that runs cannot be written over.
-        let _ = std::fs::remove_file(&copy);
-        std::fs::copy(file, &copy).expect("the folder is ours");
+        // A program that runs cannot be written over, and one that is open for writing cannot be run: were it open in here,
+        // whatever another test starts at that moment would hold it open, too.
+        output(Command::new("cp").arg("--remove-destination").arg(file).arg(&copy));
         let open = std::os::unix::fs::PermissionsExt::from_mode(0o755);
         std::fs::set_permissions(&copy, open).expect("the file is ours");
         copy

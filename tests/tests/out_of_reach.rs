@@ -110,9 +110,16 @@ fn a_volume_that_only_its_user_may_enter_hides_a_folder_or_a_place_until_it_is_u
     let collector = Collector::start(&Policy::counting());
     let mut pc = Pc::of_ordinary_user();
     pc.enrol(&collector.token(&["--auto-approve"]));
+    // The folders are known by their usual names alone.
+    std::fs::remove_file(pc.home().join(".config/user-dirs.dirs")).unwrap();
     pc.start_with(&mut mounts.enter(fileward_tests::program("fileward-agent")));
+    let wechat = pc.wechat("friend_0f0f");
+    pc.save(&report, &format!("{wechat}/之前.docx"));
+    eventually("the first finding", || collector.finding("之前.docx", "open"));
     let inner = pc.folder("桌面/保险箱");
     let downloads = pc.home().join("下载");
+    let chat = pc.home().join("文档/xwechat_files/friend_0f0f/msg/file");
+    let over_chat = mounts.vault(&pc, &chat);
     let (below_desktop, over_downloads) = (mounts.vault(&pc, &inner), mounts.vault(&pc, &downloads));
     told(&collector, &pc, "downloads", "unavailable", Some("permission_denied"));
     // A mount is no event in the desktop: a sweep finds it.
@@ -122,15 +129,21 @@ fn a_volume_that_only_its_user_may_enter_hides_a_folder_or_a_place_until_it_is_u
     put_beneath(&pc, &report, &downloads.join("下载下面.docx"));
     pc.save(&report, "桌面/旁边.docx");
     eventually("what lies beside it", || collector.finding("旁边.docx", "open"));
-    assert_eq!(collector.findings().len(), 1, "{:?}", collector.findings());
+    assert_eq!(collector.findings().len(), 2, "{:?}", collector.findings());
 
     mounts.lock(&pc, &below_desktop);
     mounts.lock(&pc, &over_downloads);
+    mounts.lock(&pc, &over_chat);
     for name in ["桌面下面.docx", "下载下面.docx"] {
         eventually("what lay beneath is found", || collector.finding(name, "open"));
     }
-    told(&collector, &pc, "desktop", "ok", None);
-    told(&collector, &pc, "downloads", "ok", None);
+    for kind in ["desktop", "downloads", "chat_cache"] {
+        told(&collector, &pc, kind, "ok", None);
+    }
+    pc.wait_until_sent();
+    let first = collector.finding("之前.docx", "open");
+    let first = first.unwrap_or_else(|| panic!("out of sight is not put right: {:?}", collector.findings()));
+    assert_eq!(first["history"].as_array().unwrap().len(), 1, "{first}");
     pc.stop();
 }
 
