@@ -21,16 +21,18 @@ mod protection;
 mod survey;
 mod system;
 mod territory;
+mod user_id;
 mod users;
 
 pub use mount_changes::MountChanges;
 pub use system::{Options, System};
+pub use user_id::{NotAUserId, UserId};
 
 /// A user of this PC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct User {
-    /// The numeric user id.
-    pub uid: u32,
+    /// The id.
+    pub id: UserId,
     /// The login name.
     pub name: String,
     /// The home folder.

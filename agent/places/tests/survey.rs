@@ -386,7 +386,7 @@ fn a_user_without_a_home_hides_nobody() {
     let pc = Pc::new();
     let desktop = pc.folder("Desktop");
     let ghost = User {
-        uid: pc.user.uid,
+        id: pc.user.id,
         name: "ghost".into(),
         home: pc.outside().join("home/ghost"),
     };

@@ -3,13 +3,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use fileward_places::UserId;
 use fileward_protocol::ids::{FindingId, KeyedHash};
 use fileward_protocol::report;
 use fileward_protocol::vocabulary::FindingState;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::columns::{self, Hash, PathColumn, Time};
+use super::columns::{self, Hash, PathColumn, Time, User};
 use super::transition::{Charge, Life};
 use super::{Entry, Reader};
 use crate::watch::FileId;
@@ -24,7 +25,7 @@ pub(crate) struct Record {
     /// The place's folder.
     pub(crate) root: PathBuf,
     /// The user the place belongs to; `None` for a store of the machine.
-    pub(crate) owner: Option<u32>,
+    pub(crate) owner: Option<UserId>,
     /// The file's identity; `None` for a store.
     pub(crate) file: Option<FileId>,
     /// When it began to offend, this time.
@@ -96,7 +97,7 @@ const COLUMNS: &str = "path, root, owner, inode, device, born, since, told, sett
 
 /// A row before its JSON is read.
 struct Raw {
-    record: (PathBuf, PathBuf, Option<u32>, Option<FileId>, Timestamp, bool),
+    record: (PathBuf, PathBuf, Option<User>, Option<FileId>, Timestamp, bool),
     settled: Option<String>,
     shown: String,
 }
@@ -123,7 +124,7 @@ impl Raw {
             finding: columns::read_json(&self.shown)?,
             path,
             root,
-            owner,
+            owner: owner.map(|user| user.0),
             file,
             since,
             told,
@@ -249,7 +250,7 @@ impl Entry<'_> {
                 finding.state.as_str(),
                 columns::path(&record.path),
                 columns::path(&record.root),
-                record.owner,
+                record.owner.map(User),
                 inode,
                 device,
                 born,

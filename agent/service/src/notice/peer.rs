@@ -4,4 +4,4 @@
 #[path = "peer/linux.rs"]
 mod platform;
 
-pub(super) use platform::{may_write, service, uid};
+pub(super) use platform::{may_write, of};

@@ -86,10 +86,10 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Su
     loop {
         let accepted = async {
             let (stream, _) = listener.accept().await?;
-            let uid = peer::uid(&stream)?;
-            io::Result::Ok((stream, uid))
+            let peer = peer::of(&stream)?;
+            io::Result::Ok((stream, peer))
         };
-        let (stream, uid) = match accepted.await {
+        let (stream, peer) = match accepted.await {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a client could not connect");
@@ -97,9 +97,9 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Su
                 continue;
             }
         };
-        match admission.admit(uid) {
+        match admission.admit(peer.user) {
             Ok(admitted) => {
-                let serving = serve(stream, uid, admitted, shared.clone(), subscribers.clone());
+                let serving = serve(stream, peer, admitted, shared.clone(), subscribers.clone());
                 tokio::spawn(serving);
             }
             Err(why) => {
@@ -111,15 +111,18 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Su
     }
 }
 
-async fn serve(stream: UnixStream, uid: u32, _admitted: Admitted, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
+async fn serve(
+    stream: UnixStream,
+    peer: Peer,
+    _admitted: Admitted,
+    shared: Arc<Shared>,
+    subscribers: Arc<Subscribers>,
+) {
     let (from, to) = stream.into_split();
     let connection = Connection {
         shared,
         subscribers,
-        peer: Peer {
-            uid,
-            service: peer::service(),
-        },
+        peer,
         idle: IDLE,
         to,
     };

@@ -69,7 +69,7 @@ impl Service {
 
     fn finding(&self, inode: u64, owner: u32, grace: u64) {
         let offence = crate::ledger::Offence {
-            owner: Some(owner),
+            owner: Some(owner.into()),
             ..testing::offence(inode, grace)
         };
         let entered = self.shared.ledger.enter(NOW.get(), |entry| entry.offends(&offence));
@@ -86,7 +86,11 @@ impl Service {
         let connection = Connection {
             shared: self.shared.clone(),
             subscribers: self.subscribers.clone(),
-            peer: Peer { uid, service: ROOT },
+            peer: Peer {
+                user: uid.into(),
+                is_administrator: uid == ROOT,
+                service: ROOT.into(),
+            },
             idle,
             to,
         };

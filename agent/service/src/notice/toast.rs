@@ -46,14 +46,14 @@ fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
         .ledger
         .read(|reader| Ok((reader.to_notify()?, reader.questions_to_notify()?)))?;
     let mut wait = IDLE;
-    for uid in subscribers.users() {
-        let records: Vec<_> = records.iter().filter(|record| record.owner == Some(uid)).collect();
-        let asked: Vec<_> = asked.iter().filter(|asked| asked.owner == Some(uid)).collect();
+    for user in subscribers.users() {
+        let records: Vec<_> = records.iter().filter(|record| record.owner == Some(user)).collect();
+        let asked: Vec<_> = asked.iter().filter(|asked| asked.owner == Some(user)).collect();
         if records.is_empty() && asked.is_empty() {
             continue;
         }
         let now = shared.now();
-        let last = shared.ledger.read(|reader| reader.last_toast(uid))?;
+        let last = shared.ledger.read(|reader| reader.last_toast(user))?;
         let at_most_every = shared.force().policy.notice.at_most_every;
         let left = quiet_left(last, at_most_every, now).min(before_grace_ends(&records, now));
         if !left.is_zero() {
@@ -64,13 +64,13 @@ fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
             findings: records.iter().map(|record| shared.item(record)).collect(),
             questions: asked.iter().map(|asked| view::question(asked)).collect(),
         };
-        if subscribers.send(uid, &toast) {
+        if subscribers.send(user, &toast) {
             let findings: Vec<_> = records.iter().map(|record| record.finding.id).collect();
             let questions: Vec<_> = asked.iter().map(|asked| asked.id).collect();
             shared.ledger.enter(now, |entry| {
                 entry.notified(&findings)?;
                 entry.questions_notified(&questions)?;
-                entry.toasted(uid)
+                entry.toasted(user)
             })?;
         }
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use fileward_ipc::{Item, JournalLine, PlaceView, Question, QuestionId, Status, Told};
-use fileward_places::{Place, Survey};
+use fileward_places::{Place, Survey, UserId};
 use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::report::{Body, Report};
@@ -45,7 +45,10 @@ impl Shared {
         let survey = self.survey();
         // A path that JSON cannot hold can be shown, but not be opened by who reads it.
         let movable = file.is_some() && path == record.path;
-        let store = record.owner.filter(|_| movable).and_then(|uid| store_of(&survey, uid));
+        let store = record
+            .owner
+            .filter(|_| movable)
+            .and_then(|user| store_of(&survey, user));
         let offers = self.force().policy.notice.offer.clone().into_iter();
         let offers = offers.filter(|offer| match offer {
             Offer::MoveToStore => store.is_some(),
@@ -82,7 +85,7 @@ impl Shared {
     pub(super) fn place_views(&self, peer: Peer) -> Vec<PlaceView> {
         let statuses = self.statuses();
         let mine = statuses.iter().filter(|status| {
-            let owner = status.place.owner.as_ref().map(|user| user.uid);
+            let owner = status.place.owner.as_ref().map(|user| user.id);
             may(peer, Deed::SeePlace, owner)
         });
         mine.map(|status| place_view(&status.place, status.state)).collect()
@@ -205,15 +208,15 @@ pub(crate) fn place_view(place: &Place, state: PlaceState) -> PlaceView {
 }
 
 /// The first store that exists, is protected and is the user's to write.
-fn store_of(survey: &Survey, uid: u32) -> Option<PathBuf> {
+fn store_of(survey: &Survey, user: UserId) -> Option<PathBuf> {
     let mut stores = survey.places.iter().filter(|place| {
-        let theirs = place.owner.as_ref().is_none_or(|user| user.uid == uid);
+        let theirs = place.owner.as_ref().is_none_or(|owner| owner.id == user);
         let protected = place
             .store
             .as_ref()
             .is_some_and(|store| !store.require_encryption || matches!(store.protection, Protection::Encrypted(_)));
         let there = !matches!(place.state, PlaceState::Unavailable(_));
-        place.kind == PlaceKind::Store && theirs && protected && there && peer::may_write(&place.root, uid)
+        place.kind == PlaceKind::Store && theirs && protected && there && peer::may_write(&place.root, user)
     });
     let store = stores.next()?;
     (shown(&store.root) == store.root).then(|| store.root.clone())

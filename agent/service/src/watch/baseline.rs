@@ -27,7 +27,6 @@ CREATE TABLE IF NOT EXISTS baseline (
     born INTEGER NOT NULL,
     size INTEGER NOT NULL,
     modified INTEGER NOT NULL,
-    uid INTEGER NOT NULL,
     epoch INTEGER NOT NULL,
     PRIMARY KEY (folder, name)
 ) STRICT, WITHOUT ROWID;
@@ -40,8 +39,8 @@ pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> r
     tx.prepare_cached("INSERT INTO baseline_folder (path) VALUES (?1) ON CONFLICT DO NOTHING")?
         .execute([folder])?;
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO baseline (folder, name, device, inode, born, size, modified, uid, epoch)
-         SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM baseline_folder WHERE path = ?1",
+        "INSERT OR REPLACE INTO baseline (folder, name, device, inode, born, size, modified, epoch)
+         SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM baseline_folder WHERE path = ?1",
     )?
     .execute(params![
         folder,
@@ -51,7 +50,6 @@ pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> r
         stat.id.born,
         stat.size.cast_signed(),
         stat.modified,
-        stat.uid,
         epoch.cast_signed(),
     ])?;
     Ok(())
@@ -115,7 +113,7 @@ impl Baseline {
         let (folder, file) = split(path)?;
         self.connection
             .prepare_cached(
-                "SELECT device, inode, born, size, modified, uid, epoch FROM baseline
+                "SELECT device, inode, born, size, modified, epoch FROM baseline
                  WHERE folder = (SELECT id FROM baseline_folder WHERE path = ?1) AND name = ?2",
             )?
             .query_row([folder, file], |row| judged(row, 0))
@@ -126,7 +124,7 @@ impl Baseline {
     pub(crate) fn folder(&self, folder: &Path) -> rusqlite::Result<HashMap<OsString, Judged>> {
         self.connection
             .prepare_cached(
-                "SELECT name, device, inode, born, size, modified, uid, epoch FROM baseline
+                "SELECT name, device, inode, born, size, modified, epoch FROM baseline
                  WHERE folder = (SELECT id FROM baseline_folder WHERE path = ?1)",
             )?
             .query_map([bytes(folder.as_os_str())], |row| {
@@ -167,9 +165,8 @@ fn judged(row: &Row<'_>, from: usize) -> rusqlite::Result<Judged> {
             },
             size: unsigned(3)?,
             modified: row.get(from + 4)?,
-            uid: row.get(from + 5)?,
         },
-        epoch: unsigned(6)?,
+        epoch: unsigned(5)?,
     })
 }
 
@@ -196,7 +193,6 @@ mod tests {
             },
             size: 7,
             modified: 8,
-            uid: 1000,
         }
     }
 

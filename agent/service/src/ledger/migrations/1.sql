@@ -8,7 +8,7 @@ CREATE TABLE findings (
     state TEXT NOT NULL,
     path BLOB NOT NULL,
     root BLOB NOT NULL,
-    owner INTEGER,
+    owner TEXT,
     device INTEGER,
     inode INTEGER,
     born INTEGER,
@@ -44,7 +44,7 @@ CREATE TABLE questions (
     inode INTEGER NOT NULL,
     born INTEGER NOT NULL,
     path BLOB NOT NULL,
-    owner INTEGER,
+    owner TEXT,
     content BLOB NOT NULL,
     kind TEXT NOT NULL,
     app TEXT,
@@ -55,7 +55,7 @@ CREATE TABLE questions (
 CREATE INDEX questions_by_path ON questions (path);
 
 -- What one user says of a content says nothing about another's file. Without an owner it is the machine's.
-CREATE TABLE answers (content BLOB NOT NULL, owner INTEGER, answer TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TABLE answers (content BLOB NOT NULL, owner TEXT, answer TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE INDEX answers_by_content ON answers (content);
 
 CREATE TABLE facts (
@@ -133,4 +133,4 @@ CREATE TABLE places (root BLOB PRIMARY KEY, state TEXT NOT NULL, since INTEGER N
 CREATE TABLE gaps (root BLOB PRIMARY KEY, coverage TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE toasts (owner INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+CREATE TABLE toasts (owner TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;

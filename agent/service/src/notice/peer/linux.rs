@@ -4,20 +4,24 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use fileward_places::UserId;
 use tokio::net::UnixStream;
 
-/// The user at the other end, as the kernel tells.
-pub(crate) fn uid(stream: &UnixStream) -> io::Result<u32> {
-    Ok(stream.peer_cred()?.uid())
-}
+use crate::notice::authorise::Peer;
 
-/// The user the service runs as.
-pub(crate) fn service() -> u32 {
-    rustix::process::geteuid().as_raw()
+/// Who is at the other end, as the kernel tells.
+pub(crate) fn of(stream: &UnixStream) -> io::Result<Peer> {
+    let uid = stream.peer_cred()?.uid();
+    Ok(Peer {
+        user: uid.into(),
+        is_administrator: uid == 0,
+        service: UserId::current(),
+    })
 }
 
 /// Whether a user may make files in a folder, as far as owner and mode tell.
-pub(crate) fn may_write(folder: &Path, uid: u32) -> bool {
+pub(crate) fn may_write(folder: &Path, user: UserId) -> bool {
+    let uid = u32::from(user);
     folder.metadata().is_ok_and(|folder| {
         let bits = if folder.uid() == uid { 0o300 } else { 0o003 };
         folder.is_dir() && folder.mode() & bits == bits

@@ -130,7 +130,7 @@ impl World {
             kind,
             app,
             owner: Some(Arc::new(User {
-                uid: 1000,
+                id: 1000.into(),
                 name: "u".into(),
                 home: self.folder.path().into(),
             })),
