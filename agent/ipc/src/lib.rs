@@ -4,6 +4,8 @@
 //! The service checks the peer's credentials for each message: a user sees and answers only their own findings.
 
 pub mod codec;
+pub mod socket;
+pub mod stream;
 
 use std::path::PathBuf;
 
@@ -17,10 +19,6 @@ use serde::{Deserialize, Serialize};
 
 /// The version of this protocol. Service and tray are installed together; a mismatch asks to start the tray again.
 pub const VERSION: u32 = 1;
-
-/// Where the service of the system listens on Linux.
-#[cfg(target_os = "linux")]
-pub const SYSTEM_SOCKET: &str = "/run/fileward/agent.sock";
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,6 +14,9 @@ use crate::watch::FileId;
 #[cfg(unix)]
 #[path = "columns/unix.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "columns/windows.rs"]
+mod platform;
 
 /// A path, as the OS's own bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

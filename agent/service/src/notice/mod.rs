@@ -8,6 +8,7 @@ mod authorise;
 mod bell;
 mod connection;
 pub(crate) mod element;
+mod listener;
 mod peer;
 mod server;
 mod subscribers;

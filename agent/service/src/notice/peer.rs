@@ -3,5 +3,8 @@
 #[cfg(target_os = "linux")]
 #[path = "peer/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "peer/windows.rs"]
+mod platform;
 
-pub(super) use platform::{may_write, of};
+pub(super) use platform::may_write;
