@@ -4,6 +4,8 @@
 //! The service checks the peer's credentials for each message: a user sees and answers only their own findings.
 
 pub mod codec;
+pub mod socket;
+pub mod stream;
 
 use std::path::PathBuf;
 
@@ -21,10 +23,6 @@ pub const VERSION: u32 = 1;
 /// The most findings, and the most questions, in one message. A frame is limited, what is in it takes several times its
 /// size in memory on both sides, and nobody reads a longer list.
 pub const MOST: usize = 500;
-
-/// Where the service of the system listens on Linux.
-#[cfg(target_os = "linux")]
-pub const SYSTEM_SOCKET: &str = "/run/fileward/agent.sock";
 
 /// What a client says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

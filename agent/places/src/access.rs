@@ -3,5 +3,8 @@
 #[cfg(target_os = "linux")]
 #[path = "access/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "access/windows.rs"]
+mod platform;
 
 pub(crate) use platform::writers;

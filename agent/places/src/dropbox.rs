@@ -29,7 +29,7 @@ pub(crate) fn settings_folder(user: &User) -> PathBuf {
 
 /// The folder of the personal account.
 pub(crate) fn personal_folder(user: &User) -> Option<PathBuf> {
-    let json = read_of(user.uid, &settings_folder(user).join("info.json"), MOST_BYTES)?;
+    let json = read_of(user.id, &settings_folder(user).join("info.json"), MOST_BYTES)?;
     parse(&json)
 }
 

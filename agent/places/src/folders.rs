@@ -3,6 +3,9 @@
 #[cfg(target_os = "linux")]
 #[path = "folders/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "folders/windows.rs"]
+mod platform;
 
 use std::path::PathBuf;
 

@@ -22,16 +22,18 @@ mod protection;
 mod survey;
 mod system;
 mod territory;
+mod user_id;
 mod users;
 
 pub use mount_changes::MountChanges;
 pub use system::{Options, System};
+pub use user_id::{NotAUserId, UserId};
 
 /// A user of this PC.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct User {
-    /// The numeric user id.
-    pub uid: u32,
+    /// The id.
+    pub id: UserId,
     /// The login name.
     pub name: String,
     /// The home folder.
@@ -97,7 +99,7 @@ pub struct Store {
     /// What it has.
     pub protection: Protection,
     /// The ids of its users that may make files in it: of its owner, or of everybody where it belongs to the machine.
-    pub writers: Vec<u32>,
+    pub writers: Vec<UserId>,
 }
 
 /// Everything found at one time.

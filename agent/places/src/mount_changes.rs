@@ -3,5 +3,8 @@
 #[cfg(target_os = "linux")]
 #[path = "mount_changes/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "mount_changes/windows.rs"]
+mod platform;
 
 pub use platform::MountChanges;

@@ -3,5 +3,8 @@
 #[cfg(target_os = "linux")]
 #[path = "protection/linux/mod.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "protection/windows/mod.rs"]
+mod platform;
 
 pub(crate) use platform::Volumes;

@@ -4,6 +4,9 @@
 #[cfg(target_os = "linux")]
 #[path = "territory/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "territory/windows.rs"]
+mod platform;
 
 use std::path::PathBuf;
 

@@ -3,5 +3,8 @@
 #[cfg(target_os = "linux")]
 #[path = "users/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "users/windows.rs"]
+mod platform;
 
 pub(crate) use platform::{all, of_home};

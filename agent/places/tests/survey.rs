@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
-use fileward_places::{Options, Survey, System, User};
+use fileward_places::{Options, Survey, System, User, UserId};
 use fileward_protocol::health::{PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{App, PlaceKind};
 use support::{Pc, of_kind, policy, the, with_store};
@@ -388,7 +388,7 @@ fn a_user_without_a_home_hides_nobody() {
     let pc = Pc::new();
     let desktop = pc.folder("Desktop");
     let ghost = User {
-        uid: pc.user.uid,
+        id: pc.user.id,
         name: "ghost".into(),
         home: pc.outside().join("home/ghost"),
     };
@@ -427,9 +427,9 @@ fn a_store_says_which_of_its_users_may_write_in_it() {
     let own = pc.folder("工作文件");
     let shared = pc.outside().join("shared");
     std::fs::create_dir(&shared).unwrap();
-    let me = rustix::process::geteuid().as_raw();
+    let me = UserId::current();
     let stranger = User {
-        uid: pc.user.uid + 1,
+        id: (u32::from(pc.user.id) + 1).into(),
         name: "li".into(),
         home: pc.outside().join("home/li"),
     };
@@ -442,12 +442,12 @@ fn a_store_says_which_of_its_users_may_write_in_it() {
     };
     assert_eq!(
         writers(&own, "~/工作文件", 0o777),
-        [pc.user.uid],
+        [pc.user.id],
         "another's store is not theirs"
     );
-    assert_eq!(writers(&own, "~/工作文件", 0o500), [0; 0]);
+    assert_eq!(writers(&own, "~/工作文件", 0o500), []);
     let named = shared.to_str().unwrap();
-    assert_eq!(writers(&shared, named, 0o777), [pc.user.uid, stranger.uid]);
-    let owner: &[u32] = if me == pc.user.uid { &[me] } else { &[] };
+    assert_eq!(writers(&shared, named, 0o777), [pc.user.id, stranger.id]);
+    let owner: &[UserId] = if me == pc.user.id { &[me] } else { &[] };
     assert_eq!(writers(&shared, named, 0o700), owner);
 }

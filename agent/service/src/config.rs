@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use fileward_protocol::vocabulary::Language;
 use serde::Deserialize;
 
-/// Where the service of the system reads it.
 #[cfg(target_os = "linux")]
-const SYSTEM_FILE: &str = "/etc/fileward/agent.toml";
+#[path = "config/linux.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "config/windows.rs"]
+mod platform;
 
-/// Where the service of the system keeps its state.
-#[cfg(target_os = "linux")]
-pub(crate) const SYSTEM_STATE: &str = "/var/lib/fileward";
+pub(crate) use platform::{may_be_system, system_state};
 
 /// The configuration of this PC.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -126,8 +127,8 @@ impl Config {
 }
 
 fn path(data_dir: &Path) -> PathBuf {
-    if data_dir == Path::new(SYSTEM_STATE) {
-        SYSTEM_FILE.into()
+    if data_dir == system_state() {
+        platform::system_file()
     } else {
         data_dir.join("agent.toml")
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+use fileward_ipc::stream::Stream;
 use fileward_ipc::{
     Answer, Item, JournalLine, More, PlaceView, Question, QuestionId, Status, ToClient, ToService, Told, VERSION, codec,
 };
@@ -10,9 +11,9 @@ use fileward_protocol::ids::FindingId;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::time::{sleep, timeout};
 
-#[cfg(target_os = "linux")]
-#[path = "client/linux.rs"]
-mod platform;
+mod reach;
+
+use reach::connect;
 
 /// How long the service may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,13 +46,13 @@ struct OtherVersion(u32);
 
 /// A connection after the greeting.
 struct Connection {
-    stream: platform::Stream,
+    stream: Stream,
     language: String,
 }
 
 impl Connection {
     async fn open(subscribe: bool) -> Result<Self> {
-        let mut stream = platform::connect().await?;
+        let mut stream = connect().await?;
         let hello = ToService::Hello {
             version: VERSION,
             subscribe,

@@ -3,6 +3,9 @@
 #[cfg(target_os = "linux")]
 #[path = "desktop/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "desktop/windows.rs"]
+mod platform;
 
 pub(crate) use platform::{
     Desktop, Instance, ask_text, can_ask_text, first_instance, open_page, page_folder, stopped, write_private,

@@ -9,6 +9,9 @@ mod name;
 #[cfg(target_os = "linux")]
 #[path = "mover/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "mover/windows.rs"]
+mod platform;
 
 /// A file that was moved.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,18 +11,23 @@ use nix::unistd::{self, Uid, getgrouplist};
 use rustix::fs::{Mode, OFlags, ResolveFlags, fgetxattr, fstat, openat2};
 use rustix::io::Errno;
 
-use crate::User;
+use crate::{User, UserId};
 
 /// To make a file in a folder takes the rights to write it and to search it.
 const WRITE_AND_SEARCH: u16 = 0o3;
 
 /// The users among `users` that may make files in `folder`; nobody where it cannot be told. No symlink is followed.
-pub(crate) fn writers<'a>(folder: &Path, users: impl IntoIterator<Item = &'a User>) -> Vec<u32> {
+pub(crate) fn writers<'a>(folder: &Path, users: impl IntoIterator<Item = &'a User>) -> Vec<UserId> {
     let Ok(rights) = open(folder).and_then(|folder| Rights::of(&folder)) else {
         return Vec::new();
     };
-    let users = users.into_iter().map(|user| user.uid);
-    users.filter(|uid| rights.admit(*uid, || groups(*uid))).collect()
+    let users = users.into_iter().map(|user| user.id);
+    users
+        .filter(|user| {
+            let uid = u32::from(*user);
+            rights.admit(uid, || groups(uid))
+        })
+        .collect()
 }
 
 fn open(folder: &Path) -> io::Result<OwnedFd> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Folder, Known};
 use crate::territory::read_of;
-use crate::{System, User};
+use crate::{System, User, UserId};
 
 /// More than `user-dirs.dirs` ever holds.
 const MOST_BYTES: u64 = 64 * 1024;
@@ -19,7 +19,7 @@ const DOCUMENTS: &[&str] = &["Documents", "文档", "文件"];
 /// The folders of `user`.
 pub(crate) fn known(system: &System, user: &User) -> Known {
     let config = config_home(system, user);
-    let file = read_of(user.uid, &config.join("user-dirs.dirs"), MOST_BYTES).unwrap_or_default();
+    let file = read_of(user.id, &config.join("user-dirs.dirs"), MOST_BYTES).unwrap_or_default();
     let choose = |key: &str, names: &[&str]| match setting(&file, key, &user.home) {
         Some(Setting::Folder(path)) => vec![Folder { path, by: "user-dirs" }],
         Some(Setting::Disabled) => Vec::new(),
@@ -63,7 +63,7 @@ fn may_be_folder(path: &Path) -> bool {
 
 /// `$XDG_CONFIG_HOME`. Only the environment of the user who runs this program is known; for the others it is `~/.config`.
 fn config_home(system: &System, user: &User) -> PathBuf {
-    let mine = *system == System::default() && rustix::process::geteuid().as_raw() == user.uid;
+    let mine = *system == System::default() && UserId::current() == user.id;
     std::env::var_os("XDG_CONFIG_HOME")
         .map(PathBuf::from)
         .filter(|path| mine && path.starts_with(&user.home))

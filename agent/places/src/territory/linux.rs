@@ -10,7 +10,7 @@ use rustix::fs::OFlags;
 use rustix::io::Errno;
 
 use super::{Location, Step};
-use crate::User;
+use crate::{User, UserId};
 
 const ROOT: u32 = 0;
 
@@ -34,7 +34,7 @@ impl Territory {
     /// What `user` owns.
     pub(crate) fn of(user: &User) -> Self {
         Self::User {
-            uid: user.uid,
+            uid: user.id.into(),
             home: user.home.clone(),
             real_home: fs::canonicalize(&user.home).unwrap_or_else(|_| user.home.clone()),
         }
@@ -136,8 +136,8 @@ impl Territory {
     }
 }
 
-/// Reads a small file that `uid` owns; `None` if it is not there, is another's, or is no plain file.
-pub(crate) fn read_of(uid: u32, path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
+/// Reads a small file that `user` owns; `None` if it is not there, is another's, or is no plain file.
+pub(crate) fn read_of(user: UserId, path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
     // The user may put anything here at any time, a named pipe among others: the open file is judged, not its path.
     let real = fs::canonicalize(path).ok()?;
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
@@ -147,7 +147,7 @@ pub(crate) fn read_of(uid: u32, path: &Path, most_bytes: u64) -> Option<Vec<u8>>
         .open(real)
         .ok()?;
     let metadata = file.metadata().ok()?;
-    if !metadata.is_file() || metadata.uid() != uid || metadata.len() > most_bytes {
+    if !metadata.is_file() || UserId::from(metadata.uid()) != user || metadata.len() > most_bytes {
         return None;
     }
     let mut bytes = Vec::new();

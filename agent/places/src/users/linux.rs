@@ -39,7 +39,7 @@ pub(crate) fn all(system: &System) -> io::Result<Vec<User>> {
         let home = system.path(&entry.home);
         if (person || running) && entry.home != Path::new("/") && may_be_home(&home, entry.uid) {
             users.entry(home.clone()).or_insert_with(|| User {
-                uid: entry.uid,
+                id: entry.uid.into(),
                 name: entry.name.clone(),
                 home,
             });
@@ -62,7 +62,11 @@ pub(crate) fn of_home(system: &System, home: &Path) -> io::Result<User> {
     let passwd = fs::read(system.path("/etc/passwd")).unwrap_or_default();
     let known = entries(&passwd).into_iter().find(|entry| entry.uid == uid);
     let name = known.map_or_else(|| folder_name(&home), |entry| entry.name);
-    Ok(User { uid, name, home })
+    Ok(User {
+        id: uid.into(),
+        name,
+        home,
+    })
 }
 
 /// The lines of `/etc/passwd` that can be read; a broken one hides nobody else.
@@ -88,7 +92,7 @@ fn directory_users(system: &System, known: &[Entry], least_id: u32) -> Vec<User>
     let user = |home: PathBuf, uid: u32| {
         let strange = uid >= least_id && uid != NOBODY && !known.iter().any(|entry| entry.uid == uid);
         strange.then(|| User {
-            uid,
+            id: uid.into(),
             name: folder_name(&home),
             home,
         })
@@ -240,7 +244,7 @@ mod tests {
         let uid = test_id();
         let path = home(&system, "/srv/wu", uid);
         let user = of_home(&system, &path).unwrap();
-        assert_eq!((user.uid, user.name.as_str()), (uid, "wu"));
+        assert_eq!((user.id, user.name.as_str()), (uid.into(), "wu"));
         assert!(of_home(&system, &system.path("/srv/nobody-here")).is_err());
         assert!(of_home(&system, &system.path("/etc/passwd")).is_err());
     }

@@ -38,7 +38,7 @@ impl Pc {
             folder,
             system: System::default(),
             user: User {
-                uid,
+                id: uid.into(),
                 name: "zhang".into(),
                 home,
             },
@@ -85,7 +85,7 @@ impl Pc {
 
     pub(crate) fn own(&self, path: &Path) {
         if rustix::process::geteuid().is_root() {
-            lchown(path, Some(self.user.uid), None).unwrap();
+            lchown(path, Some(self.user.id.into()), None).unwrap();
         }
     }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use fileward_places::{Place, Survey};
+use fileward_places::{Place, Survey, UserId};
 use fileward_policy::facts::TextState;
 use fileward_policy::subject::Answer;
 use fileward_policy::verdict::State;
@@ -158,7 +158,7 @@ impl Checker<'_> {
         let elsewhere = nowhere(folder);
         let at = place.unwrap_or(&elsewhere);
         let relative = relative(at, path);
-        let owner = at.owner.as_ref().map(|user| user.uid);
+        let owner = at.owner.as_ref().map(|user| user.id);
         let (store_copy, answer) = self.remembered(owner, facts.content);
         let judged = Subject {
             store_copy,
@@ -175,7 +175,7 @@ impl Checker<'_> {
     }
 
     /// Whether a store holds this content, and what its owner answered about it.
-    fn remembered(&self, owner: Option<u32>, content: KeyedHash) -> (bool, Option<Answer>) {
+    fn remembered(&self, owner: Option<UserId>, content: KeyedHash) -> (bool, Option<Answer>) {
         let data = self.folders.data().ok();
         // Without a ledger to read nothing is known of any store's content, nor of any answer.
         data.and_then(|data| {
@@ -336,11 +336,10 @@ mod tests {
             id: testing::file_id(1),
             size: 5000,
             modified: 7,
-            uid: 1000,
         };
-        let state = |uid| {
+        let state = |uid: u32| {
             let owner = User {
-                uid,
+                id: uid.into(),
                 name: "u".into(),
                 home: "/home/u".into(),
             };
@@ -353,7 +352,9 @@ mod tests {
         let before = state(1000);
         testing::enter(&ledger, 1, |entry| {
             let id = testing::file_id(1);
-            entry.ask(id, path, Some(1000), testing::DESKTOP, content).unwrap();
+            entry
+                .ask(id, path, Some(1000.into()), testing::DESKTOP, content)
+                .unwrap();
             let asked = entry.reader().all_questions().unwrap();
             entry.answer_question(&asked[0], Answer::Private).unwrap();
         });

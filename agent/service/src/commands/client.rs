@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
+use fileward_ipc::stream::{self, Stream};
 use fileward_ipc::{ToClient, ToService, VERSION, codec};
-use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 
 use super::folders::Folders;
@@ -13,7 +13,7 @@ use super::folders::Folders;
 /// A connection to the running service.
 pub(super) struct Client {
     runtime: Runtime,
-    stream: UnixStream,
+    stream: Stream,
 }
 
 impl Client {
@@ -32,7 +32,7 @@ impl Client {
 
     fn connect_to(socket: &Path) -> Result<Option<Self>> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let stream = match runtime.block_on(UnixStream::connect(socket)) {
+        let stream = match runtime.block_on(stream::connect(socket)) {
             Ok(stream) => stream,
             Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
                 return Ok(None);

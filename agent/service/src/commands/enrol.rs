@@ -62,7 +62,7 @@ pub(crate) fn run(data_dir: &Path, token: &str) -> anyhow::Result<()> {
             writeln!(io::stdout(), "Its policy follows with the first contact: {why}.")?;
         }
     }
-    let is_system = data_dir == Path::new(crate::config::SYSTEM_STATE);
+    let is_system = data_dir == crate::config::system_state();
     if is_system && host::service::restart_if_running()? {
         writeln!(io::stdout(), "The service was restarted with its new identity.")?;
     }

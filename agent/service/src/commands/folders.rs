@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 
-use crate::config::SYSTEM_STATE;
+use fileward_ipc::socket;
+
+use crate::config::{may_be_system, system_state};
 
 /// The state folder of this agent.
 pub(super) struct Folders {
@@ -16,8 +18,8 @@ impl Folders {
     /// The folder that was asked for; else the system's for root, and one of the user's own for anybody else.
     pub(super) fn new(asked: Option<PathBuf>) -> Self {
         let own = || {
-            if rustix::process::geteuid().is_root() {
-                return Some(PathBuf::from(SYSTEM_STATE));
+            if may_be_system() {
+                return Some(system_state());
             }
             let folders = directories::ProjectDirs::from("", "", "fileward")?;
             Some(folders.data_local_dir().to_owned())
@@ -38,10 +40,10 @@ impl Folders {
     /// Where the service of this state folder listens.
     pub(super) fn socket(&self) -> Result<PathBuf> {
         let data = self.data()?;
-        Ok(if data == Path::new(SYSTEM_STATE) {
-            fileward_ipc::SYSTEM_SOCKET.into()
+        Ok(if data == system_state() {
+            socket::of_system()
         } else {
-            data.join("run").join("agent.sock")
+            socket::of_folder(data)
         })
     }
 
@@ -52,7 +54,7 @@ impl Folders {
             return Ok(vec![socket.into()]);
         }
         let own = self.socket()?;
-        let system = (!self.asked).then(|| fileward_ipc::SYSTEM_SOCKET.into());
+        let system = (!self.asked).then(socket::of_system);
         Ok([own].into_iter().chain(system).collect())
     }
 }

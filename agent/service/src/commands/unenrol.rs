@@ -30,7 +30,7 @@ pub(crate) fn run(data_dir: &Path, yes: bool) -> anyhow::Result<()> {
             "this removes the device's key and certificate for good, and reports that were not sent yet stay on this PC; add --yes to do it"
         );
     }
-    let by_system_service = data_dir == Path::new(crate::config::SYSTEM_STATE) && host::service::is_running()?;
+    let by_system_service = data_dir == crate::config::system_state() && host::service::is_running()?;
     let alone = if by_system_service {
         None
     } else {

@@ -7,6 +7,9 @@ use uuid::Uuid;
 #[cfg(target_os = "linux")]
 #[path = "boot/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "boot/windows.rs"]
+mod platform;
 
 /// The id of this boot. Where the OS has none, each start of the service counts as a boot.
 pub(crate) fn id() -> Uuid {

@@ -7,6 +7,9 @@ use sysinfo::System;
 #[cfg(target_os = "linux")]
 #[path = "fingerprint/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "fingerprint/windows.rs"]
+mod platform;
 
 /// What only the OS's own tables tell.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

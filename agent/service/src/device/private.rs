@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 #[cfg(target_os = "linux")]
 #[path = "private/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "private/windows.rs"]
+mod platform;
 
 /// Replaces `path` by `content`: a crash leaves the old file or the new one, on the disk for good.
 pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {

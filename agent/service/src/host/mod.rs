@@ -11,6 +11,9 @@ use tokio::sync::Notify;
 #[cfg(target_os = "linux")]
 #[path = "linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "windows.rs"]
+mod platform;
 
 pub(crate) use platform::service;
 

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use anyhow::{Context as _, Result};
+use fileward_places::UserId;
 use fileward_protocol::ids::KeyedHash;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
@@ -12,6 +13,9 @@ use crate::watch::FileId;
 
 #[cfg(unix)]
 #[path = "columns/unix.rs"]
+mod platform;
+#[cfg(windows)]
+#[path = "columns/windows.rs"]
 mod platform;
 
 /// A path, as the OS's own bytes.
@@ -57,6 +61,22 @@ where
 {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
         value.as_str()?.parse().map(Self).map_err(FromSqlError::other)
+    }
+}
+
+/// A user, as text: a number on Unix, a SID on Windows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct User(pub(crate) UserId);
+
+impl FromSql for User {
+    fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
+        value.as_str()?.parse().map(Self).map_err(FromSqlError::other)
+    }
+}
+
+impl ToSql for User {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(self.0.to_string().into())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use fileward_places::UserId;
 use fileward_protocol::ids::{FindingId, KeyedHash};
 use fileward_protocol::report;
 use fileward_protocol::vocabulary::{FindingState, Severity};
@@ -10,7 +11,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 use uuid::Uuid;
 
-use super::columns::{self, Hash, PathColumn, Time};
+use super::columns::{self, Hash, PathColumn, Time, User};
 use super::transition::{Charge, Life};
 use super::{Entry, Reader};
 use crate::watch::FileId;
@@ -25,7 +26,7 @@ pub(crate) struct Record {
     /// The place's folder.
     pub(crate) root: PathBuf,
     /// The user the place belongs to; `None` for a store of the machine.
-    pub(crate) owner: Option<u32>,
+    pub(crate) owner: Option<UserId>,
     /// The file's identity; `None` for a store.
     pub(crate) file: Option<FileId>,
     /// When it began to offend, this time.
@@ -98,7 +99,7 @@ const ACTIVE: &str = "state IN ('noticed', 'open')";
 
 /// A row before its JSON is read.
 struct Raw {
-    record: (PathBuf, PathBuf, Option<u32>, Option<FileId>, Timestamp, bool),
+    record: (PathBuf, PathBuf, Option<User>, Option<FileId>, Timestamp, bool),
     settled: Option<String>,
     shown: String,
 }
@@ -125,7 +126,7 @@ impl Raw {
             finding: columns::read_json(&self.shown)?,
             path,
             root,
-            owner,
+            owner: owner.map(|user| user.0),
             file,
             since,
             told,
@@ -224,7 +225,7 @@ impl Reader<'_> {
     /// `ended_after`, by id, from the one that follows `after`.
     pub(crate) fn page(
         &self,
-        owner: Option<u32>,
+        owner: Option<UserId>,
         ended_after: Timestamp,
         after: Option<FindingId>,
         most: usize,
@@ -233,7 +234,7 @@ impl Reader<'_> {
         let after = after.map_or(Vec::new(), |id| id.0.as_bytes().to_vec());
         self.many(
             "(?1 IS NULL OR owner = ?1) AND (ended IS NULL OR ended > ?2) AND id > ?3 ORDER BY id LIMIT ?4",
-            params![owner, Time(ended_after), after, columns::count(most as u64)],
+            params![owner.map(User), Time(ended_after), after, columns::count(most as u64)],
         )
     }
 
@@ -241,32 +242,32 @@ impl Reader<'_> {
     /// the active ones, the worst and newest first, then those that ended after `ended_after`.
     pub(crate) fn listed(
         &self,
-        owner: Option<u32>,
+        owner: Option<UserId>,
         ended_after: Timestamp,
         most: usize,
     ) -> Result<(Vec<Record>, usize)> {
         let of_owner = format!("(?1 IS NULL OR owner = ?1) AND {ACTIVE}");
-        let active = self.count(&of_owner, [owner])?;
+        let active = self.count(&of_owner, [owner.map(User)])?;
         let order = by_severity();
         let mut records = self.many(
             &format!("(?1 IS NULL OR owner = ?1) AND {ACTIVE} ORDER BY {order}, since DESC LIMIT ?2"),
-            params![owner, columns::count(most as u64)],
+            params![owner.map(User), columns::count(most as u64)],
         )?;
         let more = active.saturating_sub(records.len());
         let room = most.saturating_sub(records.len());
         records.extend(self.many(
             "(?1 IS NULL OR owner = ?1) AND ended > ?2 ORDER BY ended DESC LIMIT ?3",
-            params![owner, Time(ended_after), columns::count(room as u64)],
+            params![owner.map(User), Time(ended_after), columns::count(room as u64)],
         )?);
         Ok((records, more))
     }
 
     /// At most `most` of the findings of which this user has not been told, the first due first, and how many more.
-    pub(crate) fn to_notify(&self, owner: u32, most: usize) -> Result<(Vec<Record>, usize)> {
-        let count = self.count("notify = 1 AND owner = ?1", [owner])?;
+    pub(crate) fn to_notify(&self, owner: UserId, most: usize) -> Result<(Vec<Record>, usize)> {
+        let count = self.count("notify = 1 AND owner = ?1", [User(owner)])?;
         let records = self.many(
             "notify = 1 AND owner = ?1 ORDER BY due LIMIT ?2",
-            params![owner, columns::count(most as u64)],
+            params![User(owner), columns::count(most as u64)],
         )?;
         let more = count.saturating_sub(records.len());
         Ok((records, more))
@@ -318,7 +319,7 @@ impl Entry<'_> {
                 finding.state.as_str(),
                 columns::path(&record.path),
                 columns::path(&record.root),
-                record.owner,
+                record.owner.map(User),
                 inode,
                 device,
                 born,
@@ -342,10 +343,10 @@ impl Entry<'_> {
     }
 
     /// Notes that this user has been told of every finding.
-    pub(crate) fn notified(&self, owner: u32) -> Result<()> {
+    pub(crate) fn notified(&self, owner: UserId) -> Result<()> {
         self.database
             .prepare_cached("UPDATE findings SET notify = 0 WHERE notify = 1 AND owner = ?1")?
-            .execute([owner])?;
+            .execute([User(owner)])?;
         Ok(())
     }
 

@@ -4,13 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use fileward_places::UserId;
 use fileward_policy::subject;
 use fileward_protocol::ids::KeyedHash;
 use fileward_protocol::report::Place;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
 
-use super::columns::{self, Hash, PathColumn, Time, Word};
+use super::columns::{self, Hash, PathColumn, Time, User, Word};
 use super::{Entry, Reader};
 use crate::watch::FileId;
 
@@ -19,7 +20,7 @@ use crate::watch::FileId;
 pub(crate) struct Asked {
     pub(crate) id: u64,
     pub(crate) path: PathBuf,
-    pub(crate) owner: Option<u32>,
+    pub(crate) owner: Option<UserId>,
     pub(crate) place: Place,
     pub(crate) content: KeyedHash,
     pub(crate) since: Timestamp,
@@ -31,7 +32,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Asked> {
     Ok(Asked {
         id: columns::read_count(row.get(0)?),
         path: row.get::<_, PathColumn>(1)?.0,
-        owner: row.get(2)?,
+        owner: row.get::<_, Option<User>>(2)?.map(|user| user.0),
         place: Place {
             kind: row.get::<_, Word<_>>(3)?.0,
             app: row.get::<_, Option<Word<_>>>(4)?.map(|app| app.0),
@@ -43,7 +44,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Asked> {
 
 impl Reader<'_> {
     /// At most `most` open questions to `owner` (`None`: to everybody), newest first, and how many more there are.
-    pub(crate) fn questions(&self, owner: Option<u32>, most: usize) -> Result<(Vec<Asked>, usize)> {
+    pub(crate) fn questions(&self, owner: Option<UserId>, most: usize) -> Result<(Vec<Asked>, usize)> {
         self.asked("(?1 IS NULL OR owner = ?1)", owner, most)
     }
 
@@ -54,19 +55,19 @@ impl Reader<'_> {
     }
 
     /// At most `most` open questions of which this user has not been told, and how many more there are.
-    pub(crate) fn questions_to_notify(&self, owner: u32, most: usize) -> Result<(Vec<Asked>, usize)> {
+    pub(crate) fn questions_to_notify(&self, owner: UserId, most: usize) -> Result<(Vec<Asked>, usize)> {
         self.asked("notify = 1 AND owner = ?1", Some(owner), most)
     }
 
-    fn asked(&self, condition: &str, owner: Option<u32>, most: usize) -> Result<(Vec<Asked>, usize)> {
+    fn asked(&self, condition: &str, owner: Option<UserId>, most: usize) -> Result<(Vec<Asked>, usize)> {
         let sql = format!("SELECT count(*) FROM questions WHERE {condition}");
         let count: usize = self
             .database
             .prepare_cached(&sql)?
-            .query_row([owner], |row| row.get(0).map(columns::read_length))?;
+            .query_row([owner.map(User)], |row| row.get(0).map(columns::read_length))?;
         let sql = format!("SELECT {COLUMNS} FROM questions WHERE {condition} ORDER BY since DESC, id DESC LIMIT ?2");
         let mut query = self.database.prepare_cached(&sql)?;
-        let rows = query.query_map(params![owner, columns::count(most as u64)], read)?;
+        let rows = query.query_map(params![owner.map(User), columns::count(most as u64)], read)?;
         let asked: Vec<_> = rows.collect::<rusqlite::Result<_>>()?;
         let more = count.saturating_sub(asked.len());
         Ok((asked, more))
@@ -80,12 +81,12 @@ impl Reader<'_> {
     }
 
     /// What a user answered about this content.
-    pub(crate) fn answer(&self, owner: Option<u32>, content: KeyedHash) -> Result<Option<subject::Answer>> {
+    pub(crate) fn answer(&self, owner: Option<UserId>, content: KeyedHash) -> Result<Option<subject::Answer>> {
         let mut query = self
             .database
             .prepare_cached("SELECT answer FROM answers WHERE content = ?1 AND owner IS ?2")?;
         let text: Option<String> = query
-            .query_row(params![Hash(content), owner], |row| row.get(0))
+            .query_row(params![Hash(content), owner.map(User)], |row| row.get(0))
             .optional()?;
         text.as_deref().map(columns::read_json).transpose()
     }
@@ -97,7 +98,7 @@ impl Entry<'_> {
         &self,
         file: FileId,
         path: &Path,
-        owner: Option<u32>,
+        owner: Option<UserId>,
         place: Place,
         content: KeyedHash,
     ) -> Result<bool> {
@@ -117,7 +118,7 @@ impl Entry<'_> {
                 device,
                 born,
                 columns::path(path),
-                owner,
+                owner.map(User),
                 Hash(content),
                 place.kind.as_str(),
                 place.app.map(fileward_protocol::vocabulary::App::as_str),
@@ -143,7 +144,7 @@ impl Entry<'_> {
 
     /// Remembers an answer. Every question to the same user about the same content is answered with it.
     pub(crate) fn answer_question(&self, asked: &Asked, answer: subject::Answer) -> Result<()> {
-        let (content, owner) = (Hash(asked.content), asked.owner);
+        let (content, owner) = (Hash(asked.content), asked.owner.map(User));
         for table in ["answers", "questions"] {
             let sql = format!("DELETE FROM {table} WHERE content = ?1 AND owner IS ?2");
             self.database.execute(&sql, params![content, owner])?;
@@ -156,18 +157,18 @@ impl Entry<'_> {
     }
 
     /// Notes that this user has been told of every question.
-    pub(crate) fn questions_notified(&self, owner: u32) -> Result<()> {
+    pub(crate) fn questions_notified(&self, owner: UserId) -> Result<()> {
         self.database
             .prepare_cached("UPDATE questions SET notify = 0 WHERE notify = 1 AND owner = ?1")?
-            .execute([owner])?;
+            .execute([User(owner)])?;
         Ok(())
     }
 
     /// Notes when a user was shown a toast.
-    pub(crate) fn toasted(&self, owner: u32) -> Result<()> {
+    pub(crate) fn toasted(&self, owner: UserId) -> Result<()> {
         self.database.execute(
             "INSERT INTO toasts VALUES (?1, ?2) ON CONFLICT DO UPDATE SET at = ?2",
-            params![owner, Time(self.now)],
+            params![User(owner), Time(self.now)],
         )?;
         Ok(())
     }
@@ -175,10 +176,10 @@ impl Entry<'_> {
 
 impl Reader<'_> {
     /// When a user was last shown a toast.
-    pub(crate) fn last_toast(&self, owner: u32) -> Result<Option<Timestamp>> {
+    pub(crate) fn last_toast(&self, owner: UserId) -> Result<Option<Timestamp>> {
         let mut query = self.database.prepare_cached("SELECT at FROM toasts WHERE owner = ?1")?;
         Ok(query
-            .query_row([owner], |row| row.get::<_, Time>(0))
+            .query_row([User(owner)], |row| row.get::<_, Time>(0))
             .optional()?
             .map(|time| time.0))
     }
@@ -194,7 +195,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let ledger = begun(folder.path());
         let content = KeyedHash([3; 32]);
-        let owners = [Some(1000), Some(1001), None];
+        let owners = [Some(1000.into()), Some(1001.into()), None];
         for (inode, owner) in (1..).zip(owners) {
             let path = PathBuf::from(format!("/data/{inode}.docx"));
             enter(&ledger, 1, |entry| {

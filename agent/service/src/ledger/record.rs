@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Result;
+use fileward_places::UserId;
 use fileward_policy::effective::DuringGrace;
 use fileward_policy::verdict::Violation;
 use fileward_protocol::ids::{FindingId, Purpose};
@@ -24,7 +25,7 @@ pub(crate) struct Offence {
     /// The place's folder.
     pub(crate) root: PathBuf,
     /// The user the place belongs to.
-    pub(crate) owner: Option<u32>,
+    pub(crate) owner: Option<UserId>,
     /// The file's identity; `None` for a store.
     pub(crate) id: Option<FileId>,
     /// Kind and app of the place.

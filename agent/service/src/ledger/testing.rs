@@ -67,7 +67,7 @@ pub(crate) fn offence(inode: u64, grace: u64) -> Offence {
     Offence {
         path: PathBuf::from(format!("/home/u/桌面/{inode}.docx")),
         root: "/home/u/桌面".into(),
-        owner: Some(1000),
+        owner: Some(1000.into()),
         id: Some(file_id(inode)),
         place: DESKTOP,
         violations: vec![Violation {

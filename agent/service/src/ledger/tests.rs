@@ -202,7 +202,6 @@ fn baseline_row(entry: &Entry<'_>) {
         id: file_id(1),
         size: 5000,
         modified: 7,
-        uid: 1000,
     };
     crate::watch::baseline::record(entry.database(), &offence(1, 0).path, &stat, 1).unwrap();
 }

@@ -1,13 +1,17 @@
 //! Who may see and do what. A user sees and answers only what concerns their own folders; root sees all, but answers
 //! for nobody else.
 
+use fileward_places::UserId;
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Peer {
     /// The user at the other end, as the OS tells.
-    pub(crate) uid: u32,
+    pub(crate) user: UserId,
+    /// Whether it is root, or an administrator with an administrator's rights.
+    pub(crate) is_administrator: bool,
     /// The user the service runs as.
-    pub(crate) service: u32,
+    pub(crate) service: UserId,
 }
 
 /// What is asked for.
@@ -25,31 +29,31 @@ pub(crate) enum Deed {
     Scan,
 }
 
-const ROOT: u32 = 0;
-
 /// Whether `peer` may do this to what belongs to `owner`; `None` is the machine.
-pub(crate) fn may(peer: Peer, deed: Deed, owner: Option<u32>) -> bool {
+pub(crate) fn may(peer: Peer, deed: Deed, owner: Option<UserId>) -> bool {
     match deed {
-        Deed::See => peer.uid == ROOT || owner == Some(peer.uid),
-        Deed::SeePlace => peer.uid == ROOT || owner.is_none_or(|owner| owner == peer.uid),
-        Deed::Answer => owner.unwrap_or(ROOT) == peer.uid,
-        Deed::SeeCounts | Deed::Scan => peer.uid == ROOT || peer.uid == peer.service,
+        Deed::See => peer.is_administrator || owner == Some(peer.user),
+        Deed::SeePlace => peer.is_administrator || owner.is_none_or(|owner| owner == peer.user),
+        Deed::Answer => owner.map_or(peer.is_administrator, |owner| owner == peer.user),
+        Deed::SeeCounts | Deed::Scan => peer.is_administrator || peer.user == peer.service,
     }
 }
 
 /// Whose findings and questions `peer` may see; `None` is everybody's.
-pub(crate) fn sees_of(peer: Peer) -> Option<u32> {
-    (peer.uid != ROOT).then_some(peer.uid)
+pub(crate) fn sees_of(peer: Peer) -> Option<UserId> {
+    (!peer.is_administrator).then_some(peer.user)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const ROOT: u32 = 0;
+    const ALICE: u32 = 1000;
+    const BOB: u32 = 1001;
+
     #[test]
     fn everybody_may_exactly_what_the_table_says() {
-        const ALICE: u32 = 1000;
-        const BOB: u32 = 1001;
         let table = [
             // who, deed, the machine's, root's, Alice's, Bob's
             (ALICE, Deed::See, [false, false, true, false]),
@@ -65,20 +69,28 @@ mod tests {
             (ALICE, Deed::Scan, [false, false, false, false]),
             (ROOT, Deed::Scan, [true, true, true, true]),
         ];
-        for (uid, deed, expected) in table {
-            let peer = Peer { uid, service: ROOT };
-            let owners = [None, Some(ROOT), Some(ALICE), Some(BOB)];
-            assert_eq!(owners.map(|owner| may(peer, deed, owner)), expected, "{uid} {deed:?}");
+        for (user, deed, expected) in table {
+            let peer = Peer {
+                user: user.into(),
+                is_administrator: user == ROOT,
+                service: ROOT.into(),
+            };
+            let owners = [None, Some(ROOT.into()), Some(ALICE.into()), Some(BOB.into())];
+            assert_eq!(owners.map(|owner| may(peer, deed, owner)), expected, "{user} {deed:?}");
         }
     }
 
     #[test]
     fn a_list_holds_what_may_be_seen() {
-        for uid in [1000, 1001, ROOT] {
-            let peer = Peer { uid, service: ROOT };
-            for owner in [None, Some(ROOT), Some(1000), Some(1001)] {
+        for user in [ALICE, BOB, ROOT] {
+            let peer = Peer {
+                user: user.into(),
+                is_administrator: user == ROOT,
+                service: ROOT.into(),
+            };
+            for owner in [None, Some(ROOT.into()), Some(ALICE.into()), Some(BOB.into())] {
                 let listed = sees_of(peer).is_none_or(|of| owner == Some(of));
-                assert_eq!(listed, may(peer, Deed::See, owner), "{uid} {owner:?}");
+                assert_eq!(listed, may(peer, Deed::See, owner), "{user} {owner:?}");
             }
         }
     }
@@ -86,12 +98,20 @@ mod tests {
     #[test]
     fn who_runs_the_service_may_let_it_sweep_and_see_its_counts() {
         let peer = Peer {
-            uid: 1000,
-            service: 1000,
+            user: 1000.into(),
+            is_administrator: false,
+            service: 1000.into(),
         };
         for deed in [Deed::Scan, Deed::SeeCounts] {
             assert!(may(peer, deed, None));
-            assert!(!may(Peer { uid: 1001, ..peer }, deed, None));
+            assert!(!may(
+                Peer {
+                    user: 1001.into(),
+                    ..peer
+                },
+                deed,
+                None
+            ));
         }
     }
 }

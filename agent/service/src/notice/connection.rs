@@ -47,7 +47,7 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
         })
         .await?;
         let mut bell = self.shared.bell.listen();
-        let mut pushed = subscribe.then(|| self.subscribers.add(self.peer.uid));
+        let mut pushed = subscribe.then(|| self.subscribers.add(self.peer.user));
         if subscribe {
             // What has waited for a tray is shown to this one.
             self.shared.bell.ring();

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use anyhow::Result;
 use fileward_ipc::MOST;
+use fileward_places::UserId;
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::vocabulary::{FindingState, Severity};
 use jiff::{SignedDuration, Timestamp};
@@ -18,7 +19,7 @@ pub(crate) const RECENT: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// A page of open and recent findings that concern `owner` (`None`: of everybody), by id, and whether more follows.
 pub(crate) fn page(
     reader: &Reader<'_>,
-    owner: Option<u32>,
+    owner: Option<UserId>,
     device: Option<DeviceId>,
     now: Timestamp,
     after: Option<FindingId>,

@@ -8,7 +8,7 @@ mod authorise;
 mod bell;
 mod connection;
 pub(crate) mod element;
-mod peer;
+mod listener;
 mod server;
 mod subscribers;
 #[cfg(test)]

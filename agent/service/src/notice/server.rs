@@ -1,24 +1,20 @@
 //! Listens on the local socket. Anybody may connect: rights come from the peer's credentials, message by message.
 
 use std::collections::VecDeque;
-use std::fs::{self, Permissions};
-use std::io;
-use std::os::unix::fs::PermissionsExt as _;
-use std::os::unix::net;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::Result;
 use fileward_ipc::{ToClient, codec};
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{UnixListener, UnixStream};
 
 use super::admission::{Admission, Admitted};
 use super::authorise::Peer;
 use super::connection::Connection;
+use super::listener::{Clients, Listener, Stream};
 use super::subscribers::Subscribers;
-use super::{peer, toast};
+use super::toast;
 use crate::pipeline::Shared;
 
 /// For how long a client that did not subscribe may say nothing.
@@ -31,10 +27,7 @@ const REFUSING: Duration = Duration::from_millis(100);
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// The IPC server.
-pub(crate) struct Server {
-    listener: net::UnixListener,
-    socket: PathBuf,
-}
+pub(crate) struct Server(Listener);
 
 impl Server {
     /// Listens on `socket`.
@@ -42,22 +35,7 @@ impl Server {
     /// # Errors
     /// When another service listens there, or the socket cannot be made.
     pub(crate) fn bind(socket: &Path) -> Result<Self> {
-        let failed = || format!("Failed to listen on {}", socket.display());
-        let folder = socket.parent().with_context(failed)?;
-        fs::create_dir_all(folder).with_context(failed)?;
-        fs::set_permissions(folder, Permissions::from_mode(0o755)).with_context(failed)?;
-        match net::UnixStream::connect(socket) {
-            Ok(_) => bail!("another fileward-agent listens on {} already", socket.display()),
-            Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                fs::remove_file(socket).with_context(failed)?;
-            }
-            Err(_) => {}
-        }
-        let listener = net::UnixListener::bind(socket).with_context(failed)?;
-        listener.set_nonblocking(true).with_context(failed)?;
-        fs::set_permissions(socket, Permissions::from_mode(0o666)).with_context(failed)?;
-        let socket = socket.to_owned();
-        Ok(Self { listener, socket })
+        Listener::bind(socket).map(Self)
     }
 
     /// Serves clients for as long as it is polled.
@@ -65,31 +43,19 @@ impl Server {
     /// # Errors
     /// When the socket cannot be waited on.
     pub(crate) async fn run(self, shared: Arc<Shared>) -> Result<()> {
-        let listener = UnixListener::from_std(self.listener.try_clone()?)?;
+        let clients = self.0.clients()?;
         let subscribers = Arc::new(Subscribers::default());
         let toasts = toast::run(shared.clone(), subscribers.clone());
-        tokio::join!(toasts, accept(listener, shared, subscribers));
+        tokio::join!(toasts, accept(clients, shared, subscribers));
         Ok(())
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        // It is in nobody's way if it stays: the next service sees that nobody listens.
-        let _ = fs::remove_file(&self.socket);
-    }
-}
-
-async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
+async fn accept(mut clients: Clients, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
     let admission = Admission::default();
     let mut refused = VecDeque::with_capacity(REFUSED);
     loop {
-        let accepted = async {
-            let (stream, _) = listener.accept().await?;
-            let uid = peer::uid(&stream)?;
-            io::Result::Ok((stream, uid))
-        };
-        let (stream, uid) = match accepted.await {
+        let (stream, peer) = match clients.next().await {
             Ok(accepted) => accepted,
             Err(error) => {
                 tracing::warn!(%error, "a client could not connect");
@@ -97,9 +63,9 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Su
                 continue;
             }
         };
-        match admission.admit(uid) {
+        match admission.admit(peer.user) {
             Ok(admitted) => {
-                let serving = serve(stream, uid, admitted, shared.clone(), subscribers.clone());
+                let serving = serve(stream, peer, admitted, shared.clone(), subscribers.clone());
                 tokio::spawn(serving);
             }
             Err(why) => {
@@ -111,15 +77,12 @@ async fn accept(listener: UnixListener, shared: Arc<Shared>, subscribers: Arc<Su
     }
 }
 
-async fn serve(stream: UnixStream, uid: u32, _admitted: Admitted, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
-    let (from, to) = stream.into_split();
+async fn serve(stream: Stream, peer: Peer, _admitted: Admitted, shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
+    let (from, to) = tokio::io::split(stream);
     let connection = Connection {
         shared,
         subscribers,
-        peer: Peer {
-            uid,
-            service: peer::service(),
-        },
+        peer,
         idle: IDLE,
         to,
     };
@@ -129,7 +92,7 @@ async fn serve(stream: UnixStream, uid: u32, _admitted: Admitted, shared: Arc<Sh
 }
 
 /// Tells a client why it is not served, and gives it back to be kept for a while.
-async fn refuse(mut stream: UnixStream, why: &str) -> UnixStream {
+async fn refuse(mut stream: Stream, why: &str) -> Stream {
     let refusal = async {
         codec::write(&mut stream, &ToClient::Refused { why: why.into() }).await?;
         stream.shutdown().await?;

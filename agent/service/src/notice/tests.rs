@@ -69,7 +69,7 @@ impl Service {
 
     fn finding(&self, inode: u64, owner: u32, grace: u64) {
         let offence = crate::ledger::Offence {
-            owner: Some(owner),
+            owner: Some(owner.into()),
             ..testing::offence(inode, grace)
         };
         let entered = self.shared.ledger.enter(NOW.get(), |entry| entry.offends(&offence));
@@ -81,7 +81,7 @@ impl Service {
         let enter = |entry: &mut crate::ledger::Entry<'_>| {
             inodes.clone().try_for_each(|inode| {
                 entry.offends(&crate::ledger::Offence {
-                    owner: Some(owner),
+                    owner: Some(owner.into()),
                     ..testing::offence(inode, 86_400)
                 })
             })
@@ -91,7 +91,7 @@ impl Service {
     }
 
     fn untold(&self, uid: u32) -> usize {
-        let untold = self.shared.ledger.read(|reader| reader.to_notify(uid, MOST));
+        let untold = self.shared.ledger.read(|reader| reader.to_notify(uid.into(), MOST));
         let (listed, more) = untold.unwrap();
         listed.len() + more
     }
@@ -106,7 +106,11 @@ impl Service {
         let connection = Connection {
             shared: self.shared.clone(),
             subscribers: self.subscribers.clone(),
-            peer: Peer { uid, service: ROOT },
+            peer: Peer {
+                user: uid.into(),
+                is_administrator: uid == ROOT,
+                service: ROOT.into(),
+            },
             idle,
             to,
         };
@@ -381,7 +385,7 @@ async fn messages_are_bounded_however_many_findings_there_are() {
     service.findings(0..all, ALICE);
     service.findings(all..all + 1, BOB);
     let mut worst = testing::offence(all + 1, 86_400);
-    worst.owner = Some(ALICE);
+    worst.owner = Some(ALICE.into());
     worst.violations[0].severity = fileward_protocol::vocabulary::Severity::Critical;
     let mut alice = service.client(ALICE, false).await;
     let ToClient::Items { findings, more, .. } = alice.ask(&ToService::Items).await else {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use fileward_ipc::{MOST, More, ToClient};
+use fileward_places::UserId;
 use jiff::Timestamp;
 
 use super::subscribers::Subscribers;
@@ -43,11 +44,11 @@ pub(super) async fn run(shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
 /// Shows each user what is new to them, unless they had a toast a short while ago; says when to look again.
 fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
     let mut wait = IDLE;
-    for uid in subscribers.users() {
+    for user in subscribers.users() {
         let (findings, questions, last) = shared.ledger.read(|reader| {
-            let (findings, _) = reader.to_notify(uid, MOST)?;
-            let (questions, _) = reader.questions_to_notify(uid, 1)?;
-            Ok((findings, questions, reader.last_toast(uid)?))
+            let (findings, _) = reader.to_notify(user, MOST)?;
+            let (questions, _) = reader.questions_to_notify(user, 1)?;
+            Ok((findings, questions, reader.last_toast(user)?))
         })?;
         if findings.is_empty() && questions.is_empty() {
             continue;
@@ -60,10 +61,10 @@ fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
             continue;
         }
         shared.ledger.enter(now, |entry| {
-            if subscribers.send(uid, &toast(shared, &entry.reader(), uid)?) {
-                entry.notified(uid)?;
-                entry.questions_notified(uid)?;
-                entry.toasted(uid)?;
+            if subscribers.send(user, &toast(shared, &entry.reader(), user)?) {
+                entry.notified(user)?;
+                entry.questions_notified(user)?;
+                entry.toasted(user)?;
             }
             Ok(())
         })?;
@@ -72,9 +73,9 @@ fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
 }
 
 /// What is new to a user. Read in the entry that marks it as told: nothing may come between.
-fn toast(shared: &Shared, reader: &Reader<'_>, uid: u32) -> Result<ToClient> {
-    let (records, findings) = reader.to_notify(uid, MOST)?;
-    let (asked, questions) = reader.questions_to_notify(uid, MOST)?;
+fn toast(shared: &Shared, reader: &Reader<'_>, user: UserId) -> Result<ToClient> {
+    let (records, findings) = reader.to_notify(user, MOST)?;
+    let (asked, questions) = reader.questions_to_notify(user, MOST)?;
     Ok(ToClient::Toast {
         findings: records.iter().map(|record| shared.item(record)).collect(),
         questions: asked.iter().map(view::question).collect(),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use fileward_ipc::{Item, JournalLine, MOST, More, PlaceView, Question, QuestionId, Status, ToClient, Told};
-use fileward_places::{Place, Survey};
+use fileward_places::{Place, Survey, UserId};
 use fileward_policy::subject::Protection;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::ids::FindingId;
@@ -67,7 +67,10 @@ impl Shared {
         let survey = self.survey();
         // A path that JSON cannot hold can be shown, but not be opened by who reads it.
         let movable = file.is_some() && path == record.path;
-        let store = record.owner.filter(|_| movable).and_then(|uid| store_of(&survey, uid));
+        let store = record
+            .owner
+            .filter(|_| movable)
+            .and_then(|user| store_of(&survey, user));
         let offers = self.force().policy.notice.offer.clone().into_iter();
         let offers = offers.filter(|offer| match offer {
             Offer::MoveToStore => store.is_some(),
@@ -104,7 +107,7 @@ impl Shared {
     pub(super) fn place_views(&self, peer: Peer) -> Vec<PlaceView> {
         let statuses = self.statuses();
         let mine = statuses.iter().filter(|status| {
-            let owner = status.place.owner.as_ref().map(|user| user.uid);
+            let owner = status.place.owner.as_ref().map(|user| user.id);
             may(peer, Deed::SeePlace, owner)
         });
         mine.map(|status| place_view(&status.place, status.state)).collect()
@@ -227,12 +230,12 @@ pub(crate) fn place_view(place: &Place, state: PlaceState) -> PlaceView {
 }
 
 /// The first store that exists, is protected and is the user's to write.
-fn store_of(survey: &Survey, uid: u32) -> Option<PathBuf> {
+fn store_of(survey: &Survey, user: UserId) -> Option<PathBuf> {
     let mut stores = survey.places.iter().filter(|place| {
-        let theirs = place.owner.as_ref().is_none_or(|user| user.uid == uid);
+        let theirs = place.owner.as_ref().is_none_or(|owner| owner.id == user);
         let usable = place.store.as_ref().is_some_and(|store| {
             let protected = !store.require_encryption || matches!(store.protection, Protection::Encrypted(_));
-            protected && store.writers.contains(&uid)
+            protected && store.writers.contains(&user)
         });
         let there = !matches!(place.state, PlaceState::Unavailable(_));
         place.kind == PlaceKind::Store && theirs && usable && there
@@ -274,7 +277,7 @@ mod tests {
             store: Some(Store {
                 require_encryption: true,
                 protection,
-                writers: writers.to_vec(),
+                writers: writers.iter().map(|user| UserId::from(*user)).collect(),
             }),
         }
     }
@@ -295,8 +298,8 @@ mod tests {
             places: places.map(Arc::new).to_vec(),
             ..Survey::default()
         };
-        assert_eq!(store_of(&survey, ALICE), Some("/d".into()));
-        assert_eq!(store_of(&survey, BOB), Some("/c".into()));
-        assert_eq!(store_of(&survey, 1002), None);
+        assert_eq!(store_of(&survey, ALICE.into()), Some("/d".into()));
+        assert_eq!(store_of(&survey, BOB.into()), Some("/c".into()));
+        assert_eq!(store_of(&survey, 1002.into()), None);
     }
 }

@@ -138,7 +138,7 @@ impl<'a, 'e> Recording<'a, 'e> {
                 .hold(overwritten.finding.id, Resolution::Deleted, Instant::now());
         }
         let reader = self.entry.reader();
-        let answer = reader.answer(place.owner.as_ref().map(|user| user.uid), facts.content)?;
+        let answer = reader.answer(place.owner.as_ref().map(|user| user.id), facts.content)?;
         let store_copy = reader.known_to_a_store(facts.content)?;
         let key = self.entry.key().clone();
         let names = relative(place, path);
@@ -168,7 +168,7 @@ impl<'a, 'e> Recording<'a, 'e> {
             self.right(place, path, stat.id, why)?;
         }
         if verdict.ask && answer.is_none() {
-            let owner = place.owner.as_ref().map(|user| user.uid);
+            let owner = place.owner.as_ref().map(|user| user.id);
             self.effects.questions_changed |= self.entry.ask(stat.id, path, owner, place_of(place), facts.content)?;
             Ok(())
         } else {
@@ -325,7 +325,7 @@ fn offence(force: &Force, place: &Place, path: &Path, stat: &Stat, facts: &Facts
     Offence {
         path: path.to_owned(),
         root: place.root.clone(),
-        owner: place.owner.as_ref().map(|user| user.uid),
+        owner: place.owner.as_ref().map(|user| user.id),
         id: Some(stat.id),
         place: place_of(place),
         violations: verdict.violations.clone(),

@@ -105,7 +105,7 @@ fn judge_protection(entry: &mut Entry<'_>, force: &Force, place: &Place) -> Resu
         return entry.offends(&Offence {
             path: place.root.clone(),
             root: place.root.clone(),
-            owner: place.owner.as_ref().map(|user| user.uid),
+            owner: place.owner.as_ref().map(|user| user.id),
             id: None,
             place: place_of(place),
             violations: vec![violation],

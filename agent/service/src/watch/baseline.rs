@@ -19,8 +19,8 @@ pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> r
     tx.prepare_cached("INSERT INTO baseline_folder (path) VALUES (?1) ON CONFLICT DO NOTHING")?
         .execute([folder])?;
     tx.prepare_cached(
-        "INSERT OR REPLACE INTO baseline (folder, name, device, inode, born, size, modified, uid, epoch)
-         SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 FROM baseline_folder WHERE path = ?1",
+        "INSERT OR REPLACE INTO baseline (folder, name, device, inode, born, size, modified, epoch)
+         SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM baseline_folder WHERE path = ?1",
     )?
     .execute(params![
         folder,
@@ -30,7 +30,6 @@ pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> r
         stat.id.born,
         stat.size.cast_signed(),
         stat.modified,
-        stat.uid,
         epoch.cast_signed(),
     ])?;
     Ok(())
@@ -94,7 +93,7 @@ impl Baseline {
         let (folder, file) = split(path)?;
         self.connection
             .prepare_cached(
-                "SELECT device, inode, born, size, modified, uid, epoch FROM baseline
+                "SELECT device, inode, born, size, modified, epoch FROM baseline
                  WHERE folder = (SELECT id FROM baseline_folder WHERE path = ?1) AND name = ?2",
             )?
             .query_row([folder, file], |row| judged(row, 0))
@@ -105,7 +104,7 @@ impl Baseline {
     pub(crate) fn folder(&self, folder: &Path) -> rusqlite::Result<HashMap<OsString, Judged>> {
         self.connection
             .prepare_cached(
-                "SELECT name, device, inode, born, size, modified, uid, epoch FROM baseline
+                "SELECT name, device, inode, born, size, modified, epoch FROM baseline
                  WHERE folder = (SELECT id FROM baseline_folder WHERE path = ?1)",
             )?
             .query_map([bytes(folder.as_os_str())], |row| {
@@ -146,9 +145,8 @@ fn judged(row: &Row<'_>, from: usize) -> rusqlite::Result<Judged> {
             },
             size: unsigned(3)?,
             modified: row.get(from + 4)?,
-            uid: row.get(from + 5)?,
         },
-        epoch: unsigned(6)?,
+        epoch: unsigned(5)?,
     })
 }
 
@@ -175,7 +173,6 @@ mod tests {
             },
             size: 7,
             modified: 8,
-            uid: 1000,
         }
     }
 

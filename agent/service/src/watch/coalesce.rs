@@ -204,7 +204,6 @@ mod tests {
             id,
             size: 1,
             modified: 1,
-            uid: 1,
         };
         let next = settling.see(Seen::File(seen, Writer::Busy), after(start, 150), SETTLE);
         assert_eq!(next, Next::Look(after(start, 550)));

@@ -64,7 +64,6 @@ mod tests {
             id: FileId { device, inode: 5, born },
             size,
             modified: 9,
-            uid: 0,
         };
         let devices = Devices::default();
         devices.compare(&stat(1, 0, 3), &stat(2, 0, 3));

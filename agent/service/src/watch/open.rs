@@ -14,6 +14,9 @@ use super::sighting::Stat;
 #[cfg(target_os = "linux")]
 #[path = "open/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "open/windows.rs"]
+mod platform;
 
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,6 +3,9 @@
 #[cfg(target_os = "linux")]
 #[path = "os/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "os/windows.rs"]
+mod platform;
 
 pub(super) use platform::{bytes, calm_thread, name, suspended, writer};
 

@@ -162,7 +162,6 @@ mod tests {
             },
             size,
             modified: 0,
-            uid: 0,
         }
     }
 

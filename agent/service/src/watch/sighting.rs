@@ -25,8 +25,6 @@ pub(crate) struct Stat {
     pub(crate) size: u64,
     /// When its content changed, in nanoseconds since 1970.
     pub(crate) modified: i64,
-    /// Who owns it.
-    pub(crate) uid: u32,
 }
 
 /// What happened to a file.

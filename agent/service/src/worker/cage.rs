@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 #[cfg(target_os = "linux")]
 #[path = "cage/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "cage/windows.rs"]
+mod platform;
 
 #[cfg(test)]
 pub(super) use platform::close_file_system;

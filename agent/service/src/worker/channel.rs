@@ -3,5 +3,8 @@
 #[cfg(target_os = "linux")]
 #[path = "channel/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "channel/windows.rs"]
+mod platform;
 
-pub(super) use platform::{Channel, Peer, hands_over};
+pub(super) use platform::{Channel, Inherited, Peer, hands_over};

@@ -3,6 +3,9 @@
 #[cfg(target_os = "linux")]
 #[path = "child/linux.rs"]
 mod platform;
+#[cfg(windows)]
+#[path = "child/windows.rs"]
+mod platform;
 
 use std::ffi::OsString;
 use std::io;

@@ -1,18 +1,17 @@
 //! The worker's end: in the cage, one file after the other, until the service is gone.
 
 use std::fs::File;
-use std::io::Stdin;
 use std::process::ExitCode;
 
 use fileward_inspect::{Hint, InspectError, Limits, Rules, inspect};
 
 use super::cage;
-use super::channel::Channel;
+use super::channel::Inherited;
 use super::wire::{self, Answer, Request};
 
 /// The worker's whole life. Nothing is printed: the service hears of failures over the channel or by the exit.
 pub(crate) fn worker_main() -> ExitCode {
-    let Ok(channel) = Channel::inherited() else {
+    let Ok(channel) = Inherited::inherited() else {
         return ExitCode::FAILURE;
     };
     cage::close_inherited_files();
@@ -22,7 +21,7 @@ pub(crate) fn worker_main() -> ExitCode {
     }
 }
 
-fn serve(channel: &Channel<Stdin>) -> Result<(), String> {
+fn serve(channel: &Inherited) -> Result<(), String> {
     match cage::enter() {
         Ok(cage) => answer(channel, &Answer::Ready(cage))?,
         Err(why) => {
@@ -53,7 +52,7 @@ fn look_at(file: File, hint: &Hint, rules: &Rules, limits: &Limits) -> Answer {
     }
 }
 
-fn answer(channel: &Channel<Stdin>, answer: &Answer) -> Result<(), String> {
+fn answer(channel: &Inherited, answer: &Answer) -> Result<(), String> {
     let frame = wire::encode(answer).or_else(|why| wire::encode(&Answer::Failed(InspectError::Unreadable(why))))?;
     channel.send(&frame, None).map_err(|error| error.to_string())
 }

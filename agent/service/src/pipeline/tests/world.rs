@@ -130,7 +130,7 @@ impl World {
             kind,
             app,
             owner: Some(Arc::new(User {
-                uid: 1000,
+                id: 1000.into(),
                 name: "u".into(),
                 home: self.folder.path().into(),
             })),
@@ -145,7 +145,7 @@ impl World {
             store: (kind == PlaceKind::Store).then(|| Store {
                 require_encryption: true,
                 protection: self.protection.clone(),
-                writers: vec![1000],
+                writers: vec![1000.into()],
             }),
         })
     }

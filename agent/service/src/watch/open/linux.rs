@@ -197,7 +197,6 @@ fn regular(stat: &Statx) -> Stat {
         },
         size: stat.stx_size,
         modified: nanoseconds(&stat.stx_mtime),
-        uid: stat.stx_uid,
     }
 }
 

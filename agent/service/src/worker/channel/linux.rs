@@ -30,6 +30,9 @@ impl From<Peer> for Stdio {
     }
 }
 
+/// The worker's end.
+pub(in crate::worker) type Inherited = Channel<Stdin>;
+
 impl Channel {
     /// Makes a pair.
     pub(in crate::worker) fn pair() -> io::Result<(Self, Peer)> {

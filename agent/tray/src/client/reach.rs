@@ -1,12 +1,10 @@
-//! Finds the service's socket and makes sure who listens there.
+//! Finds the service and makes sure who listens there.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use fileward_ipc::SYSTEM_SOCKET;
-use tokio::net::UnixStream;
-
-pub(super) type Stream = UnixStream;
+use fileward_ipc::socket;
+use fileward_ipc::stream::{self, Stream};
 
 /// Connects to the first service that answers and is to be believed.
 pub(super) async fn connect() -> Result<Stream> {
@@ -23,43 +21,26 @@ pub(super) async fn connect() -> Result<Stream> {
 }
 
 async fn connect_to(socket: &Path) -> Result<Stream> {
-    let stream = UnixStream::connect(socket)
+    let stream = stream::connect(socket)
         .await
         .with_context(|| format!("Failed to connect to {}", socket.display()))?;
-    let peer = stream.peer_cred().context("Failed to see who listens")?.uid();
-    if !is_believed(peer, rustix::process::getuid().as_raw()) {
-        bail!("{} belongs to neither root nor you: not used", socket.display());
+    if !stream::is_believed(&stream).context("Failed to see who listens")? {
+        bail!("{} belongs to neither the system nor you: not used", socket.display());
     }
     Ok(stream)
-}
-
-/// Whoever else listens could show findings that are none, and have files moved to a folder of their choice.
-fn is_believed(peer: u32, own: u32) -> bool {
-    peer == 0 || peer == own
 }
 
 fn sockets() -> Vec<PathBuf> {
     if let Some(named) = std::env::var_os("FILEWARD_SOCKET").filter(|path| !path.is_empty()) {
         return vec![named.into()];
     }
-    let own = directories::BaseDirs::new().map(|dirs| dirs.data_dir().join("fileward/run/agent.sock"));
-    [Some(PathBuf::from(SYSTEM_SOCKET)), own]
-        .into_iter()
-        .flatten()
-        .collect()
+    let own = directories::BaseDirs::new().map(|dirs| socket::of_folder(&dirs.data_dir().join("fileward")));
+    [Some(socket::of_system()), own].into_iter().flatten().collect()
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_root_and_the_user_are_believed() {
-        assert!(is_believed(0, 1000));
-        assert!(is_believed(1000, 1000));
-        assert!(!is_believed(1001, 1000));
-        assert!(!is_believed(65534, 0));
-    }
 
     #[tokio::test]
     async fn the_users_own_service_is_reached() {

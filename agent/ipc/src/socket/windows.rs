@@ -1,0 +1,16 @@
+//! Named pipes. They share one flat name space, so that a folder's pipe is named by the folder's spelling.
+
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+
+pub(super) fn of_system() -> PathBuf {
+    r"\\.\pipe\fileward-agent".into()
+}
+
+pub(super) fn of_folder(data: &Path) -> PathBuf {
+    // The hasher's keys are fixed, so that service and clients of one build find the same name; it hides nothing.
+    let mut hasher = DefaultHasher::new();
+    let spelling = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    spelling.to_string_lossy().to_lowercase().hash(&mut hasher);
+    format!(r"\\.\pipe\fileward-agent-{:016x}", hasher.finish()).into()
+}

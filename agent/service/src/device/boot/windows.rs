@@ -1,0 +1,6 @@
+//! SKELETON
+use uuid::Uuid;
+
+pub(super) fn id() -> Option<Uuid> {
+    None
+}

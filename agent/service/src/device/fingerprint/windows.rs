@@ -1,0 +1,6 @@
+//! SKELETON
+use super::Tables;
+
+pub(super) fn tables() -> Tables {
+    Tables::default()
+}

@@ -1,7 +1,0 @@
-//! Who is at the other end of a connection.
-
-#[cfg(target_os = "linux")]
-#[path = "peer/linux.rs"]
-mod platform;
-
-pub(super) use platform::{service, uid};
