@@ -240,13 +240,13 @@ mod tests {
         let link = real.with_file_name("link");
         symlink(&real, &link).unwrap();
         let user = User {
-            uid: BOB,
+            id: BOB.into(),
             name: "bob".into(),
             home: "/home/bob".into(),
         };
-        assert_eq!(writers(&real, [&user]), [BOB]);
-        assert_eq!(writers(&link, [&user]), [0; 0]);
-        assert_eq!(writers(&link.join("."), [&user]), [0; 0]);
+        assert_eq!(writers(&real, [&user]), [BOB.into()]);
+        assert_eq!(writers(&link, [&user]), []);
+        assert_eq!(writers(&link.join("."), [&user]), []);
     }
 
     const DATABASE: &str = "FILEWARD_TEST_DATABASE";
@@ -259,13 +259,16 @@ mod tests {
             eprintln!("started by hand, without a user database: nothing to do");
             return;
         };
-        let user = |uid| User {
-            uid,
+        let user = |uid: u32| User {
+            id: uid.into(),
             name: String::new(),
             home: "/".into(),
         };
         let users = [ALICE, BOB, BOB + 1, BOB + 2, BOB + 3].map(user);
-        assert_eq!(writers(Path::new(&folder), &users), [ALICE, BOB, BOB + 1]);
+        assert_eq!(
+            writers(Path::new(&folder), &users),
+            [ALICE, BOB, BOB + 1].map(UserId::from)
+        );
     }
 
     #[test]

@@ -34,3 +34,8 @@ pub(super) fn is_absent(error: &io::Error) -> bool {
 pub(super) fn device_above(_path: &Path) -> Option<u64> {
     None
 }
+
+#[expect(clippy::unnecessary_wraps, reason = "skeleton")]
+pub(super) fn require() -> io::Result<()> {
+    Ok(())
+}
