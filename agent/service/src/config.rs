@@ -112,6 +112,7 @@ pub(crate) enum ConfigError {
 }
 
 /// A value of the OS's own policy for programs, such as a group policy of Windows.
+#[cfg_attr(not(windows), allow(dead_code, reason = "only Windows has such a policy"))]
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct PolicyValue {
     /// What it is for.

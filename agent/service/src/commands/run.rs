@@ -63,6 +63,7 @@ impl Run {
         let config = Config::load(data)?;
         fileward_memory::keep_little();
         super::log::begin(&config, data);
+        host::starting();
         if let Some(aside) = aside {
             tracing::warn!(folder = %aside.display(), "the state folder was somebody else's and was set aside");
         }

@@ -6,7 +6,7 @@
 )]
 
 use std::ffi::OsString;
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -79,14 +79,18 @@ pub(super) fn follow(listener: Listener) {
     *lock(&LISTENER) = Some(listener);
 }
 
-/// Another step of the start is done.
+/// Another step of the start is done. At the first, which is the log, the service sets what it wants of the manager.
 pub(super) fn starting() {
-    lock(&PHASE).advance(ServiceState::StartPending);
+    static SETTINGS: Once = Once::new();
+    if is_in_charge() {
+        SETTINGS.call_once(settings::apply);
+        lock(&PHASE).advance(ServiceState::StartPending);
+    }
 }
 
 /// The service works.
 pub(super) fn ready() {
-    if lock(&PHASE).advance(ServiceState::Running) {
+    if is_in_charge() && lock(&PHASE).advance(ServiceState::Running) {
         event_log::record(Importance::Normal, "The service runs.");
     }
 }
@@ -99,8 +103,7 @@ fn entry(_arguments: Vec<OsString>) {
         return;
     };
     HANDLE.get_or_init(|| handle);
-    starting();
-    settings::apply();
+    lock(&PHASE).advance(ServiceState::StartPending);
     let main = lock(&MAIN).take();
     let outcome = main.map_or(Ok(()), |main| main());
     match &outcome {
