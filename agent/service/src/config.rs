@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use fileward_protocol::vocabulary::Language;
 use serde::Deserialize;
+use serde::de::IntoDeserializer as _;
 
 #[cfg(target_os = "linux")]
 #[path = "config/linux.rs"]
@@ -97,15 +98,47 @@ pub(crate) enum ConfigError {
         /// What is wrong.
         message: String,
     },
+    /// The policy of the OS cannot be read.
+    #[error("cannot read the policy for this program: {0}")]
+    NoPolicy(io::Error),
+    /// A value of the policy of the OS is wrong.
+    #[error("{origin}: {message}; correct it in the group policy")]
+    Policy {
+        /// Where it stands.
+        origin: String,
+        /// What is wrong.
+        message: String,
+    },
+}
+
+/// A value of the OS's own policy for programs, such as a group policy of Windows.
+#[cfg_attr(not(windows), allow(dead_code, reason = "only Windows has such a policy"))]
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PolicyValue {
+    /// What it is for.
+    name: String,
+    /// Where an administrator finds it.
+    origin: String,
+    /// What it says; `None` when it is no text.
+    text: Option<String>,
 }
 
 impl Config {
-    /// Loads the configuration that goes with this data folder; a file that is not there counts as empty.
+    /// Loads the configuration that goes with this data folder; a file that is not there counts as empty. For the service of
+    /// the system, what the OS's own policy sets goes before the file.
     ///
     /// # Errors
-    /// Names the file, the line and the key.
+    /// Names the file, the line and the key, or the value of the policy.
     pub(crate) fn load(data_dir: &Path) -> Result<Self, ConfigError> {
-        let file = path(data_dir);
+        let config = Self::of_file(path(data_dir))?;
+        if data_dir != system_state() {
+            return Ok(config);
+        }
+        let policy = platform::system_policy().map_err(ConfigError::NoPolicy)?;
+        policy.iter().try_fold(config, Self::with)
+    }
+
+    fn of_file(file: PathBuf) -> Result<Self, ConfigError> {
         match std::fs::read_to_string(&file) {
             Ok(text) => Self::parse(&text, &file),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
@@ -123,6 +156,33 @@ impl Config {
                 message: error.message().to_owned(),
             }
         })
+    }
+}
+
+impl Config {
+    /// This configuration with one value of the policy in it. A name that is not known is one of a newer version.
+    fn with(mut self, value: &PolicyValue) -> Result<Self, ConfigError> {
+        match value.name.to_ascii_lowercase().as_str() {
+            "proxy" => self.proxy = Some(value.read()?),
+            "loglevel" => self.log = value.read()?,
+            "language" => self.language = Some(value.read()?),
+            _ => {}
+        }
+        Ok(self)
+    }
+}
+
+impl PolicyValue {
+    fn read<T: for<'de> Deserialize<'de>>(&self) -> Result<T, ConfigError> {
+        let wrong = |message: String| ConfigError::Policy {
+            origin: self.origin.clone(),
+            message,
+        };
+        let text = self
+            .text
+            .as_deref()
+            .ok_or_else(|| wrong("must be text (REG_SZ)".into()))?;
+        T::deserialize(text.into_deserializer()).map_err(|error: serde::de::value::Error| wrong(error.to_string()))
     }
 }
 
@@ -205,11 +265,48 @@ mod tests {
     }
 
     #[test]
-    fn the_systems_data_folder_has_its_configuration_under_etc() {
-        assert_eq!(
-            path(Path::new("/var/lib/fileward")),
-            Path::new("/etc/fileward/agent.toml")
-        );
-        assert_eq!(path(Path::new("/d")), Path::new("/d/agent.toml"));
+    fn the_systems_data_folder_has_its_configuration_where_the_os_has_such() {
+        assert_eq!(path(&system_state()), platform::system_file());
+        assert_eq!(path(Path::new("d")), Path::new("d").join("agent.toml"));
+    }
+
+    fn value(name: &str, text: Option<&str>) -> PolicyValue {
+        PolicyValue {
+            name: name.into(),
+            origin: format!(r"HKLM\P\{name}"),
+            text: text.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn a_policy_goes_before_the_file_and_an_unknown_name_is_left_alone() {
+        let mut config = Config::parse("log = \"debug\"\nlanguage = \"en\"\n", Path::new("f")).unwrap();
+        for value in [
+            value("Proxy", Some("http://proxy.example:3128")),
+            value("LANGUAGE", Some("zh-CN")),
+            value("FromTomorrow", Some("x")),
+        ] {
+            config = config.with(&value).unwrap();
+        }
+        assert_eq!(config.proxy.as_ref().unwrap().url(), "http://proxy.example:3128");
+        assert_eq!((config.log, config.language), (LogLevel::Debug, Some(Language::ZhCn)));
+    }
+
+    #[test]
+    fn a_wrong_value_of_a_policy_is_named_and_a_secret_in_it_is_not_repeated() {
+        for (value, wanted) in [
+            (value("LogLevel", Some("loud")), r"HKLM\P\LogLevel: unknown variant"),
+            (
+                value("Language", None),
+                r"HKLM\P\Language: must be text (REG_SZ); correct",
+            ),
+            (
+                value("Proxy", Some("ftp://user:secret@h")),
+                r"HKLM\P\Proxy: must be the address",
+            ),
+        ] {
+            let error = Config::default().with(&value).unwrap_err().to_string();
+            assert!(error.starts_with(wanted) && !error.contains("secret"), "{error}");
+        }
     }
 }

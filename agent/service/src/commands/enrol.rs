@@ -30,13 +30,20 @@ pub(crate) struct Arguments {
 /// One sentence: what failed, why, and what to do. A former enrolment stays in force then.
 pub(crate) fn run(data_dir: &Path, token: &str) -> anyhow::Result<()> {
     let token = read_token(token, io::stdin().lock())?;
-    let config = Config::load(data_dir)?;
-    private::create_data_folder(data_dir).with_context(|| {
+    let aside = private::create_data_folder(data_dir).with_context(|| {
         format!(
-            "Failed to make the state folder {}; run this as root",
+            "Failed to make the state folder {}; run this as root or administrator",
             data_dir.display()
         )
     })?;
+    if let Some(aside) = aside {
+        writeln!(
+            io::stdout(),
+            "The state folder was somebody else's; it lies in {} now.",
+            aside.display()
+        )?;
+    }
+    let config = Config::load(data_dir)?;
     clock::service().keep_in(data_dir);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let enrolment = uplink::enrol(

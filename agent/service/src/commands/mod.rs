@@ -83,7 +83,7 @@ pub(crate) fn main() -> ExitCode {
         return crate::worker::worker_main();
     }
     let folders = Folders::new(cli.data_dir);
-    match dispatch(cli.command, &folders) {
+    match dispatch(cli.command, folders) {
         Ok(code) => code,
         Err(error) if output::is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -93,10 +93,14 @@ pub(crate) fn main() -> ExitCode {
     }
 }
 
-fn dispatch(command: Command, folders: &Folders) -> Result<ExitCode> {
+fn dispatch(command: Command, folders: Folders) -> Result<ExitCode> {
+    if let Command::Service(action) = command {
+        service::run(action, folders)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let folders = &folders;
     match command {
         Command::Enrol(arguments) => enrol::run(folders.data()?, &arguments.token)?,
-        Command::Service(action) => service::run(action)?,
         Command::Unenrol(arguments) => unenrol::run(folders.data()?, arguments.yes)?,
         Command::Run(run) => run.run(folders)?,
         Command::Findings(Json { json }) => findings::list(folders, json)?,
@@ -107,7 +111,7 @@ fn dispatch(command: Command, folders: &Folders) -> Result<ExitCode> {
         Command::Journal(Json { json }) => journal::list(folders, json)?,
         Command::Policy => policy::tell(folders)?,
         Command::Diagnose(diagnose) => return Ok(diagnose.run()),
-        Command::InspectWorker => {}
+        Command::InspectWorker | Command::Service(_) => {}
     }
     Ok(ExitCode::SUCCESS)
 }

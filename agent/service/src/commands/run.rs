@@ -17,7 +17,7 @@ use super::{output, policy};
 use crate::config::Config;
 use crate::device::identity::{Enrolment, Identity};
 use crate::device::{clock, fingerprint, private};
-use crate::host::{self, Asker, Stops, Terminate};
+use crate::host::{self, Asker, Change, Stops, Terminate};
 use crate::ledger::{Ledger, Owner, Transition};
 use crate::notice::{Server, element};
 use crate::pipeline::{Control, Force, Inspect, Pipeline, Setting, Shared};
@@ -34,7 +34,7 @@ const MOUNT_WAIT: Duration = Duration::from_hours(1);
 /// How long a new service waits for a former one to be gone.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
-#[derive(clap::Args)]
+#[derive(Default, clap::Args)]
 pub(super) struct Run {
     /// Watches only this user folder; may be given more than once. Default: every user of this PC.
     #[arg(long, value_name = "DIR")]
@@ -58,11 +58,15 @@ enum Ended {
 impl Run {
     pub(super) fn run(&self, folders: &Folders) -> Result<()> {
         let data = folders.data()?;
+        let aside = private::create_data_folder(data)
+            .with_context(|| format!("Failed to make the state folder {}", data.display()))?;
         let config = Config::load(data)?;
         fileward_memory::keep_little();
-        super::log::begin(&config);
-        private::create_data_folder(data)
-            .with_context(|| format!("Failed to make the state folder {}", data.display()))?;
+        super::log::begin(&config, data);
+        host::starting();
+        if let Some(aside) = aside {
+            tracing::warn!(folder = %aside.display(), "the state folder was somebody else's and was set aside");
+        }
         let _alone = lock(data)?;
         clock::service().keep_in(data);
         while let Ended::EnrolledAnew = self.serve(folders, &config)? {
@@ -78,8 +82,10 @@ impl Run {
         let identity = Identity::load(data)?;
         let force = self.force(data, &identity)?;
         let server = Server::bind(&folders.socket()?)?;
+        host::starting();
         let (events, receiver) = sync_channel(EVENTS);
         let shared = Arc::new(self.shared(data, config, &identity, force, events.clone())?);
+        host::starting();
 
         let watch_config = WatchConfig::new(shared.ledger.path().to_owned(), shared.epoch_cell());
         let patience = PATIENCE.max(watch_config.settle * 3);
@@ -89,6 +95,7 @@ impl Run {
         let watch = Arc::new(Watch::start(watch_config, survey, events)?);
         shared.connect(control(&watch));
         follow_mounts(&watch);
+        follow_pc(&watch);
 
         let stop = Arc::new(Notify::new());
         let clients = Clients {
@@ -293,6 +300,16 @@ fn follow_mounts(watch: &Arc<Watch>) {
     if let Err(error) = thread {
         tracing::warn!(%error, "mounts are not followed; the regular survey finds them later");
     }
+}
+
+/// Looks again after what the OS tells of the PC, for as long as `watch` lives.
+fn follow_pc(watch: &Arc<Watch>) {
+    let watch = Arc::downgrade(watch);
+    host::follow(move |change| match (watch.upgrade(), change) {
+        (Some(watch), Change::Resumed) => watch.reconcile_all(),
+        (Some(watch), Change::LoggedOn) => watch.resurvey(),
+        (None, _) => {}
+    });
 }
 
 fn printer(device: Option<DeviceId>) -> Box<dyn Fn(&Transition) + Send + Sync> {

@@ -2,6 +2,12 @@
 
 use std::io::{self, Write as _};
 
+use anyhow::ensure;
+
+use super::folders::Folders;
+use super::run::Run;
+use crate::config::{may_be_system, system_state};
+use crate::device::identity;
 use crate::host;
 
 /// What to do with the service.
@@ -13,15 +19,19 @@ pub(crate) enum Action {
     Uninstall,
     /// Say whether it runs.
     Status,
+    /// Run as the service manager starts it.
+    #[command(hide = true)]
+    Run,
 }
 
 /// Does it.
 ///
 /// # Errors
 /// Without a service manager, without the rights, or when the service manager refuses.
-pub(crate) fn run(action: Action) -> anyhow::Result<()> {
+pub(super) fn run(action: Action, folders: Folders) -> anyhow::Result<()> {
     let said = match action {
         Action::Install => {
+            require_enrolment()?;
             host::service::install()?;
             "The service is installed and started.".to_owned()
         }
@@ -30,7 +40,17 @@ pub(crate) fn run(action: Action) -> anyhow::Result<()> {
             "The service is stopped and taken away; its state folder stays.".to_owned()
         }
         Action::Status => host::service::status()?,
+        Action::Run => return host::serve(move || Run::default().run(&folders)),
     };
     writeln!(io::stdout(), "{said}")?;
+    Ok(())
+}
+
+/// A service without an identity would only fail. Without the rights to see one, installing fails by itself.
+fn require_enrolment() -> anyhow::Result<()> {
+    ensure!(
+        !may_be_system() || identity::is_enrolled(&system_state()),
+        "this PC is not enrolled; run \"fileward-agent enrol --token -\" first, then install the service"
+    );
     Ok(())
 }

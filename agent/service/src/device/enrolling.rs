@@ -12,9 +12,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fileward_protocol::enrol::EnrolAnswer;
 use rcgen::{CertificateParams, DistinguishedName, KeyPair, PublicKeyData as _};
+use zeroize::Zeroizing;
 
 use super::identity::{self, IdentityError, Record, Result, unfit, unwritable};
-use super::{certificate, private};
+use super::{certificate, private, secret};
 
 pub(super) const FOLDER: &str = "enrolling";
 const FORMER: &str = "identity.former";
@@ -72,12 +73,14 @@ impl Enrolling {
         let company_key = STANDARD
             .decode(&answer.company_key)
             .ok()
+            .map(Zeroizing::new)
             .filter(|bytes| bytes.len() == 32);
         let company_key = company_key.ok_or_else(|| unfit("it holds no company key of 32 bytes"))?;
 
         write(identity::CERTIFICATE, answer.certificate.as_bytes())?;
         write(identity::ROOTS, roots.as_bytes())?;
-        write(identity::COMPANY_KEY, &company_key)?;
+        let path = self.folder.join(identity::COMPANY_KEY);
+        secret::write(&path, &company_key).map_err(unwritable(&path))?;
         let record = Record {
             device: answer.device,
             collector: collector.trim_end_matches('/').to_owned(),
@@ -122,7 +125,8 @@ pub(super) fn settle(data_dir: &Path) -> Result<()> {
 fn make_key(path: &Path) -> Result<KeyPair> {
     let key = KeyPair::generate_for(&rcgen::PKCS_ECDSA_P256_SHA256)
         .map_err(|error| IdentityError::NoKey(error.to_string()))?;
-    private::write(path, key.serialize_pem().as_bytes()).map_err(unwritable(path))?;
+    let text = Zeroizing::new(key.serialize_pem());
+    secret::write(path, text.as_bytes()).map_err(unwritable(path))?;
     Ok(key)
 }
 

@@ -4,6 +4,14 @@ use fileward_protocol::fingerprint::{Adapter, Fingerprint, Os};
 use fileward_protocol::ids::{CompanyKey, Purpose};
 use sysinfo::System;
 
+#[cfg(any(windows, test))]
+mod edition;
+mod hardware;
+#[cfg(any(windows, test))]
+mod interface;
+#[cfg(any(windows, test))]
+mod smbios;
+
 #[cfg(target_os = "linux")]
 #[path = "fingerprint/linux.rs"]
 mod platform;

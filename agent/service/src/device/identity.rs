@@ -13,8 +13,9 @@ use fileward_protocol::vocabulary::Binding;
 use rcgen::{KeyPair, PublicKeyData as _};
 use rustls_pki_types::CertificateDer;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-use super::{certificate, enrolling, private};
+use super::{certificate, enrolling, private, secret};
 
 pub(super) const FOLDER: &str = "identity";
 pub(super) const KEY: &str = "key.pem";
@@ -308,9 +309,11 @@ pub(super) fn write_record(folder: &Path, record: &Record) -> Result<()> {
 }
 
 pub(super) fn load_key(path: &Path) -> Result<KeyPair> {
-    let text = read(path)?.ok_or_else(|| damaged(path, &"it is missing"))?;
-    KeyPair::from_pkcs8_pem_and_sign_algo(&text, &rcgen::PKCS_ECDSA_P256_SHA256)
-        .map_err(|_| damaged(path, &"it holds no ECDSA P-256 key"))
+    let bytes = read_secret(path)?.ok_or_else(|| damaged(path, &"it is missing"))?;
+    str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| KeyPair::from_pkcs8_pem_and_sign_algo(text, &rcgen::PKCS_ECDSA_P256_SHA256).ok())
+        .ok_or_else(|| damaged(path, &"it holds no ECDSA P-256 key"))
 }
 
 fn load_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
@@ -319,19 +322,30 @@ fn load_certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>> {
 }
 
 fn load_company_key(path: &Path, enrolled: bool) -> Result<CompanyKey> {
-    match fs::read(path) {
-        Ok(bytes) => {
+    match read_secret(path)? {
+        Some(bytes) => {
             let bytes = <[u8; 32]>::try_from(bytes.as_slice())
                 .map_err(|_| damaged(path, &format!("it must be 32 bytes, not {}", bytes.len())))?;
             Ok(CompanyKey::new(bytes))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound && !enrolled => {
+        None if enrolled => Err(damaged(path, &"it is missing")),
+        None => {
             let mut bytes = [0; 32];
             getrandom::fill(&mut bytes).map_err(|error| IdentityError::NoKey(error.to_string()))?;
-            private::write(path, &bytes).map_err(unwritable(path))?;
+            secret::write(path, &bytes).map_err(unwritable(path))?;
             Ok(CompanyKey::new(bytes))
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(damaged(path, &"it is missing")),
+    }
+}
+
+/// A secret that is kept in a file; `None` when it is not there.
+fn read_secret(path: &Path) -> Result<Option<Zeroizing<Vec<u8>>>> {
+    match secret::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            Err(damaged(path, &"it was sealed on another PC, or changed"))
+        }
         Err(source) => Err(IdentityError::Unreadable {
             file: path.to_owned(),
             source,
@@ -340,7 +354,7 @@ fn load_company_key(path: &Path, enrolled: bool) -> Result<CompanyKey> {
 }
 
 /// The text of a file; `None` when it is not there.
-pub(super) fn read(path: &Path) -> Result<Option<String>> {
+fn read(path: &Path) -> Result<Option<String>> {
     match fs::read(path) {
         Ok(bytes) => String::from_utf8(bytes)
             .map(Some)

@@ -7,3 +7,4 @@ pub(crate) mod enrolling;
 pub(crate) mod fingerprint;
 pub(crate) mod identity;
 pub(crate) mod private;
+mod secret;

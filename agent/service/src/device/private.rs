@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+#[cfg(any(windows, test))]
+mod access;
 #[cfg(target_os = "linux")]
 #[path = "private/linux.rs"]
 mod platform;
@@ -22,12 +24,13 @@ pub(crate) fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     file.write_all(content)?;
     file.sync_all()?;
     drop(file);
-    fs::rename(&temporary, path)?;
+    platform::rename(&temporary, path)?;
     platform::sync_folder(folder)
 }
 
-/// Makes the data folder unless it is there: others may pass through it to the socket, and see nothing.
-pub(crate) fn create_data_folder(path: &Path) -> io::Result<()> {
+/// Makes the data folder unless it is there: others may pass through it to where the service listens, and see nothing. What
+/// somebody else laid in the place of the system's is set aside; gives back where it lies then.
+pub(crate) fn create_data_folder(path: &Path) -> io::Result<Option<PathBuf>> {
     platform::create_data_folder(path)
 }
 
@@ -38,7 +41,7 @@ pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
 
 /// Renames a folder, on the disk for good.
 pub(crate) fn rename_folder(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)?;
+    platform::rename(from, to)?;
     platform::sync_folder(to.parent().unwrap_or(Path::new(".")))
 }
 
@@ -51,20 +54,17 @@ fn beside(path: &Path) -> io::Result<(&Path, PathBuf)> {
     Ok((folder, folder.join(name)))
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use super::*;
 
     #[test]
-    fn a_file_is_replaced_whole_and_is_private() {
+    fn a_file_is_replaced_whole() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state.json");
         fs::write(&path, "a long former content").unwrap();
         write(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
@@ -79,11 +79,13 @@ mod tests {
     }
 
     #[test]
-    fn a_private_folder_can_be_asked_for_twice() {
+    fn a_folder_takes_the_name_of_one_that_is_gone() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("identity");
-        create_folder(&path).unwrap();
-        create_folder(&path).unwrap();
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o700);
+        let (new, current) = (folder.path().join("enrolling"), folder.path().join("identity"));
+        create_folder(&new).unwrap();
+        write(&new.join("key"), b"key").unwrap();
+        rename_folder(&new, &current).unwrap();
+        assert_eq!(fs::read(current.join("key")).unwrap(), b"key");
+        assert!(!new.exists());
     }
 }

@@ -16,10 +16,33 @@ mod platform;
 mod platform;
 
 pub(crate) use platform::service;
+#[cfg(windows)]
+pub(crate) use platform::token;
 
 /// The service is to stop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Terminate;
+
+/// What the OS tells of the PC, where it does not show itself to the watch.
+#[cfg_attr(not(windows), expect(dead_code, reason = "clocks and anchors show it there"))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Change {
+    /// The PC was asleep: what happened around that is not known.
+    Resumed,
+    /// A user logged on, who may be new.
+    LoggedOn,
+}
+
+/// How much an administrator should care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Importance {
+    /// Not at all.
+    Normal,
+    /// Something is not as it should be.
+    Warning,
+    /// Something failed.
+    Error,
+}
 
 /// Hears every request to stop.
 pub(crate) struct Stops {
@@ -71,6 +94,34 @@ impl Asker {
     pub(crate) fn ask(&self) {
         self.0.notify_one();
     }
+}
+
+/// Runs `main` as the service that the service manager started.
+///
+/// # Errors
+/// Those of `main`, or when no service manager started this process and the OS needs one.
+pub(crate) fn serve(main: impl FnOnce() -> anyhow::Result<()> + Send + 'static) -> anyhow::Result<()> {
+    platform::serve(main)
+}
+
+/// Whether somebody keeps what this process writes to its standard streams.
+pub(crate) fn keeps_output() -> bool {
+    platform::keeps_output()
+}
+
+/// Writes into the log that administrators look at, where that is another than the one of the standard streams.
+pub(crate) fn record(importance: Importance, text: &str) {
+    platform::record(importance, text);
+}
+
+/// Lets `listener` hear changes of the PC, in the place of a former one.
+pub(crate) fn follow(listener: impl Fn(Change) + Send + 'static) {
+    platform::follow(listener);
+}
+
+/// Tells the service manager that the start goes on.
+pub(crate) fn starting() {
+    platform::starting();
 }
 
 /// Tells the service manager that the service works; without one, nobody.

@@ -19,11 +19,11 @@ pub(super) fn tables() -> Tables {
 
 /// The tables under another root, so that recorded machines can be tested.
 fn tables_under(root: &Path) -> Tables {
-    let (vendor, model, serial) = hardware::read(root);
+    let hardware = hardware::read(root);
     Tables {
-        vendor,
-        model,
-        serial,
+        vendor: hardware.vendor,
+        model: hardware.model,
+        serial: hardware.serial,
         adapters: adapters::read(root),
         release: release::read(root),
         users: sessions::read(root),

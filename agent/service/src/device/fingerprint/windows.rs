@@ -1,6 +1,69 @@
-//! SKELETON
-use super::Tables;
+//! The tables of Windows: SMBIOS from the firmware, the registry, the network interfaces, and who is logged on.
+
+use windows_registry::{Key, LOCAL_MACHINE};
+
+use super::edition::Edition;
+use super::hardware::Hardware;
+use super::{Tables, smbios};
+
+#[path = "windows/adapters.rs"]
+mod adapters;
+#[path = "windows/firmware.rs"]
+mod firmware;
+#[path = "windows/kernel.rs"]
+mod kernel;
+#[path = "windows/sessions.rs"]
+mod sessions;
 
 pub(super) fn tables() -> Tables {
-    Tables::default()
+    let hardware = Hardware::from(smbios::read(&firmware::smbios()));
+    Tables {
+        vendor: hardware.vendor,
+        model: hardware.model,
+        serial: hardware.serial,
+        adapters: adapters::read(),
+        release: edition().into(),
+        users: sessions::read(),
+    }
+}
+
+fn edition() -> Edition {
+    let key = LOCAL_MACHINE.open(r"SOFTWARE\Microsoft\Windows NT\CurrentVersion").ok();
+    let text = |name: &str| text(key.as_ref(), name);
+    Edition {
+        product: text("ProductName"),
+        edition: text("EditionID"),
+        installation: text("InstallationType"),
+        display: text("DisplayVersion"),
+        release: text("ReleaseId"),
+        build: text("CurrentBuild"),
+        update: key.as_ref().and_then(|key| key.get_u32("UBR").ok()),
+        kernel_build: kernel::build(),
+    }
+}
+
+/// A value of the registry; empty where it is missing or no text.
+fn text(key: Option<&Key>, name: &str) -> String {
+    key.and_then(|key| key.get_string(name).ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Release;
+    use super::*;
+
+    #[test]
+    fn this_windows_tells_its_name_and_build() {
+        let release = Release::from(edition());
+        assert!(release.name.contains("Windows"), "{release:?}");
+        assert!(release.build.starts_with(|c: char| c.is_ascii_digit()), "{release:?}");
+    }
+
+    #[test]
+    fn the_interfaces_and_sessions_of_this_pc_can_be_listed() {
+        for adapter in adapters::read() {
+            assert_eq!(adapter.mac.len(), 17);
+        }
+        assert!(sessions::read().iter().all(|user| !user.is_empty()));
+    }
 }

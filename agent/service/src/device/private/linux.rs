@@ -1,9 +1,9 @@
 //! Rights by mode bits.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(super) fn create(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
@@ -16,13 +16,48 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
     }
 }
 
+pub(super) fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)
+}
+
 pub(super) fn sync_folder(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-pub(super) fn create_data_folder(path: &Path) -> io::Result<()> {
-    if path.is_dir() {
-        return Ok(());
+/// The system's lies in a folder that only root writes.
+pub(super) fn create_data_folder(path: &Path) -> io::Result<Option<PathBuf>> {
+    if !path.is_dir() {
+        DirBuilder::new().recursive(true).mode(0o711).create(path)?;
     }
-    DirBuilder::new().recursive(true).mode(0o711).create(path)
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::super::{create_folder, write};
+    use super::*;
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn a_file_is_private_even_where_the_former_one_was_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        fs::write(&path, "former").unwrap();
+        write(&path, b"new").unwrap();
+        assert_eq!(mode(&path), 0o600);
+    }
+
+    #[test]
+    fn a_private_folder_can_be_asked_for_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity");
+        create_folder(&path).unwrap();
+        create_folder(&path).unwrap();
+        assert_eq!(mode(&path), 0o700);
+    }
 }
