@@ -9,14 +9,7 @@ use fileward_protocol::ids::KeyedHash;
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
-use crate::watch::FileId;
-
-#[cfg(unix)]
-#[path = "columns/unix.rs"]
-mod platform;
-#[cfg(windows)]
-#[path = "columns/windows.rs"]
-mod platform;
+use crate::watch::{FileId, names};
 
 /// A path, as the OS's own bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,13 +17,13 @@ pub(crate) struct PathColumn(pub(crate) PathBuf);
 
 impl FromSql for PathColumn {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        Ok(Self(platform::path(value.as_blob()?)))
+        Ok(Self(names::name(value.as_blob()?.to_vec()).into()))
     }
 }
 
 /// The bytes of a path.
 pub(crate) fn path(path: &Path) -> &[u8] {
-    platform::bytes(path)
+    names::bytes(path.as_os_str())
 }
 
 /// A time in milliseconds.

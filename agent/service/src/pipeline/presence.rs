@@ -43,7 +43,7 @@ pub(super) type LookAt = Box<dyn Fn(&Survey, &Path) -> Seen + Send>;
 /// What lies at a path just now.
 pub(super) fn look(survey: &Survey, path: &Path) -> Seen {
     match survey.place_of(path).map(|place| open::look(&place.root, path)) {
-        Some(Look::File(stat)) => Seen::File(stat),
+        Some(Look::File(stat) | Look::Away(stat)) => Seen::File(stat),
         Some(Look::Absent { .. }) | None => Seen::Nothing,
         Some(Look::Folder | Look::Hidden) => Seen::Other,
     }

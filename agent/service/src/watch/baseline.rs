@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 
-use super::os::{bytes, name};
+use super::names::{bytes, name};
 use super::sighting::{FileId, Stat};
 
 /// Records that this version of the file at `path` has been judged by the policy of `epoch`.
@@ -159,9 +159,6 @@ fn split(path: &Path) -> rusqlite::Result<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
-    use std::ffi::OsStr;
-    use std::os::unix::ffi::OsStrExt;
-
     use super::*;
 
     fn stat(inode: u64) -> Stat {
@@ -187,7 +184,7 @@ mod tests {
     #[test]
     fn a_recorded_file_is_found_by_path_and_by_folder_until_it_is_forgotten() {
         let (_folder, writer, baseline) = open();
-        let path = Path::new("/home/li/桌面").join(OsStr::from_bytes(b"\xff\xfe.docx"));
+        let path = Path::new("/home/li/桌面").join("合同.docx");
         record(&writer, &path, &stat(1), 1).unwrap();
         record(&writer, &path, &stat(2), 3).unwrap();
         let judged = Judged {

@@ -31,6 +31,7 @@ mod territory;
 mod watcher;
 
 pub(crate) mod baseline;
+pub(crate) mod names;
 pub(crate) mod open;
 pub(crate) mod sighting;
 

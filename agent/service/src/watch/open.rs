@@ -23,6 +23,9 @@ mod platform;
 pub(crate) enum Look {
     /// A regular file.
     File(Stat),
+    /// A file of which only the name is on this PC: its content lies in a cloud, and reading would fetch it.
+    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux has no such files"))]
+    Away(Stat),
     /// A folder.
     Folder,
     /// Nothing that could be a file of this place. The nearest folder above it that is there lies on `device`; a file
@@ -51,6 +54,9 @@ pub(crate) struct FolderId {
 pub(crate) enum Entry {
     /// A regular file.
     File(OsString, Stat),
+    /// What is on this PC by name only; see [`Look::Away`].
+    #[cfg_attr(target_os = "linux", expect(dead_code, reason = "Linux has no such files"))]
+    Away(OsString),
     /// A folder.
     Folder(OsString),
     /// There, but it could not be looked at.

@@ -7,7 +7,7 @@ mod platform;
 #[path = "os/windows.rs"]
 mod platform;
 
-pub(super) use platform::{bytes, calm_thread, name, suspended, writer};
+pub(super) use platform::{calm_thread, suspended, writer};
 
 /// Whether somebody has a file open for writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -183,7 +183,7 @@ impl Sweeper {
                     let before = judged.remove(&name);
                     self.compare_file(place, folder.join(&name), stat, before)?;
                 }
-                Entry::Mount(name) => drop(judged.remove(&name)),
+                Entry::Mount(name) | Entry::Away(name) => drop(judged.remove(&name)),
                 Entry::Hidden(name) => {
                     judged.remove(&name);
                     walked.unreadable = true;
@@ -265,7 +265,7 @@ impl Sweeper {
             return Ok(());
         };
         for entry in entries {
-            if let Entry::File(name, _) | Entry::Hidden(name) | Entry::Mount(name) = entry {
+            if let Entry::File(name, _) | Entry::Away(name) | Entry::Hidden(name) | Entry::Mount(name) = entry {
                 judged.remove(&name);
             }
         }

@@ -2,7 +2,7 @@
 //!
 //! There is one watcher because a user may have only 128 of them. Of its events only the path is taken: "look here again".
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -97,6 +97,7 @@ impl Source {
         if self.is_dead() {
             *self = Self::new(Arc::clone(&self.inbox), self.retry);
         }
+        self.forget_ended();
         self.refused.retain(|root, _| wanted.trees.contains_key(root));
         self.unwatch_all_but(&wanted, now);
         let mut new = BTreeSet::new();
@@ -163,6 +164,16 @@ impl Source {
                 mail.overflow = true;
             });
         }
+    }
+
+    /// Forgets watches that ended by themselves, as on Windows after any error of the volume, so that they are asked for anew.
+    fn forget_ended(&mut self) {
+        let Some(Ok(standing)) = self.watcher.as_ref().map(Watcher::watched_paths) else {
+            return;
+        };
+        let standing: HashSet<PathBuf> = standing.into_iter().map(|(path, _)| path).collect();
+        self.watched.trees.retain(|path, _| standing.contains(path));
+        self.watched.folders.retain(|path, _| standing.contains(path));
     }
 
     fn is_dead(&self) -> bool {
@@ -254,7 +265,7 @@ fn deliver(inbox: &Inbox, event: notify::Result<notify::Event>) {
         Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
             inbox.put(|mail| mail.unwatched.extend(error.paths));
         }
-        // A folder that may not be read: the sweep finds and reports it.
+        // A folder that may not be read: the sweep finds and reports it. A watch that ended: the next survey finds that.
         Err(error) if !error.paths.is_empty() => {}
         Err(_) => inbox.put(|mail| mail.overflow = true),
     }

@@ -138,7 +138,7 @@ impl Watcher {
                 Look::File(stat) => self.file(place, path, settling, stat)?,
                 Look::Folder if *path != *place.root => folders.push(path),
                 Look::Absent { device, root } => self.absent(place, path, settling, (device, root))?,
-                Look::Folder | Look::Hidden => {}
+                Look::Folder | Look::Away(_) | Look::Hidden => {}
             }
         }
         if !folders.is_empty() {

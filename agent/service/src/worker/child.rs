@@ -7,35 +7,11 @@ mod platform;
 #[path = "child/windows.rs"]
 mod platform;
 
-use std::ffi::OsString;
-use std::io;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
-use super::channel::{Channel, Peer};
-
+/// A running worker: `id()` names its process, `end()` ends it at once and says how it had ended or ends now.
+pub(super) use platform::Child;
+/// How strictly the process is held from outside.
+pub(super) use platform::Hold;
+/// The program that becomes the worker: this very one.
 pub(super) use platform::own_program;
-
-/// Starts a worker that talks over the channel that is returned.
-pub(super) fn start(program: &Path, arguments: &[OsString]) -> io::Result<(Child, Channel)> {
-    let (channel, peer): (Channel, Peer) = Channel::pair()?;
-    let mut command = Command::new(program);
-    command
-        .args(arguments)
-        .env_clear()
-        .current_dir("/")
-        .stdin(peer)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    platform::drop_rights(&mut command);
-    Ok((command.spawn()?, channel))
-}
-
-/// Ends a worker at once, and says how it had ended or ends now.
-pub(super) fn end(child: &mut Child) -> String {
-    // It has nothing to lose or to save, so there is no need to ask it first.
-    let _ = child.kill();
-    child
-        .wait()
-        .map_or_else(|error| error.to_string(), |status| status.to_string())
-}
+/// Starts a worker in a hold, and gives the channel over which it talks.
+pub(super) use platform::start;

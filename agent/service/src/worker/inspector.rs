@@ -4,7 +4,6 @@ use std::ffi::OsString;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
-use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -12,8 +11,9 @@ use std::time::{Duration, Instant};
 use fileward_inspect::{Hint, InspectError, Limits, Rules};
 use fileward_policy::Facts;
 
+use super::cage::{self, Cage};
 use super::channel::{self, Channel};
-use super::child;
+use super::child::{self, Child, Hold};
 use super::wire::{self, Answer, Request};
 
 /// Time given on top of an inspection's own limit, for passing file and answer.
@@ -251,10 +251,17 @@ impl State {
     }
 
     fn start(&mut self, config: &InspectorConfig) -> Result<Worker, Failure> {
-        let (worker, cage) = Worker::start(config).map_err(|why| Failure::Unavailable { why })?;
+        let mut started = Err(String::new());
+        for hold in Hold::ALL {
+            started = Worker::start(config, hold);
+            if started.is_ok() {
+                break;
+            }
+        }
+        let (worker, cage) = started.map_err(|why| Failure::Unavailable { why })?;
         if !cage.has_second_lock && !self.has_warned {
             self.has_warned = true;
-            tracing::warn!("This kernel has no Landlock: the inspect worker is held by its other limits alone");
+            tracing::warn!("{}", cage::WITHOUT_SECOND_LOCK);
         }
         Ok(worker)
     }
@@ -294,8 +301,9 @@ struct Worker {
 }
 
 impl Worker {
-    fn start(config: &InspectorConfig) -> Result<(Self, super::cage::Cage), String> {
-        let (child, channel) = child::start(&config.program, &config.arguments).map_err(|error| error.to_string())?;
+    fn start(config: &InspectorConfig, hold: Hold) -> Result<(Self, Cage), String> {
+        let started = child::start(&config.program, &config.arguments, hold);
+        let (child, channel) = started.map_err(|error| error.to_string())?;
         let mut worker = Self {
             child,
             channel,
@@ -349,7 +357,7 @@ impl Worker {
     }
 
     fn end(&mut self) -> String {
-        child::end(&mut self.child)
+        self.child.end()
     }
 }
 

@@ -4,8 +4,7 @@
 //! at a time, kills the worker when a file takes too long, starts it again when a file has crashed it, and stops it
 //! when there is nothing to do. [`worker_main`] is the other end: it enters the cage before it reads the first byte.
 //!
-//! The two talk over a socket pair that the worker finds as its standard input: this is the one descriptor that can be
-//! passed to a child without unsafe code. Its standard output and error lead nowhere, for a panic's message could quote
+//! The two talk over a socket pair, on Windows a pipe, that the worker finds as its standard input. Its standard output and error lead nowhere, for a panic's message could quote
 //! a document.
 
 mod cage;

@@ -1,41 +1,344 @@
-//! SKELETON
+//! Windows: one component after the other, each opened below the handle of the one before, and never what a link leads to.
+//!
+//! A handle on a folder keeps those above it from being renamed, so none outlives a call by more than its caller needs.
+
 use std::fs::File;
 use std::io;
-use std::path::Path;
+use std::os::windows::ffi::OsStrExt;
+use std::os::windows::io::OwnedHandle;
+use std::path::{Component, Path, Prefix};
+
+use windows_sys::Win32::Foundation::{
+    ERROR_DIRECTORY, ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_REPARSE_POINT_ENCOUNTERED,
+    ERROR_STOPPED_ON_SYMLINK,
+};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_ATTRIBUTE_DEVICE, FILE_ATTRIBUTE_DIRECTORY, FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
+    FILE_ATTRIBUTE_RECALL_ON_OPEN, FILE_ATTRIBUTE_REPARSE_POINT,
+};
+use windows_sys::Win32::System::SystemServices::{
+    IO_REPARSE_TAG_CLOUD, IO_REPARSE_TAG_CLOUD_MASK, IO_REPARSE_TAG_DEDUP, IO_REPARSE_TAG_HSM, IO_REPARSE_TAG_HSM2,
+    IO_REPARSE_TAG_ONEDRIVE, IO_REPARSE_TAG_WOF,
+};
 
 use super::{Entry, FolderId, Look};
 use crate::watch::sighting::Stat;
+use nt::{Access, Details};
 
-pub(super) struct Folder;
+#[path = "windows/nt.rs"]
+mod nt;
 
-pub(super) fn root(_path: &Path) -> io::Result<Folder> {
-    Err(io::ErrorKind::Unsupported.into())
+/// An open folder.
+pub(super) struct Folder(OwnedHandle);
+
+pub(super) fn root(path: &Path) -> io::Result<Folder> {
+    let mut components = path.components();
+    let (Some(Component::Prefix(prefix)), Some(Component::RootDir)) = (components.next(), components.next()) else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let volume = nt::open(None, &volume(prefix.kind())?, Access::Look)?;
+    Folder(volume).folder(components.as_path())
+}
+
+/// Nothing that Windows 10 has could be withheld.
+#[expect(clippy::unnecessary_wraps, reason = "other systems may withhold what it takes")]
+pub(super) fn require() -> io::Result<()> {
+    Ok(())
 }
 
 impl Folder {
     pub(super) fn id(&self) -> io::Result<FolderId> {
-        Err(io::ErrorKind::Unsupported.into())
+        let id = nt::details(&self.0)?.id;
+        Ok(FolderId {
+            device: id.device,
+            inode: id.inode,
+        })
     }
-    pub(super) fn file(&self, _relative: &Path) -> io::Result<(File, Stat)> {
-        Err(io::ErrorKind::Unsupported.into())
+
+    pub(super) fn file(&self, relative: &Path) -> io::Result<(File, Stat)> {
+        let folder = self.parent(relative)?;
+        let name = name_of(relative)?;
+        let (_, seen) = folder.entry(&name)?;
+        regular(&seen)?;
+        // What a filter of the system keeps in another form is read through it; the file itself reads as it is.
+        let access = if seen.attributes & FILE_ATTRIBUTE_REPARSE_POINT == 0 {
+            Access::Read
+        } else {
+            Access::ReadThroughFilter
+        };
+        let file = nt::open(Some(&folder.0), &name, access)?;
+        let opened = nt::details(&file)?;
+        let stat = regular(&opened)?;
+        if opened.id != seen.id {
+            return Err(io::Error::other("It was replaced while it was opened"));
+        }
+        Ok((File::from(file), stat))
     }
-    pub(super) fn look(&self, _relative: &Path) -> Look {
+
+    pub(super) fn look(&self, relative: &Path) -> Look {
+        if relative.as_os_str().is_empty() {
+            return Look::Folder;
+        }
+        let found = self
+            .parent(relative)
+            .and_then(|folder| folder.entry(&name_of(relative)?));
+        match found {
+            Ok((_, details)) => match what(details.attributes, details.tag) {
+                What::File => Look::File(stat(&details)),
+                What::Away if details.attributes & FILE_ATTRIBUTE_DIRECTORY == 0 => Look::Away(stat(&details)),
+                What::Away => Look::Hidden,
+                What::Folder => Look::Folder,
+                What::Neither => self.absent(relative),
+            },
+            Err(error) if is_absent(&error) => self.absent(relative),
+            Err(_) => Look::Hidden,
+        }
+    }
+
+    fn absent(&self, relative: &Path) -> Look {
+        for folder in relative.ancestors().skip(1) {
+            match self.folder(folder).and_then(|folder| folder.id()) {
+                Ok(id) => {
+                    return Look::Absent {
+                        device: id.device,
+                        root: true,
+                    };
+                }
+                Err(error) if is_absent(&error) => {}
+                Err(_) => return Look::Hidden,
+            }
+        }
         Look::Hidden
     }
-    pub(super) fn list(&self, _relative: &Path) -> io::Result<Vec<Entry>> {
-        Err(io::ErrorKind::Unsupported.into())
+
+    pub(super) fn list(&self, relative: &Path) -> io::Result<Vec<Entry>> {
+        let within = self.folder(relative)?;
+        let device = within.id()?.device;
+        let within = nt::open(Some(&within.0), &[], Access::List)?;
+        let mut entries = Vec::new();
+        nt::list(&within, device, |name, details| {
+            if name == "." || name == ".." {
+                return;
+            }
+            entries.extend(match what(details.attributes, details.tag) {
+                What::File => Some(Entry::File(name, stat(&details))),
+                What::Away => Some(Entry::Away(name)),
+                What::Folder => Some(Entry::Folder(name)),
+                What::Neither => None,
+            });
+        })?;
+        Ok(entries)
     }
+
+    /// Opens the folder `relative` below this one, which may be this one.
+    fn folder(&self, relative: &Path) -> io::Result<Self> {
+        let mut folder = Self(self.0.try_clone()?);
+        for component in relative.components() {
+            let (handle, details) = folder.entry(&checked(component)?)?;
+            match what(details.attributes, details.tag) {
+                What::Folder => folder = Self(handle),
+                What::Away => return Err(away()),
+                What::File => return Err(code(ERROR_DIRECTORY)),
+                What::Neither => return Err(code(ERROR_STOPPED_ON_SYMLINK)),
+            }
+        }
+        Ok(folder)
+    }
+
+    fn parent(&self, relative: &Path) -> io::Result<Self> {
+        self.folder(relative.parent().unwrap_or(Path::new("")))
+    }
+
+    /// Opens what is directly in this folder, be it a link, and looks at it.
+    fn entry(&self, name: &[u16]) -> io::Result<(OwnedHandle, Details)> {
+        let handle = nt::open(Some(&self.0), name, Access::Look)?;
+        let details = nt::details(&handle)?;
+        Ok((handle, details))
+    }
+}
+
+/// What an entry counts as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum What {
+    File,
+    Folder,
+    /// Its content lies elsewhere, and reading it would fetch it.
+    Away,
+    /// A link, a device, or what a subsystem keeps here.
+    Neither,
+}
+
+/// Tells by a file's attributes and its reparse tag, which is 0 for what is no reparse point.
+fn what(attributes: u32, tag: u32) -> What {
+    let is = |attribute| attributes & attribute != 0;
+    let is_reparse_point = is(FILE_ATTRIBUTE_REPARSE_POINT);
+    if is_reparse_point && !is_content(tag) || is(FILE_ATTRIBUTE_DEVICE) {
+        return What::Neither;
+    }
+    // Anybody may mark a file as offline; only what also has a tag is.
+    let is_offline = is_reparse_point && is(FILE_ATTRIBUTE_OFFLINE);
+    if is_offline || is(FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS | FILE_ATTRIBUTE_RECALL_ON_OPEN) {
+        return What::Away;
+    }
+    if is(FILE_ATTRIBUTE_DIRECTORY) {
+        What::Folder
+    } else {
+        What::File
+    }
+}
+
+/// Whether a reparse point with this tag is the file itself: in a cloud, packed or deduplicated, but no way elsewhere.
+/// The tags stand in Microsoft's \[MS-FSCC\] 2.1.2.1.
+fn is_content(tag: u32) -> bool {
+    matches!(
+        tag & !IO_REPARSE_TAG_CLOUD_MASK,
+        IO_REPARSE_TAG_CLOUD
+            | IO_REPARSE_TAG_ONEDRIVE
+            | IO_REPARSE_TAG_WOF
+            | IO_REPARSE_TAG_DEDUP
+            | IO_REPARSE_TAG_HSM
+            | IO_REPARSE_TAG_HSM2
+    )
+}
+
+fn regular(details: &Details) -> io::Result<Stat> {
+    match what(details.attributes, details.tag) {
+        What::File => Ok(stat(details)),
+        What::Away => Err(away()),
+        What::Folder | What::Neither => Err(io::Error::new(io::ErrorKind::InvalidInput, "It is not a regular file")),
+    }
+}
+
+fn away() -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, "Its content is not on this PC")
+}
+
+fn stat(details: &Details) -> Stat {
+    Stat {
+        id: details.id,
+        size: details.size,
+        modified: details.modified,
+    }
+}
+
+/// The name of a volume's root as the kernel knows it.
+fn volume(prefix: Prefix<'_>) -> io::Result<Vec<u16>> {
+    let mut name: Vec<u16> = r"\??\".encode_utf16().collect();
+    match prefix {
+        Prefix::Disk(letter) | Prefix::VerbatimDisk(letter) => name.extend([letter, b':'].map(u16::from)),
+        Prefix::UNC(server, share) | Prefix::VerbatimUNC(server, share) => {
+            name.extend(r"UNC\".encode_utf16());
+            name.extend(server.encode_wide().chain([b'\\'.into()]).chain(share.encode_wide()));
+        }
+        Prefix::Verbatim(volume) => name.extend(volume.encode_wide()),
+        Prefix::DeviceNS(_) => return Err(io::ErrorKind::InvalidInput.into()),
+    }
+    name.push(b'\\'.into());
+    Ok(name)
+}
+
+fn name_of(relative: &Path) -> io::Result<Vec<u16>> {
+    let last = relative.components().next_back();
+    checked(last.ok_or(io::ErrorKind::InvalidInput)?)
+}
+
+/// A component as the kernel takes it. A colon would lead to another stream of the file.
+fn checked(component: Component<'_>) -> io::Result<Vec<u16>> {
+    let Component::Normal(name) = component else {
+        return Err(io::ErrorKind::InvalidInput.into());
+    };
+    let name: Vec<u16> = name.encode_wide().collect();
+    if name
+        .iter()
+        .any(|unit| [b':', b'\\', b'/', 0].map(u16::from).contains(unit))
+    {
+        return Err(io::ErrorKind::InvalidInput.into());
+    }
+    Ok(name)
+}
+
+fn code(error: u32) -> io::Error {
+    io::Error::from_raw_os_error(error.cast_signed())
 }
 
 pub(super) fn is_absent(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound
+    let code = error.raw_os_error().map(i32::cast_unsigned);
+    matches!(
+        code,
+        Some(
+            ERROR_FILE_NOT_FOUND
+                | ERROR_PATH_NOT_FOUND
+                | ERROR_DIRECTORY
+                | ERROR_STOPPED_ON_SYMLINK
+                | ERROR_REPARSE_POINT_ENCOUNTERED
+        )
+    )
 }
 
-pub(super) fn device_above(_path: &Path) -> Option<u64> {
+pub(super) fn device_above(path: &Path) -> Option<u64> {
+    for folder in path.ancestors().skip(1) {
+        match root(folder).and_then(|folder| folder.id()) {
+            Ok(id) => return Some(id.device),
+            Err(error) if is_absent(&error) => {}
+            Err(_) => return None,
+        }
+    }
     None
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "skeleton")]
-pub(super) fn require() -> io::Result<()> {
-    Ok(())
+#[cfg(test)]
+mod tests {
+    use windows_sys::Win32::Storage::FileSystem::{FILE_ATTRIBUTE_ARCHIVE, FILE_ATTRIBUTE_SPARSE_FILE};
+    use windows_sys::Win32::System::SystemServices::{
+        IO_REPARSE_TAG_AF_UNIX, IO_REPARSE_TAG_APPEXECLINK, IO_REPARSE_TAG_CLOUD_6, IO_REPARSE_TAG_MOUNT_POINT,
+        IO_REPARSE_TAG_SYMLINK,
+    };
+
+    use super::*;
+
+    const POINT: u32 = FILE_ATTRIBUTE_REPARSE_POINT;
+
+    #[test]
+    fn what_is_in_a_cloud_only_is_away_and_what_is_here_is_a_file() {
+        for attributes in [
+            FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS,
+            FILE_ATTRIBUTE_RECALL_ON_OPEN,
+            POINT | FILE_ATTRIBUTE_OFFLINE,
+            POINT | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS | FILE_ATTRIBUTE_SPARSE_FILE,
+        ] {
+            let attributes = attributes | FILE_ATTRIBUTE_ARCHIVE;
+            assert_eq!(what(attributes, IO_REPARSE_TAG_CLOUD_6), What::Away);
+            assert_eq!(
+                what(attributes | FILE_ATTRIBUTE_DIRECTORY, IO_REPARSE_TAG_CLOUD_6),
+                What::Away
+            );
+        }
+        for tag in [
+            IO_REPARSE_TAG_CLOUD,
+            IO_REPARSE_TAG_CLOUD_6,
+            IO_REPARSE_TAG_ONEDRIVE,
+            IO_REPARSE_TAG_WOF,
+        ] {
+            assert_eq!(what(POINT, tag), What::File);
+            assert_eq!(what(POINT | FILE_ATTRIBUTE_DIRECTORY, tag), What::Folder);
+        }
+    }
+
+    #[test]
+    fn nobody_hides_a_file_by_marking_it_as_offline() {
+        assert_eq!(what(FILE_ATTRIBUTE_OFFLINE, 0), What::File);
+    }
+
+    #[test]
+    fn links_and_what_subsystems_keep_are_neither_file_nor_folder() {
+        for tag in [
+            IO_REPARSE_TAG_SYMLINK,
+            IO_REPARSE_TAG_MOUNT_POINT,
+            IO_REPARSE_TAG_APPEXECLINK,
+            IO_REPARSE_TAG_AF_UNIX,
+        ] {
+            assert_eq!(what(POINT, tag), What::Neither);
+            assert_eq!(what(POINT | FILE_ATTRIBUTE_DIRECTORY, tag), What::Neither);
+        }
+    }
 }

@@ -1,10 +1,8 @@
 //! Linux: a read lease tells of writers, two clocks tell of suspends.
 #![allow(unsafe_code)]
 
-use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::os::fd::AsRawFd;
-use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -51,16 +49,6 @@ pub(crate) fn calm_thread() {
 pub(crate) fn suspended() -> Duration {
     let since_boot = |clock| Duration::try_from(clock_gettime(clock)).unwrap_or_default();
     since_boot(ClockId::Boottime).saturating_sub(since_boot(ClockId::Monotonic))
-}
-
-/// A name or a path as it is stored.
-pub(crate) fn bytes(name: &OsStr) -> &[u8] {
-    name.as_bytes()
-}
-
-/// A name or a path as it was stored.
-pub(crate) fn name(bytes: Vec<u8>) -> OsString {
-    OsString::from_vec(bytes)
 }
 
 #[cfg(test)]

@@ -1,8 +1,13 @@
 //! The whole stage on real folders.
 
 mod behaviour;
+#[cfg(target_os = "linux")]
 mod limits;
 mod places;
 mod random;
 mod site;
 mod storms;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;

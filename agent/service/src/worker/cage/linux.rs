@@ -23,6 +23,10 @@ const CPU_SECONDS: u64 = 3600;
 /// The socket, the three standard streams, one file, and a few in passing.
 const FILES: u64 = 16;
 
+/// What the log says of a worker that has no second lock.
+pub(in crate::worker) const WITHOUT_SECOND_LOCK: &str =
+    "This kernel has no Landlock: the inspect worker is held by its other limits alone";
+
 /// Closes what the service's own parent may have left open in it and so in the worker. Nothing but the standard
 /// streams may be in use yet.
 pub(in crate::worker) fn close_inherited_files() {

@@ -1,9 +1,12 @@
 //! Starting the worker on Linux.
 
-use std::fs;
+use std::ffi::OsString;
 use std::os::unix::process::CommandExt as _;
-use std::path::PathBuf;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{fs, io};
+
+use crate::worker::channel::{Channel, Peer};
 
 /// The users a worker of root becomes: its own if the package made one, else the one that owns nothing.
 const USERS: [&str; 2] = ["fileward-worker", "nobody"];
@@ -15,9 +18,49 @@ pub(in crate::worker) fn own_program() -> PathBuf {
     PathBuf::from("/proc/self/exe")
 }
 
+/// There is one hold.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::worker) struct Hold;
+
+impl Hold {
+    /// All there are, the strictest first.
+    pub(in crate::worker) const ALL: [Self; 1] = [Self];
+}
+
+#[derive(Debug)]
+pub(in crate::worker) struct Child(std::process::Child);
+
+pub(in crate::worker) fn start(program: &Path, arguments: &[OsString], _: Hold) -> io::Result<(Child, Channel)> {
+    let (channel, peer): (Channel, Peer) = Channel::pair()?;
+    let mut command = Command::new(program);
+    command
+        .args(arguments)
+        .env_clear()
+        .current_dir("/")
+        .stdin(peer)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    drop_rights(&mut command);
+    Ok((Child(command.spawn()?), channel))
+}
+
+impl Child {
+    #[cfg(test)]
+    pub(in crate::worker) fn id(&self) -> u32 {
+        self.0.id()
+    }
+
+    pub(in crate::worker) fn end(&mut self) -> String {
+        // It has nothing to lose or to save, so there is no need to ask it first.
+        let _ = self.0.kill();
+        let status = self.0.wait();
+        status.map_or_else(|error| error.to_string(), |status| status.to_string())
+    }
+}
+
 /// Lets the child of root become an unprivileged user. Supplementary groups go too: the standard library clears
 /// them with the user.
-pub(super) fn drop_rights(command: &mut Command) {
+fn drop_rights(command: &mut Command) {
     if rustix::process::geteuid().is_root() {
         let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
         let (user, group) = unprivileged(&users).unwrap_or(NOBODY);

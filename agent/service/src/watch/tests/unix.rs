@@ -1,0 +1,43 @@
+//! What only Unix has: links, special files, names of any bytes.
+
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::symlink;
+
+use super::site::Site;
+
+#[test]
+fn links_and_special_files_are_not_told() {
+    let mut site = Site::new();
+    let outside = site.base().join("outside");
+    fs::create_dir(&outside).unwrap();
+    fs::write(outside.join("secret.docx"), "outside").unwrap();
+    let make = |site: &Site, folder: &str| {
+        fs::create_dir(site.path(folder)).unwrap();
+        symlink(outside.join("secret.docx"), site.path(folder).join("link.docx")).unwrap();
+        symlink(&outside, site.path(folder).join("link")).unwrap();
+        symlink(site.root(), site.path(folder).join("loop")).unwrap();
+        let fifo = site.path(folder).join("fifo.docx");
+        rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        site.write(&format!("{folder}/a.docx"), "told")
+    };
+    let before = make(&site, "before");
+    site.start();
+    let after = make(&site, "after");
+    site.until("the others are told", |log| log.knows(&before) && log.knows(&after));
+    site.until_quiet();
+    site.watch.as_ref().unwrap().reconcile_all();
+    site.until("all is swept", |log| log.swept.len() >= 2);
+    let told: Vec<_> = site.with(|log| log.files().into_keys().collect());
+    assert_eq!(told, [after, before]);
+}
+
+#[test]
+fn names_that_are_not_unicode_are_as_good_as_others() {
+    let site = Site::watched();
+    let path = site.root().join(std::ffi::OsStr::from_bytes(b"\xba\xcf\xcd\xac.docx"));
+    fs::write(&path, "one").unwrap();
+    site.until("the file is told", |log| log.knows(&path));
+    fs::remove_file(&path).unwrap();
+    site.until("its end is told", |log| !log.knows(&path));
+}

@@ -1,0 +1,169 @@
+//! What a worker may do on Windows.
+#![allow(unsafe_code)]
+
+use std::fs::{File, OpenOptions};
+use std::os::windows::fs::OpenOptionsExt as _;
+use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
+use std::path::Path;
+use std::ptr::{null, null_mut};
+
+use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, WAIT_OBJECT_0};
+use windows_sys::Win32::Security::{
+    GetSidSubAuthority, GetTokenInformation, SE_PRIVILEGE_ENABLED, TOKEN_MANDATORY_LABEL, TOKEN_PRIVILEGES,
+    TOKEN_QUERY, TokenIntegrityLevel, TokenPrivileges,
+};
+use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_BACKUP_SEMANTICS;
+use windows_sys::Win32::System::IO::DeviceIoControl;
+use windows_sys::Win32::System::JobObjects::IsProcessInJob;
+use windows_sys::Win32::System::SystemServices::SECURITY_MANDATORY_LOW_RID;
+use windows_sys::Win32::System::Threading::{
+    GetProcessHandleCount, OpenProcess, OpenProcessToken, PROCESS_ALL_ACCESS, TerminateProcess, WaitForSingleObject,
+};
+
+use super::{config, some_file};
+use crate::worker::Inspector;
+use fileward_inspect::Hint;
+
+/// What is said of a worker that [`kill`] ended.
+pub(super) const KILLED: &str = "exit code: 9";
+/// A program that ends without a word.
+pub(super) const NO_WORKER: &str = r"C:\windows\system32\hostname.exe";
+
+#[link(name = "ntdll")]
+unsafe extern "system" {
+    fn NtSuspendProcess(process: HANDLE) -> NTSTATUS;
+}
+
+fn process(id: u32) -> Option<OwnedHandle> {
+    // SAFETY: the call takes numbers.
+    let process = unsafe { OpenProcess(PROCESS_ALL_ACCESS, 0, id) };
+    // SAFETY: the call gave it, so the handle is open and nobody else's.
+    (!process.is_null()).then(|| unsafe { OwnedHandle::from_raw_handle(process) })
+}
+
+pub(super) fn kill(id: u32) {
+    let process = process(id).unwrap();
+    // SAFETY: the handle is open for the whole call.
+    assert_ne!(unsafe { TerminateProcess(process.as_raw_handle(), 9) }, 0);
+}
+
+/// Stops a process, so that it answers no more.
+pub(super) fn stop(id: u32) {
+    let process = process(id).unwrap();
+    // SAFETY: the handle is open for the whole call.
+    assert_eq!(unsafe { NtSuspendProcess(process.as_raw_handle()) }, 0);
+}
+
+pub(super) fn is_there(id: u32) -> bool {
+    !has_ended(id)
+}
+
+pub(super) fn has_ended(id: u32) -> bool {
+    // SAFETY: the handle is open for the whole call.
+    process(id).is_none_or(|process| unsafe { WaitForSingleObject(process.as_raw_handle(), 0) } == WAIT_OBJECT_0)
+}
+
+pub(super) fn assert_holds_little(id: u32) {
+    let process = process(id).unwrap();
+    let mut handles = 0;
+    // SAFETY: the handle is open for the whole call, and what is written to lives as long.
+    assert_ne!(
+        unsafe { GetProcessHandleCount(process.as_raw_handle(), &raw mut handles) },
+        0
+    );
+    println!("the worker has {handles} handles");
+    assert!(handles < 100, "each of the files is closed: {handles}");
+}
+
+/// A file system without sparse files has to have the room.
+pub(super) fn make_sparse(file: &File) {
+    const FSCTL_SET_SPARSE: u32 = 0x900C4;
+    let mut returned = 0;
+    // SAFETY: the handle is open for the whole call, which takes no buffers.
+    unsafe {
+        DeviceIoControl(
+            file.as_raw_handle(),
+            FSCTL_SET_SPARSE,
+            null(),
+            0,
+            null_mut(),
+            0,
+            &raw mut returned,
+            null_mut(),
+        )
+    };
+}
+
+/// What is open for reading and no regular file.
+pub(super) fn irregular(folder: &Path) -> Vec<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS);
+    vec![options.open(folder).unwrap(), File::open("NUL").unwrap()]
+}
+
+/// What a process' token says of itself.
+fn information(id: u32, class: i32) -> Vec<usize> {
+    let process = process(id).unwrap();
+    let mut token: HANDLE = null_mut();
+    // SAFETY: the handle is open for the whole call, and what is written to lives as long.
+    assert_ne!(
+        unsafe { OpenProcessToken(process.as_raw_handle(), TOKEN_QUERY, &raw mut token) },
+        0
+    );
+    // SAFETY: the call gave it, so the handle is open and nobody else's.
+    let token = unsafe { OwnedHandle::from_raw_handle(token) };
+    let (mut room, mut size) = (vec![0_usize; 512], 0);
+    // SAFETY: the handle is open, and the size is that of the room.
+    let told = unsafe {
+        GetTokenInformation(
+            token.as_raw_handle(),
+            class,
+            room.as_mut_ptr().cast(),
+            4096,
+            &raw mut size,
+        )
+    };
+    assert_ne!(told, 0);
+    room
+}
+
+#[test]
+fn the_worker_has_no_rights() {
+    let inspector = Inspector::new(config());
+    inspector.inspect(some_file(), &Hint::default()).unwrap();
+    let id = inspector.process().unwrap();
+
+    let label = information(id, TokenIntegrityLevel);
+    // SAFETY: the system has laid this structure out here, and a label has one part.
+    let integrity = unsafe { *GetSidSubAuthority((*label.as_ptr().cast::<TOKEN_MANDATORY_LABEL>()).Label.Sid, 0) };
+    println!("integrity {integrity:#x}");
+    assert!(integrity <= SECURITY_MANDATORY_LOW_RID.cast_unsigned());
+
+    let privileges = information(id, TokenPrivileges);
+    let privileges = privileges.as_ptr().cast::<TOKEN_PRIVILEGES>();
+    // SAFETY: the system has laid this structure out here, with as many privileges as it says.
+    let privileges = unsafe {
+        std::slice::from_raw_parts(
+            (&raw const (*privileges).Privileges).cast::<windows_sys::Win32::Security::LUID_AND_ATTRIBUTES>(),
+            (*privileges).PrivilegeCount as usize,
+        )
+    };
+    let enabled = privileges
+        .iter()
+        .filter(|privilege| privilege.Attributes & SE_PRIVILEGE_ENABLED != 0);
+    // 23 is the one to pass through folders, which everybody has.
+    let enabled: Vec<u32> = enabled
+        .map(|privilege| privilege.Luid.LowPart)
+        .filter(|number| *number != 23)
+        .collect();
+    assert_eq!(enabled, [0; 0]);
+
+    let mut is_in_job = 0;
+    let process = process(id).unwrap();
+    // SAFETY: the handle is open for the whole call, and what is written to lives as long.
+    assert_ne!(
+        unsafe { IsProcessInJob(process.as_raw_handle(), null_mut(), &raw mut is_in_job) },
+        0
+    );
+    assert_ne!(is_in_job, 0);
+}
