@@ -20,8 +20,23 @@ const ICON: &str = "windows/resource/fileward.ico";
 /// The service's name.
 pub const SERVICE: &str = "fileward-agent";
 
+/// The one feature.
+const FEATURE: &str = "Fileward";
+
 /// Properties that reach the installing service although an administrator sets them.
 const SECURE: &str = "COLLECTOR_TOKEN;KEEP_STATE;NEWER_FOUND;OLDER_FOUND";
+
+/// The type of a custom action that is kept out of logs, `msidbCustomActionTypeHideTarget`.
+const HIDDEN: i32 = 0x2000;
+/// The type of a custom action that runs only when an installation is taken back, `msidbCustomActionTypeRollback`.
+const ROLLBACK: i32 = 0x100;
+
+/// What wixl does not know to set in the types of custom actions.
+const ACTION_TYPES: [(&str, i32); 3] = [
+    ("SetKeepToken", HIDDEN),
+    ("KeepToken", HIDDEN),
+    ("ForgetToken", ROLLBACK),
+];
 
 /// The Chinese of the texts people see, by the English that the source has: wixl 0.101 crashes on it.
 const CHINESE: [(&str, &str, &str, &str); 4] = [
@@ -136,35 +151,60 @@ fn code(seed: &[u8; 32], purpose: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// Sets what wixl cannot: Chinese texts, secure properties of our own, a package code and dates that do not change.
+/// Sets what wixl cannot.
 fn finish(msi: &Path, package_code: Uuid) -> Result<()> {
-    let what = || format!("Failed to finish {}", msi.display());
-    let file = File::options().read(true).write(true).open(msi).with_context(what)?;
-    let mut package = Package::open(file).with_context(what)?;
-    package.set_database_codepage(CodePage::Utf8);
-    for (table, column, english, chinese) in CHINESE {
-        let rows = package
-            .select_rows(Select::table(table).columns(&[column]))
-            .with_context(what)?;
-        let mut texts = rows.filter_map(|row| row[0].as_str().map(str::to_owned));
-        let text = texts
-            .find(|text| text.starts_with(english))
-            .with_context(|| format!("{SOURCE} has no text \"{english}…\""))?;
-        let both = Value::from(format!("{text} {chinese}"));
-        let update = Update::table(table)
-            .set(column, both)
-            .with(Expr::col(column).eq(Expr::string(text)));
-        package.update_rows(update).with_context(what)?;
-    }
-    let secure = Expr::col("Property").eq(Expr::string("SecureCustomProperties"));
-    package
-        .update_rows(Update::table("Property").set("Value", Value::from(SECURE)).with(secure))
-        .with_context(what)?;
+    let file = File::options().read(true).write(true).open(msi);
+    let mut package = file
+        .and_then(Package::open)
+        .with_context(|| format!("Failed to read {}", msi.display()))?;
+    add_chinese(&mut package).context("Failed to add the Chinese texts")?;
+    set_properties_and_types(&mut package).context("Failed to set properties")?;
     let summary = package.summary_info_mut();
     summary.set_uuid(package_code);
     summary.set_creation_time(date());
     summary.set_last_save_time(date());
-    package.flush().with_context(what)
+    package
+        .flush()
+        .with_context(|| format!("Failed to write {}", msi.display()))
+}
+
+fn add_chinese(package: &mut Package<File>) -> Result<()> {
+    package.set_database_codepage(CodePage::Utf8);
+    for (table, column, english, chinese) in CHINESE {
+        let mut rows = package.select_rows(Select::table(table).columns(&[column]))?;
+        let text = rows.find_map(|row| {
+            row[0]
+                .as_str()
+                .filter(|text| text.starts_with(english))
+                .map(str::to_owned)
+        });
+        let text = text.with_context(|| format!("{SOURCE} has no text \"{english}…\""))?;
+        let both = Value::from(format!("{text} {chinese}"));
+        let is_it = Expr::col(column).eq(Expr::string(text));
+        package.update_rows(Update::table(table).set(column, both).with(is_it))?;
+    }
+    Ok(())
+}
+
+fn set_properties_and_types(package: &mut Package<File>) -> Result<()> {
+    let secure = Expr::col("Property").eq(Expr::string("SecureCustomProperties"));
+    package.update_rows(Update::table("Property").set("Value", Value::from(SECURE)).with(secure))?;
+    // An older version is removed by the name of its one feature: Windows then sets REMOVE to ALL and UPGRADINGPRODUCTCODE
+    // beside it; Wine, which knows no UPGRADINGPRODUCTCODE, leaves the name. So neither removes the state.
+    let older = Expr::col("ActionProperty").eq(Expr::string("OLDER_FOUND"));
+    package.update_rows(Update::table("Upgrade").set("Remove", Value::from(FEATURE)).with(older))?;
+    for (action, more) in ACTION_TYPES {
+        let is_it = || Expr::col("Action").eq(Expr::string(action));
+        let types = Select::table("CustomAction").columns(&["Type"]).with(is_it());
+        let kind = package.select_rows(types)?.find_map(|row| row[0].as_int());
+        let kind = kind.with_context(|| format!("{SOURCE} has no action {action}"))?;
+        package.update_rows(
+            Update::table("CustomAction")
+                .set("Type", Value::from(kind | more))
+                .with(is_it()),
+        )?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -209,6 +249,35 @@ mod tests {
         assert_eq!((first.0.len(), differing), (second.0.len(), 0));
         assert_eq!(first.1, second.1);
         assert_ne!(first.1, build(&other).1);
+    }
+
+    #[test]
+    fn the_token_is_hidden_and_only_a_rollback_forgets_it() {
+        let folder = programs();
+        let file = folder.path().join("fileward.msi");
+        let msi = Msi {
+            version: "1.2.3",
+            programs: folder.path(),
+        };
+        msi.build(&file).unwrap();
+        let mut package = Package::open(File::open(&file).unwrap()).unwrap();
+        let hidden = Expr::col("Property").eq(Expr::string("MsiHiddenProperties"));
+        let mut rows = package
+            .select_rows(Select::table("Property").columns(&["Value"]).with(hidden))
+            .unwrap();
+        assert_eq!(rows.next().unwrap()[0].as_str(), Some("COLLECTOR_TOKEN;KeepToken"));
+        let columns = ["Action", "Type"];
+        let rows = package
+            .select_rows(Select::table("CustomAction").columns(&columns))
+            .unwrap();
+        let types: std::collections::BTreeMap<_, _> = rows
+            .map(|row| (row[0].as_str().unwrap().to_owned(), row[1].as_int().unwrap()))
+            .collect();
+        // https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
+        assert_eq!(types["SetKeepToken"] & !0x800, 51 + 0x2000);
+        assert_eq!(types["KeepToken"], 1 + 0x400 + 0x800 + 0x2000);
+        assert_eq!(types["ForgetToken"], 18 + 0x40 + 0x100 + 0x400 + 0x800);
+        assert_eq!(types["RemoveState"], 18 + 0x40 + 0x400 + 0x800);
     }
 
     #[test]

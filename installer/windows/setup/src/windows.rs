@@ -1,5 +1,6 @@
 //! The action as Windows Installer calls it.
 #![allow(unsafe_code)]
+#![expect(unreachable_pub, reason = "Windows Installer calls it by its exported name")]
 
 use std::io::{self, Write as _};
 use std::os::windows::process::CommandExt as _;
