@@ -17,6 +17,7 @@ pub mod mounts;
 pub mod pc;
 pub mod policy;
 pub mod process;
+pub mod wine;
 
 pub use collector::Collector;
 pub use desktop::Desktop;
@@ -24,3 +25,4 @@ pub use mounts::Mounts;
 pub use pc::Pc;
 pub use policy::Policy;
 pub use process::{eventually, program};
+pub use wine::Windows;

@@ -5,6 +5,7 @@
     reason = "a command line tool talks on stdout and stderr"
 )]
 
+mod dist;
 mod packages;
 mod run;
 mod test;
@@ -18,6 +19,7 @@ usage: cargo xtask COMMAND
   up [--state DIR]   build, start a collector on loopback, enrol this PC, watch your folders; Ctrl-C stops all
   test [FILTER]      install or name the packages the tests need, then check and test everything;
                      FILTER runs only the end-to-end tests whose names contain it
+  dist windows       build the Windows programs and their MSI into target/dist; signed where FILEWARD_SIGN_* says how
   bench [NAME]       measure, side by side with the peers that are installed; names: latency, idle, burst, sweep
 ";
 
@@ -29,6 +31,7 @@ fn main() -> ExitCode {
         ["up", "--state", folder] => up::up(Some(folder.into())),
         ["test"] => test::test(None),
         ["test", filter] => test::test(Some(filter)),
+        ["dist", "windows"] => dist::windows(),
         ["bench", rest @ ..] => bench(rest),
         _ => {
             eprint!("{USAGE}");

@@ -1,12 +1,14 @@
-//! The system packages the tests need, by Debian's names.
+//! The system packages that builds and tests need, by Debian's names.
 
 use std::process::Command;
 
 use anyhow::{Result, bail};
+use fileward_installer::windows::toolchain::Toolchain;
 
 use crate::run::{on_path, step};
 
 /// A Debian package and how to see that it is there.
+#[derive(Clone, Copy)]
 struct Package {
     name: &'static str,
     /// A program it brings, or a file with its full path.
@@ -18,9 +20,32 @@ const fn package(name: &'static str, brings: &'static str, why: &'static str) ->
     Package { name, brings, why }
 }
 
-const PACKAGES: &[Package] = &[
+/// What the Windows programs and their installer are built with.
+const WINDOWS: &[Package] = &[
     package("gcc", "gcc", "compiles SQLite and ring"),
     package("libc6-dev", "/usr/include/stdio.h", "compiles SQLite and ring"),
+    package(
+        "gcc-mingw-w64-x86-64-win32",
+        "x86_64-w64-mingw32-gcc",
+        "compiles SQLite and ring for Windows, and links",
+    ),
+    package("wixl", "wixl", "builds the MSI"),
+    package("osslsigncode", "osslsigncode", "signs programs and MSI"),
+];
+
+/// The compiler where rustup has none for Windows.
+const WINDOWS_COMPILER: &[Package] = &[
+    package("rustc-web", "/usr/bin/rustc", "compiles for Windows"),
+    package("cargo-web", "/usr/bin/cargo", "compiles for Windows"),
+    package(
+        "rust-web-src",
+        "/usr/lib/rustlib/src/rust/library/std/Cargo.toml",
+        "the standard library for Windows",
+    ),
+];
+
+/// What the tests run and measure with.
+const TESTS: &[Package] = &[
     package("dbus", "dbus-run-session", "a session bus for the tray"),
     package("xvfb", "Xvfb", "a screen for the notification daemon"),
     package("dunst", "dunst", "a real notification daemon"),
@@ -60,6 +85,8 @@ const PACKAGES: &[Package] = &[
         "checks the autostart entry",
     ),
     package("shellcheck", "shellcheck", "checks shell scripts"),
+    package("wine64", "/usr/lib/wine/wine64", "runs the Windows programs"),
+    package("openssl", "openssl", "a certificate to sign with"),
 ];
 
 fn is_there(package: &Package) -> bool {
@@ -70,9 +97,23 @@ fn is_there(package: &Package) -> bool {
     }
 }
 
+/// Installs what the tests need.
+pub(crate) fn ensure_for_tests() -> Result<()> {
+    ensure(&[TESTS, WINDOWS].concat())
+}
+
+/// Installs what the Windows programs and their installer are built with; the compiler they are built with.
+pub(crate) fn ensure_for_windows() -> Result<Toolchain> {
+    ensure(WINDOWS)?;
+    Toolchain::find().or_else(|_| {
+        ensure(WINDOWS_COMPILER)?;
+        Toolchain::find()
+    })
+}
+
 /// Installs what is missing, as root on Debian or Ubuntu; otherwise says what to install.
-pub(crate) fn ensure() -> Result<()> {
-    let missing: Vec<&Package> = PACKAGES.iter().filter(|package| !is_there(package)).collect();
+fn ensure(packages: &[Package]) -> Result<()> {
+    let missing: Vec<&Package> = packages.iter().filter(|package| !is_there(package)).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -82,7 +123,7 @@ pub(crate) fn ensure() -> Result<()> {
             eprintln!("missing: {} ({})", package.name, package.why);
         }
         bail!(
-            "the tests need these packages; install them, on Debian or Ubuntu: apt-get install {}",
+            "these packages are needed; install them, on Debian or Ubuntu: apt-get install {}",
             names.join(" ")
         );
     }

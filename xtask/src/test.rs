@@ -4,12 +4,26 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::packages;
-use crate::run::{cargo, on_path, root, step};
+use crate::run::{cargo, on_path, root, step, target};
+use crate::{dist, packages};
+
+/// What runs on Windows, too.
+const WINDOWS_PACKAGES: [&str; 9] = [
+    "fileward-protocol",
+    "fileward-policy",
+    "fileward-places",
+    "fileward-inspect",
+    "fileward-ipc",
+    "fileward-memory",
+    "fileward-agent",
+    "fileward-tray",
+    "fileward-setup",
+];
 
 /// Checks and tests everything; with a filter, only the end-to-end tests whose names contain it.
 pub(crate) fn test(filter: Option<&str>) -> Result<()> {
-    packages::ensure()?;
+    packages::ensure_for_tests()?;
+    let windows = packages::ensure_for_windows()?;
     if filter.is_none() {
         step("format", &mut cargo(&["fmt", "--all", "--check"])?)?;
         step(
@@ -23,6 +37,16 @@ pub(crate) fn test(filter: Option<&str>) -> Result<()> {
                 "-D",
                 "warnings",
             ])?,
+        )?;
+        step(
+            "clippy for Windows",
+            windows
+                .cargo("clippy")
+                .current_dir(root()?)
+                .arg("--target-dir")
+                .arg(target()?)
+                .args(WINDOWS_PACKAGES.map(|name| format!("--package={name}")))
+                .args(["--all-targets", "--", "-D", "warnings"]),
         )?;
         step(
             "documentation",
@@ -49,6 +73,7 @@ pub(crate) fn test(filter: Option<&str>) -> Result<()> {
         licences()?;
     }
     step("build", &mut cargo(&["build", "--workspace", "--bins", "--locked"])?)?;
+    dist::programs(windows)?;
     if filter.is_none() {
         step(
             "unit and property tests",

@@ -7,11 +7,12 @@ use anyhow::{Context as _, bail};
 use fileward_protocol::enrol::Token;
 use fileward_protocol::vocabulary::Binding;
 
+use super::setup;
 use crate::config::Config;
 use crate::device::identity::Identity;
 use crate::device::{clock, fingerprint, private};
 use crate::host;
-use crate::uplink::{self, EnrolError, Failure, bundle};
+use crate::uplink::{self, EnrolError, Enrolled, Failure, bundle};
 
 /// A token is far shorter; whatever else was piped in is not read to its end.
 const LONGEST_TOKEN: u64 = 64 * 1024;
@@ -46,14 +47,7 @@ pub(crate) fn run(data_dir: &Path, token: &str) -> anyhow::Result<()> {
     let config = Config::load(data_dir)?;
     clock::service().keep_in(data_dir);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let enrolment = uplink::enrol(
-        data_dir,
-        &token,
-        fingerprint::take(None),
-        clock::service(),
-        config.proxy.as_ref(),
-    );
-    let enrolled = runtime.block_on(enrolment).map_err(explain)?;
+    let enrolled = runtime.block_on(enrol(data_dir, &token, &config)).map_err(explain)?;
     let next = match enrolled.binding {
         Binding::Pending => "it waits for approval by an administrator",
         _ => "it is approved",
@@ -63,11 +57,8 @@ pub(crate) fn run(data_dir: &Path, token: &str) -> anyhow::Result<()> {
         "This PC is enrolled as device {}; {next}.",
         enrolled.device
     )?;
-    if let Some(enrolment) = Identity::load(data_dir)?.into_enrolment() {
-        let policy = bundle::fetch_first(data_dir, enrolment, clock::service().clone(), config.proxy);
-        if let Err(why) = runtime.block_on(policy) {
-            writeln!(io::stdout(), "Its policy follows with the first contact: {why}.")?;
-        }
+    if let Err(why) = runtime.block_on(fetch_policy(data_dir, config))? {
+        writeln!(io::stdout(), "Its policy follows with the first contact: {why}.")?;
     }
     let is_system = data_dir == crate::config::system_state();
     if is_system && host::service::restart_if_running()? {
@@ -76,7 +67,32 @@ pub(crate) fn run(data_dir: &Path, token: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn read_token(token: &str, input: impl io::Read) -> anyhow::Result<Token> {
+/// Enrols, and forgets a token that was kept for it.
+pub(super) async fn enrol(data_dir: &Path, token: &Token, config: &Config) -> Result<Enrolled, EnrolError> {
+    let enrolled = uplink::enrol(
+        data_dir,
+        token,
+        fingerprint::take(None),
+        clock::service(),
+        config.proxy.as_ref(),
+    )
+    .await?;
+    if let Err(error) = setup::forget_token(data_dir) {
+        tracing::warn!("{error:#}");
+    }
+    Ok(enrolled)
+}
+
+/// Fetches the policy of a PC that was just enrolled; inside, why it could not be fetched yet.
+pub(super) async fn fetch_policy(data_dir: &Path, config: Config) -> anyhow::Result<Result<(), String>> {
+    let Some(enrolment) = Identity::load(data_dir)?.into_enrolment() else {
+        return Ok(Ok(()));
+    };
+    let fetched = bundle::fetch_first(data_dir, enrolment, clock::service().clone(), config.proxy).await;
+    Ok(fetched.map(drop))
+}
+
+pub(super) fn read_token(token: &str, input: impl io::Read) -> anyhow::Result<Token> {
     let mut piped = String::new();
     let text = if token == "-" {
         input
@@ -93,7 +109,7 @@ fn read_token(token: &str, input: impl io::Read) -> anyhow::Result<Token> {
     Ok(Token::decode(text)?)
 }
 
-fn explain(error: EnrolError) -> anyhow::Error {
+pub(super) fn explain(error: EnrolError) -> anyhow::Error {
     let advice = match &error {
         EnrolError::Failure(Failure::Untrusted(_)) => {
             "what answers is not the collector this token belongs to, or something on the way opens the connection; ask your IT department"

@@ -5,6 +5,7 @@ mod client;
 mod diagnose;
 mod enrol;
 mod findings;
+mod first_contact;
 mod folders;
 mod journal;
 mod log;
@@ -14,6 +15,7 @@ mod policy;
 mod run;
 mod scan;
 mod service;
+mod setup;
 mod status;
 mod unenrol;
 
@@ -63,6 +65,9 @@ enum Command {
     Diagnose(diagnose::Diagnose),
     /// Makes this PC forget that it is a device of a collector.
     Unenrol(unenrol::Arguments),
+    /// What a package does when it is installed or removed: never by hand.
+    #[command(subcommand, hide = true)]
+    Setup(setup::Action),
     /// The inspect worker: started by the service, never by hand.
     #[command(hide = true)]
     InspectWorker,
@@ -102,6 +107,7 @@ fn dispatch(command: Command, folders: Folders) -> Result<ExitCode> {
     match command {
         Command::Enrol(arguments) => enrol::run(folders.data()?, &arguments.token)?,
         Command::Unenrol(arguments) => unenrol::run(folders.data()?, arguments.yes)?,
+        Command::Setup(action) => setup::run(folders.data()?, action)?,
         Command::Run(run) => run.run(folders)?,
         Command::Findings(Json { json }) => findings::list(folders, json)?,
         Command::Status(Json { json }) => status::show(folders, json)?,

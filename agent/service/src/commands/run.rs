@@ -12,6 +12,7 @@ use fileward_places::{MountChanges, Survey, User};
 use fileward_protocol::ids::{DeviceId, Purpose};
 use tokio::sync::Notify;
 
+use super::first_contact::{self, Outcome};
 use super::folders::Folders;
 use super::{output, policy};
 use crate::config::Config;
@@ -69,6 +70,10 @@ impl Run {
         }
         let _alone = lock(data)?;
         clock::service().keep_in(data);
+        if self.policy.is_none() && first_contact::make(data, &config)? == Outcome::Stopped {
+            host::stopping();
+            return Ok(());
+        }
         while let Ended::EnrolledAnew = self.serve(folders, &config)? {
             tracing::info!("the device was enrolled anew; the service begins again");
         }
@@ -233,7 +238,7 @@ fn inspector(shared: &Shared) -> Inspect {
 }
 
 /// Starts a thread without which the service cannot go on: whenever it ends, the service does.
-fn spawn<T: Send + 'static>(
+pub(super) fn spawn<T: Send + 'static>(
     name: &str,
     asker: Asker,
     work: impl FnOnce() -> Result<T> + Send + 'static,
@@ -255,7 +260,7 @@ impl Drop for AskAtEnd {
     }
 }
 
-fn join<T>(thread: JoinHandle<Result<T>>) -> Result<T> {
+pub(super) fn join<T>(thread: JoinHandle<Result<T>>) -> Result<T> {
     match thread.join() {
         Ok(result) => result,
         Err(_) => bail!("a part of the service panicked; the log says where"),

@@ -22,7 +22,7 @@ use fileward_protocol::fingerprint::Fingerprint;
 use tokio::sync::Notify;
 
 pub(crate) use client::Failure;
-pub(crate) use enrol::{EnrolError, enrol};
+pub(crate) use enrol::{EnrolError, Enrolled, enrol};
 pub(crate) use local::{Contact, Local};
 pub(crate) use schedule::Pace;
 

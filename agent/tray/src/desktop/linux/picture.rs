@@ -114,4 +114,30 @@ mod tests {
         };
         assert_eq!(picture.rgba()[middle..middle + 4], [red, green, blue, alpha]);
     }
+
+    #[test]
+    fn the_programs_icon_on_windows_is_this_drawing() {
+        const ICON: &[u8] = include_bytes!("../../../../../installer/windows/resource/fileward.ico");
+        let pictures = [16_u16, 20, 24, 32, 48, 64, 256].map(|size| Picture::draw(Mood::Calm, size));
+        let is_drawn = ico::IconDir::read(std::io::Cursor::new(ICON)).is_ok_and(|icon| {
+            icon.entries()
+                .iter()
+                .map(|entry| entry.decode().unwrap().into_rgba_data())
+                .eq(pictures.iter().map(Picture::rgba))
+        });
+        if !is_drawn {
+            let mut icon = ico::IconDir::new(ico::ResourceType::Icon);
+            for picture in &pictures {
+                let size = u32::from(picture.size);
+                let image = ico::IconImage::from_rgba_data(size, size, picture.rgba());
+                icon.add_entry(ico::IconDirEntry::encode(&image).unwrap());
+            }
+            let drawn = std::env::temp_dir().join("fileward.ico");
+            icon.write(std::fs::File::create(&drawn).unwrap()).unwrap();
+            panic!(
+                "the drawing has changed; replace installer/windows/resource/fileward.ico by {}",
+                drawn.display()
+            );
+        }
+    }
 }

@@ -1,0 +1,65 @@
+//! Building the programs, with the same bytes whatever folder they are built in.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+
+use super::TARGET;
+use super::toolchain::Toolchain;
+
+/// What an employee's PC gets.
+pub const PROGRAMS: [&str; 2] = ["fileward-agent.exe", "fileward-tray.exe"];
+/// What the MSI runs while it installs, and does not leave behind.
+pub const SETUP: &str = "fileward_setup.dll";
+
+const PACKAGES: [&str; 3] = ["fileward-agent", "fileward-tray", "fileward-setup"];
+
+/// Builds the programs of the workspace at `root` for release; the folder they are in.
+///
+/// # Errors
+/// When cargo fails.
+pub fn build(toolchain: Toolchain, root: &Path, target: &Path) -> Result<PathBuf> {
+    let mut cargo = toolchain.cargo("build");
+    cargo.current_dir(root).arg("--release").arg("--target-dir").arg(target);
+    for package in PACKAGES {
+        cargo.args(["--package", package]);
+    }
+    let names = neutral_names(root, target)?;
+    let flags = names
+        .iter()
+        .map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+    let flags: Vec<String> = flags
+        .chain(["-Clink-arg=-Wl,--no-insert-timestamp".to_owned()])
+        .collect();
+    let c_flags = names.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}"));
+    let c_flags: Vec<String> = c_flags.collect();
+    let status = cargo
+        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+        .env(format!("CFLAGS_{}", TARGET.replace('-', "_")), c_flags.join(" "))
+        .status()
+        .context("Failed to start cargo")?;
+    ensure!(status.success(), "cargo failed ({status})");
+    Ok(target.join(TARGET).join("release"))
+}
+
+/// The folders of this PC, and what stands in the programs instead; of those that match the last one counts.
+fn neutral_names(root: &Path, target: &Path) -> Result<[(String, &'static str); 3]> {
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
+    let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
+    let text = |path: &Path| {
+        let text = path
+            .to_str()
+            .context("Failed to build in a folder whose name is no text")?;
+        ensure!(
+            !text.contains([' ', '=']),
+            "the C compiler's flags cannot name the folder {text}"
+        );
+        Ok(text.to_owned())
+    };
+    Ok([
+        (text(&cargo.context("Failed to find cargo's folder")?)?, "/cargo"),
+        (text(root)?, "/fileward"),
+        (text(target)?, "/target"),
+    ])
+}

@@ -1,0 +1,145 @@
+//! A Windows PC under Wine: a prefix of the test's own, in which the real installer and programs run.
+//!
+//! One prefix is made in each run of the tests and copied for each test: making it takes Wine longer than copying.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+use tempfile::TempDir;
+
+use crate::process::{finish, output};
+
+const WINE: &str = "/usr/lib/wine/wine64";
+const WINE_SERVER: &str = "/usr/lib/wine/wineserver64";
+
+/// Windows has had `ProcessPrng` since 8.1 and Rust's library asks for it; Wine 8 has not. This stands in for it in the
+/// prefix of the tests, and is no part of any package.
+const PRNG: &str = "
+#include <windows.h>
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length) { return SystemFunction036(data, (ULONG)length); }
+";
+
+/// A PC with Windows 10.
+#[derive(Debug)]
+pub struct Windows {
+    folder: TempDir,
+}
+
+impl Windows {
+    /// A PC on which nothing was installed yet.
+    pub fn new() -> Self {
+        static FRESH: OnceLock<TempDir> = OnceLock::new();
+        let fresh = FRESH.get_or_init(make_prefix);
+        let folder = TempDir::new().expect("a temporary folder");
+        output(
+            Command::new("cp")
+                .args(["-a", "--reflink=auto"])
+                .arg(fresh.path().join("prefix"))
+                .arg(folder.path().join("prefix")),
+        );
+        Self { folder }
+    }
+
+    fn prefix(&self) -> PathBuf {
+        self.folder.path().join("prefix")
+    }
+
+    /// Where a path of drive C lies on this PC, such as `Program Files/Fileward`.
+    pub fn drive_c(&self, path: &str) -> PathBuf {
+        self.prefix().join("drive_c").join(path)
+    }
+
+    /// A command that runs a Windows program, by its name or by a path of this PC.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = wine(&self.prefix());
+        command.arg(program);
+        command
+    }
+
+    /// Runs a Windows program to its end.
+    pub fn run(&self, program: &str, arguments: &[&str]) -> Output {
+        finish(self.command(program).args(arguments))
+    }
+
+    /// Runs Windows Installer; its exit status, of which this PC sees the lower eight bits.
+    pub fn msiexec(&self, action: &str, msi: &Path, properties: &[&str]) -> i32 {
+        let output = finish(self.command("msiexec").arg(action).arg(msi).arg("/qn").args(properties));
+        output.status.code().expect("msiexec ends by itself")
+    }
+
+    /// What the service manager says of a service: `RUNNING` and so on; `None` when it knows none of this name.
+    pub fn service_state(&self, name: &str) -> Option<String> {
+        let said = self.run("sc", &["query", name]);
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        let line = text.lines().find(|line| line.trim_start().starts_with("STATE"))?;
+        line.split_whitespace().last().map(str::to_owned)
+    }
+
+    /// A key of the registry with its values, as `regedit` exports it; `None` when there is no such key.
+    pub fn registry(&self, key: &str) -> Option<String> {
+        let file = self.drive_c("exported.reg");
+        let _ = fs::remove_file(&file);
+        self.run("regedit", &["/E", r"C:\exported.reg", key]);
+        let bytes = fs::read(&file).ok()?;
+        let units: Vec<u16> = bytes
+            .chunks_exact(2)
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]))
+            .collect();
+        let text = String::from_utf16_lossy(&units);
+        text.contains('[').then_some(text)
+    }
+}
+
+impl Default for Windows {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Windows {
+    fn drop(&mut self) {
+        end(&self.prefix());
+    }
+}
+
+fn wine(prefix: &Path) -> Command {
+    let mut command = Command::new(WINE);
+    command
+        .env("WINEPREFIX", prefix)
+        .env("WINEARCH", "win64")
+        .env("WINEDEBUG", "-all")
+        .env_remove("DISPLAY");
+    command
+}
+
+/// Ends every Windows program of this prefix, and of no other.
+fn end(prefix: &Path) {
+    let _ = Command::new(WINE_SERVER).arg("-k").env("WINEPREFIX", prefix).output();
+}
+
+fn make_prefix() -> TempDir {
+    assert!(
+        Path::new(WINE).exists(),
+        "{WINE} is missing; cargo xtask test installs wine64"
+    );
+    let folder = TempDir::new().expect("a temporary folder");
+    let prefix = folder.path().join("prefix");
+    output(wine(&prefix).args(["wineboot", "--init"]));
+    output(wine(&prefix).args(["winecfg", "-v", "win10"]));
+    let source = folder.path().join("prng.c");
+    fs::write(&source, PRNG).expect("the folder is writable");
+    output(
+        Command::new("x86_64-w64-mingw32-gcc")
+            .args(["-shared", "-O1", "-o"])
+            .arg(prefix.join("drive_c/windows/system32/bcryptprimitives.dll"))
+            .arg(&source)
+            .arg("-ladvapi32"),
+    );
+    // So that what is copied is on the disk, and nothing of it in a server's memory.
+    end(&prefix);
+    let _ = Command::new(WINE_SERVER).arg("-w").env("WINEPREFIX", &prefix).output();
+    folder
+}
