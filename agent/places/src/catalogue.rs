@@ -1,12 +1,14 @@
 //! The catalogue of apps and clouds, as embedded from `catalogue.toml`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use fileward_protocol::vocabulary::{App, PlaceKind};
 use serde::Deserialize;
 
-use crate::pattern::{Pattern, glob_matches};
+use crate::pattern::{Base, Pattern, glob_matches};
+use crate::told::NamedBase;
 
 const TEXT: &str = include_str!("../catalogue.toml");
 
@@ -19,6 +21,9 @@ pub(crate) struct Catalogue {
     never: Vec<String>,
     /// Folders that stand beside account folders and are none.
     pub(crate) not_accounts: Vec<String>,
+    /// Bases of its own, beside those that every user has.
+    #[serde(default, rename = "base")]
+    bases: BTreeMap<String, NamedBase>,
     #[serde(rename = "row")]
     rows: Vec<Row>,
 }
@@ -30,15 +35,12 @@ pub(crate) struct Row {
     /// Its name.
     pub(crate) id: String,
     os: Os,
-    /// Whose it is.
-    pub(crate) app: App,
+    /// Whose it is; `None` for a cloud that is not known by name.
+    pub(crate) app: Option<App>,
     /// What it is.
     pub(crate) kind: PlaceKind,
     /// Its folders.
-    #[serde(default, deserialize_with = "patterns")]
     pub(crate) patterns: Vec<Pattern>,
-    /// The app's file that names its folders.
-    pub(crate) told_by: Option<ToldBy>,
     account: Option<AccountForm>,
     #[serde(default)]
     skip: Vec<String>,
@@ -53,14 +55,6 @@ enum Os {
     Linux,
     Windows,
     Macos,
-}
-
-/// A file of an app that names its folders.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum ToldBy {
-    /// Dropbox's `info.json`.
-    DropboxInfo,
 }
 
 /// How an account id is written in its folder's name.
@@ -125,7 +119,8 @@ impl Catalogue {
             return Err(format!("format {} is not known", catalogue.format));
         }
         for (at, row) in catalogue.rows.iter().enumerate() {
-            row.check().map_err(|why| format!("row {}: {why}", row.id))?;
+            row.check(&catalogue.bases)
+                .map_err(|why| format!("row {}: {why}", row.id))?;
             if catalogue.rows.iter().take(at).any(|other| other.id == row.id) {
                 return Err(format!("row {} is there twice", row.id));
             }
@@ -138,6 +133,17 @@ impl Catalogue {
         self.rows
             .iter()
             .filter(move |row| row.os.is_this() && (unconfirmed || row.grade.is_confirmed()))
+    }
+
+    /// The base called `name`.
+    pub(crate) fn base(&self, name: &str) -> Option<&NamedBase> {
+        self.bases.get(name)
+    }
+
+    /// The keys of a user's registry that bases are told by.
+    #[cfg_attr(unix, expect(dead_code, reason = "there is no registry"))]
+    pub(crate) fn user_keys(&self) -> impl Iterator<Item = &str> {
+        self.bases.values().flat_map(NamedBase::keys)
     }
 
     /// Whether the path `relative` inside a place that was found by `by` is left alone.
@@ -156,17 +162,28 @@ impl Catalogue {
 }
 
 impl Row {
-    fn check(&self) -> Result<(), &'static str> {
+    fn check(&self, bases: &BTreeMap<String, NamedBase>) -> Result<(), &'static str> {
         if self.id.is_empty() || self.source.is_empty() {
             return Err("it needs an id and a source");
         }
-        if self.patterns.is_empty() == self.told_by.is_none() {
-            return Err("it needs either patterns or told_by");
+        if self.patterns.is_empty() {
+            return Err("it needs patterns");
         }
-        let fits = match self.kind {
-            PlaceKind::ChatCache => self.app.is_chat(),
-            PlaceKind::PersonalCloud => !self.app.is_chat() && !self.app.is_company_cloud(),
-            PlaceKind::Desktop | PlaceKind::Downloads | PlaceKind::Store => false,
+        for pattern in &self.patterns {
+            match &pattern.base {
+                Base::Named(name) if !bases.contains_key(name) => return Err("no base has this name"),
+                Base::Public => return Err("what all users share is no place"),
+                Base::Named(_) => {}
+                _ if pattern.is_bare() => return Err("it names no folder below its base"),
+                _ => {}
+            }
+        }
+        let fits = match (self.kind, self.app) {
+            (PlaceKind::ChatCache, Some(app)) => app.is_chat(),
+            (PlaceKind::PersonalCloud | PlaceKind::Downloads, Some(app)) => !app.is_chat() && !app.is_company_cloud(),
+            (PlaceKind::PersonalCloud, None) => true,
+            (PlaceKind::Store, Some(app)) => app.is_company_cloud(),
+            _ => false,
         };
         if fits {
             Ok(())
@@ -191,18 +208,11 @@ impl Row {
     }
 }
 
-fn patterns<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Pattern>, D::Error> {
-    Vec::<String>::deserialize(deserializer)?
-        .iter()
-        .map(|text| text.parse().map_err(serde::de::Error::custom))
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// A message database of each app, where its files lie on Linux.
+    /// A message database of each app, where its files lie.
     const DATABASES: &[&str] = &[
         "{documents}/xwechat_files/a_0001/db_storage",
         "{home}/xwechat_files/a_0001/db_storage",
@@ -220,6 +230,14 @@ mod tests {
         "{config}/LarkShell-ka-t/sdk_storage/a/messages.db",
         "{config}/QQ/nt_qq_a/nt_db",
         "{home}/.var/app/com.qq.QQ/config/QQ/nt_qq_a/nt_db",
+        "{wechat_3}/WeChat Files/a/Msg",
+        "{wechat_4}/xwechat_files/a_0001/db_storage",
+        "{localappdata}/Packages/TencentWeChatLimited.x/LocalCache/Roaming/Tencent/WeChatAppStore/WeChatAppStore Files/a/Msg",
+        "{wecom}/WXWork/1/Data",
+        "{dingtalk}/DingTalk/1_v2/DBFiles",
+        "{dingtalk}/DingTalk/a_v3/DBFiles",
+        "{qq}/Tencent Files/1/Msg3.0.db",
+        "{qq}/Tencent Files/1/nt_qq/nt_db",
     ];
 
     const ROW: &str = r#"
@@ -241,7 +259,7 @@ mod tests {
         let catalogue = Catalogue::parse(TEXT).unwrap();
         assert!(catalogue.rows(false).count() < catalogue.rows(true).count());
         for app in App::CHAT {
-            assert!(catalogue.rows(false).any(|row| row.app == *app), "{app}");
+            assert!(catalogue.rows(false).any(|row| row.app == Some(*app)), "{app}");
         }
     }
 
@@ -285,8 +303,11 @@ mod tests {
             ("kind = \"chat_cache\"", "kind = \"personal_cloud\""),
             ("kind = \"chat_cache\"", "kind = \"desktop\""),
             ("grade = \"A\"", "grade = \"E\""),
-            ("grade = \"A\"", "grade = \"A\"\ntold_by = \"dropbox_info\""),
             ("patterns = [\"{home}/{account}/file\"]", ""),
+            ("[\"{home}/{account}/file\"]", "[]"),
+            ("{home}/{account}/file", "{public}/{account}/file"),
+            ("kind = \"chat_cache\"", "kind = \"store\""),
+            ("app = \"wechat\"", ""),
             ("{home}/{account}/file", "{attic}/{account}/file"),
             ("{home}/{account}/file", "{home}"),
             ("{home}/{account}/file", "{home}/../file"),

@@ -9,7 +9,11 @@ mod platform;
 
 use std::path::PathBuf;
 
+use crate::pattern::Base;
+
 pub(crate) use platform::known;
+#[cfg(windows)]
+pub(crate) use platform::{USER_SHELL_FOLDERS, expand};
 
 /// A user's folders. Paths are as spelled; they need not exist.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -22,6 +26,29 @@ pub(crate) struct Known {
     pub(crate) documents: Vec<PathBuf>,
     /// The configuration folder.
     pub(crate) config: PathBuf,
+    /// On Windows, what else the user's programs keep.
+    pub(crate) local_app_data: Option<PathBuf>,
+    /// On Windows, the folder that all users share.
+    pub(crate) public: Option<PathBuf>,
+    /// On Windows, the roots of the PC's own drives.
+    pub(crate) drives: Vec<PathBuf>,
+    /// The home.
+    pub(crate) home: PathBuf,
+}
+
+impl Known {
+    /// The folders that `base` stands for; none for one that only the catalogue knows.
+    pub(crate) fn bases(&self, base: &Base) -> &[PathBuf] {
+        match base {
+            Base::Home => std::slice::from_ref(&self.home),
+            Base::Documents => &self.documents,
+            Base::Config => std::slice::from_ref(&self.config),
+            Base::LocalAppData => self.local_app_data.as_slice(),
+            Base::Public => self.public.as_slice(),
+            Base::Drives => &self.drives,
+            Base::Named(_) => &[],
+        }
+    }
 }
 
 /// A folder and what named it.

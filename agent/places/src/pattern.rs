@@ -1,16 +1,20 @@
 //! The catalogue's patterns: a base, then names, some of them open.
 
 use std::ffi::OsStr;
+use std::fs::FileType;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use serde::Deserialize;
+
+use crate::names;
 use crate::territory::{Step, Territory};
 
 /// The most folders that one open name of a pattern may stand for. No PC has so many accounts; a hostile tree may.
 const MOST_FOLDERS: usize = 128;
 
 /// The folder that a pattern begins at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
     /// The user's home.
     Home,
@@ -18,11 +22,20 @@ pub(crate) enum Base {
     Documents,
     /// The user's configuration folder.
     Config,
+    /// What else the user's programs keep, on Windows.
+    LocalAppData,
+    /// The folder that all users share, on Windows.
+    Public,
+    /// Every drive of the PC, on Windows.
+    Drives,
+    /// A base that the catalogue gives a name to.
+    Named(String),
 }
 
 /// One name of a pattern.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Name {
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) enum Name {
     Exact(String),
     Open {
         before: String,
@@ -32,7 +45,8 @@ enum Name {
 }
 
 /// A pattern of folders.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub(crate) struct Pattern {
     /// Where it begins.
     pub(crate) base: Base,
@@ -64,26 +78,48 @@ impl FromStr for Pattern {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let mut parts = text.split('/');
-        let base = match parts.next() {
-            Some("{home}") => Base::Home,
-            Some("{documents}") => Base::Documents,
-            Some("{config}") => Base::Config,
-            _ => {
-                return Err(format!(
-                    "\"{text}\" must begin with {{home}}, {{documents}} or {{config}}"
-                ));
-            }
-        };
+        let base = parts
+            .next()
+            .and_then(Base::parse)
+            .ok_or_else(|| format!("\"{text}\" must begin with a base, such as {{home}}"))?;
         let names = parts
             .map(|part| Name::parse(part).ok_or_else(|| format!("\"{part}\" in \"{text}\" is not a name of a pattern")))
             .collect::<Result<Vec<_>, _>>()?;
-        if names.is_empty() {
-            return Err(format!("\"{text}\" names no folder below its base"));
-        }
         if names.iter().filter(|name| name.is_account()).count() > 1 {
             return Err(format!("\"{text}\" has more than one account"));
         }
         Ok(Self { base, names })
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
+impl TryFrom<String> for Name {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        Self::parse(&text).ok_or_else(|| format!("\"{text}\" is not a name"))
+    }
+}
+
+impl Base {
+    fn parse(text: &str) -> Option<Self> {
+        let name = text.strip_prefix('{')?.strip_suffix('}')?;
+        Some(match name {
+            "home" => Self::Home,
+            "documents" => Self::Documents,
+            "config" | "appdata" => Self::Config,
+            "localappdata" => Self::LocalAppData,
+            "public" => Self::Public,
+            "drives" => Self::Drives,
+            named => Self::Named(named.into()),
+        })
     }
 }
 
@@ -121,16 +157,28 @@ impl Name {
     fn open_part<'a>(&self, name: &'a OsStr) -> Option<&'a [u8]> {
         let name = name.as_encoded_bytes();
         match self {
-            Self::Exact(exact) => (name == exact.as_bytes()).then_some(&[]),
-            Self::Open { before, after, .. } => {
-                let open = name.strip_prefix(before.as_bytes())?.strip_suffix(after.as_bytes())?;
-                (!open.is_empty()).then_some(open)
-            }
+            Self::Exact(exact) => names::same_bytes(name, exact.as_bytes()).then_some(&[]),
+            Self::Open { before, after, .. } => names::between(name, before, after).filter(|open| !open.is_empty()),
         }
     }
 }
 
 impl Pattern {
+    /// Whether it names no folder below its base.
+    pub(crate) fn is_bare(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The one folder that it stands for below `base`; `None` if it may stand for several.
+    pub(crate) fn exact(&self, base: &Path) -> Option<PathBuf> {
+        self.names
+            .iter()
+            .try_fold(base.to_path_buf(), |folder, name| match name {
+                Name::Exact(name) => Some(folder.join(name)),
+                Name::Open { .. } => None,
+            })
+    }
+
     /// Finds the folders that this pattern stands for below `base`, which must lie in `territory`.
     /// Folders called one of `not_accounts` are no accounts.
     pub(crate) fn expand(&self, base: &Path, territory: &Territory, not_accounts: &[String]) -> Expansion {
@@ -158,8 +206,9 @@ impl Walk<'_> {
             return;
         };
         self.expansion.visited.push(folder.into());
-        for (child, open) in candidates(folder, name) {
-            if name.is_account() && self.not_accounts.iter().any(|other| child.ends_with(other)) {
+        for (child, open) in candidates(folder, name, |kind| kind.is_dir() || kind.is_symlink()) {
+            let is_called = |other: &String| child.file_name().is_some_and(|name| names::same(name, other.as_ref()));
+            if name.is_account() && self.not_accounts.iter().any(is_called) {
                 continue;
             }
             let account = if name.is_account() {
@@ -187,8 +236,9 @@ impl Walk<'_> {
     }
 }
 
-/// The children of `folder` that `name` may stand for, with what its open part stands for, in a fixed order.
-fn candidates(folder: &Path, name: &Name) -> Vec<(PathBuf, String)> {
+/// The children of `folder` that `name` may stand for, with what its open part stands for, in a fixed order; of an open
+/// name only those of the right kind.
+pub(crate) fn candidates(folder: &Path, name: &Name, is_right: impl Fn(&FileType) -> bool) -> Vec<(PathBuf, String)> {
     if let Name::Exact(exact) = name {
         return vec![(folder.join(exact), String::new())];
     }
@@ -200,8 +250,8 @@ fn candidates(folder: &Path, name: &Name) -> Vec<(PathBuf, String)> {
         .filter_map(|entry| {
             let child = entry.file_name();
             let open = String::from_utf8_lossy(name.open_part(&child)?).into_owned();
-            let may_be_folder = entry.file_type().is_ok_and(|kind| kind.is_dir() || kind.is_symlink());
-            may_be_folder.then(|| (entry.path(), open))
+            let is_right = entry.file_type().is_ok_and(|kind| is_right(&kind));
+            is_right.then(|| (entry.path(), open))
         })
         .collect();
     found.sort_unstable();
@@ -209,7 +259,7 @@ fn candidates(folder: &Path, name: &Name) -> Vec<(PathBuf, String)> {
         tracing::warn!(
             found = found.len(),
             used = MOST_FOLDERS,
-            "More folders than a chat app makes; the rest is not watched"
+            "More than a chat app makes; the rest is left out"
         );
         found.truncate(MOST_FOLDERS);
     }
@@ -220,13 +270,8 @@ fn candidates(folder: &Path, name: &Name) -> Vec<(PathBuf, String)> {
 pub(crate) fn glob_matches<'a>(glob: &str, mut names: impl Iterator<Item = &'a OsStr>) -> bool {
     glob.split('/').all(|part| {
         names.next().is_some_and(|name| match part.split_once('*') {
-            None => name == OsStr::new(part),
-            Some((before, after)) => {
-                let name = name.as_encoded_bytes();
-                name.len() >= before.len() + after.len()
-                    && name.starts_with(before.as_bytes())
-                    && name.ends_with(after.as_bytes())
-            }
+            None => names::same(name, OsStr::new(part)),
+            Some((before, after)) => names::between(name.as_encoded_bytes(), before, after).is_some(),
         })
     })
 }

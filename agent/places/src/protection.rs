@@ -8,3 +8,5 @@ mod platform;
 mod platform;
 
 pub(crate) use platform::Volumes;
+#[cfg(windows)]
+pub(crate) use platform::dos_device;

@@ -9,12 +9,14 @@ use fileward_policy::{Effective, effective};
 use fileward_protocol::health::{PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{App, PlaceKind};
 
-use crate::catalogue::{self, Row, ToldBy};
+use crate::catalogue::{self, Row};
 use crate::folders::{self, Folder, Known};
-use crate::pattern::{Base, Expansion};
+use crate::pattern::{Base, Match};
 use crate::protection::Volumes;
+use crate::registry::Registry;
 use crate::territory::{Location, Territory};
-use crate::{Found, Options, Place, Store, Survey, System, User, access, dropbox};
+use crate::told::Settings;
+use crate::{Found, Options, Place, Store, Survey, System, User, access, names};
 
 /// The most places of one user. No desktop has so many; a hostile tree may.
 const MOST_PLACES: usize = 1000;
@@ -23,9 +25,10 @@ const MOST_PLACES: usize = 1000;
 pub(crate) fn survey(system: &System, users: &[User], policy: &Effective, options: Options) -> Survey {
     let mut candidates = Vec::new();
     let mut anchors = BTreeSet::new();
+    let registry = system.registry(users);
     for user in users {
-        let mut scout = Scout::new(user, policy, options);
-        scout.look_around(system);
+        let mut scout = Scout::new(user, users, policy, options);
+        scout.look_around(&folders::known(system, user, &registry), &registry);
         candidates.append(&mut scout.candidates);
         anchors.append(&mut scout.anchors);
     }
@@ -46,6 +49,8 @@ struct Candidate {
     location: Location,
     /// For a store: whether it must be encrypted.
     require_encryption: Option<bool>,
+    /// Whether a link, or a setting of the user's own, led there.
+    led: bool,
 }
 
 /// Looks for the places of one user.
@@ -56,22 +61,24 @@ struct Scout<'a> {
     options: Options,
     candidates: Vec<Candidate>,
     anchors: BTreeSet<PathBuf>,
+    /// The catalogue's own bases, found out once.
+    named: BTreeMap<String, Vec<PathBuf>>,
 }
 
 impl<'a> Scout<'a> {
-    fn new(user: &User, policy: &'a Effective, options: Options) -> Self {
+    fn new(user: &User, users: &[User], policy: &'a Effective, options: Options) -> Self {
         Self {
             user: Arc::new(user.clone()),
-            territory: Territory::of(user),
+            territory: Territory::of(user, users),
             policy,
             options,
             candidates: Vec::new(),
             anchors: BTreeSet::new(),
+            named: BTreeMap::new(),
         }
     }
 
-    fn look_around(&mut self, system: &System) {
-        let known = folders::known(system, &self.user);
+    fn look_around(&mut self, known: &Known, registry: &Registry) {
         self.anchor(&self.user.home.clone());
         self.anchor(&known.config);
         if self.policy.places.desktop.is_some() {
@@ -87,8 +94,8 @@ impl<'a> Scout<'a> {
             }
         }
         for row in catalogue::builtin().rows(self.options.unconfirmed) {
-            if is_wanted(self.policy, row) {
-                self.row(row, &known);
+            if let Some(wanted) = wanted(self.policy, row) {
+                self.row(row, wanted, known, registry);
             }
         }
         if self.candidates.len() > MOST_PLACES {
@@ -115,20 +122,20 @@ impl<'a> Scout<'a> {
                 },
                 location,
                 require_encryption: None,
+                led: false,
             });
         }
     }
 
-    fn row(&mut self, row: &Row, known: &Known) {
+    fn row(&mut self, row: &Row, wanted: Wanted, known: &Known, registry: &Registry) {
         for pattern in &row.patterns {
-            let user = self.user.clone();
-            let bases = match pattern.base {
-                Base::Home => std::slice::from_ref(&user.home),
-                Base::Documents => known.documents.as_slice(),
-                Base::Config => std::slice::from_ref(&known.config),
-            };
-            for base in bases {
-                let Some(folder) = self.territory.nearest_folder(base) else {
+            for base in self.bases(&pattern.base, known, registry) {
+                if pattern.is_bare() {
+                    let location = self.locate(&base);
+                    self.found(row, wanted, None, location);
+                    continue;
+                }
+                let Some(folder) = self.territory.nearest_folder(&base) else {
                     continue;
                 };
                 if !base.is_dir() {
@@ -136,42 +143,67 @@ impl<'a> Scout<'a> {
                     continue;
                 }
                 let expansion = pattern.expand(&folder, &self.territory, &catalogue::builtin().not_accounts);
-                self.expanded(row, expansion);
-            }
-        }
-        match row.told_by {
-            None => {}
-            Some(ToldBy::DropboxInfo) => {
-                self.anchor(&dropbox::settings_folder(&self.user));
-                if let Some(folder) = dropbox::personal_folder(&self.user) {
-                    let location = self.locate(&folder);
-                    self.found(row, None, location);
+                self.anchors.extend(expansion.visited);
+                for found in expansion.matches {
+                    // On a drive that all users share, what is another's is no wonder.
+                    if found.inside || !known.drives.contains(&base) {
+                        self.matched(row, wanted, found);
+                    }
                 }
             }
         }
     }
 
-    fn expanded(&mut self, row: &Row, expansion: Expansion) {
-        self.anchors.extend(expansion.visited);
-        for found in expansion.matches {
-            let account = found.account.map(|account| row.account_id(account));
-            let location = if found.inside {
-                self.territory.locate(&found.path)
-            } else {
-                Location {
-                    spelled: found.path.clone(),
-                    path: found.path,
-                    state: PlaceState::Unavailable(Unavailable::OutsideUser),
-                }
-            };
-            self.found(row, account, location);
+    /// The folders that a pattern begins at.
+    fn bases(&mut self, base: &Base, known: &Known, registry: &Registry) -> Vec<PathBuf> {
+        let Base::Named(name) = base else {
+            return known.bases(base).to_vec();
+        };
+        if let Some(folders) = self.named.get(name) {
+            return folders.clone();
         }
+        let Some(named) = catalogue::builtin().base(name) else {
+            return Vec::new();
+        };
+        let told = named.told(&Settings {
+            user: &self.user,
+            known,
+            territory: &self.territory,
+            registry,
+        });
+        self.anchors.extend(told.visited);
+        let mut folders = told.folders;
+        for usual in &named.folders {
+            folders.extend(known.bases(&usual.base).iter().filter_map(|base| usual.exact(base)));
+        }
+        let mut once: Vec<PathBuf> = Vec::new();
+        for folder in folders {
+            if !once.iter().any(|other| names::same_path(other, &folder)) {
+                once.push(folder);
+            }
+        }
+        self.named.insert(name.clone(), once.clone());
+        once
     }
 
-    fn found(&mut self, row: &Row, account: Option<String>, location: Location) {
+    fn matched(&mut self, row: &Row, wanted: Wanted, found: Match) {
+        let account = found.account.map(|account| row.account_id(account));
+        let location = if found.inside {
+            self.territory.locate(&found.path)
+        } else {
+            Location {
+                spelled: found.path.clone(),
+                path: found.path,
+                state: PlaceState::Unavailable(Unavailable::OutsideUser),
+            }
+        };
+        self.found(row, wanted, account, location);
+    }
+
+    fn found(&mut self, row: &Row, wanted: Wanted, account: Option<String>, location: Location) {
         self.candidates.push(Candidate {
             kind: row.kind,
-            app: Some(row.app),
+            app: row.app,
             owner: Some(self.user.clone()),
             account,
             found: Found {
@@ -179,7 +211,8 @@ impl<'a> Scout<'a> {
                 grade: Some(row.grade.letter()),
             },
             location,
-            require_encryption: None,
+            require_encryption: wanted.require_encryption,
+            led: row.kind == PlaceKind::Store,
         });
     }
 
@@ -203,7 +236,7 @@ impl<'a> Scout<'a> {
 
     /// Anchors the nearest folder at or above `folder` that exists.
     fn anchor(&mut self, folder: &Path) {
-        let within = folder.starts_with(&self.user.home);
+        let within = names::below(folder, &self.user.home).is_some();
         let nearest = self.territory.nearest_folder(folder);
         // Outside the home only the folder itself: what lies above it is not the user's.
         self.anchors
@@ -211,17 +244,41 @@ impl<'a> Scout<'a> {
     }
 }
 
+/// What the policy wants to know of a row's places.
+#[derive(Clone, Copy)]
+struct Wanted {
+    /// Of a store: whether it must be encrypted.
+    require_encryption: Option<bool>,
+}
+
 /// Whether the policy names the row's kind and app.
-fn is_wanted(policy: &Effective, row: &Row) -> bool {
+fn wanted(policy: &Effective, row: &Row) -> Option<Wanted> {
+    let names = |apps: &[App]| row.app.is_some_and(|app| apps.contains(&app));
     let place = match row.kind {
         PlaceKind::ChatCache => policy.places.chat_cache.as_ref(),
         PlaceKind::PersonalCloud => policy.places.personal_cloud.as_ref(),
-        PlaceKind::Desktop | PlaceKind::Downloads | PlaceKind::Store => None,
+        PlaceKind::Downloads => policy.places.downloads.as_ref(),
+        PlaceKind::Desktop => None,
+        PlaceKind::Store => {
+            return policy.stores.iter().find_map(|store| match store {
+                effective::Store::CompanyCloud {
+                    apps,
+                    require_encryption,
+                } if names(apps) => Some(Wanted {
+                    require_encryption: Some(*require_encryption),
+                }),
+                _ => None,
+            });
+        }
     };
-    place.is_some_and(|place| place.apps.is_empty() || place.apps.contains(&row.app))
+    place
+        .is_some_and(|place| place.apps.is_empty() || names(&place.apps))
+        .then_some(Wanted {
+            require_encryption: None,
+        })
 }
 
-/// The policy's store folders with their number. No company cloud can be told from a personal one on Linux.
+/// The policy's store folders with their number. Company clouds are rows of the catalogue.
 fn store_folders(policy: &Effective) -> impl Iterator<Item = (usize, &str, bool)> {
     policy.stores.iter().enumerate().filter_map(|(at, store)| match store {
         effective::Store::Folder {
@@ -234,7 +291,9 @@ fn store_folders(policy: &Effective) -> impl Iterator<Item = (usize, &str, bool)
 
 /// What follows `~/`; `None` for a path that is not below the user's home.
 fn below_home(path: &str) -> Option<&str> {
-    if path == "~" { Some("") } else { path.strip_prefix("~/") }
+    let below = path.strip_prefix('~')?;
+    let is_below = below.is_empty() || below.starts_with(std::path::is_separator);
+    is_below.then(|| below.trim_start_matches(std::path::is_separator))
 }
 
 fn machine_stores(
@@ -244,8 +303,8 @@ fn machine_stores(
     anchors: &mut BTreeSet<PathBuf>,
 ) {
     for (at, path, require_encryption) in store_folders(policy) {
-        // A drive letter belongs to another OS.
-        if !path.starts_with('/') {
+        // A drive letter belongs to Windows, a path without one to the others.
+        if !Path::new(path).is_absolute() {
             continue;
         }
         let folder: PathBuf = system.path(path).components().collect();
@@ -258,6 +317,7 @@ fn machine_stores(
 
 fn store_candidate(at: usize, owner: Option<Arc<User>>, location: Location, require_encryption: bool) -> Candidate {
     Candidate {
+        led: location.is_linked(),
         kind: PlaceKind::Store,
         app: None,
         owner,
@@ -282,9 +342,9 @@ fn settle(candidates: Vec<Candidate>, volumes: &Volumes, users: &[User]) -> Vec<
     }
     let elsewhere: BTreeSet<_> = settled.keys().cloned().collect();
     for mut store in stores {
-        // Otherwise a link at the store's path would turn a desktop or a chat cache into an approved store.
+        // Otherwise a link at the store's path, or a setting, would turn a desktop or a chat cache into an approved store.
         let inside_other = store.location.path.ancestors().any(|folder| elsewhere.contains(folder));
-        if store.location.is_linked() && inside_other {
+        if store.led && inside_other {
             store.location.path.clone_from(&store.location.spelled);
             store.location.state = PlaceState::Unavailable(Unavailable::OutsideUser);
         }
@@ -301,9 +361,14 @@ fn claim(settled: &mut BTreeMap<PathBuf, Candidate>, mut candidate: Candidate) {
     if catalogue::builtin().holds_messages(&candidate.location.path) {
         candidate.location.state = PlaceState::Unavailable(Unavailable::OutsideUser);
     }
+    // What is another's may be somebody's own, if several users' settings name it.
+    let strength = |candidate: &Candidate| {
+        let outside = candidate.location.state == PlaceState::Unavailable(Unavailable::OutsideUser);
+        (rank(candidate.kind), outside)
+    };
     let stronger = settled
         .get(&candidate.location.path)
-        .is_none_or(|other| rank(candidate.kind) < rank(other.kind));
+        .is_none_or(|other| strength(&candidate) < strength(other));
     if stronger {
         settled.insert(candidate.location.path.clone(), candidate);
     }

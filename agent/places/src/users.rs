@@ -7,4 +7,6 @@ mod platform;
 #[path = "users/windows.rs"]
 mod platform;
 
+#[cfg(windows)]
+pub(crate) use platform::PROFILES;
 pub(crate) use platform::{all, of_home};

@@ -1,5 +1,6 @@
 //! Encryption of stores by the real gocryptfs and by the kernel's own file encryption. They need root, the tools and
 //! kernel support; a test that lacks one prints which.
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic as they do")]
 
 mod support;

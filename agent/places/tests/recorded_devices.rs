@@ -1,4 +1,5 @@
 //! Encryption of stores on recorded PCs: `/sys` and the mount table as the kernel shows them.
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic as they do")]
 
 use std::fs;

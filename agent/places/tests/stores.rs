@@ -1,4 +1,5 @@
 //! Stores: where the policy puts them, and what cannot be made one.
+#![cfg(target_os = "linux")]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Surveys of homes as users really have them, and as nobody should.
+#![cfg(target_os = "linux")]
 
 mod support;
 

@@ -6,6 +6,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::{Folder, Known};
+use crate::registry::Registry;
 use crate::territory::read_of;
 use crate::{System, User, UserId};
 
@@ -17,9 +18,9 @@ const DOWNLOADS: &[&str] = &["Downloads", "下载", "下載"];
 const DOCUMENTS: &[&str] = &["Documents", "文档", "文件"];
 
 /// The folders of `user`.
-pub(crate) fn known(system: &System, user: &User) -> Known {
+pub(crate) fn known(system: &System, user: &User, _registry: &Registry) -> Known {
     let config = config_home(system, user);
-    let file = read_of(user.id, &config.join("user-dirs.dirs"), MOST_BYTES).unwrap_or_default();
+    let file = read_of(Some(user.id), &config.join("user-dirs.dirs"), MOST_BYTES).unwrap_or_default();
     let choose = |key: &str, names: &[&str]| match setting(&file, key, &user.home) {
         Some(Setting::Folder(path)) => vec![Folder { path, by: "user-dirs" }],
         Some(Setting::Disabled) => Vec::new(),
@@ -41,6 +42,8 @@ pub(crate) fn known(system: &System, user: &User) -> Known {
         downloads: choose("XDG_DOWNLOAD_DIR", DOWNLOADS),
         documents,
         config,
+        home: user.home.clone(),
+        ..Known::default()
     }
 }
 

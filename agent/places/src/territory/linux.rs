@@ -31,8 +31,8 @@ pub(crate) enum Territory {
 }
 
 impl Territory {
-    /// What `user` owns.
-    pub(crate) fn of(user: &User) -> Self {
+    /// What `user` owns; whoever else there is.
+    pub(crate) fn of(user: &User, _users: &[User]) -> Self {
         Self::User {
             uid: user.id.into(),
             home: user.home.clone(),
@@ -136,8 +136,9 @@ impl Territory {
     }
 }
 
-/// Reads a small file that `user` owns; `None` if it is not there, is another's, or is no plain file.
-pub(crate) fn read_of(user: UserId, path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
+/// Reads a small file that `owner` owns, or whoever if it is `None`; `None` if it is not there, is another's, or is no
+/// plain file.
+pub(crate) fn read_of(owner: Option<UserId>, path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
     // The user may put anything here at any time, a named pipe among others: the open file is judged, not its path.
     let real = fs::canonicalize(path).ok()?;
     let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
@@ -147,7 +148,8 @@ pub(crate) fn read_of(user: UserId, path: &Path, most_bytes: u64) -> Option<Vec<
         .open(real)
         .ok()?;
     let metadata = file.metadata().ok()?;
-    if !metadata.is_file() || UserId::from(metadata.uid()) != user || metadata.len() > most_bytes {
+    let is_theirs = owner.is_none_or(|owner| UserId::from(metadata.uid()) == owner);
+    if !metadata.is_file() || !is_theirs || metadata.len() > most_bytes {
         return None;
     }
     let mut bytes = Vec::new();

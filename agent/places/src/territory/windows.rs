@@ -1,39 +1,278 @@
-//! SKELETON
-use std::path::{Path, PathBuf};
+//! Territory by owner and access: a user's folder is one that they own, or one that no other user of the PC owns and
+//! that they may write in.
+//!
+//! The owner alone does not tell: profiles belong to SYSTEM or Administrators, a drive of an earlier installation to
+//! accounts that are gone, and FAT has no owners. Each folder above, up to the profile or the drive, must not be another
+//! user's either. Junctions, symlinks and mount points are followed to where they lead, and that is judged.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Component, Path, PathBuf, Prefix};
 
 use fileward_protocol::health::{PlaceState, Unavailable};
+use windows_sys::Win32::Foundation::{
+    ERROR_BAD_NET_NAME, ERROR_BAD_NETPATH, ERROR_DEV_NOT_EXIST, ERROR_NETNAME_DELETED, ERROR_NETWORK_UNREACHABLE,
+    ERROR_NOT_READY, ERROR_UNEXP_NET_ERR,
+};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_RECALL_ON_OPEN,
+    FILE_ATTRIBUTE_REPARSE_POINT, FILE_FLAG_OPEN_REPARSE_POINT,
+};
 
 use super::{Location, Step};
-use crate::{User, UserId};
+use crate::security::{Security, groups};
+use crate::{User, UserId, names};
 
+/// Attributes of a file whose content is elsewhere: to read it would fetch it.
+const ELSEWHERE: u32 = FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS | FILE_ATTRIBUTE_RECALL_ON_OPEN;
+
+/// Whose folders may be watched.
 #[derive(Clone, Debug)]
 pub(crate) enum Territory {
-    User { id: UserId, home: PathBuf },
+    /// A user's.
+    User {
+        /// The user and the groups they are certainly in.
+        ids: Vec<UserId>,
+        /// The other users of the PC.
+        others: Vec<UserId>,
+        /// The profile as the list of profiles spells it.
+        home: PathBuf,
+        /// The profile as the disk has it.
+        real_home: PathBuf,
+    },
+    /// The machine's: what an administrator named.
     Machine,
 }
 
 impl Territory {
-    pub(crate) fn of(user: &User) -> Self {
+    /// What `user`, one of `users`, owns.
+    pub(crate) fn of(user: &User, users: &[User]) -> Self {
         Self::User {
-            id: user.id,
+            ids: groups(user.id),
+            others: users.iter().map(|other| other.id).filter(|id| *id != user.id).collect(),
             home: user.home.clone(),
+            real_home: real(&user.home).unwrap_or_else(|_| user.home.clone()),
         }
     }
-    pub(crate) fn step(&self, _child: &Path) -> Step {
-        Step::Nothing
+
+    /// Looks at a child of a folder that lies inside.
+    pub(crate) fn step(&self, child: &Path) -> Step {
+        let Ok(metadata) = fs::symlink_metadata(child) else {
+            return Step::Nothing;
+        };
+        if metadata.is_dir() {
+            // As the disk spells it, whatever the pattern's case is.
+            let child = real(child).unwrap_or_else(|_| child.into());
+            return if self.owns(&child) {
+                Step::Inside(child)
+            } else {
+                Step::Outside { link: false }
+            };
+        }
+        if !metadata.is_symlink() {
+            return Step::Nothing;
+        }
+        match real(child) {
+            Ok(real) if !real.is_dir() => Step::Nothing,
+            Ok(real) if self.admits(child, &real) => Step::Inside(real),
+            Ok(_) => Step::Outside { link: true },
+            Err(_) => Step::Nothing,
+        }
     }
+
+    /// Finds out what `spelled`, an absolute path, leads to.
     pub(crate) fn locate(&self, spelled: &Path) -> Location {
+        let unlinked = self.without_links_above_home(spelled);
+        let found = real(spelled).and_then(|real| Ok((fs::metadata(&real)?.is_dir(), real)));
+        let (path, state) = match found {
+            Ok((false, _)) => (unlinked.clone(), PlaceState::Unavailable(Unavailable::Missing)),
+            Ok((true, real)) if self.admits(spelled, &real) => {
+                let state =
+                    fs::read_dir(&real).map_or_else(|error| PlaceState::Unavailable(why(&error)), |_| PlaceState::Ok);
+                (real, state)
+            }
+            Ok(_) => (unlinked.clone(), PlaceState::Unavailable(Unavailable::OutsideUser)),
+            Err(error) => (unlinked.clone(), PlaceState::Unavailable(why(&error))),
+        };
         Location {
-            path: spelled.into(),
-            spelled: spelled.into(),
-            state: PlaceState::Unavailable(Unavailable::Missing),
+            // Another case is no link.
+            spelled: if names::same_path(&unlinked, &path) {
+                path.clone()
+            } else {
+                unlinked
+            },
+            path,
+            state,
         }
     }
-    pub(crate) fn nearest_folder(&self, _path: &Path) -> Option<PathBuf> {
-        None
+
+    /// The nearest folder at or above `path` that exists, if it lies inside, or if it is the root of a drive and `path`
+    /// itself: what a user keeps there is told apart by its owner. Never another one above the home.
+    pub(crate) fn nearest_folder(&self, path: &Path) -> Option<PathBuf> {
+        let folder = path.ancestors().find(|folder| folder.is_dir())?;
+        let real = real(folder).ok()?;
+        let inside = match self {
+            Self::User { real_home, .. } => {
+                names::same_path(&real, real_home)
+                    || (real.parent().is_none() && names::same_path(folder, path))
+                    || self.admits(folder, &real)
+            }
+            Self::Machine => true,
+        };
+        inside.then_some(real)
+    }
+
+    /// Whether the folder `real`, reached by `spelled`, lies inside.
+    fn admits(&self, spelled: &Path, real: &Path) -> bool {
+        match self {
+            Self::User { real_home, .. } => {
+                real.parent().is_some()
+                    && names::below(real_home, real).is_none()
+                    && self.owns(real)
+                    && real
+                        .ancestors()
+                        .skip(1)
+                        .take_while(|folder| !names::same_path(folder, real_home))
+                        .all(|folder| !self.is_anothers(folder))
+            }
+            // An administrator can spell it as it is; a link on the way may be anybody's.
+            Self::Machine => names::same_path(spelled, real),
+        }
+    }
+
+    fn owns(&self, folder: &Path) -> bool {
+        match self {
+            Self::User { ids, others, .. } => Security::of(folder).is_ok_and(|security| match security.owner {
+                Some(owner) if ids.first() == Some(&owner) => true,
+                Some(owner) if others.contains(&owner) => false,
+                _ => security.admits_files_of(ids),
+            }),
+            Self::Machine => true,
+        }
+    }
+
+    fn is_anothers(&self, folder: &Path) -> bool {
+        match self {
+            Self::User { others, .. } => Security::of(folder)
+                .ok()
+                .and_then(|security| security.owner)
+                .is_some_and(|owner| others.contains(&owner)),
+            Self::Machine => false,
+        }
+    }
+
+    /// `spelled` without the links that an administrator put above the home, resolved as far as its parent.
+    fn without_links_above_home(&self, spelled: &Path) -> PathBuf {
+        let spelled = match self {
+            Self::User { home, real_home, .. } => {
+                names::below(spelled, home).map_or_else(|| spelled.into(), |below| real_home.join(below))
+            }
+            Self::Machine => spelled.to_path_buf(),
+        };
+        spelled.components().collect()
     }
 }
 
-pub(crate) fn read_of(_user: UserId, _path: &Path, _most_bytes: u64) -> Option<Vec<u8>> {
-    None
+/// Reads a small file that `owner` owns, or whoever if it is `None`; `None` if it is not there, is another person's, is
+/// no plain file, or would have to be fetched.
+pub(crate) fn read_of(owner: Option<UserId>, path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
+    let real = fs::canonicalize(path).ok()?;
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .open(real)
+        .ok()?;
+    let metadata = file.metadata().ok()?;
+    let is_strange = metadata.file_attributes() & (ELSEWHERE | FILE_ATTRIBUTE_REPARSE_POINT) != 0;
+    if !metadata.is_file() || is_strange || metadata.len() > most_bytes {
+        return None;
+    }
+    if let Some(user) = owner {
+        let security = Security::of_open(&file).ok()?;
+        let is_theirs = security.owner == Some(user) || security.admits_files_of(&groups(user));
+        if !is_theirs {
+            return None;
+        }
+    }
+    let mut bytes = Vec::new();
+    file.take(most_bytes).read_to_end(&mut bytes).ok()?;
+    Some(bytes)
+}
+
+/// `path` with every link resolved, spelled as the disk has it and without `\\?\`.
+fn real(path: &Path) -> io::Result<PathBuf> {
+    match fs::canonicalize(path) {
+        Ok(real) => Ok(plain(&real)),
+        // Volumes that the mount manager does not know, as VeraCrypt may make them, have no name to resolve to.
+        Err(error) if error.kind() == ErrorKind::NotFound || !is_free_of_links(path) => Err(error),
+        Err(_) => std::path::absolute(path),
+    }
+}
+
+fn is_free_of_links(path: &Path) -> bool {
+    path.is_absolute()
+        && path
+            .ancestors()
+            .all(|folder| fs::symlink_metadata(folder).is_ok_and(|metadata| !metadata.is_symlink()))
+}
+
+/// `\\?\C:\a` as `C:\a`, `\\?\UNC\server\share\a` as `\\server\share\a`; others as they are.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    let mut parts = path.components();
+    let Some(Component::Prefix(prefix)) = parts.next() else {
+        return path.into();
+    };
+    let start = match prefix.kind() {
+        Prefix::VerbatimDisk(letter) => format!(r"{}:\", char::from(letter)).into(),
+        Prefix::VerbatimUNC(server, share) => {
+            let mut start = std::ffi::OsString::from(r"\\");
+            start.push(server);
+            start.push(r"\");
+            start.push(share);
+            start.push(r"\");
+            start
+        }
+        _ => return path.into(),
+    };
+    PathBuf::from(start).join(parts.as_path().strip_prefix(r"\").unwrap_or(parts.as_path()))
+}
+
+/// Why a folder that cannot be opened cannot be watched.
+fn why(error: &io::Error) -> Unavailable {
+    let gone = [
+        ERROR_NOT_READY,
+        ERROR_BAD_NETPATH,
+        ERROR_BAD_NET_NAME,
+        ERROR_NETNAME_DELETED,
+        ERROR_NETWORK_UNREACHABLE,
+        ERROR_UNEXP_NET_ERR,
+        ERROR_DEV_NOT_EXIST,
+    ];
+    let code = error.raw_os_error().map(i32::cast_unsigned);
+    if code.is_some_and(|code| gone.contains(&code)) {
+        return Unavailable::NotMounted;
+    }
+    match error.kind() {
+        ErrorKind::PermissionDenied => Unavailable::PermissionDenied,
+        _ => Unavailable::Missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_spelled_without_their_long_prefix() {
+        for (verbatim, expected) in [
+            (r"\\?\C:\Users\张三", r"C:\Users\张三"),
+            (r"\\?\D:\", r"D:\"),
+            (r"\\?\UNC\server\share\a\b", r"\\server\share\a\b"),
+            (r"C:\a", r"C:\a"),
+            (r"\\?\Volume{1}\a", r"\\?\Volume{1}\a"),
+        ] {
+            assert_eq!(plain(Path::new(verbatim)), Path::new(expected));
+        }
+    }
 }

@@ -2,18 +2,17 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic as they do")]
 
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::{chown, lchown, symlink};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::Duration;
 
-use fileward_places::{Options, Place, Survey, System, User};
+use fileward_places::{Options, Survey, System, User};
 use fileward_policy::Effective;
-use fileward_policy::effective;
-use fileward_protocol::vocabulary::{App, PlaceKind};
+
+mod policy;
+
+pub(crate) use policy::{of_kind, policy, the, with_store};
 
 /// An id that owns nothing else on the PC, so that root's folders are another's.
 const USER_ID: u32 = 4321;
@@ -95,93 +94,5 @@ impl Pc {
 
     pub(crate) fn survey_with(&self, policy: &Effective, options: Options) -> Survey {
         self.system.survey(std::slice::from_ref(&self.user), policy, options)
-    }
-}
-
-/// The places of one kind.
-pub(crate) fn of_kind(survey: &Survey, kind: PlaceKind) -> Vec<Arc<Place>> {
-    survey
-        .places
-        .iter()
-        .filter(|place| place.kind == kind)
-        .cloned()
-        .collect()
-}
-
-/// The only place of one kind.
-pub(crate) fn the(survey: &Survey, kind: PlaceKind) -> Arc<Place> {
-    let places = of_kind(survey, kind);
-    assert_eq!(places.len(), 1, "{places:#?}");
-    places[0].clone()
-}
-
-pub(crate) fn with_store(path: &str) -> Effective {
-    let mut policy = policy();
-    policy.stores = vec![effective::Store::Folder {
-        path: path.into(),
-        require_encryption: true,
-    }];
-    policy
-}
-
-/// A policy that watches everything and names no store.
-pub(crate) fn policy() -> Effective {
-    let place = |apps: &[App]| {
-        Some(effective::Place {
-            grace: Duration::ZERO,
-            apps: apps.to_vec(),
-        })
-    };
-    Effective {
-        name: "test".into(),
-        stores: Vec::new(),
-        places: effective::Places {
-            desktop: place(&[]),
-            downloads: place(&[]),
-            chat_cache: place(App::CHAT),
-            personal_cloud: place(&[]),
-            exclude: Vec::new(),
-        },
-        work_file: effective::WorkFile {
-            families: Vec::new(),
-            also_when_detected: false,
-            min_size: 0,
-            evidence: effective::EvidenceRules {
-                store_copy: true,
-                registered: true,
-                company_names: Vec::new(),
-                properties: BTreeMap::new(),
-                labels: true,
-                content: true,
-            },
-            when_unsure: effective::WhenUnsure {
-                company_apps: effective::Unsure::Count,
-                personal_apps: effective::Unsure::Ask,
-                desktop: effective::Unsure::Count,
-                downloads: effective::Unsure::Ask,
-                personal_cloud: effective::Unsure::Ask,
-            },
-        },
-        sensitivity: Vec::new(),
-        rules: effective::Rules {
-            outside_store: None,
-            unencrypted_in_chat: None,
-            oversize_in_chat: None,
-            personal_cloud: None,
-            unfiled_account: None,
-            stale_chat_cache: None,
-            store_unprotected: None,
-        },
-        notice: effective::Notice {
-            language: "auto".into(),
-            at_most_every: Duration::ZERO,
-            offer: Vec::new(),
-        },
-        report: effective::Report {
-            keep_closed: Duration::ZERO,
-            send_file_name: true,
-            during_grace: effective::DuringGrace::Count,
-            heartbeat: Duration::ZERO,
-        },
     }
 }
