@@ -134,14 +134,7 @@ mod tests {
     fn believed(kind: WELL_KNOWN_SID_TYPE) -> bool {
         let (mut sid, mut length) = ([0_u64; 9], 72);
         // SAFETY: the buffer is as long as the longest SID and as the call is told.
-        let made = unsafe {
-            CreateWellKnownSid(
-                kind,
-                std::ptr::null_mut(),
-                sid.as_mut_ptr().cast(),
-                &raw mut length,
-            )
-        };
+        let made = unsafe { CreateWellKnownSid(kind, std::ptr::null_mut(), sid.as_mut_ptr().cast(), &raw mut length) };
         assert_ne!(made, 0);
         may_be_believed(sid.as_mut_ptr().cast()).unwrap()
     }
