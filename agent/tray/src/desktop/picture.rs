@@ -7,27 +7,20 @@ const SAMPLES: u32 = 4;
 
 /// A square picture, four bytes a pixel: alpha, red, green, blue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Picture {
+pub(crate) struct Picture {
     /// Its width and height.
-    pub(super) size: u16,
+    pub(crate) size: u16,
     /// Its pixels, row by row.
-    pub(super) argb: Vec<u8>,
+    pub(crate) argb: Vec<u8>,
 }
 
 impl Picture {
     /// Draws the icon.
-    pub(super) fn draw(mood: Mood, size: u16) -> Self {
+    pub(crate) fn draw(mood: Mood, size: u16) -> Self {
         let argb = (0..size)
             .flat_map(|y| (0..size).flat_map(move |x| pixel(mood, x, y, size)))
             .collect();
         Self { size, argb }
-    }
-
-    /// The pixels with alpha last, as toasts want them.
-    pub(super) fn rgba(&self) -> Vec<u8> {
-        let mut rgba = self.argb.clone();
-        rgba.chunks_exact_mut(4).for_each(|pixel| pixel.rotate_left(1));
-        rgba
     }
 }
 
@@ -103,15 +96,5 @@ mod tests {
         assert_eq!(calm.argb[0], 0, "the corner is transparent");
         let middle = (11 * 22 + 3) * 4;
         assert_eq!(calm.argb[middle], 255, "the shield is not");
-    }
-
-    #[test]
-    fn toasts_get_the_same_pixels_with_alpha_last() {
-        let picture = Picture::draw(Mood::Attention, 16);
-        let middle = (8 * 16 + 3) * 4;
-        let [alpha, red, green, blue] = picture.argb[middle..middle + 4] else {
-            panic!()
-        };
-        assert_eq!(picture.rgba()[middle..middle + 4], [red, green, blue, alpha]);
     }
 }
