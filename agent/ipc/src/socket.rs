@@ -9,6 +9,9 @@ mod platform;
 #[path = "socket/windows.rs"]
 mod platform;
 
+#[cfg(windows)]
+pub use platform::CLIENT_RIGHTS;
+
 /// Where the service of the system listens.
 pub fn of_system() -> PathBuf {
     platform::of_system()

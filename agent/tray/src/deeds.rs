@@ -156,7 +156,13 @@ async fn answer_question(id: QuestionId, path: &std::path::Path, work: bool, wor
 /// Waits for the user apart from the other clicks: a dialog may stand open for hours.
 async fn type_reason(item: Item, words: Words, events: UnboundedSender<Event>) {
     let title = words.reason_for(&words::shown(&item.path));
-    if let Some(text) = desktop::ask_text(&title, words.say(words::REASON_HINT)).await {
+    let question = desktop::TextQuestion {
+        title: &title,
+        text: words.say(words::REASON_HINT),
+        send: words.say(words::SEND_REASON),
+        cancel: words.say(words::CANCEL),
+    };
+    if let Some(text) = desktop::ask_text(question).await {
         let _ = events.send(Event::Act(Act::Answer(item.finding, Answer::Justify { text })));
     }
 }

@@ -3,6 +3,9 @@
 //! Without a command it is the icon of one user session. [`session`] connects the parts: [`client`] hears the service,
 //! [`menu`] and [`notice`] make plain data of what is to be shown, [`desktop`] shows it, [`deeds`] does what is clicked.
 
+// The tray has no window, on Windows no console either; its commands join that of whoever calls them.
+#![cfg_attr(not(test), windows_subsystem = "windows")]
+
 use std::io::Write;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -37,6 +40,9 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
+    if std::env::args_os().len() > 1 {
+        desktop::join_console();
+    }
     let arguments = Arguments::parse();
     let level = std::env::var("FILEWARD_LOG").ok().and_then(|level| level.parse().ok());
     tracing_subscriber::fmt()

@@ -12,6 +12,8 @@ mod platform;
 #[cfg(windows)]
 #[path = "mover/windows.rs"]
 mod platform;
+#[cfg(test)]
+mod tests;
 
 /// A file that was moved.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -75,7 +75,7 @@ pub(crate) async fn run(stop: impl Future<Output = ()>) -> Result<()> {
 
 /// Chooses the language for this session.
 pub(crate) fn words(policy: &str) -> Words {
-    Words::choose(policy, |name| std::env::var(name).ok())
+    Words::choose(policy, |name| std::env::var(name).ok(), desktop::display_language)
 }
 
 /// Whether the service is being asked what it knows.

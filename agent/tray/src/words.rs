@@ -22,6 +22,7 @@ pub(crate) const SHOW: Both = both("逐个查看", "Show them");
 pub(crate) const YES_WORK: Both = both("是，工作文件", "Yes, a work file");
 pub(crate) const NOT_WORK: Both = both("不是", "No");
 pub(crate) const SEND_REASON: Both = both("提交", "Send");
+pub(crate) const CANCEL: Both = both("取消", "Cancel");
 pub(crate) const REASON_HINT: Both = both("为什么放在这里？", "Why does it lie here?");
 pub(crate) const OTHER_REASON: Both = both("其他理由…", "Another reason …");
 pub(crate) const PROTECTED: Both = both("已保护，没有待处理的文件", "Protected: nothing to look at");
@@ -41,10 +42,7 @@ pub(crate) const NO_STAYS: Both = both(
     "回答“不是”只留在本机，不会上报。",
     "A “no” stays on this PC and is not reported.",
 );
-pub(crate) const NO_BUTTONS: Both = both(
-    "请点击任务栏上的 Fileward 图标处理。",
-    "Click the Fileward icon in the panel to act.",
-);
+pub(crate) const NO_BUTTONS: Both = both("请点击 Fileward 图标处理。", "Click the Fileward icon to act.");
 pub(crate) const NOT_DONE: Both = both("没有完成", "Not done");
 pub(crate) const ANSWERED: Both = both("已记录", "Noted");
 
@@ -58,8 +56,12 @@ const REASONS: [Both; 3] = [
 ];
 
 impl Words {
-    /// Chooses the language: what the policy names, else what the session's locale says.
-    pub(crate) fn choose(policy: &str, variable: impl Fn(&str) -> Option<String>) -> Self {
+    /// Chooses the language: what the policy names, else what the session's locale says, else that of the desktop.
+    pub(crate) fn choose(
+        policy: &str,
+        variable: impl Fn(&str) -> Option<String>,
+        desktop: impl FnOnce() -> Option<String>,
+    ) -> Self {
         let set = |name: &str| variable(name).filter(|value| !value.is_empty());
         let named = set("FILEWARD_LANGUAGE")
             .and_then(|word| word.parse().ok())
@@ -68,6 +70,7 @@ impl Words {
             ["LC_ALL", "LC_MESSAGES", "LANG"]
                 .into_iter()
                 .find_map(set)
+                .or_else(desktop)
                 .unwrap_or_default()
         };
         Self {
@@ -331,7 +334,7 @@ pub(crate) fn shown_path(path: &Path) -> String {
     let inside = home.and_then(|home| path.strip_prefix(home).ok().map(Path::to_owned));
     let text = match inside {
         Some(rest) if rest.as_os_str().is_empty() => "~".to_owned(),
-        Some(rest) => format!("~/{}", rest.to_string_lossy()),
+        Some(rest) => format!("~{}{}", std::path::MAIN_SEPARATOR, rest.to_string_lossy()),
         None => path.to_string_lossy().into_owned(),
     };
     cut(&visible(&text), 100)
@@ -373,7 +376,16 @@ mod tests {
                 .find(|(n, _)| *n == name)
                 .map(|(_, value)| (*value).to_owned())
         };
-        Words::choose(policy, find).language
+        Words::choose(policy, find, || None).language
+    }
+
+    #[test]
+    fn the_desktop_tells_the_language_where_the_environment_does_not() {
+        let desktop = || Some("zh-CN".to_owned());
+        assert_eq!(Words::choose("auto", |_| None, desktop).language, Language::ZhCn);
+        assert_eq!(Words::choose("en", |_| None, desktop).language, Language::En);
+        let english = |name: &str| (name == "LANG").then(|| "en_GB.UTF-8".to_owned());
+        assert_eq!(Words::choose("auto", english, desktop).language, Language::En);
     }
 
     #[test]

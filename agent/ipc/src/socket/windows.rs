@@ -3,6 +3,18 @@
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_APPEND_DATA, FILE_CREATE_PIPE_INSTANCE, FILE_GENERIC_READ, FILE_GENERIC_WRITE,
+};
+
+/// What a client may do with the pipe, and asks for: read and write, but not make another end of it.
+pub const CLIENT_RIGHTS: u32 = (FILE_GENERIC_READ | FILE_GENERIC_WRITE) & !FILE_CREATE_PIPE_INSTANCE;
+
+const _: () = assert!(
+    FILE_CREATE_PIPE_INSTANCE == FILE_APPEND_DATA,
+    "which is why generic rights are too many"
+);
+
 pub(super) fn of_system() -> PathBuf {
     r"\\.\pipe\fileward-agent".into()
 }

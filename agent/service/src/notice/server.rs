@@ -43,7 +43,7 @@ impl Server {
     /// # Errors
     /// When the socket cannot be waited on.
     pub(crate) async fn run(self, shared: Arc<Shared>) -> Result<()> {
-        let clients = self.0.clients()?;
+        let clients = self.0.into_clients()?;
         let subscribers = Arc::new(Subscribers::default());
         let toasts = toast::run(shared.clone(), subscribers.clone());
         tokio::join!(toasts, accept(clients, shared, subscribers));

@@ -1,12 +1,12 @@
 //! Clients of several users, over connections whose credentials are given.
 
 use std::cell::Cell;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use fileward_ipc::{Answer, Item, MOST, More, ToClient, ToService, VERSION, codec};
+use fileward_places::UserId;
 use fileward_protocol::chain::Head;
 use fileward_protocol::fingerprint::Fingerprint;
 use fileward_protocol::ids::FindingId;
@@ -67,7 +67,7 @@ impl Service {
         }
     }
 
-    fn finding(&self, inode: u64, owner: u32, grace: u64) {
+    fn finding(&self, inode: u64, owner: impl Into<UserId>, grace: u64) {
         let offence = crate::ledger::Offence {
             owner: Some(owner.into()),
             ..testing::offence(inode, grace)
@@ -306,7 +306,7 @@ async fn a_client_that_says_nothing_is_let_go_unless_it_listens() {
 async fn a_user_with_too_many_connections_is_told_so_until_one_is_closed() {
     let service = Service::new();
     let folder = tempfile::tempdir().unwrap();
-    let socket = folder.path().join("agent.sock");
+    let socket = fileward_ipc::socket::of_folder(folder.path());
     let running = tokio::spawn(Server::bind(&socket).unwrap().run(service.shared.clone()));
     let hello = ToService::Hello {
         version: VERSION,
@@ -314,7 +314,7 @@ async fn a_user_with_too_many_connections_is_told_so_until_one_is_closed() {
     };
     let mut served = Vec::new();
     let why = loop {
-        let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+        let mut stream = fileward_ipc::stream::connect(&socket).await.unwrap();
         codec::write(&mut stream, &hello).await.unwrap();
         match codec::read(&mut stream).await.unwrap() {
             Some(ToClient::Hello { .. }) => served.push(stream),
@@ -326,7 +326,7 @@ async fn a_user_with_too_many_connections_is_told_so_until_one_is_closed() {
     assert!(why.contains("too many connections"), "{why}");
     drop(served.pop());
     loop {
-        let mut stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
+        let mut stream = fileward_ipc::stream::connect(&socket).await.unwrap();
         codec::write(&mut stream, &hello).await.unwrap();
         match codec::read(&mut stream).await.unwrap() {
             Some(ToClient::Hello { .. }) => break,
@@ -454,17 +454,17 @@ async fn a_tray_that_comes_later_is_told_what_waits() {
 }
 
 #[tokio::test]
-async fn the_kernel_tells_who_is_at_the_other_end_of_the_socket() {
+async fn the_os_tells_who_is_at_the_other_end_of_the_socket() {
     let service = Service::new();
-    let uid = rustix::process::geteuid().as_raw();
-    service.finding(1, uid, 60);
+    service.finding(1, UserId::current(), 60);
     let folder = tempfile::tempdir().unwrap();
-    let socket: PathBuf = folder.path().join("run").join("agent.sock");
+    let socket = fileward_ipc::socket::of_folder(folder.path());
     let server = Server::bind(&socket).unwrap();
     assert!(Server::bind(&socket).is_err(), "it is in use");
     let running = tokio::spawn(server.run(service.shared.clone()));
-    let stream = tokio::net::UnixStream::connect(&socket).await.unwrap();
-    let (mut from, mut to) = stream.into_split();
+    let stream = fileward_ipc::stream::connect(&socket).await.unwrap();
+    assert!(fileward_ipc::stream::is_believed(&stream).unwrap());
+    let (mut from, mut to) = tokio::io::split(stream);
     let hello = ToService::Hello {
         version: VERSION,
         subscribe: false,

@@ -22,8 +22,6 @@ mod dialog;
 mod icon;
 #[path = "linux/instance.rs"]
 mod instance;
-#[path = "linux/picture.rs"]
-mod picture;
 #[path = "linux/toast.rs"]
 mod toast;
 
@@ -89,6 +87,14 @@ pub(crate) fn stopped() -> Result<impl Future<Output = ()>> {
             _ = interrupted.recv() => {}
         }
     })
+}
+
+/// The terminal is there already.
+pub(crate) fn join_console() {}
+
+/// The environment tells the language.
+pub(crate) fn display_language() -> Option<String> {
+    None
 }
 
 /// Where pages for the browser are written: in memory and gone after signing out, where the session has such a folder.

@@ -260,5 +260,8 @@ fn store_error(errno: Errno) -> MoveError {
 }
 
 #[cfg(test)]
+#[path = "linux/testing.rs"]
+pub(super) mod testing;
+#[cfg(test)]
 #[path = "linux/tests.rs"]
 mod tests;

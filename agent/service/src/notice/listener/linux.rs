@@ -41,9 +41,12 @@ impl Listener {
     }
 
     /// Begins to take clients.
-    pub(in crate::notice) fn clients(&self) -> io::Result<Clients> {
+    pub(in crate::notice) fn into_clients(self) -> io::Result<Clients> {
         let listener = self.listener.try_clone()?;
-        UnixListener::from_std(listener).map(Clients)
+        Ok(Clients {
+            listener: UnixListener::from_std(listener)?,
+            _socket: self,
+        })
     }
 }
 
@@ -55,12 +58,15 @@ impl Drop for Listener {
 }
 
 /// The clients that connect.
-pub(in crate::notice) struct Clients(UnixListener);
+pub(in crate::notice) struct Clients {
+    listener: UnixListener,
+    _socket: Listener,
+}
 
 impl Clients {
     /// Waits for the next client.
     pub(in crate::notice) async fn next(&mut self) -> io::Result<(Stream, Peer)> {
-        let (stream, _) = self.0.accept().await?;
+        let (stream, _) = self.listener.accept().await?;
         let peer = peer(&stream)?;
         Ok((stream, peer))
     }

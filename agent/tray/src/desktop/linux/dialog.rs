@@ -5,19 +5,31 @@ use std::process::Stdio;
 
 use tokio::process::Command;
 
+use crate::desktop::TextQuestion;
+
 /// Whether there is a dialog program.
 pub(crate) fn can_ask_text() -> bool {
     dialog_program().is_some()
 }
 
 /// Asks for a line of text; `None` when the user gives none.
-///
-/// The title is shown as it is; file names belong there, for dialog programs may take markup in the text.
-pub(crate) async fn ask_text(title: &str, text: &str) -> Option<String> {
+pub(crate) async fn ask_text(question: TextQuestion<'_>) -> Option<String> {
+    let TextQuestion {
+        title,
+        text,
+        send,
+        cancel,
+    } = question;
     let (program, path) = dialog_program()?;
     let mut command = Command::new(path);
     match program {
-        Program::Zenity => command.args(["--entry", "--title", title, "--text", text]),
+        Program::Zenity => command.args(["--entry", "--title", title, "--text", text]).args([
+            "--ok-label",
+            send,
+            "--cancel-label",
+            cancel,
+        ]),
+        // Its buttons speak the desktop's language.
         Program::Kdialog => command.args(["--title", title, "--inputbox", text]),
     };
     let output = command

@@ -6,8 +6,8 @@ use ksni::menu::{StandardItem, SubMenu};
 use ksni::{MenuItem, TrayMethods};
 use tokio::sync::{mpsc, watch};
 
-use super::picture::Picture;
 use crate::act::Act;
+use crate::desktop::picture::Picture;
 use crate::menu::{Entry, Menu, Mood};
 use crate::session::Event;
 

@@ -8,8 +8,8 @@ use futures_util::StreamExt;
 use tokio::sync::mpsc;
 use zbus::zvariant::{Structure, Value};
 
-use super::picture::Picture;
 use crate::act::Act;
+use crate::desktop::picture::Picture;
 use crate::model::Seen;
 use crate::notice::{Button, Notice, Slot};
 use crate::session::Event;
@@ -294,7 +294,14 @@ fn hints(notice: &Notice) -> HashMap<&'static str, Value<'static>> {
 /// A picture as the specification wants it: width, height, bytes a row, whether there is alpha, bits a sample, samples.
 fn image(picture: &Picture) -> Value<'static> {
     let size = i32::from(picture.size);
-    Value::Structure(Structure::from((size, size, size * 4, true, 8, 4, picture.rgba())))
+    Value::Structure(Structure::from((size, size, size * 4, true, 8, 4, rgba(picture))))
+}
+
+/// The pixels with alpha last.
+fn rgba(picture: &Picture) -> Vec<u8> {
+    let mut rgba = picture.argb.clone();
+    rgba.chunks_exact_mut(4).for_each(|pixel| pixel.rotate_left(1));
+    rgba
 }
 
 #[cfg(test)]
@@ -302,6 +309,7 @@ mod tests {
     use fileward_protocol::vocabulary::Language;
 
     use super::*;
+    use crate::menu::Mood;
     use crate::notice;
     use crate::sample::{item, now};
     use crate::words::Words;
@@ -351,5 +359,15 @@ mod tests {
     fn a_server_without_buttons_says_where_to_click_instead() {
         assert!(buttons(&notice(), BARE).is_empty());
         assert!(body(&notice(), BARE).ends_with(words::NO_BUTTONS.en));
+    }
+
+    #[test]
+    fn toasts_get_the_same_pixels_with_alpha_last() {
+        let picture = Picture::draw(Mood::Attention, 16);
+        let middle = (8 * 16 + 3) * 4;
+        let [alpha, red, green, blue] = picture.argb[middle..middle + 4] else {
+            panic!()
+        };
+        assert_eq!(rgba(&picture)[middle..middle + 4], [red, green, blue, alpha]);
     }
 }

@@ -7,27 +7,20 @@ const SAMPLES: u32 = 4;
 
 /// A square picture, four bytes a pixel: alpha, red, green, blue.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Picture {
+pub(crate) struct Picture {
     /// Its width and height.
-    pub(super) size: u16,
+    pub(crate) size: u16,
     /// Its pixels, row by row.
-    pub(super) argb: Vec<u8>,
+    pub(crate) argb: Vec<u8>,
 }
 
 impl Picture {
     /// Draws the icon.
-    pub(super) fn draw(mood: Mood, size: u16) -> Self {
+    pub(crate) fn draw(mood: Mood, size: u16) -> Self {
         let argb = (0..size)
             .flat_map(|y| (0..size).flat_map(move |x| pixel(mood, x, y, size)))
             .collect();
         Self { size, argb }
-    }
-
-    /// The pixels with alpha last, as toasts want them.
-    pub(super) fn rgba(&self) -> Vec<u8> {
-        let mut rgba = self.argb.clone();
-        rgba.chunks_exact_mut(4).for_each(|pixel| pixel.rotate_left(1));
-        rgba
     }
 }
 
@@ -105,31 +98,28 @@ mod tests {
         assert_eq!(calm.argb[middle], 255, "the shield is not");
     }
 
-    #[test]
-    fn toasts_get_the_same_pixels_with_alpha_last() {
-        let picture = Picture::draw(Mood::Attention, 16);
-        let middle = (8 * 16 + 3) * 4;
-        let [alpha, red, green, blue] = picture.argb[middle..middle + 4] else {
-            panic!()
-        };
-        assert_eq!(picture.rgba()[middle..middle + 4], [red, green, blue, alpha]);
+    /// The pixels with alpha last.
+    fn rgba(picture: &Picture) -> Vec<u8> {
+        let mut rgba = picture.argb.clone();
+        rgba.chunks_exact_mut(4).for_each(|pixel| pixel.rotate_left(1));
+        rgba
     }
 
     #[test]
     fn the_programs_icon_on_windows_is_this_drawing() {
-        const ICON: &[u8] = include_bytes!("../../../../../installer/windows/resource/fileward.ico");
+        const ICON: &[u8] = include_bytes!("../../../../installer/windows/resource/fileward.ico");
         let pictures = [16_u16, 20, 24, 32, 48, 64, 256].map(|size| Picture::draw(Mood::Calm, size));
         let is_drawn = ico::IconDir::read(std::io::Cursor::new(ICON)).is_ok_and(|icon| {
             icon.entries()
                 .iter()
                 .map(|entry| entry.decode().unwrap().into_rgba_data())
-                .eq(pictures.iter().map(Picture::rgba))
+                .eq(pictures.iter().map(rgba))
         });
         if !is_drawn {
             let mut icon = ico::IconDir::new(ico::ResourceType::Icon);
             for picture in &pictures {
                 let size = u32::from(picture.size);
-                let image = ico::IconImage::from_rgba_data(size, size, picture.rgba());
+                let image = ico::IconImage::from_rgba_data(size, size, rgba(picture));
                 icon.add_entry(ico::IconDirEntry::encode(&image).unwrap());
             }
             let drawn = std::env::temp_dir().join("fileward.ico");
