@@ -12,6 +12,7 @@ const LANGUAGE: u16 = 0x0409;
 ///
 /// # Errors
 /// When windres is missing (on Debian in binutils-mingw-w64-x86-64) or refuses.
+#[expect(clippy::print_stdout, reason = "cargo reads what a build script prints")]
 pub fn embed(description: &str) -> io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     let (icon, manifest) = (folder.join("fileward.ico"), folder.join("fileward.manifest"));
