@@ -91,10 +91,13 @@ fn package(folder: &Path, version: &str) -> PathBuf {
     file
 }
 
-/// What the stand-ins were asked to do, in order.
+/// What the stand-ins were asked to do, in order; being started as a service counts only the first time in a row, for Wine
+/// starts it again whenever it was idle.
 fn commands(pc: &Windows) -> Vec<String> {
     let log = fs::read_to_string(pc.drive_c("commands.log")).unwrap_or_default();
-    log.lines().map(|line| line.trim().to_owned()).collect()
+    let mut commands: Vec<String> = log.lines().map(|line| line.trim().to_owned()).collect();
+    commands.dedup();
+    commands
 }
 
 fn uninstall_entry(pc: &Windows) -> Option<String> {

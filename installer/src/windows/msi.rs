@@ -1,7 +1,7 @@
 //! The MSI: `windows/fileward.wxs` by wixl, and what wixl cannot do.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
@@ -115,7 +115,9 @@ impl Msi<'_> {
             .arg("fileward.wxs"))?;
         ensure!(msi.exists(), "wixl wrote no MSI");
         finish(&msi, code(&seed, "package"))?;
-        Ok(msi)
+        let whole = stage.join("whole.msi");
+        write_anew(&msi, &whole).with_context(|| format!("Failed to write {}", whole.display()))?;
+        Ok(whole)
     }
 
     /// Copies everything beside each other, as wixl wants it, with one date; a hash of it all.
@@ -166,6 +168,22 @@ fn finish(msi: &Path, package_code: Uuid) -> Result<()> {
     package
         .flush()
         .with_context(|| format!("Failed to write {}", msi.display()))
+}
+
+/// Writes the compound file stream by stream: one that was changed in place is more than osslsigncode 2.9 can read.
+fn write_anew(from: &Path, to: &Path) -> io::Result<()> {
+    let mut old = cfb::open(from)?;
+    let mut new = cfb::CompoundFile::create_with_version(cfb::Version::V3, File::create_new(to)?)?;
+    new.set_storage_clsid("/", *old.root_entry().clsid())?;
+    let streams: Vec<PathBuf> = old
+        .walk()
+        .filter(cfb::Entry::is_stream)
+        .map(|entry| entry.path().to_owned())
+        .collect();
+    for path in streams {
+        io::copy(&mut old.open_stream(&path)?, &mut new.create_stream(&path)?)?;
+    }
+    new.flush()
 }
 
 fn add_chinese(package: &mut Package<File>) -> Result<()> {
