@@ -75,7 +75,7 @@ fn program_data() -> io::Result<PathBuf> {
     };
     let folder = if result == S_OK {
         // SAFETY: the text ends with a zero.
-        let length = (0..).take_while(|at| unsafe { *text.add(*at) } != 0).count();
+        let length = (0..usize::MAX).take_while(|at| unsafe { *text.add(*at) } != 0).count();
         // SAFETY: as many characters were just counted.
         let folder = OsString::from_wide(unsafe { std::slice::from_raw_parts(text, length) });
         Ok(folder.into())

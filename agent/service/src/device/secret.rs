@@ -25,7 +25,7 @@ pub(super) fn write(path: &Path, secret: &[u8]) -> io::Result<()> {
 /// # Errors
 /// [`io::ErrorKind::InvalidData`] when it was sealed on another PC or was changed; else as reading any file.
 pub(super) fn read(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
-    platform::open(Zeroizing::new(fs::read(path)?))
+    platform::open(&Zeroizing::new(fs::read(path)?))
 }
 
 #[cfg(test)]

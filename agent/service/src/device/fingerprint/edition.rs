@@ -11,7 +11,7 @@ pub(super) struct Edition {
     /// `ProductName`, such as `Windows 10 Pro`.
     pub(super) product: String,
     /// `EditionID`, such as `Professional`.
-    pub(super) edition: String,
+    pub(super) id: String,
     /// `InstallationType`: `Client`, `Server` or `Server Core`.
     pub(super) installation: String,
     /// `DisplayVersion`, such as `23H2`.
@@ -32,7 +32,7 @@ impl From<Edition> for Release {
         let is_11 = build.is_some_and(|build| build >= WINDOWS_11) && !edition.installation.starts_with("Server");
         let product = match edition.product {
             product if !product.is_empty() => product,
-            _ => format!("Windows {}", edition.edition).trim_end().to_owned(),
+            _ => format!("Windows {}", edition.id).trim_end().to_owned(),
         };
         let name = if is_11 {
             product.replacen("Windows 10", "Windows 11", 1)
@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn without_a_name_the_edition_stands_for_it() {
         let edition = Edition {
-            edition: "Professional".into(),
+            id: "Professional".into(),
             ..Edition::default()
         };
         assert_eq!(release(edition), told("Windows Professional", "", ""));

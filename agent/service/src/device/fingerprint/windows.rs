@@ -32,7 +32,7 @@ fn edition() -> Edition {
     let text = |name: &str| text(key.as_ref(), name);
     Edition {
         product: text("ProductName"),
-        edition: text("EditionID"),
+        id: text("EditionID"),
         installation: text("InstallationType"),
         display: text("DisplayVersion"),
         release: text("ReleaseId"),

@@ -9,6 +9,6 @@ pub(super) fn seal(secret: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
     Ok(Zeroizing::new(secret.to_vec()))
 }
 
-pub(super) fn open(sealed: Zeroizing<Vec<u8>>) -> io::Result<Zeroizing<Vec<u8>>> {
-    Ok(sealed)
+pub(super) fn open(sealed: &[u8]) -> io::Result<Zeroizing<Vec<u8>>> {
+    Ok(Zeroizing::new(sealed.to_vec()))
 }

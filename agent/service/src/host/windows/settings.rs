@@ -38,6 +38,9 @@ const PRIVILEGES: &[&str] = &[
     "SeIncreaseQuotaPrivilege",
 ];
 
+/// One setting.
+type Step = fn(&Service) -> windows_service::Result<()>;
+
 /// Sets all of it. What an old Windows refuses is told in the log and changes nothing else.
 pub(super) fn apply() {
     let tell = |what: &str, error: &dyn std::error::Error| {
@@ -51,7 +54,7 @@ pub(super) fn apply() {
         Ok(service) => service,
         Err(error) => return tell("own settings", &error),
     };
-    let steps: [(&str, fn(&Service) -> windows_service::Result<()>); 6] = [
+    let steps: [(&str, Step); 6] = [
         ("description", |service| service.set_description(DESCRIPTION)),
         ("restarts", |service| service.update_failure_actions(failure_actions())),
         ("restarts after failures it reports", |service| {

@@ -28,7 +28,7 @@ pub(crate) fn user() -> io::Result<String> {
     }
     // SAFETY: the text ends with a zero, and is copied before it is freed.
     unsafe {
-        let length = (0..).take_while(|at| *text.add(*at) != 0).count();
+        let length = (0..usize::MAX).take_while(|at| *text.add(*at) != 0).count();
         let user = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
         LocalFree(text.cast::<c_void>());
         Ok(user)

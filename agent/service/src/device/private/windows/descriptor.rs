@@ -29,11 +29,12 @@ impl Descriptor {
             Some(token::user()?)
         };
         let handed_down = if is_folder { "OICI" } else { "" };
-        let mut sddl = format!("O:{}D:P", own.as_deref().unwrap_or("BA"));
-        for account in ["SY", "BA"].into_iter().chain(own.as_deref()) {
-            sddl += &format!("(A;{handed_down};FA;;;{account})");
-        }
-        Self::parse(&sddl)
+        let owner = own.as_deref().unwrap_or("BA");
+        let accounts = ["SY", "BA"].into_iter().chain(own.as_deref());
+        let entries: Vec<String> = accounts
+            .map(|account| format!("(A;{handed_down};FA;;;{account})"))
+            .collect();
+        Self::parse(&format!("O:{owner}D:P{}", entries.concat()))
     }
 
     fn parse(sddl: &str) -> io::Result<Self> {
