@@ -19,6 +19,7 @@ usage: cargo xtask COMMAND
   up [--state DIR]   build, start a collector on loopback, enrol this PC, watch your folders; Ctrl-C stops all
   test [FILTER]      install or name the packages the tests need, then check and test everything;
                      FILTER runs only the end-to-end tests whose names contain it
+  test-windows       check and test the Windows programs and their MSI, under Wine
   dist windows       build the Windows programs and their MSI into target/dist; signed where FILEWARD_SIGN_* says how
   bench [NAME]       measure, side by side with the peers that are installed; names: latency, idle, burst, sweep
 ";
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         ["up", "--state", folder] => up::up(Some(folder.into())),
         ["test"] => test::test(None),
         ["test", filter] => test::test(Some(filter)),
+        ["test-windows"] => test::windows(),
         ["dist", "windows"] => dist::windows(),
         ["bench", rest @ ..] => bench(rest),
         _ => {

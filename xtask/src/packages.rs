@@ -46,6 +46,8 @@ const WINDOWS_COMPILER: &[Package] = &[
 
 /// What the tests run and measure with.
 const TESTS: &[Package] = &[
+    package("gcc", "gcc", "compiles SQLite and ring"),
+    package("libc6-dev", "/usr/include/stdio.h", "compiles SQLite and ring"),
     package("dbus", "dbus-run-session", "a session bus for the tray"),
     package("xvfb", "Xvfb", "a screen for the notification daemon"),
     package("dunst", "dunst", "a real notification daemon"),
@@ -85,6 +87,10 @@ const TESTS: &[Package] = &[
         "checks the autostart entry",
     ),
     package("shellcheck", "shellcheck", "checks shell scripts"),
+];
+
+/// What the Windows programs are tested with.
+const WINE: &[Package] = &[
     package("wine64", "/usr/lib/wine/wine64", "runs the Windows programs"),
     package("openssl", "openssl", "a certificate to sign with"),
 ];
@@ -99,7 +105,12 @@ fn is_there(package: &Package) -> bool {
 
 /// Installs what the tests need.
 pub(crate) fn ensure_for_tests() -> Result<()> {
-    ensure(&[TESTS, WINDOWS].concat())
+    ensure(TESTS)
+}
+
+/// Installs what the tests of the Windows programs need besides.
+pub(crate) fn ensure_for_windows_tests() -> Result<()> {
+    ensure(&[TESTS, WINE].concat())
 }
 
 /// Installs what the Windows programs and their installer are built with; the compiler they are built with.

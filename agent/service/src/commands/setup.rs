@@ -42,7 +42,7 @@ fn keep_token(data_dir: &Path, input: impl io::Read) -> Result<()> {
         return Ok(());
     }
     private::create_data_folder(data_dir)
-        .and_then(|()| private::write(&data_dir.join(TOKEN), token.encode().as_bytes()))
+        .and_then(|_| private::write(&data_dir.join(TOKEN), token.encode().as_bytes()))
         .with_context(|| format!("Failed to keep the token in {}", data_dir.display()))
 }
 

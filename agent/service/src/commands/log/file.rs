@@ -98,7 +98,7 @@ mod tests {
         let mut files = Files::in_folder(folder.path().join("logs"));
         files.size = 8;
         for number in 0..20 {
-            write!(files, "line {number:02}\n").unwrap();
+            writeln!(files, "line {number:02}").unwrap();
         }
         assert_eq!(
             names(&files),

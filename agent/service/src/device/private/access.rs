@@ -71,6 +71,7 @@ mod tests {
 
     const OWN: &str = "S-1-5-21-1-2-3-1001";
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands beside what may be none")]
     fn wide(account: &str) -> Option<Flaw> {
         Some(Flaw::Wide(account.to_owned()))
     }
