@@ -439,12 +439,12 @@ fn stores_are_in_the_profile_or_on_a_drive() {
 
 #[test]
 fn a_path_longer_than_260_is_found_and_spelled_plainly() {
-    let pc = Pc::new();
-    let long = format!(r"d\DingTalkAppData\DingTalk\{}_v2\resource_cache", "甲".repeat(240));
-    let folder = pc.folder(&long);
-    assert!(folder.as_os_str().len() > 260);
-    let survey = pc.survey();
-    let (root, ..) = chats(&survey).pop().unwrap();
-    assert_eq!(root, folder);
-    assert!(!root.to_str().unwrap().starts_with(r"\\?\"));
+    let mut pc = Pc::new();
+    let name = "甲".repeat(60);
+    let moved = format!(r"d\{name}\{name}\{name}\{name}");
+    let folder = pc.folder(&format!(r"{moved}\WeChat Files\zhang\FileStorage\File"));
+    let key = r"Software\Tencent\WeChat";
+    pc.set(key, "FileSavePath", pc.at(&moved).to_str().unwrap());
+    assert!(folder.to_str().unwrap().chars().count() > 260);
+    assert_eq!(chats(&pc.survey()), [found(folder, "wechat-windows-3", "zhang")]);
 }

@@ -145,3 +145,40 @@ fn succeeded(code: WIN32_ERROR) -> io::Result<()> {
 fn wide(text: impl AsRef<std::ffi::OsStr>) -> Vec<u16> {
     text.as_ref().encode_wide().chain([0]).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use windows_registry::CURRENT_USER;
+    use windows_sys::Win32::System::Registry::RegSaveKeyW;
+
+    use super::*;
+    use crate::UserId;
+
+    #[test]
+    fn a_file_is_read_and_its_key_is_gone_afterwards() {
+        let home = tempfile::tempdir().unwrap();
+        let path = r"Software\FilewardTest";
+        let own = CURRENT_USER.create(path).unwrap();
+        own.set_string("Where", r"D:\微信文件").unwrap();
+        enable(SE_BACKUP_NAME).unwrap();
+        let file = wide(home.path().join("NTUSER.DAT"));
+        // SAFETY: the key is open and the text ends with a NUL.
+        let saved = unsafe { RegSaveKeyW(own.as_raw(), file.as_ptr(), std::ptr::null()) };
+        CURRENT_USER.remove_tree(path).unwrap();
+        succeeded(saved).unwrap();
+        let user = User {
+            id: UserId::current(),
+            name: "zhang".into(),
+            home: home.path().into(),
+        };
+        let read = |own: &Key| {
+            let mut keys = Keys::default();
+            keys.set("Here", "Where", &own.get_string("Where").unwrap());
+            keys
+        };
+        assert_eq!(keys(&user, read).unwrap().value("Here", "Where"), Some(r"D:\微信文件"));
+        assert!(USERS.open(LOADED_AT).is_err());
+        let again = keys(&user, |_| unreachable!("it did not change"));
+        assert_eq!(again.unwrap().value("Here", "Where"), Some(r"D:\微信文件"));
+    }
+}

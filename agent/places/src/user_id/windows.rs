@@ -19,7 +19,7 @@ const MOST_PARTS: usize = 5;
 
 /// A user's SID.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Id {
+pub(super) struct Id {
     authority: u64,
     count: u8,
     parts: [u32; MOST_PARTS],
