@@ -1,7 +1,7 @@
 //! Bases of the catalogue that an app's own settings name: in its files, in the registry, or as a sync root.
 //!
 //! Users may write anything into them, so what they name is only where to look; whether it is the user's is for
-//! [`Territory`](crate::territory::Territory) to say.
+//! [`Territory`] to say.
 
 mod forms;
 

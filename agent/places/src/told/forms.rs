@@ -108,10 +108,12 @@ fn trim(line: &str) -> &str {
 mod tests {
     use super::*;
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where there may be none")]
     fn at(path: &str) -> Option<Said> {
         Some(Said::At(path.into()))
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands where there may be none")]
     fn documents(below: &str) -> Option<Said> {
         Some(Said::InDocuments(below.into()))
     }

@@ -12,6 +12,7 @@ use fileward_policy::Effective;
 
 mod policy;
 
+#[allow(unused_imports, reason = "each test file takes what it needs")]
 pub(crate) use policy::{of_kind, policy, the, with_store};
 
 /// An id that owns nothing else on the PC, so that root's folders are another's.
