@@ -159,7 +159,8 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
     assert!(uninstall_entry(&pc).unwrap().contains(r#""DisplayVersion"="1.3.0""#));
 
     fs::remove_file(pc.drive_c("Program Files/Fileward/fileward-tray.exe")).unwrap();
-    assert_eq!(pc.msiexec("/fa", &newer, &[]), 0);
+    // What `/fa` stands for, which Wine's msiexec does not know.
+    assert_eq!(pc.msiexec("/i", &newer, &["REINSTALL=ALL", "REINSTALLMODE=amus"]), 0);
     assert!(
         pc.drive_c("Program Files/Fileward/fileward-tray.exe").exists(),
         "repaired"
