@@ -31,7 +31,7 @@ impl FromStr for UserId {
     type Err = NotAUserId;
 
     fn from_str(text: &str) -> Result<Self, NotAUserId> {
-        text.parse().map(Self).map_err(|_| NotAUserId)
+        text.parse().map(Self).or(Err(NotAUserId))
     }
 }
 

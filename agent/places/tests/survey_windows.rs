@@ -1,5 +1,6 @@
 //! Surveys of Windows PCs as users really have them: a recorded registry, and trees in a folder of the test's own.
 #![cfg(windows)]
+#![expect(clippy::unwrap_used, reason = "a helper of tests may panic as they do")]
 
 #[path = "support/policy.rs"]
 #[allow(dead_code, reason = "each test file uses a part")]

@@ -33,8 +33,15 @@ const LOADED_AT: &str = "Fileward-logged-off-user";
 /// More than the registry of any user.
 const MOST_BYTES: u64 = 512 * 1024 * 1024;
 
-/// What was read of each file, with its time and length then: nobody changes the registry of a user who is logged off.
-static READ: LazyLock<Mutex<HashMap<PathBuf, (u64, u64, Keys)>>> = LazyLock::new(Mutex::default);
+/// What was read of each file: nobody changes the registry of a user who is logged off.
+static READ: LazyLock<Mutex<HashMap<PathBuf, Copied>>> = LazyLock::new(Mutex::default);
+
+/// What was read of a file that had this time and length then.
+struct Copied {
+    time: u64,
+    length: u64,
+    keys: Keys,
+}
 
 /// Lets `read` look at the registry of `user`, who must be logged off.
 ///
@@ -54,10 +61,10 @@ pub(super) fn keys(user: &User, read: impl FnOnce(&Key) -> Keys) -> io::Result<K
     let (time, length) = (metadata.last_write_time(), metadata.len());
     // Held to the end: there is one key to load at.
     let mut known = READ.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((then, of_length, keys)) = known.get(&file)
-        && (*then, *of_length) == (time, length)
+    if let Some(copied) = known.get(&file)
+        && (copied.time, copied.length) == (time, length)
     {
-        return Ok(keys.clone());
+        return Ok(copied.keys.clone());
     }
     // A folder of its own, which other users can neither write nor read; Windows puts its logs beside the copy.
     let folder = tempfile::Builder::new().prefix("fileward-").tempdir()?;
@@ -67,7 +74,12 @@ pub(super) fn keys(user: &User, read: impl FnOnce(&Key) -> Keys) -> io::Result<K
     let loaded = Loaded::load(&copy)?;
     let keys = USERS.open(LOADED_AT).map(|own| read(&own)).map_err(io::Error::other)?;
     drop(loaded);
-    known.insert(file, (time, length, keys.clone()));
+    let copied = Copied {
+        time,
+        length,
+        keys: keys.clone(),
+    };
+    known.insert(file, copied);
     Ok(keys)
 }
 

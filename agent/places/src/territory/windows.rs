@@ -17,15 +17,12 @@ use windows_sys::Win32::Foundation::{
 };
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_ATTRIBUTE_OFFLINE, FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS, FILE_ATTRIBUTE_RECALL_ON_OPEN,
-    FILE_ATTRIBUTE_REPARSE_POINT, FILE_FLAG_OPEN_REPARSE_POINT,
+    FILE_ATTRIBUTE_REPARSE_POINT, FILE_FLAG_OPEN_NO_RECALL, FILE_FLAG_OPEN_REPARSE_POINT,
 };
 
 use super::{Location, Step};
 use crate::security::{Security, groups};
 use crate::{User, UserId, names};
-
-/// Attributes of a file whose content is elsewhere: to read it would fetch it.
-const ELSEWHERE: u32 = FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS | FILE_ATTRIBUTE_RECALL_ON_OPEN;
 
 /// Whose folders may be watched.
 #[derive(Clone, Debug)]
@@ -180,11 +177,12 @@ pub(crate) fn read_of(owner: Option<UserId>, path: &Path, most_bytes: u64) -> Op
     let real = fs::canonicalize(path).ok()?;
     let file = fs::OpenOptions::new()
         .read(true)
-        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_OPEN_NO_RECALL)
         .open(real)
         .ok()?;
     let metadata = file.metadata().ok()?;
-    let is_strange = metadata.file_attributes() & (ELSEWHERE | FILE_ATTRIBUTE_REPARSE_POINT) != 0;
+    let attributes = metadata.file_attributes();
+    let is_strange = attributes & FILE_ATTRIBUTE_REPARSE_POINT != 0 || is_elsewhere(attributes);
     if !metadata.is_file() || is_strange || metadata.len() > most_bytes {
         return None;
     }
@@ -200,16 +198,24 @@ pub(crate) fn read_of(owner: Option<UserId>, path: &Path, most_bytes: u64) -> Op
     Some(bytes)
 }
 
+/// Whether a file with these attributes has its content elsewhere, as cloud drives and archives keep it: to read it would
+/// fetch it.
+fn is_elsewhere(attributes: u32) -> bool {
+    let fetched = FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS | FILE_ATTRIBUTE_RECALL_ON_OPEN;
+    attributes & fetched != 0
+}
+
 /// `path` with every link resolved, spelled as the disk has it and without `\\?\`.
 fn real(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
         Ok(real) => Ok(plain(&real)),
         // Volumes that the mount manager does not know, as VeraCrypt may make them, have no name to resolve to.
-        Err(error) if error.kind() == ErrorKind::NotFound || !is_free_of_links(path) => Err(error),
-        Err(_) => std::path::absolute(path),
+        Err(_) if is_free_of_links(path) => Ok(path.components().collect()),
+        Err(error) => Err(error),
     }
 }
 
+/// Whether `path` is there, and no link on the way.
 fn is_free_of_links(path: &Path) -> bool {
     path.is_absolute()
         && path
@@ -274,5 +280,60 @@ mod tests {
         ] {
             assert_eq!(plain(Path::new(verbatim)), Path::new(expected));
         }
+    }
+
+    #[test]
+    fn a_drive_is_where_a_search_begins_and_no_place() {
+        let home = tempfile::tempdir().unwrap();
+        let user = User {
+            id: UserId::current(),
+            name: "zhang".into(),
+            home: home.path().into(),
+        };
+        let territory = Territory::of(&user, std::slice::from_ref(&user));
+        let drive = home.path().ancestors().last().unwrap();
+        assert_eq!(territory.nearest_folder(drive), Some(drive.into()));
+        assert_eq!(territory.nearest_folder(&drive.join("nothing-is-called-so")), None);
+        assert_eq!(
+            territory.locate(drive).state,
+            PlaceState::Unavailable(Unavailable::OutsideUser)
+        );
+    }
+
+    #[test]
+    fn what_another_user_of_the_pc_owns_is_not_entered() {
+        let home = tempfile::tempdir().unwrap();
+        let owner = UserId::current();
+        let user = |id: UserId, below: &str| {
+            let home = home.path().join(below);
+            fs::create_dir_all(home.join("Desktop")).unwrap();
+            User {
+                id,
+                name: below.into(),
+                home,
+            }
+        };
+        let users = [user(owner, "zhang"), user("S-1-5-21-9-9-9-1001".parse().unwrap(), "li")];
+        // This test makes every folder, so all are of the first.
+        let of = |user: &User| Territory::of(user, &users);
+        assert_eq!(
+            of(&users[0]).locate(&users[0].home.join("Desktop")).state,
+            PlaceState::Ok
+        );
+        let outside = PlaceState::Unavailable(Unavailable::OutsideUser);
+        assert_eq!(of(&users[1]).locate(&users[1].home.join("Desktop")).state, outside);
+        assert_eq!(
+            of(&users[1]).step(&users[1].home.join("Desktop")),
+            Step::Outside { link: false }
+        );
+    }
+
+    #[test]
+    fn a_file_of_a_cloud_that_is_not_here_is_not_read() {
+        assert!(is_elsewhere(
+            FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS | FILE_ATTRIBUTE_REPARSE_POINT
+        ));
+        assert!(is_elsewhere(FILE_ATTRIBUTE_OFFLINE));
+        assert!(!is_elsewhere(FILE_ATTRIBUTE_REPARSE_POINT));
     }
 }

@@ -108,23 +108,21 @@ fn trim(line: &str) -> &str {
 mod tests {
     use super::*;
 
-    #[expect(clippy::unnecessary_wraps, reason = "it stands where there may be none")]
-    fn at(path: &str) -> Option<Said> {
-        Some(Said::At(path.into()))
+    fn at(path: &str) -> Said {
+        Said::At(path.into())
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "it stands where there may be none")]
-    fn documents(below: &str) -> Option<Said> {
-        Some(Said::InDocuments(below.into()))
+    fn documents(below: &str) -> Said {
+        Said::InDocuments(below.into())
     }
 
     #[test]
     fn wechat_writes_a_path_in_either_encoding() {
         let read = |bytes: &[u8]| Form::PathOrDocuments.read(bytes);
-        assert_eq!(read(r"D:\微信文件".as_bytes()), at(r"D:\微信文件"));
+        assert_eq!(read(r"D:\微信文件".as_bytes()), Some(at(r"D:\微信文件")));
         let (gbk, ..) = encoding_rs::GBK.encode("D:\\微信文件\r\n");
-        assert_eq!(read(&gbk), at(r"D:\微信文件"));
-        assert_eq!(read("\u{feff}E:\\\u{0}".as_bytes()), at(r"E:\"));
+        assert_eq!(read(&gbk), Some(at(r"D:\微信文件")));
+        assert_eq!(read("\u{feff}E:\\\u{0}".as_bytes()), Some(at(r"E:\")));
         assert_eq!(read(b"\xff\xff\xff"), None);
         assert_eq!(read(b"  \r\n"), None);
     }
@@ -132,9 +130,9 @@ mod tests {
     #[test]
     fn wechat_may_name_the_documents_folder() {
         let read = |text: &str| Form::PathOrDocuments.read(text.as_bytes());
-        assert_eq!(read("MyDocument:"), documents(""));
-        assert_eq!(read("MyDocument:\\\n"), documents(""));
-        assert_eq!(read(r"MyDocument:\聊天"), documents("聊天"));
+        assert_eq!(read("MyDocument:"), Some(documents("")));
+        assert_eq!(read("MyDocument:\\\n"), Some(documents("")));
+        assert_eq!(read(r"MyDocument:\聊天"), Some(documents("聊天")));
     }
 
     #[test]
@@ -145,8 +143,8 @@ mod tests {
             )
         };
         let read = |text: &str| Form::Qq.read(&encoding_rs::GBK.encode(text).0);
-        assert_eq!(read(&ini(1)), documents(""));
-        assert_eq!(read(&ini(2)), at(r"D:\聊天\Tencent Files"));
+        assert_eq!(read(&ini(1)), Some(documents("")));
+        assert_eq!(read(&ini(2)), Some(at(r"D:\聊天\Tencent Files")));
         assert_eq!(read(&ini(3)), None);
         assert_eq!(read("[UserDataSet]\n[Next]\nUserDataSavePathType=1\n"), None);
         assert_eq!(read("UserDataSavePathType=1\n"), None);
@@ -156,7 +154,7 @@ mod tests {
     fn only_the_personal_account_is_a_personal_cloud() {
         let read = |json: &str| Form::DropboxPersonal.read(json.as_bytes());
         let both = r#"{"personal": {"path": "/home/zhang/Dropbox (Personal)", "host": 1}, "business": {"path": "/home/zhang/Dropbox (Work)"}}"#;
-        assert_eq!(read(both), at("/home/zhang/Dropbox (Personal)"));
+        assert_eq!(read(both), Some(at("/home/zhang/Dropbox (Personal)")));
         assert_eq!(read(r#"{"business": {"path": "/home/zhang/Dropbox (Work)"}}"#), None);
         assert_eq!(read("{"), None);
         assert_eq!(read(r#"{"personal": {}}"#), None);

@@ -30,6 +30,10 @@ pub(crate) fn all(system: &System) -> io::Result<Vec<User>> {
             })
         })
         .collect();
+    // SYSTEM itself has a profile: an empty list is one that could not be read.
+    if registry.machine.below(PROFILES).next().is_none() {
+        return Err(ErrorKind::NotFound.into());
+    }
     users.sort_by(|one, other| one.home.cmp(&other.home));
     Ok(users)
 }
@@ -40,7 +44,8 @@ pub(crate) fn of_home(system: &System, home: &Path) -> io::Result<User> {
     if !std::fs::metadata(&home)?.is_dir() {
         return Err(ErrorKind::NotADirectory.into());
     }
-    let listed = all(system)?
+    let listed = all(system)
+        .unwrap_or_default()
         .into_iter()
         .find(|user| names::same_path(&user.home, &home));
     if let Some(user) = listed {
@@ -122,5 +127,9 @@ mod tests {
         );
         assert_eq!(of_home(&system, &users[1].home).unwrap(), users[1]);
         assert!(of_home(&system, &folder.path().join("nobody-here")).is_err());
+        let unreadable = System {
+            recorded: Some(Arc::default()),
+        };
+        assert!(all(&unreadable).is_err());
     }
 }

@@ -1,5 +1,5 @@
 //! A user with a home that a test fills, and policies to look at it with.
-#![allow(dead_code, reason = "each test file uses a part")]
+#![allow(dead_code, unused_imports, reason = "each test file uses a part")]
 #![expect(clippy::unwrap_used, reason = "a helper of tests may panic as they do")]
 
 use std::ffi::OsStr;
