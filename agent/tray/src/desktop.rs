@@ -14,7 +14,7 @@ pub(crate) use platform::{
 };
 
 /// A question that is answered in words.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct TextQuestion<'a> {
     /// What it is about; shown as it is, so that file names belong here: dialog programs may take markup in the text.
     pub(crate) title: &'a str,

@@ -5,9 +5,9 @@ use windows_sys::Win32::Foundation::{HWND, LPARAM, WPARAM};
 use windows_sys::Win32::UI::Input::KeyboardAndMouse::SetFocus;
 use windows_sys::Win32::UI::WindowsAndMessaging::{
     BS_DEFPUSHBUTTON, DLGTEMPLATE, DS_CENTER, DS_MODALFRAME, DS_SETFONT, DS_SETFOREGROUND, DialogBoxIndirectParamW,
-    ES_AUTOHSCROLL, EndDialog, GWLP_USERDATA, GetDlgItem, GetDlgItemTextW, GetWindowLongPtrW, IDCANCEL, IDOK,
-    SetWindowLongPtrW, WM_COMMAND, WM_INITDIALOG, WS_BORDER, WS_CAPTION, WS_CHILD, WS_EX_TOPMOST, WS_POPUP, WS_SYSMENU,
-    WS_TABSTOP, WS_VISIBLE,
+    ES_AUTOHSCROLL, EndDialog, GWLP_USERDATA, GetDlgItem, GetDlgItemTextW, GetWindowLongPtrW, SetWindowLongPtrW,
+    WM_COMMAND, WM_INITDIALOG, WS_BORDER, WS_CAPTION, WS_CHILD, WS_EX_TOPMOST, WS_POPUP, WS_SYSMENU, WS_TABSTOP,
+    WS_VISIBLE,
 };
 
 use crate::desktop::TextQuestion;
@@ -15,6 +15,11 @@ use crate::desktop::TextQuestion;
 /// In UTF-16 units; a reason is cut at 1,000 characters anyway.
 const LONGEST: usize = 2048;
 const EDIT: u16 = 100;
+/// As `IDOK` and `IDCANCEL`, which Windows looks for when Enter or Escape is pressed.
+const SEND: u16 = 1;
+const CANCEL: u16 = 2;
+/// What the dialog ends with when there is an answer.
+const SENT: isize = 1;
 /// Numbers that stand for the classes of controls in a template.
 const BUTTON_CLASS: u16 = 0x80;
 const EDIT_CLASS: u16 = 0x81;
@@ -48,12 +53,12 @@ fn ask(template: &[u32]) -> Option<String> {
     // SAFETY: the template is whole and aligned, and `typed` outlives the dialog, which ends before the call does.
     let end = unsafe { DialogBoxIndirectParamW(null, template, null, Some(happens), &raw mut typed as LPARAM) };
     let typed = typed.trim();
-    (end == IDOK as isize && !typed.is_empty()).then(|| typed.to_owned())
+    (end == SENT && !typed.is_empty()).then(|| typed.to_owned())
 }
 
 /// Called by Windows on the dialog's thread.
 unsafe extern "system" fn happens(dialog: HWND, message: u32, wparam: WPARAM, lparam: LPARAM) -> isize {
-    let button = i32::try_from(wparam & 0xffff).unwrap_or_default();
+    let button = u16::try_from(wparam & 0xffff).unwrap_or_default();
     match message {
         WM_INITDIALOG => {
             // SAFETY: the dialog exists; what it was given is kept for the button.
@@ -64,7 +69,7 @@ unsafe extern "system" fn happens(dialog: HWND, message: u32, wparam: WPARAM, lp
             // The focus is set.
             0
         }
-        WM_COMMAND if button == IDOK || button == IDCANCEL => {
+        WM_COMMAND if button == SEND || button == CANCEL => {
             let mut text = vec![0; LONGEST];
             let length = i32::try_from(text.len()).unwrap_or_default();
             // SAFETY: the buffer is as long as the call is told. What was kept is the `String` that `ask` holds; it is
@@ -75,7 +80,7 @@ unsafe extern "system" fn happens(dialog: HWND, message: u32, wparam: WPARAM, lp
                 if let Some(typed) = (GetWindowLongPtrW(dialog, GWLP_USERDATA) as *mut String).as_mut() {
                     *typed = String::from_utf16_lossy(&text);
                 }
-                EndDialog(dialog, button as isize);
+                EndDialog(dialog, if button == SEND { SENT } else { 0 });
             }
             1
         }
@@ -100,11 +105,11 @@ fn template(question: TextQuestion<'_>) -> Vec<u32> {
     let send = visible | WS_TABSTOP | BS_DEFPUSHBUTTON.cast_unsigned();
     template.control(visible, [7, 6, 246, 10], u16::MAX, LABEL_CLASS, question.text);
     template.control(edit, [7, 19, 246, 14], EDIT, EDIT_CLASS, "");
-    template.control(send, [145, 41, 52, 14], IDOK as u16, BUTTON_CLASS, question.send);
+    template.control(send, [145, 41, 52, 14], SEND, BUTTON_CLASS, question.send);
     template.control(
         visible | WS_TABSTOP,
         [201, 41, 52, 14],
-        IDCANCEL as u16,
+        CANCEL,
         BUTTON_CLASS,
         question.cancel,
     );
@@ -155,7 +160,7 @@ mod tests {
     use super::*;
 
     /// Answers a dialog of this title as a user would.
-    fn answer(title: &str, text: &str, button: i32) {
+    fn answer(title: &str, text: &str, button: u16) {
         let (title, text) = (wide(title), wide(text));
         // SAFETY: the texts end with a zero; windows that are gone take no message.
         unsafe {
@@ -167,16 +172,16 @@ mod tests {
                 std::thread::yield_now();
             };
             SendDlgItemMessageW(dialog, i32::from(EDIT), WM_SETTEXT, 0, text.as_ptr() as LPARAM);
-            PostMessageW(dialog, WM_COMMAND, button as WPARAM, 0);
+            PostMessageW(dialog, WM_COMMAND, WPARAM::from(button), 0);
         }
     }
 
     #[tokio::test]
     async fn what_is_typed_is_the_answer_unless_the_user_does_not_send_it() {
         for (text, button, expected) in [
-            ("  客户要求放在这里 ", IDOK, Some("客户要求放在这里")),
-            ("text", IDCANCEL, None),
-            ("  ", IDOK, None),
+            ("  客户要求放在这里 ", SEND, Some("客户要求放在这里")),
+            ("text", CANCEL, None),
+            ("  ", SEND, None),
         ] {
             let title = format!("说明理由 {} {button} {text}", std::process::id());
             let question = TextQuestion {

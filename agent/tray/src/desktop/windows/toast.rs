@@ -9,7 +9,7 @@ use windows::core::{HSTRING, IInspectable, Interface as _, Result, h};
 use super::window::{Handle, OPEN_MENU};
 use crate::act::Act;
 use crate::model::Seen;
-use crate::notice::{Notice, Slot};
+use crate::notice::{Button, Notice, Slot};
 use crate::session::Event;
 
 /// Who shows the toasts, to Windows and to whoever changes the settings of notifications.
@@ -129,15 +129,12 @@ fn register() -> windows_registry::Result<()> {
 
 /// The toast as Windows reads it: <https://learn.microsoft.com/uwp/schemas/tiles/toastschema/schema-root>.
 fn xml(notice: &Notice) -> String {
-    let buttons: String = notice
-        .buttons
-        .iter()
-        .take(MOST_BUTTONS)
-        .map(|button| {
-            let (label, key) = (escaped(&button.label), button.key);
-            format!("<action content=\"{label}\" arguments=\"{key}\" activationType=\"foreground\"/>")
-        })
-        .collect();
+    let button = |button: &Button| {
+        let (label, key) = (escaped(&button.label), button.key);
+        format!("<action content=\"{label}\" arguments=\"{key}\" activationType=\"foreground\"/>")
+    };
+    let buttons: Vec<String> = notice.buttons.iter().take(MOST_BUTTONS).map(button).collect();
+    let buttons = buttons.concat();
     let (title, body) = (escaped(&notice.title), escaped(&notice.lines.join("\n")));
     let scenario = if notice.urgent { " scenario=\"urgent\"" } else { "" };
     format!(

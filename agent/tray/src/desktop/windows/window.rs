@@ -115,6 +115,7 @@ impl Drop for Window {
 }
 
 /// What happens to the window.
+#[derive(Clone, Copy)]
 enum Input {
     Menu((i32, i32)),
     BalloonClicked((i32, i32)),
@@ -206,10 +207,11 @@ fn low(value: isize) -> u32 {
     value as u32 & 0xffff
 }
 
-/// A point of the screen, which may lie left of or above the first screen.
-#[expect(clippy::cast_possible_truncation, reason = "each half is a signed number of its own")]
+/// A point of the screen, which may lie left of or above the first screen: each half is a signed number of its own.
+#[expect(clippy::cast_possible_truncation, reason = "a half is asked for")]
 fn point(value: usize) -> (i32, i32) {
-    (i32::from(value as i16), i32::from((value >> 16) as i16))
+    let half = |half: usize| i32::from((half as u16).cast_signed());
+    (half(value), half(value >> 16))
 }
 
 fn cursor() -> (i32, i32) {
@@ -323,19 +325,16 @@ impl Shell {
     /// Shows the balloon whose turn it is, for its time.
     fn show_balloon(&self) {
         const TIMER: usize = 1;
-        match self.balloons.current() {
-            Some(notice) => {
-                let text = balloon::text(notice);
-                self.icon.balloon(&notice.title, &text, notice.mood, notice.urgent);
-                // SAFETY: the window exists; without a function the timer sends a message.
-                unsafe { SetTimer(self.window, TIMER, TURN, None) };
-            }
-            None => {
-                self.icon.no_balloon();
-                // SAFETY: the window exists.
-                unsafe { KillTimer(self.window, TIMER) };
-            }
-        }
+        let Some(notice) = self.balloons.current() else {
+            self.icon.no_balloon();
+            // SAFETY: the window exists.
+            unsafe { KillTimer(self.window, TIMER) };
+            return;
+        };
+        let text = balloon::text(notice);
+        self.icon.balloon(&notice.title, &text, notice.mood, notice.urgent);
+        // SAFETY: the window exists; without a function the timer sends a message.
+        unsafe { SetTimer(self.window, TIMER, TURN, None) };
     }
 }
 

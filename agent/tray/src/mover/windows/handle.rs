@@ -98,9 +98,9 @@ impl Facts {
 fn reparse_tag(file: &File) -> io::Result<u32> {
     let mut info = FILE_ATTRIBUTE_TAG_INFO::default();
     let size = u32::try_from(size_of_val(&info)).unwrap_or_default();
-    let into = (&raw mut info).cast();
+    let buffer = (&raw mut info).cast();
     // SAFETY: the handle is open, and the call writes at most the size it is told.
-    if unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FileAttributeTagInfo, into, size) } == 0 {
+    if unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FileAttributeTagInfo, buffer, size) } == 0 {
         return Err(io::Error::last_os_error());
     }
     Ok(info.ReparseTag)
