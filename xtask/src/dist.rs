@@ -63,7 +63,9 @@ fn sign(signer: Option<&Signer>, file: &Path) -> Result<()> {
 fn tell(file: &Path) -> Result<()> {
     let bytes = fs::read(file).with_context(|| format!("Failed to read {}", file.display()))?;
     let hash = Sha256::digest(&bytes);
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash
+        .iter()
+        .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     println!("{}  {} bytes  sha256 {hash}", file.display(), bytes.len());
     Ok(())
 }
