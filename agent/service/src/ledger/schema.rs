@@ -7,7 +7,11 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(crate) const APPLICATION_ID: i32 = 0x4677_4167;
 
 /// Each brings a database from the version before it to its own. A published one never changes.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/1.sql"), include_str!("migrations/2.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/1.sql"),
+    include_str!("migrations/2.sql"),
+    include_str!("migrations/3.sql"),
+];
 
 /// The version of a database's schema; 0 for a new one.
 ///
@@ -74,12 +78,19 @@ mod tests {
         for version in 1..=MIGRATIONS.len() {
             let mut database = Connection::open_in_memory().unwrap();
             migrate_by(&MIGRATIONS[..version], &mut database).unwrap();
-            let row = "INSERT INTO baseline_folder (path) VALUES (x'2f61')";
-            database.execute(row, []).unwrap();
+            let rows = "INSERT INTO baseline_folder (path) VALUES (x'2f61'); INSERT INTO toasts VALUES (1000, 7);
+                INSERT INTO answers (content, owner, answer, at) VALUES (x'00', 1000, '\"private\"', 7);";
+            database.execute_batch(rows).unwrap();
             migrate(&mut database).unwrap();
             assert_eq!(schema_of(&database), schema_of(&new), "from version {version}");
             let rows = database.query_row("SELECT count(*) FROM baseline_folder", [], |row| row.get::<_, u32>(0));
             assert_eq!(rows.unwrap(), 1);
+            for table in ["toasts", "answers"] {
+                let user: String = database
+                    .query_row(&format!("SELECT owner FROM {table}"), [], |row| row.get(0))
+                    .unwrap();
+                assert_eq!(user, "1000");
+            }
         }
     }
 

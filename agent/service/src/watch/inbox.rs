@@ -25,8 +25,6 @@ pub(crate) struct Mail {
     pub(crate) overflow: bool,
     /// Folders that the OS gave no watch for.
     pub(crate) unwatched: BTreeSet<PathBuf>,
-    /// The watcher failed.
-    pub(crate) failed: Option<String>,
     /// Somebody wants a new survey.
     pub(crate) resurvey: bool,
     /// Somebody wants every place compared with the baseline.
@@ -43,7 +41,7 @@ impl Mail {
     }
 
     fn is_urgent(&self) -> bool {
-        self.overflow || self.failed.is_some() || self.resurvey || self.reconcile || self.stop
+        self.overflow || self.resurvey || self.reconcile || self.stop
     }
 }
 

@@ -38,6 +38,21 @@ fn a_rename_keeps_the_finding_and_its_grace() {
 }
 
 #[test]
+fn a_file_that_was_taken_for_deleted_has_its_finding_again_when_it_is_back() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    let before = world.active().remove(0);
+    fs::rename(world.path("desktop/a.docx"), world.path("away.docx")).unwrap();
+    world.see("desktop/a.docx");
+    world.pass(5);
+    assert_eq!(world.told(), [NOTICED, resolved(Resolution::Deleted)]);
+    fs::rename(world.path("away.docx"), world.path("desktop/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    assert_eq!(world.active().remove(0).finding.id, before.finding.id);
+    assert_eq!(world.told(), [NOTICED]);
+}
+
+#[test]
 fn a_second_name_of_the_same_file_does_not_move_its_finding() {
     let mut world = World::new();
     world.save("desktop/a.docx", "plan");
