@@ -113,6 +113,14 @@ impl Baseline {
             .collect()
     }
 
+    /// The folders with judged files, wherever they are.
+    pub(crate) fn every_folder(&self) -> rusqlite::Result<Vec<PathBuf>> {
+        self.connection
+            .prepare_cached("SELECT path FROM baseline_folder")?
+            .query_map([], |row| Ok(PathBuf::from(name(row.get(0)?))))?
+            .collect()
+    }
+
     /// The folders with judged files in `folder` and below it, itself included.
     pub(crate) fn folders(&self, folder: &Path) -> rusqlite::Result<Vec<PathBuf>> {
         let itself = bytes(folder.as_os_str());
@@ -159,6 +167,8 @@ fn split(path: &Path) -> rusqlite::Result<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::MAIN_SEPARATOR_STR;
+
     use super::*;
 
     fn stat(inode: u64) -> Stat {
@@ -199,7 +209,7 @@ mod tests {
         );
         forget(&writer, &path).unwrap();
         assert_eq!(baseline.file(&path).unwrap(), None);
-        assert_eq!(baseline.folders(Path::new("/")).unwrap(), Vec::<PathBuf>::new());
+        assert_eq!(baseline.every_folder().unwrap(), Vec::<PathBuf>::new());
     }
 
     #[test]
@@ -216,13 +226,15 @@ mod tests {
     #[test]
     fn the_folders_below_a_folder_do_not_include_its_namesakes() {
         let (_folder, writer, baseline) = open();
+        let at = |path: &str| PathBuf::from(path.replace('/', MAIN_SEPARATOR_STR));
         for path in ["/a/b/1", "/a/b/c/1", "/a/b.c/1", "/a/bb/1", "/a/1", "/a/b0/1"] {
-            record(&writer, Path::new(path), &stat(1), 1).unwrap();
+            record(&writer, &at(path), &stat(1), 1).unwrap();
         }
-        let mut found = baseline.folders(Path::new("/a/b")).unwrap();
+        let mut found = baseline.folders(&at("/a/b")).unwrap();
         found.sort();
-        assert_eq!(found, [PathBuf::from("/a/b"), PathBuf::from("/a/b/c")]);
-        assert_eq!(baseline.folders(Path::new("/")).unwrap().len(), 6);
+        assert_eq!(found, [at("/a/b"), at("/a/b/c")]);
+        assert_eq!(baseline.folders(&at("/")).unwrap().len(), 6);
+        assert_eq!(baseline.every_folder().unwrap().len(), 6);
     }
 
     #[test]

@@ -15,7 +15,7 @@ impl Sweeper {
     /// Tells of judged files that lie in no place and are gone. A folder that is still there is merely watched no more.
     pub(super) fn orphans(&self) -> Result<(), Failure> {
         let territory = self.territory.get();
-        let folders = self.baseline.folders(Path::new("/"))?.into_iter();
+        let folders = self.baseline.every_folder()?.into_iter();
         let missing =
             folders.filter(|folder| territory.place_of(folder).is_none() && device_of_missing(folder).is_some());
         let missing: Vec<PathBuf> = missing.collect();

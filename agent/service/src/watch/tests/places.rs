@@ -9,8 +9,6 @@ use super::site::{Site, place};
 use crate::watch::Outcome;
 use crate::watch::tasks::Task;
 
-const MISSING: PlaceState = PlaceState::Unavailable(Unavailable::Missing);
-
 #[test]
 fn a_place_that_appears_is_swept_and_watched_and_one_that_goes_is_not() {
     let site = Site::watched();
@@ -58,19 +56,6 @@ fn a_root_that_is_renamed_and_made_again_is_watched_again() {
     site.until("what was moved away is gone", |log| !log.knows(&old));
     let later = site.write("sub/later.docx", "one");
     site.until("what comes later is told", |log| log.knows(&later));
-}
-
-#[test]
-fn files_of_a_deleted_root_are_gone_and_it_is_watched_when_it_is_back() {
-    let site = Site::watched();
-    let path = site.write("a/a.docx", "one");
-    site.until("the file is told", |log| log.knows(&path));
-    fs::remove_dir_all(site.root()).unwrap();
-    site.until("it is gone", |log| !log.knows(&path));
-    site.until("that is its state", |log| log.states[&site.root()] == MISSING);
-    let path = site.write("b/b.docx", "one");
-    site.until("what comes is told", |log| log.knows(&path));
-    site.until("all is well", |log| log.states[&site.root()] == PlaceState::Ok);
 }
 
 #[test]

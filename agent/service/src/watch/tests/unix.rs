@@ -1,8 +1,10 @@
-//! What only Unix has: links, special files, names of any bytes.
+//! What only Unix has: links, special files, names of any bytes, folders that are gone at once though they are watched.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
+
+use fileward_protocol::health::{PlaceState, Unavailable};
 
 use super::site::Site;
 
@@ -40,4 +42,19 @@ fn names_that_are_not_unicode_are_as_good_as_others() {
     site.until("the file is told", |log| log.knows(&path));
     fs::remove_file(&path).unwrap();
     site.until("its end is told", |log| !log.knows(&path));
+}
+
+#[test]
+fn files_of_a_deleted_root_are_gone_and_it_is_watched_when_it_is_back() {
+    let site = Site::watched();
+    let path = site.write("a/a.docx", "one");
+    site.until("the file is told", |log| log.knows(&path));
+    fs::remove_dir_all(site.root()).unwrap();
+    site.until("it is gone", |log| !log.knows(&path));
+    site.until("that is its state", |log| {
+        log.states[&site.root()] == PlaceState::Unavailable(Unavailable::Missing)
+    });
+    let path = site.write("b/b.docx", "one");
+    site.until("what comes is told", |log| log.knows(&path));
+    site.until("all is well", |log| log.states[&site.root()] == PlaceState::Ok);
 }

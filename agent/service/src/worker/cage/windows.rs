@@ -18,10 +18,7 @@ use windows_sys::Win32::Security::{
     CreateWellKnownSid, RevertToSelf, SECURITY_MAX_SID_SIZE, SID_AND_ATTRIBUTES, SetTokenInformation,
     TOKEN_ADJUST_DEFAULT, TOKEN_MANDATORY_LABEL, TOKEN_QUERY, TokenIntegrityLevel, WinUntrustedLabelSid,
 };
-use windows_sys::Win32::System::JobObjects::{
-    JOB_OBJECT_LIMIT_ACTIVE_PROCESS, JOB_OBJECT_LIMIT_PROCESS_MEMORY, JOBOBJECT_EXTENDED_LIMIT_INFORMATION,
-    JobObjectExtendedLimitInformation, QueryInformationJobObject,
-};
+use windows_sys::Win32::System::JobObjects::IsProcessInJob;
 use windows_sys::Win32::System::SystemServices::SE_GROUP_INTEGRITY;
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, OpenProcessToken, PROCESS_MITIGATION_POLICY, ProcessChildProcessPolicy,
@@ -62,26 +59,12 @@ pub(in crate::worker) fn enter() -> Result<Cage, String> {
     })
 }
 
-/// The job is there and limits what it should.
+/// There is a job around this process; its limits were set before it began.
 fn check_job() -> Result<(), String> {
-    let mut limits = JOBOBJECT_EXTENDED_LIMIT_INFORMATION::default();
-    let size = u32::try_from(size_of_val(&limits)).map_err(|error| error.to_string())?;
-    // SAFETY: without a handle the job of this process is meant; the size is that of the structure written to.
-    let known = unsafe {
-        QueryInformationJobObject(
-            null_mut(),
-            JobObjectExtendedLimitInformation,
-            (&raw mut limits).cast(),
-            size,
-            null_mut(),
-        )
-    };
-    if known == 0 {
-        return Err(format!("job: {}", io::Error::last_os_error()));
-    }
-    let wanted = JOB_OBJECT_LIMIT_ACTIVE_PROCESS | JOB_OBJECT_LIMIT_PROCESS_MEMORY;
-    if limits.BasicLimitInformation.LimitFlags & wanted != wanted {
-        return Err("job: it does not limit memory and processes".to_owned());
+    let mut is_in_job = 0;
+    // SAFETY: the process is this one, no job in particular is meant, and what is written to lives for the whole call.
+    if unsafe { IsProcessInJob(GetCurrentProcess(), null_mut(), &raw mut is_in_job) } == 0 || is_in_job == 0 {
+        return Err("there is no job around the process".to_owned());
     }
     Ok(())
 }

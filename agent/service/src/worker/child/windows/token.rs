@@ -15,11 +15,11 @@ use std::ptr::{null, null_mut};
 use windows_sys::Win32::Foundation::{GENERIC_ALL, HANDLE};
 use windows_sys::Win32::Security::{
     ACL, ACL_REVISION, AddAccessAllowedAce, CreateRestrictedToken, CreateWellKnownSid, DISABLE_MAX_PRIVILEGE,
-    DuplicateTokenEx, GetTokenInformation, InitializeAcl, PSID, SECURITY_MAX_SID_SIZE, SID_AND_ATTRIBUTES,
-    SecurityImpersonation, SetTokenInformation, TOKEN_ALL_ACCESS, TOKEN_DEFAULT_DACL, TOKEN_GROUPS,
-    TOKEN_INFORMATION_CLASS, TOKEN_MANDATORY_LABEL, TOKEN_USER, TokenDefaultDacl, TokenGroups, TokenImpersonation,
-    TokenIntegrityLevel, TokenUser, WELL_KNOWN_SID_TYPE, WinBuiltinUsersSid, WinLowLabelSid, WinNullSid,
-    WinRestrictedCodeSid, WinWorldSid,
+    DuplicateTokenEx, GetTokenInformation, InitializeAcl, LUID_AND_ATTRIBUTES, PSID, SECURITY_MAX_SID_SIZE,
+    SID_AND_ATTRIBUTES, SecurityImpersonation, SetTokenInformation, TOKEN_ALL_ACCESS, TOKEN_DEFAULT_DACL, TOKEN_GROUPS,
+    TOKEN_INFORMATION_CLASS, TOKEN_MANDATORY_LABEL, TOKEN_PRIVILEGES, TOKEN_USER, TokenDefaultDacl, TokenGroups,
+    TokenImpersonation, TokenIntegrityLevel, TokenPrivileges, TokenUser, WELL_KNOWN_SID_TYPE, WinBuiltinUsersSid,
+    WinLowLabelSid, WinNullSid, WinRestrictedCodeSid, WinWorldSid,
 };
 use windows_sys::Win32::System::SystemServices::{SE_GROUP_INTEGRITY, SE_GROUP_LOGON_ID};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
@@ -100,6 +100,7 @@ fn restrict_token(
     let bare = |entries: &[SID_AND_ATTRIBUTES]| entries.iter().map(|at| entry(at.Sid)).collect::<Vec<_>>();
     let (deny, restrict) = (bare(deny), bare(restrict));
     let count = |entries: &[SID_AND_ATTRIBUTES]| u32::try_from(entries.len()).map_err(io::Error::other);
+    let privileges = Information::of(token, TokenPrivileges)?.privileges();
     let mut made: HANDLE = null_mut();
     // SAFETY: the handle is open, and lists and the identifiers in them live for the whole call.
     done(unsafe {
@@ -108,8 +109,8 @@ fn restrict_token(
             DISABLE_MAX_PRIVILEGE,
             count(&deny)?,
             deny.as_ptr(),
-            0,
-            null(),
+            u32::try_from(privileges.len()).map_err(io::Error::other)?,
+            privileges.as_ptr(),
             count(&restrict)?,
             restrict.as_ptr(),
             &raw mut made,
@@ -198,6 +199,20 @@ impl Information {
     fn user(&self) -> SID_AND_ATTRIBUTES {
         // SAFETY: the system has laid this structure out here.
         unsafe { (*self.0.as_ptr().cast::<TOKEN_USER>()).User }
+    }
+
+    /// The privileges of [`TokenPrivileges`] but the one to pass through folders, which everybody has.
+    fn privileges(&self) -> Vec<LUID_AND_ATTRIBUTES> {
+        /// `SE_CHANGE_NOTIFY_PRIVILEGE` of ntifs.h.
+        const PASS_THROUGH: u32 = 23;
+        let privileges = self.0.as_ptr().cast::<TOKEN_PRIVILEGES>();
+        // SAFETY: the system has laid this structure out here, with as many privileges as it says.
+        let privileges = unsafe {
+            let first = (&raw const (*privileges).Privileges).cast::<LUID_AND_ATTRIBUTES>();
+            std::slice::from_raw_parts(first, (*privileges).PrivilegeCount as usize)
+        };
+        let is_taken = |privilege: &&LUID_AND_ATTRIBUTES| privilege.Luid.LowPart != PASS_THROUGH;
+        privileges.iter().filter(is_taken).copied().collect()
     }
 
     /// The groups of [`TokenGroups`] without the label of integrity, which is listed among them.
