@@ -145,6 +145,15 @@ impl Windows {
         ids.filter(runs_it).collect()
     }
 
+    /// What a value of the registry holds; `None` when there is no such value.
+    pub fn registry_value(&self, key: &str, name: &str) -> Option<String> {
+        let said = self.run("reg", &["query", key, "/v", name]);
+        let text = String::from_utf8_lossy(&said.stdout).into_owned();
+        let line = text.lines().find(|line| line.trim_start().starts_with(name))?;
+        // Name, kind and content.
+        line.trim().splitn(3, "    ").nth(2).map(str::to_owned)
+    }
+
     /// A key of the registry with its values, as `regedit` exports it; `None` when there is no such key.
     pub fn registry(&self, key: &str) -> Option<String> {
         let file = self.drive_c("exported.reg");
