@@ -1,7 +1,7 @@
 //! A user's session on a PC under Wine: a screen, a taskbar, and whatever starts at logon.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 
 use crate::process::{Running, eventually, finish, output};
 use crate::wine::Windows;
@@ -17,12 +17,13 @@ const FRAME: i32 = 3;
 #[derive(Debug)]
 pub struct Session {
     display: String,
-    _explorer: Running,
+    /// A program that waits for input: without any, Wine ends its services.
+    waiting: Child,
     _screen: Running,
 }
 
 impl Session {
-    /// Starts the screen with an empty desktop. Programs of the PC that are started from now on show themselves on it.
+    /// Starts the screen. Programs of the PC that are started from now on show themselves on it.
     pub fn start(pc: &mut Windows) -> Self {
         let screen = [
             "-displayfd",
@@ -37,14 +38,17 @@ impl Session {
         let mut screen = Running::start(Command::new("Xvfb").args(screen));
         let display = format!(":{}", screen.line("").trim());
         pc.show_on(&display);
-        let explorer = Running::start(pc.command("explorer").arg("/desktop=office,1024x700"));
-        let session = Self {
+        let mut waiting = pc.command("cmd");
+        waiting
+            .args(["/c", "set /p line="])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null());
+        let waiting = waiting.spawn().expect("Wine starts");
+        Self {
             display,
-            _explorer: explorer,
+            waiting,
             _screen: screen,
-        };
-        eventually("a desktop", || (!session.windows().is_empty()).then_some(()));
-        session
+        }
     }
 
     /// Starts what the registry's Run keys name, as a logon does.
@@ -105,8 +109,9 @@ impl Session {
 
     /// The left upper corners of the menus that stand open, in the order they were opened.
     fn menus(&self) -> Vec<(i32, i32)> {
-        let windows = self.windows();
-        let corners = windows.iter().filter_map(|window| {
+        let said = finish(self.tool("xdotool").args(["search", "--onlyvisible", "--name", ".*"]));
+        let windows = String::from_utf8_lossy(&said.stdout).into_owned();
+        let corners = windows.lines().filter_map(|window| {
             let said = finish(self.tool("xwininfo").args(["-id", window]));
             let text = String::from_utf8_lossy(&said.stdout).into_owned();
             let number = |name: &str| -> Option<i32> {
@@ -119,18 +124,16 @@ impl Session {
         corners.collect()
     }
 
-    /// The windows that can be seen, by their ids.
-    fn windows(&self) -> Vec<String> {
-        let said = finish(self.tool("xdotool").args(["search", "--onlyvisible", "--name", ".*"]));
-        String::from_utf8_lossy(&said.stdout)
-            .lines()
-            .map(str::to_owned)
-            .collect()
-    }
-
     fn tool(&self, name: &str) -> Command {
         let mut command = Command::new(name);
         command.env("DISPLAY", &self.display);
         command
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        let _ = self.waiting.kill();
+        let _ = self.waiting.wait();
     }
 }

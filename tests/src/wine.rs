@@ -136,11 +136,11 @@ impl Windows {
         let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         let runs_it = |id: &u32| {
             let read = |file: &str| fs::read(format!("/proc/{id}/{file}")).unwrap_or_default();
-            let has = |bytes: &[u8], text: &str| bytes.split(|byte| *byte == 0).any(|part| part == text.as_bytes());
-            // The first argument is the program's path, as Windows has it.
-            let first = read("cmdline");
-            let first = first.split(|byte| *byte == 0).next().unwrap_or_default();
-            first.ends_with(format!("\\{program}").as_bytes()) && has(&read("environ"), &prefix)
+            // Wine makes one argument of the whole command line.
+            let command = String::from_utf8_lossy(&read("cmdline")).into_owned();
+            let environment = read("environ");
+            let mut variables = environment.split(|byte| *byte == 0);
+            command.contains(&format!("\\{program}")) && variables.any(|variable| variable == prefix.as_bytes())
         };
         ids.filter(runs_it).collect()
     }
