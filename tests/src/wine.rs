@@ -109,6 +109,11 @@ impl Windows {
         finish(self.command(program).args(arguments))
     }
 
+    /// Has cargo run on this PC what it builds for Windows, the tests of a crate for instance.
+    pub fn run_for(&self, cargo: &mut Command) {
+        set_up(cargo, &self.prefix()).env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_RUNNER", WINE);
+    }
+
     /// Runs Windows Installer; its exit status, of which this PC sees the lower eight bits.
     pub fn msiexec(&self, action: &str, msi: &Path, properties: &[&str]) -> i32 {
         let output = finish(self.command("msiexec").arg(action).arg(msi).arg("/qn").args(properties));
@@ -183,12 +188,17 @@ impl Drop for Windows {
 
 fn wine(prefix: &Path) -> Command {
     let mut command = Command::new(WINE);
+    set_up(&mut command, prefix);
+    command
+}
+
+/// What tells Wine which PC to run a program on.
+fn set_up<'a>(command: &'a mut Command, prefix: &Path) -> &'a mut Command {
     command
         .env("WINEPREFIX", prefix)
         .env("WINEARCH", "win64")
         .env("WINEDEBUG", "-all")
-        .env_remove("DISPLAY");
-    command
+        .env_remove("DISPLAY")
 }
 
 /// Ends every Windows program of this prefix, and of no other.

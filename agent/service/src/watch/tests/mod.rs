@@ -8,6 +8,8 @@ mod random;
 mod site;
 mod storms;
 #[cfg(unix)]
-mod unix;
+#[path = "unix.rs"]
+mod system;
 #[cfg(windows)]
-mod windows;
+#[path = "windows.rs"]
+mod system;

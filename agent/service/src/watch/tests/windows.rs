@@ -9,6 +9,20 @@ use std::path::Path;
 use super::site::Site;
 use crate::watch::open::{Entry, Look, Root, device_above, look};
 
+/// Of a storm's files, one in so many is made: what is asked of a file goes through Wine's one server, and takes long.
+pub(super) const STORM_SHARE: usize = 10;
+
+/// Whether the system tells of files in a folder that was there before its watch, or was moved into it.
+pub(super) fn tells_of_every_folder() -> bool {
+    let is_wine = Path::new(r"C:\windows\system32\winepath.exe").exists();
+    if is_wine {
+        println!(
+            "Wine tells nothing of folders that were there before or were moved: a sweep looks for what they hold"
+        );
+    }
+    !is_wine
+}
+
 #[test]
 fn a_file_listed_is_the_file_opened() {
     let site = Site::new();
