@@ -30,6 +30,8 @@ mod user_id;
 mod users;
 
 pub use mount_changes::MountChanges;
+#[cfg(windows)]
+pub use protection::Volume;
 pub use registry::{Keys, Registry};
 #[cfg(windows)]
 pub use system::Recorded;
@@ -75,7 +77,7 @@ pub struct Place {
     pub found: Found,
     /// Whether it can be watched.
     pub state: PlaceState,
-    /// Whether its file system tells about changes; otherwise it is polled.
+    /// Whether its file system tells about changes and may be watched for them; otherwise it is polled.
     pub events: bool,
     /// For a store: what it must have and what it has.
     pub store: Option<Store>,
@@ -114,7 +116,7 @@ pub struct Store {
 pub struct Survey {
     /// The places, ordered by root; no two have the same root.
     pub places: Vec<Arc<Place>>,
-    /// Existing folders whose direct children decide about places: when one changes, survey again.
+    /// Existing folders whose direct children decide about places, if they may be watched: when one changes, survey again.
     pub anchors: BTreeSet<PathBuf>,
 }
 

@@ -1,4 +1,5 @@
-//! Whether what is written into a folder is encrypted on its disk, and whether its file system tells about changes.
+//! Whether what is written into a folder is encrypted on its disk, whether its file system tells about changes, and whether it may
+//! be watched without holding its volume.
 
 #[cfg(target_os = "linux")]
 #[path = "protection/linux/mod.rs"]
@@ -7,6 +8,8 @@ mod platform;
 #[path = "protection/windows/mod.rs"]
 mod platform;
 
+#[cfg(windows)]
+pub use platform::Volume;
 pub(crate) use platform::Volumes;
 #[cfg(windows)]
 pub(crate) use platform::dos_device;

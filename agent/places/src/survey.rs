@@ -33,8 +33,10 @@ pub(crate) fn survey(system: &System, users: &[User], policy: &Effective, option
         anchors.append(&mut scout.anchors);
     }
     machine_stores(system, policy, &mut candidates, &mut anchors);
+    let volumes = Volumes::read(system);
+    anchors.retain(|anchor| volumes.may_be_held(anchor));
     Survey {
-        places: settle(candidates, &Volumes::read(system), users),
+        places: settle(candidates, &volumes, users),
         anchors,
     }
 }
@@ -408,7 +410,7 @@ impl Candidate {
             account: self.account,
             found: self.found,
             state: self.location.state,
-            events: volumes.tell_changes(&root),
+            events: volumes.tell_changes(&root) && volumes.may_be_held(&root),
             store,
             root,
         }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use fileward_places::{Options, Recorded, Survey, System, User, UserId};
+use fileward_places::{Options, Recorded, Survey, System, User, UserId, Volume};
 use fileward_policy::{Effective, effective};
 use fileward_protocol::health::{PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{App, PlaceKind};
@@ -400,6 +400,44 @@ fn a_junction_out_of_a_place_is_judged_by_where_it_leads() {
     }
     let survey = pc.survey();
     assert_eq!(chats(&survey), [found(elsewhere, "wechat-windows-4", "a")]);
+}
+
+#[test]
+fn what_can_be_taken_out_is_polled_and_nothing_on_it_is_held() {
+    const DRIVE_REMOVABLE: u32 = 2;
+    const DRIVE_FIXED: u32 = 3;
+    let mut pc = Pc::new();
+    let (cloud, store) = (pc.folder(r"d\BaiduSyncdisk"), pc.folder(r"d\保险库"));
+    let desktop = pc.folder(r"Users\zhang\Desktop");
+    let drive = pc.at("d");
+    let survey = pc.survey_with(&with_store(store.to_str().unwrap()));
+    assert!(survey.anchors.contains(&drive));
+    assert!(survey.places.iter().all(|place| place.events), "{survey:#?}");
+    for (kind, device, plugged_in) in [
+        (DRIVE_REMOVABLE, r"\Device\HarddiskVolume9", false),
+        (DRIVE_FIXED, r"\Device\HarddiskVolume9", true),
+        (DRIVE_FIXED, r"\Device\VeraCryptVolumeD", false),
+        (DRIVE_FIXED, r"\??\C:\Work", false),
+    ] {
+        let volume = Volume {
+            kind,
+            device: Some(device.into()),
+            plugged_in,
+        };
+        pc.recorded.volumes.insert(drive.clone(), volume);
+        let survey = pc.survey_with(&with_store(store.to_str().unwrap()));
+        let polled: Vec<_> = survey.places.iter().filter(|place| !place.events).collect();
+        assert_eq!(
+            polled.iter().map(|place| &place.root).collect::<Vec<_>>(),
+            [&cloud, &store]
+        );
+        assert!(polled.iter().all(|place| place.state == PlaceState::Ok), "{polled:#?}");
+        assert!(survey.place_of(&desktop).unwrap().events);
+        assert!(
+            !survey.anchors.iter().any(|anchor| anchor.starts_with(&drive)),
+            "{survey:#?}"
+        );
+    }
 }
 
 #[test]

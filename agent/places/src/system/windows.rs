@@ -2,6 +2,7 @@
 
 #![allow(unsafe_code)]
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use windows_sys::Win32::Storage::FileSystem::{GetDriveTypeW, GetLogicalDrives};
 use windows_sys::Win32::System::WindowsProgramming::{DRIVE_FIXED, DRIVE_REMOVABLE};
 
 use crate::User;
+use crate::protection::Volume;
 use crate::registry::{self, Registry};
 
 /// The PC that is surveyed.
@@ -25,6 +27,8 @@ pub struct Recorded {
     pub registry: Registry,
     /// The folders that stand for the roots of its drives.
     pub drives: Vec<PathBuf>,
+    /// Its volumes, by the folder that each is mounted at. Other folders lie on the volumes of this PC.
+    pub volumes: HashMap<PathBuf, Volume>,
 }
 
 impl System {

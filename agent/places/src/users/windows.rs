@@ -108,7 +108,7 @@ mod tests {
         }
         let recorded = Recorded {
             registry,
-            drives: Vec::new(),
+            ..Recorded::default()
         };
         let system = System {
             recorded: Some(Arc::new(recorded)),

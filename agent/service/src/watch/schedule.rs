@@ -11,6 +11,8 @@ const SURVEY_REST: Duration = Duration::from_secs(2);
 /// A storm that overflowed is left to calm down before everything is compared.
 const RECONCILE_AFTER: Duration = Duration::from_secs(1);
 
+/// The least time between two polls, however many files seem gone.
+const POLL_REST_AT_LEAST: Duration = Duration::from_secs(2);
 /// Polling rests this many times as long as a sweep took.
 const POLL_REST: u32 = 20;
 
@@ -34,6 +36,8 @@ pub(crate) struct Schedule {
     survey: Instant,
     reconcile: Instant,
     poll: Option<Instant>,
+    /// Until then polling rests.
+    rest: Instant,
 }
 
 impl Schedule {
@@ -46,6 +50,7 @@ impl Schedule {
             survey: now + SURVEY_EVERY,
             reconcile: now + reconcile_every,
             poll: None,
+            rest: now,
         }
     }
 
@@ -64,9 +69,15 @@ impl Schedule {
         self.poll = polling.then(|| self.poll.unwrap_or(now + self.poll_every));
     }
 
+    /// A file seems gone, and may have moved into a place without events.
+    pub(crate) fn want_poll(&mut self, now: Instant) {
+        self.poll = self.poll.map(|poll| poll.min(now.max(self.rest)));
+    }
+
     /// A place was swept, which took so long: large ones are polled less often.
     pub(crate) fn swept(&mut self, took: Duration, now: Instant) {
-        self.poll = self.poll.map(|poll| poll.max(now + took * POLL_REST));
+        self.rest = self.rest.max(now + took * POLL_REST);
+        self.poll = self.poll.map(|poll| poll.max(self.rest));
     }
 
     /// When something is due next.
@@ -89,6 +100,7 @@ impl Schedule {
         }
         if self.poll.is_some_and(|poll| poll <= now) {
             self.poll = Some(now + self.poll_every);
+            self.rest = self.rest.max(now + POLL_REST_AT_LEAST);
             due.push(Due::Poll);
         }
         due
@@ -139,6 +151,22 @@ mod tests {
         assert_eq!(schedule.next(), start + seconds(60), "the survey");
         schedule.polling(false, start + seconds(57));
         assert_eq!(run(&mut schedule, start, 119), [(60, Due::Survey)]);
+    }
+
+    #[test]
+    fn files_that_seem_gone_bring_a_poll_at_once_but_not_without_a_rest() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(seconds(1_000), seconds(25), start);
+        schedule.want_poll(start);
+        assert_eq!(run(&mut schedule, start, 59), [], "nothing is polled");
+        schedule.polling(true, start);
+        schedule.want_poll(start + seconds(1));
+        assert_eq!(schedule.due(start + seconds(1)), [Due::Poll]);
+        schedule.want_poll(start + seconds(2));
+        assert_eq!(schedule.next(), start + seconds(3));
+        schedule.swept(seconds(1), start + seconds(2));
+        schedule.want_poll(start + seconds(4));
+        assert_eq!(schedule.next(), start + seconds(22));
     }
 
     #[test]

@@ -190,6 +190,7 @@ impl Watcher {
             return Ok(());
         }
         let now = Instant::now();
+        self.schedule.want_poll(now);
         if self.coalescer.is_moving(known.id) || self.tasks.is_urgent() {
             settling.put_off(now + ELSEWHERE);
         } else if settling.see(Seen::Missing { place: !root }, now, self.settle) == Next::Gone {

@@ -44,6 +44,12 @@ impl<'a> Volumes<'a> {
             .is_some_and(|mount| file_system::tells_changes(&mount.kind))
     }
 
+    /// Whether `folder` may be kept open for long: watching one holds no file system here.
+    #[expect(clippy::unused_self, reason = "on other systems it depends on the volume")]
+    pub(crate) fn may_be_held(&self, _folder: &Path) -> bool {
+        true
+    }
+
     /// Whether what is written at `path` is encrypted on its disk.
     pub(crate) fn protection(&self, path: &Path) -> Protection {
         self.protection_at(path, 0)

@@ -85,6 +85,24 @@ fn a_place_without_events_is_polled_and_says_so() {
 }
 
 #[test]
+fn a_file_that_moves_into_a_place_without_events_is_found_there_at_once() {
+    let mut site = Site::new();
+    site.poll_every = std::time::Duration::from_hours(1);
+    let store = site.base().join("store");
+    fs::create_dir(&store).unwrap();
+    let mut silent = place(store.clone());
+    silent.events = false;
+    site.survey(vec![place(site.root()), silent]);
+    site.start();
+    let path = site.write("a.docx", "one");
+    site.until("the file is told", |log| log.knows(&path));
+    let moved = store.join("a.docx");
+    fs::rename(&path, &moved).unwrap();
+    site.until("it is told where it is", |log| log.knows(&moved));
+    site.until("it is gone where it was", |log| !log.knows(&path));
+}
+
+#[test]
 fn a_place_within_a_place_has_its_own_files() {
     let mut site = Site::new();
     let inner = site.path("inner");
