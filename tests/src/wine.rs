@@ -59,6 +59,15 @@ impl Windows {
                 .arg(fresh.path().join("prefix"))
                 .arg(folder.path().join("prefix")),
         );
+        Self::of(folder)
+    }
+
+    /// The same, for a program that needs one PC: nothing is kept to copy others from.
+    pub fn only() -> Self {
+        Self::of(make_prefix())
+    }
+
+    fn of(folder: TempDir) -> Self {
         let pc = Self { folder, display: None };
         fs::create_dir(pc.drive_d("")).expect("the folder is writable");
         let letter = pc.prefix().join("dosdevices/d:");

@@ -159,10 +159,15 @@ impl Site {
     /// Waits until what the pipeline was told satisfies `done`.
     pub(super) fn until(&self, what: &str, done: impl Fn(&Log) -> bool) {
         let start = Instant::now();
-        while !self.with(&done) {
+        loop {
+            let asked = Instant::now();
+            if self.with(&done) {
+                return;
+            }
             let late = start.elapsed() > Duration::from_mins(10);
             assert!(!late, "It never came to this: {what}\n{}", self.with(Log::summary));
-            std::thread::sleep(Duration::from_millis(10));
+            // The pipeline waits while thousands of files are compared, and is to have most of the time.
+            std::thread::sleep((asked.elapsed() * 4).max(Duration::from_millis(10)));
         }
     }
 
