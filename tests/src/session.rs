@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::process::{Running, eventually, finish, output};
-use crate::wine::Windows;
+use crate::wine::{Windows, ended};
 
 /// Where the taskbar shows the only icon, in pixels.
 const ICON: (i32, i32) = (1014, 690);
@@ -53,11 +53,8 @@ impl Session {
 
     /// Starts what the registry's Run keys name, as a logon does.
     pub fn log_on(&self, pc: &Windows) {
-        let mut boot = pc.command("wineboot");
-        // What it starts keeps what it inherits.
-        let nothing = boot.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let status = nothing.env("FILEWARD_LANGUAGE", "zh-CN").status().expect("Wine starts");
-        assert!(status.success(), "the logon failed ({status})");
+        let said = ended(pc.command("wineboot").env("FILEWARD_LANGUAGE", "zh-CN"));
+        assert!(said.status.success(), "the logon failed: {said:?}");
     }
 
     /// Takes a picture of the screen.
@@ -68,7 +65,7 @@ impl Session {
     }
 
     /// Waits for a balloon above the taskbar: a white box where the desktop was.
-    pub fn await_balloon(&self, picture: &str) -> PathBuf {
+    pub fn await_balloon(&self, picture: &str) {
         eventually("a balloon on the screen", || {
             let file = self.screenshot(picture);
             let mut measure = Command::new("convert");
@@ -76,8 +73,8 @@ impl Session {
                 .arg(&file)
                 .args(["-crop", "150x60+860+612", "-colorspace", "gray"]);
             let light = output(measure.args(["-format", "%[fx:mean]", "info:"]));
-            (light.trim().parse::<f64>().ok()? > 0.8).then_some(file)
-        })
+            (light.trim().parse::<f64>().ok()? > 0.8).then_some(())
+        });
     }
 
     /// Chooses in the icon's menu: each step counts the texts and the lines that stand above what is clicked.

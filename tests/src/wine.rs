@@ -1,15 +1,16 @@
 //! A Windows PC under Wine: a prefix of the test's own, in which the real installer and programs run.
 //!
-//! One prefix is made in each run of the tests and copied for each test: making it takes Wine longer than copying.
+//! One prefix is made and kept, and copied for each test.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read as _, Seek as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
 
-use crate::process::{finish, output};
+use crate::process::{output, program};
 
 const WINE: &str = "/usr/lib/wine/wine64";
 const WINE_SERVER: &str = "/usr/lib/wine/wineserver64";
@@ -50,24 +51,11 @@ pub struct Windows {
 impl Windows {
     /// A PC on which nothing was installed yet.
     pub fn new() -> Self {
-        static FRESH: OnceLock<TempDir> = OnceLock::new();
-        let fresh = FRESH.get_or_init(make_prefix);
+        static FRESH: OnceLock<PathBuf> = OnceLock::new();
+        let fresh = FRESH.get_or_init(fresh_prefix);
         let folder = TempDir::new().expect("a temporary folder");
-        output(
-            Command::new("cp")
-                .args(["-a", "--reflink=auto"])
-                .arg(fresh.path().join("prefix"))
-                .arg(folder.path().join("prefix")),
-        );
-        Self::of(folder)
-    }
-
-    /// The same, for a program that needs one PC: nothing is kept to copy others from.
-    pub fn only() -> Self {
-        Self::of(make_prefix())
-    }
-
-    fn of(folder: TempDir) -> Self {
+        let copy = folder.path().join("prefix");
+        output(Command::new("cp").args(["-a", "--reflink=auto"]).arg(fresh).arg(copy));
         let pc = Self { folder, display: None };
         fs::create_dir(pc.drive_d("")).expect("the folder is writable");
         let letter = pc.prefix().join("dosdevices/d:");
@@ -115,7 +103,7 @@ impl Windows {
 
     /// Runs a Windows program to its end.
     pub fn run(&self, program: &str, arguments: &[&str]) -> Output {
-        finish(self.command(program).args(arguments))
+        ended(self.command(program).args(arguments))
     }
 
     /// Has cargo run on this PC what it builds for Windows, the tests of a crate for instance.
@@ -125,7 +113,7 @@ impl Windows {
 
     /// Runs Windows Installer; its exit status, of which this PC sees the lower eight bits.
     pub fn msiexec(&self, action: &str, msi: &Path, properties: &[&str]) -> i32 {
-        let output = finish(self.command("msiexec").arg(action).arg(msi).arg("/qn").args(properties));
+        let output = ended(self.command("msiexec").arg(action).arg(msi).arg("/qn").args(properties));
         output.status.code().expect("msiexec ends by itself")
     }
 
@@ -215,20 +203,62 @@ fn end(prefix: &Path) {
     let _ = Command::new(WINE_SERVER).arg("-k").env("WINEPREFIX", prefix).output();
 }
 
-fn make_prefix() -> TempDir {
+/// Runs a command of Wine to its end. What it writes goes through files: whatever it starts on the way, such as Wine's own
+/// services, keeps what it inherits, and a pipe would not end before they do.
+pub(crate) fn ended(command: &mut Command) -> Output {
+    let [mut out, mut errors] = [(); 2].map(|()| tempfile::tempfile().expect("a temporary file"));
+    let writer = |file: &File| file.try_clone().expect("a file can be opened twice");
+    command
+        .stdin(Stdio::null())
+        .stdout(writer(&out))
+        .stderr(writer(&errors));
+    let status = command
+        .status()
+        .unwrap_or_else(|error| panic!("{command:?} did not start: {error}"));
+    let read = |file: &mut File| {
+        let mut bytes = Vec::new();
+        file.rewind()
+            .and_then(|()| file.read_to_end(&mut bytes))
+            .expect("a file that was written can be read");
+        bytes
+    };
+    Output {
+        status,
+        stdout: read(&mut out),
+        stderr: read(&mut errors),
+    }
+}
+
+/// The prefix that all PCs are copies of. It is kept beside the programs, for Wine takes long to make one.
+fn fresh_prefix() -> PathBuf {
+    let kept = program("fileward-agent").with_file_name("test-windows");
+    let recipe = format!("{LOOKS}{PRNG}");
+    if fs::read_to_string(kept.join("recipe")).ok() != Some(recipe.clone()) {
+        let _ = fs::remove_dir_all(&kept);
+        fs::create_dir(&kept).expect("the build folder is writable");
+        make_prefix(&kept);
+        fs::write(kept.join("recipe"), recipe).expect("the build folder is writable");
+    }
+    kept.join("prefix")
+}
+
+fn make_prefix(folder: &Path) {
     assert!(
         Path::new(WINE).exists(),
         "{WINE} is missing; cargo xtask test installs wine64"
     );
-    let folder = TempDir::new().expect("a temporary folder");
-    let prefix = folder.path().join("prefix");
-    output(wine(&prefix).args(["wineboot", "--init"]));
-    output(wine(&prefix).args(["winecfg", "-v", "win10"]));
-    let looks = folder.path().join("looks.reg");
+    let prefix = folder.join("prefix");
+    let run = |arguments: &[&str]| {
+        let said = ended(wine(&prefix).args(arguments));
+        assert!(said.status.success(), "{arguments:?}: {said:?}");
+    };
+    run(&["wineboot", "--init"]);
+    run(&["winecfg", "-v", "win10"]);
+    let looks = folder.join("looks.reg");
     fs::write(&looks, LOOKS).expect("the folder is writable");
-    output(wine(&prefix).arg("regedit").arg(&looks));
+    run(&["regedit", looks.to_str().expect("build folders have plain names")]);
     unlink_home(&prefix);
-    let source = folder.path().join("prng.c");
+    let source = folder.join("prng.c");
     fs::write(&source, PRNG).expect("the folder is writable");
     output(
         Command::new("x86_64-w64-mingw32-gcc")
@@ -240,7 +270,6 @@ fn make_prefix() -> TempDir {
     // So that what is copied is on the disk, and nothing of it in a server's memory.
     end(&prefix);
     let _ = Command::new(WINE_SERVER).arg("-w").env("WINEPREFIX", &prefix).output();
-    folder
 }
 
 /// Makes folders of what Wine made links to the folders of whoever runs the tests.

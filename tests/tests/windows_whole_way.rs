@@ -1,4 +1,6 @@
 //! The main job on Windows, with everything real: the MSI, the service, the tray on a screen, the collector on Linux.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::print_stdout, reason = "a test that failed tells why")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -144,7 +146,7 @@ fn installed_bound_told_moved_upgraded_and_uninstalled() {
     // While pending the employee is told, and the collector hears nothing.
     let received = pc.home("Documents/xwechat_files/wxid_a1_0f/msg/file/2026-11/报价单.docx");
     save(&documents.path("report.docx"), &received);
-    let picture = session.await_balloon("windows-balloon.png");
+    session.await_balloon("windows-balloon.png");
     assert!(collector.findings().is_empty(), "a pending device reports no finding");
 
     let id = device["id"].as_str().unwrap().to_owned();
@@ -193,11 +195,10 @@ fn installed_bound_told_moved_upgraded_and_uninstalled() {
     assert_eq!(devices[0]["binding"], "bound");
 
     installed.uninstall(&newer);
-    println!("the balloon: {}", picture.display());
 }
 
 #[test]
-fn folders_that_the_user_moved_are_watched() {
+fn folders_that_the_user_moved_are_watched_and_their_files_put_right() {
     let documents = Documents::get().expect("LibreOffice makes the documents");
     let installed = Installed::new(&Policy::counting(), &["--auto-approve"], |pc| {
         // WeChat 4 writes the folder in the system's code page: GBK for D:\聊天记录.
@@ -230,9 +231,19 @@ fn folders_that_the_user_moved_are_watched() {
     for (path, kind, app) in cases {
         let file = installed.pc.drive_d(path);
         save(&documents.path("report.docx"), &file);
-        let finding = installed.finding(file.file_name().unwrap().to_str().unwrap(), "open");
+        let name = file.file_name().unwrap().to_str().unwrap();
+        let finding = installed.finding(name, "open");
         assert_eq!(finding["place"]["kind"], kind, "{finding}");
         assert_eq!(finding["place"]["app"].as_str().unwrap_or_default(), app, "{finding}");
+        let tray = r"C:\Program Files\Fileward\fileward-tray.exe";
+        let said = installed.pc.run(tray, &["move", finding["id"].as_str().unwrap()]);
+        assert!(said.status.success(), "{said:?}");
+        let finding = installed.finding(name, "resolved");
+        assert_eq!(finding["resolution"], "moved_to_store");
+        assert!(
+            installed.pc.drive_d("工作文件").join(name).exists() && !file.exists(),
+            "{name}"
+        );
     }
 }
 

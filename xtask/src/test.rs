@@ -21,10 +21,9 @@ const WINDOWS_PACKAGES: [&str; 9] = [
     "fileward-setup",
 ];
 
-/// Checks and tests everything; with a filter, only the end-to-end tests whose names contain it.
+/// Checks and tests everything; with a filter, only the end-to-end tests on Linux whose names contain it.
 pub(crate) fn test(filter: Option<&str>) -> Result<()> {
     packages::ensure_for_tests()?;
-    println!("==> Windows: not part of this command yet; \"cargo xtask test-windows\" checks what there is");
     if filter.is_none() {
         step("format", &mut cargo(&["fmt", "--all", "--check"])?)?;
         step(
@@ -33,6 +32,7 @@ pub(crate) fn test(filter: Option<&str>) -> Result<()> {
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                "--features=fileward-tests/windows",
                 "--locked",
                 "--",
                 "-D",
@@ -88,7 +88,8 @@ pub(crate) fn test(filter: Option<&str>) -> Result<()> {
     // Each test starts a collector, an agent and often a desktop: more at once than cores only makes them wait.
     arguments.extend(["--test-threads=2"]);
     arguments.extend(filter);
-    step("end-to-end tests", &mut cargo(&arguments)?)
+    step("end-to-end tests", &mut cargo(&arguments)?)?;
+    if filter.is_none() { windows() } else { Ok(()) }
 }
 
 /// Checks and tests what runs on Windows, under Wine.
@@ -109,12 +110,13 @@ pub(crate) fn windows() -> Result<()> {
     unit_tests_under_wine(windows)?;
     dist::programs(windows)?;
     step(
-        "tests under Wine",
+        "end-to-end tests under Wine",
         &mut cargo(&[
             "test",
             "--package=fileward-tests",
             "--features=windows",
             "--test=windows",
+            "--test=windows_whole_way",
             "--locked",
             "--no-fail-fast",
             "--",

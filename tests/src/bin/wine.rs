@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         eprintln!("usage: fileward-wine cargo test --target x86_64-pc-windows-gnu …");
         return ExitCode::from(2);
     };
-    let pc = Windows::only();
+    let pc = Windows::new();
     // Windows can be made and take messages, and nobody sees them.
     pc.set_registry(r"HKCU\Software\Wine\Drivers", "Graphics", "null");
     let mut command = Command::new(program);
