@@ -230,6 +230,7 @@ impl<'a> Scout<'a> {
 
     /// Finds out what `folder` leads to, and anchors where it would appear.
     fn locate(&mut self, folder: &Path) -> Location {
+        let folder = &names::plain(folder);
         if let Some(parent) = folder.parent() {
             self.anchor(parent);
         }
@@ -309,7 +310,7 @@ fn machine_stores(
         if !Path::new(path).is_absolute() {
             continue;
         }
-        let folder: PathBuf = system.path(path).components().collect();
+        let folder: PathBuf = names::plain(&system.path(path)).components().collect();
         let parent = folder.parent().unwrap_or(&folder);
         anchors.extend(Territory::Machine.nearest_folder(parent));
         let location = Territory::Machine.locate(&folder);

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use fileward_places::{Options, Recorded, Survey, System, User, UserId, Volume};
+use fileward_places::{Options, Recorded, Survey, System, User, UserId, Volume, plain};
 use fileward_policy::{Effective, effective};
 use fileward_protocol::health::{PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{App, PlaceKind};
@@ -151,7 +151,38 @@ fn a_desktop_that_onedrive_took_over_is_found_in_any_spelling() {
     let place = the(&survey, PlaceKind::Desktop);
     assert_eq!((&place.root, place.state), (&desktop, PlaceState::Ok));
     let file = pc.home(r"onedrive\桌面\报价.docx");
-    assert_eq!(survey.place_of(&file).map(|place| &place.root), Some(&desktop));
+    let (place, path) = survey.locate(&file).unwrap();
+    assert_eq!((&place.root, path), (&desktop, desktop.join("报价.docx")));
+}
+
+#[test]
+fn no_path_is_shown_with_the_prefix_of_long_ones() {
+    let mut pc = Pc::new();
+    let long = |path: &Path| format!(r"\\?\{}", path.display());
+    let downloads = pc.folder(r"d\收到");
+    pc.set(SHELL_FOLDERS, "Desktop", &long(&pc.home("Desk")));
+    pc.set(
+        SHELL_FOLDERS,
+        "{374DE290-123F-4565-9164-39C4925E467B}",
+        &long(&downloads),
+    );
+    let store = pc.folder(r"d\保险库");
+    for stored in [store.clone(), pc.at(r"d\none")] {
+        let survey = pc.survey_with(&with_store(&long(&stored)));
+        assert_eq!(the(&survey, PlaceKind::Desktop).root, pc.home("Desk"));
+        assert_eq!(the(&survey, PlaceKind::Downloads).root, downloads);
+        let place = the(&survey, PlaceKind::Store);
+        let state = if stored == store { PlaceState::Ok } else { MISSING };
+        assert_eq!((&place.root, place.state), (&stored, state));
+        assert!(survey.anchors.contains(&pc.user.home));
+        let paths = survey.places.iter().map(|place| &place.root).chain(&survey.anchors);
+        assert!(paths.into_iter().all(|path| !path.starts_with(r"\\?\")), "{survey:#?}");
+    }
+    let file = downloads.join("报价.docx");
+    std::fs::write(&file, "one").unwrap();
+    let survey = pc.survey();
+    let (place, path) = survey.locate(&plain(&file.canonicalize().unwrap())).unwrap();
+    assert_eq!((place.kind, path), (PlaceKind::Downloads, file));
 }
 
 #[test]

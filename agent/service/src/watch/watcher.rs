@@ -99,8 +99,8 @@ impl Watcher {
             if territory.concerns(&path) {
                 self.schedule.want_survey(now);
             }
-            if territory.place_of(&path).is_some() && self.coalescer.hint(path, finished, now) == Hinted::Overflow {
-                self.schedule.want_reconcile(now);
+            if let Some(path) = territory.spelled(path) {
+                self.hint(path, finished, now);
             }
         }
         let swept = !mail.swept.is_empty();
@@ -121,6 +121,12 @@ impl Watcher {
         if swept { self.tell_places(false) } else { Ok(()) }
     }
 
+    fn hint(&mut self, path: PathBuf, finished: bool, now: Instant) {
+        if self.coalescer.hint(path, finished, now) == Hinted::Overflow {
+            self.schedule.want_reconcile(now);
+        }
+    }
+
     /// Looks at the paths that are due.
     fn look_around(&mut self) -> Result<(), Failure> {
         let territory = self.territory.get();
@@ -137,7 +143,12 @@ impl Watcher {
                 Look::File(_) if !territory.has(&place.root) => {}
                 Look::File(stat) => self.file(place, path, settling, stat)?,
                 Look::Folder if *path != *place.root => folders.push(path),
-                Look::Absent { device, root } => self.absent(place, path, settling, (device, root))?,
+                Look::Absent { device, root } => {
+                    if let Some(spelled) = open::other_spelling(&place.root, &path) {
+                        self.hint(spelled, false, Instant::now());
+                    }
+                    self.absent(place, path, settling, (device, root))?;
+                }
                 Look::Folder | Look::Away(_) | Look::Hidden => {}
             }
         }

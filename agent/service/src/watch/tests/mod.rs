@@ -11,3 +11,8 @@ mod storms;
 mod unix;
 #[cfg(windows)]
 mod windows;
+
+#[cfg(unix)]
+use unix as os;
+#[cfg(windows)]
+use windows as os;

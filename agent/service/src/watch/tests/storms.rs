@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
+use super::os::MORE_THAN_THE_KERNEL_HOLDS;
 use super::site::Site;
 use crate::watch::Change;
 
@@ -59,7 +60,7 @@ fn hints_that_the_kernel_dropped_are_made_up_for() {
         .as_ref()
         .unwrap()
         .inbox
-        .put(|_| paths = burst(&site, 14, 28_000));
+        .put(|_| paths = burst(&site, 14, MORE_THAN_THE_KERNEL_HOLDS));
     site.until("all are told", |log| log.told.len() >= paths.len());
     site.until("everything was swept", |log| log.swept.len() >= 2);
     site.until_quiet();

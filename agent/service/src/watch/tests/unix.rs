@@ -8,6 +8,9 @@ use fileward_protocol::health::{PlaceState, Unavailable};
 
 use super::site::Site;
 
+/// So many new files overflow the queue of inotify, which holds 16,384 events.
+pub(super) const MORE_THAN_THE_KERNEL_HOLDS: usize = 28_000;
+
 #[test]
 fn links_and_special_files_are_not_told() {
     let mut site = Site::new();
