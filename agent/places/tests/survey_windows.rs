@@ -371,6 +371,42 @@ fn every_sync_root_of_the_user_is_a_cloud_and_a_companys_one_a_store() {
 }
 
 #[test]
+fn a_desktop_in_the_companys_cloud_is_a_desktop_until_the_policy_approves_that_cloud() {
+    let mut pc = Pc::new();
+    let company = pc.folder(r"Users\zhang\OneDrive - 公司");
+    let desktop = pc.folder(r"Users\zhang\OneDrive - 公司\桌面");
+    let chat = pc.folder(r"Users\zhang\OneDrive - 公司\文档\xwechat_files\a_0001\msg\file");
+    pc.set(SHELL_FOLDERS, "Desktop", r"%USERPROFILE%\OneDrive - 公司\桌面");
+    pc.set(SHELL_FOLDERS, "Personal", r"%USERPROFILE%\OneDrive - 公司\文档");
+    pc.sync_root("OneDrive!S-1-5-21-1!Business1|2", &company);
+    let kind_at = |survey: &Survey, folder: &Path| survey.place_of(&folder.join("报价.docx")).map(|place| place.kind);
+
+    let survey = pc.survey();
+    assert_eq!(kind_at(&survey, &desktop), Some(PlaceKind::Desktop));
+    assert_eq!(kind_at(&survey, &company), None);
+
+    let approved = |app| {
+        let mut policy = policy();
+        policy.stores = vec![effective::Store::CompanyCloud {
+            apps: vec![app],
+            require_encryption: false,
+        }];
+        policy
+    };
+    let survey = pc.survey_with(&approved(App::Wedrive));
+    assert_eq!(
+        kind_at(&survey, &desktop),
+        Some(PlaceKind::Desktop),
+        "another cloud is approved"
+    );
+
+    let survey = pc.survey_with(&approved(App::OnedriveBusiness));
+    assert_eq!(kind_at(&survey, &company), Some(PlaceKind::Store));
+    assert_eq!(kind_at(&survey, &desktop), Some(PlaceKind::Store));
+    assert_eq!(kind_at(&survey, &chat), Some(PlaceKind::ChatCache), "a cache stays one");
+}
+
+#[test]
 fn a_sync_root_cannot_turn_the_desktop_into_a_store() {
     let mut pc = Pc::new();
     let desktop = pc.folder(r"Users\zhang\Desktop");
