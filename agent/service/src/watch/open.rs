@@ -18,6 +18,9 @@ mod platform;
 #[path = "open/windows.rs"]
 mod platform;
 
+#[cfg(windows)]
+pub(super) use platform::path_of_handle;
+
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {

@@ -13,6 +13,7 @@ use super::baseline::Baseline;
 use super::coalesce::{Coalescer, Hinted};
 use super::devices::Devices;
 use super::inbox::{Inbox, Mail};
+use super::journal::Journals;
 use super::open::{self, FolderId, Look, Root};
 use super::os::{self, Writer};
 use super::outlet::{Closed, Failure, Outlet};
@@ -46,6 +47,7 @@ pub(crate) struct Watcher {
     pub(crate) source: Source,
     pub(crate) coalescer: Coalescer,
     pub(crate) statuses: Statuses,
+    pub(crate) journals: Journals,
     /// The places' roots, and whether they were there at the last survey.
     pub(crate) present: BTreeMap<PathBuf, bool>,
     pub(crate) schedule: Schedule,
@@ -222,7 +224,10 @@ impl Watcher {
         self.suspended.1 = suspended;
         for due in self.schedule.due(now) {
             match due {
-                Due::Survey => self.survey()?,
+                Due::Survey => {
+                    self.survey()?;
+                    self.read_journals();
+                }
                 Due::Reconcile => self.reconcile()?,
                 Due::Poll => self.poll(),
             }
@@ -323,6 +328,22 @@ impl Watcher {
             self.tasks.add(Task::Missing(root.to_path_buf()));
         }
         self.tasks.add(Task::Orphans);
+    }
+
+    /// Looks again at what the journals of the watched places' volumes name.
+    fn read_journals(&mut self) {
+        let territory = self.territory.get();
+        let places = &territory.survey.places;
+        let watched = || places.iter().filter(|place| place.events && !is_unavailable(place));
+        let roots = watched().map(|place| place.root.as_path());
+        let found = self.journals.look(roots, |folder| territory.place_of(folder).is_some());
+        let now = Instant::now();
+        for path in found.paths.into_iter().filter_map(|path| territory.spelled(path)) {
+            self.hint(path, false, now);
+        }
+        for place in watched().filter(|place| found.lost.iter().any(|volume| place.root.starts_with(volume))) {
+            self.tasks.add(Task::Place(place.root.clone()));
+        }
     }
 
     fn poll(&mut self) {

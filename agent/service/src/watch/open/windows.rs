@@ -29,6 +29,8 @@ use nt::{Access, Details};
 #[path = "windows/nt.rs"]
 mod nt;
 
+pub(in crate::watch) use nt::path as path_of_handle;
+
 /// An open folder.
 pub(super) struct Folder(OwnedHandle);
 
