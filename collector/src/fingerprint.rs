@@ -2,6 +2,7 @@
 
 use fileward_protocol::fingerprint::{Adapter, Fingerprint};
 use fileward_protocol::health::PlaceState;
+use fileward_protocol::ids::KeyedHash;
 
 use crate::store::devices::Change;
 
@@ -74,30 +75,37 @@ pub(crate) fn changes(old: &Fingerprint, new: &Fingerprint) -> Vec<Change> {
         .collect()
 }
 
-fn fields(fingerprint: &Fingerprint) -> [(&'static str, String); 12] {
+/// Every field; whatever differs must show here.
+fn fields(fingerprint: &Fingerprint) -> [(&'static str, String); 19] {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let adapters = |built_in| {
+    let hash = |value: Option<KeyedHash>| value.map(|hash| hash.to_string()).unwrap_or_default();
+    let adapters = |are: fn(&&Adapter) -> bool| {
         let macs: Vec<&str> = fingerprint
             .adapters
             .iter()
-            .filter(|adapter| adapter.built_in == built_in)
+            .filter(are)
             .map(|Adapter { mac, .. }| mac.as_str())
             .collect();
         macs.join(", ")
     };
+    let security = &fingerprint.security;
     [
         ("vendor", text(&fingerprint.vendor)),
         ("model", text(&fingerprint.model)),
-        (
-            "serial",
-            fingerprint.serial.map(|hash| hash.to_string()).unwrap_or_default(),
-        ),
-        ("macs.built_in", adapters(true)),
-        ("macs.other", adapters(false)),
+        ("serial", hash(fingerprint.serial)),
+        ("system_uuid", hash(fingerprint.system_uuid)),
+        ("macs.built_in", adapters(|adapter| adapter.built_in)),
+        ("macs.other", adapters(|adapter| !adapter.built_in)),
+        ("macs.usb", adapters(|adapter| adapter.usb)),
+        ("macs.virtual", adapters(|adapter| adapter.is_virtual)),
+        ("security.tpm", security.tpm.to_string()),
+        ("security.secure_boot", security.secure_boot.to_string()),
+        ("security.system_drive", security.system_drive.to_string()),
         ("os.name", fingerprint.os.name.clone()),
         ("os.version", fingerprint.os.version.clone()),
         ("os.build", fingerprint.os.build.clone()),
         ("os.kernel", fingerprint.os.kernel.clone()),
+        ("os.arch", fingerprint.os.arch.clone()),
         ("host_name", text(&fingerprint.host_name)),
         ("users", fingerprint.users.join(", ")),
         ("agent_version", fingerprint.agent_version.clone()),
@@ -106,6 +114,8 @@ fn fields(fingerprint: &Fingerprint) -> [(&'static str, String); 12] {
 
 #[cfg(test)]
 mod tests {
+    use fileward_protocol::fingerprint::Tpm;
+
     use super::*;
 
     #[test]
@@ -123,5 +133,26 @@ mod tests {
         };
         assert_eq!(changes(&old, &new), [change]);
         assert!(changes(&old, &old).is_empty());
+    }
+
+    #[test]
+    fn what_a_newer_agent_tells_of_the_same_device_is_a_change_of_these_fields_alone() {
+        let old = r#"{"serial":null,"adapters":[{"mac":"52:54:00:12:34:56","built_in":true}]}"#;
+        let mut new: Fingerprint = serde_json::from_str(old).unwrap();
+        let old = new.clone();
+        new.adapters[0].is_virtual = true;
+        new.security.tpm = Tpm::V2;
+        let fields: Vec<_> = changes(&old, &new)
+            .into_iter()
+            .map(|change| (change.field, change.from, change.to))
+            .collect();
+        let change = |field: &str, from: &str, to: &str| (field.to_owned(), from.to_owned(), to.to_owned());
+        assert_eq!(
+            fields,
+            [
+                change("macs.virtual", "", "52:54:00:12:34:56"),
+                change("security.tpm", "unknown", "2.0"),
+            ]
+        );
     }
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fileward_protocol::fingerprint::{SecureBoot, SystemDrive, Tpm};
 use fileward_protocol::health::{Degraded, PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{
     App, Binding, EncryptionState, Evidence, Family, FindingState, Language, Offer, PlaceKind, Resolution, Rule,
@@ -224,6 +225,41 @@ impl InWords for Binding {
     }
 }
 
+impl InWords for Tpm {
+    fn both(self) -> Both {
+        match self {
+            Self::Absent => both("没有或已关闭", "none, or switched off"),
+            Self::Present => both("有，版本未知", "there, version unknown"),
+            Self::V1 => both("有，版本 1.2", "version 1.2"),
+            Self::V2 => both("有，版本 2.0", "version 2.0"),
+            Self::Unknown => UNKNOWN,
+        }
+    }
+}
+
+impl InWords for SecureBoot {
+    fn both(self) -> Both {
+        match self {
+            Self::Off => both("关闭", "off"),
+            Self::On => both("开启", "on"),
+            Self::Unsupported => both("不支持", "not supported"),
+            Self::Unknown => UNKNOWN,
+        }
+    }
+}
+
+/// How the drive that the system starts from is encrypted.
+pub fn system_drive(drive: &SystemDrive, language: Language) -> String {
+    match (drive, language) {
+        (SystemDrive::Encrypted { by }, Language::ZhCn) => format!("已加密（{by}）"),
+        (SystemDrive::Encrypted { by }, Language::En) => format!("encrypted ({by})"),
+        (SystemDrive::Plain, _) => both("未加密", "not encrypted").to(language).to_owned(),
+        (SystemDrive::Unknown, _) => UNKNOWN.to(language).to_owned(),
+    }
+}
+
+const UNKNOWN: Both = both("未知", "unknown");
+
 impl InWords for PlaceState {
     fn both(self) -> Both {
         match self {
@@ -359,6 +395,8 @@ mod tests {
         all(Binding::ALL);
         all(Degraded::ALL);
         all(Unavailable::ALL);
+        all(Tpm::ALL);
+        all(SecureBoot::ALL);
     }
 
     #[test]

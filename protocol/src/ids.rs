@@ -78,6 +78,8 @@ pub enum Purpose {
     Account,
     /// A device's serial number.
     Serial,
+    /// The UUID that SMBIOS has for a device.
+    SystemUuid,
     /// A file's content.
     Content,
     /// A file's name.
@@ -91,6 +93,7 @@ impl Purpose {
         match self {
             Self::Account => "fileward 2026-11 chat account",
             Self::Serial => "fileward 2026-11 device serial",
+            Self::SystemUuid => "fileward 2026-11 device system uuid",
             Self::Content => "fileward 2026-11 file content",
             Self::FileName => "fileward 2026-11 file name",
             Self::Finding => "fileward 2026-11 finding identity",

@@ -17,6 +17,7 @@ pub mod mounts;
 pub mod pc;
 pub mod policy;
 pub mod process;
+pub mod session;
 pub mod wine;
 
 pub use collector::Collector;
@@ -25,4 +26,5 @@ pub use mounts::Mounts;
 pub use pc::Pc;
 pub use policy::Policy;
 pub use process::{eventually, program};
+pub use session::Session;
 pub use wine::Windows;

@@ -35,7 +35,7 @@ int main(int count, char **arguments) {
     }
     fprintf(log, "\n");
     fclose(log);
-    if (count > 1 && !strcmp(arguments[1], "run")) {
+    if (count > 2 && !strcmp(arguments[1], "service") && !strcmp(arguments[2], "run")) {
         SERVICE_TABLE_ENTRYA table[] = {{"fileward-agent", service}, {NULL, NULL}};
         StartServiceCtrlDispatcherA(table);
     }

@@ -53,6 +53,10 @@ const IN_WINDOWS: &[&str] = &[
     "wtsapi32.dll",
 ];
 
+/// Where the event log looks up whose entries it shows, and the shell whose toasts.
+const EVENT_SOURCE: &str = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\EventLog\Application\Fileward";
+const TOASTS: &str = r"HKEY_LOCAL_MACHINE\SOFTWARE\Classes\AppUserModelId\Fileward.Tray";
+
 /// The folder of the programs that ship.
 fn shipped() -> PathBuf {
     let target = program("fileward-collector")
@@ -141,9 +145,13 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
         assert!(entry.contains(wanted), "{wanted} in {entry}");
     }
     // The token went by standard input, before the service was started.
-    assert_eq!(commands(&pc), ["setup keep-token <fw1.stand-in>", "run"]);
+    assert_eq!(commands(&pc), ["setup keep-token <fw1.stand-in>", "service run"]);
     let machine = pc.registry("HKEY_LOCAL_MACHINE").unwrap();
     assert!(!machine.contains("fw1.stand-in"), "the token is in the registry");
+
+    let messages = pc.registry_value(EVENT_SOURCE, "EventMessageFile").unwrap();
+    assert_eq!(messages.to_lowercase(), r"c:\windows\system32\eventcreate.exe");
+    assert_eq!(pc.registry_value(TOASTS, "DisplayName").unwrap(), "Fileward");
 
     assert_eq!(pc.msiexec("/i", &newer, &[]), 0);
     eventually("a running service", || {
@@ -172,6 +180,9 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
     assert_eq!(pc.service_state(SERVICE), None);
     assert!(!run_key(&pc).contains("Fileward"));
     assert_eq!(uninstall_entry(&pc), None);
+    for key in [EVENT_SOURCE, TOASTS] {
+        assert_eq!(pc.registry(key), None, "{key} is gone");
+    }
 }
 
 #[test]
@@ -182,7 +193,7 @@ fn uninstalling_with_keep_state_keeps_it() {
     assert_eq!(pc.msiexec("/i", &msi, &[]), 0);
     assert_eq!(pc.msiexec("/x", &msi, &["KEEP_STATE=1"]), 0);
     assert_eq!(pc.service_state(SERVICE), None);
-    assert_eq!(commands(&pc), ["run"]);
+    assert_eq!(commands(&pc), ["service run"]);
 }
 
 #[test]

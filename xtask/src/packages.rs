@@ -93,6 +93,8 @@ const TESTS: &[Package] = &[
 const WINE: &[Package] = &[
     package("wine64", "/usr/lib/wine/wine64", "runs the Windows programs"),
     package("openssl", "openssl", "a certificate to sign with"),
+    package("xdotool", "xdotool", "clicks in the tray's menu"),
+    package("x11-utils", "xwininfo", "finds the tray's menu on the screen"),
 ];
 
 fn is_there(package: &Package) -> bool {

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use anyhow::Result;
+use fileward_installer::windows::toolchain::Toolchain;
 
 use crate::run::{cargo, on_path, root, step, target};
 use crate::{dist, packages};
@@ -105,6 +106,7 @@ pub(crate) fn windows() -> Result<()> {
             .args(["--all-targets", "--", "-D", "warnings"]),
     )?;
     step("build", &mut cargo(&["build", "--workspace", "--bins", "--locked"])?)?;
+    unit_tests_under_wine(windows)?;
     dist::programs(windows)?;
     step(
         "tests under Wine",
@@ -118,6 +120,28 @@ pub(crate) fn windows() -> Result<()> {
             "--",
             "--test-threads=2",
         ])?,
+    )
+}
+
+/// The tests of the crates that run on Windows, too, on a PC of their own.
+fn unit_tests_under_wine(windows: Toolchain) -> Result<()> {
+    let mut tests = windows.cargo("test");
+    tests
+        .arg("--target-dir")
+        .arg(target()?)
+        .args(WINDOWS_PACKAGES.map(|name| format!("--package={name}")))
+        // Some tests do not find under Wine what they need, and say so.
+        .args(["--no-fail-fast", "--quiet", "--", "--show-output"])
+        // Nobody debugs what these builds leave, and linking is quicker without.
+        .envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_INCREMENTAL", "0")]);
+    let environment = tests.get_envs().filter_map(|(name, value)| Some((name, value?)));
+    step(
+        "unit tests under Wine",
+        Command::new(target()?.join("debug/fileward-wine"))
+            .current_dir(root()?)
+            .arg(tests.get_program())
+            .args(tests.get_args())
+            .envs(environment),
     )
 }
 

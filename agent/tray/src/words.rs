@@ -137,8 +137,8 @@ impl Words {
         if item.state == FindingState::Open {
             return self
                 .say(both(
-                    "已按公司规定上报。",
-                    "It has been reported, as the company's rules say.",
+                    "按公司规定，此项须上报。",
+                    "The company's rules have it reported.",
                 ))
                 .to_owned();
         }

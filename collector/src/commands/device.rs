@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use clap::Subcommand;
+use fileward_protocol::fingerprint::Security;
 use fileward_protocol::health::PlaceHealth;
 use fileward_protocol::ids::{DeviceId, KeyedHash};
 use fileward_protocol::report::Report;
@@ -62,7 +63,9 @@ struct View {
     group: Option<String>,
     model: Option<String>,
     serial: Option<KeyedHash>,
+    system_uuid: Option<KeyedHash>,
     macs: Vec<String>,
+    security: Security,
     os: Os,
     user: Option<String>,
     agent_version: String,
@@ -111,7 +114,9 @@ impl From<DeviceRow> for View {
             group: row.group,
             model: seen.model,
             serial: seen.serial,
+            system_uuid: seen.system_uuid,
             macs: seen.adapters.into_iter().map(|adapter| adapter.mac).collect(),
+            security: seen.security,
             os: Os {
                 name: seen.os.name,
                 version: seen.os.version,

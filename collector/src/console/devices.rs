@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Redirect;
-use fileward_policy::words::{Both, InWords};
+use fileward_policy::words::{Both, InWords, system_drive};
+use fileward_protocol::fingerprint::Adapter;
 use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::Body;
 use fileward_protocol::vocabulary::Binding;
@@ -189,11 +190,15 @@ fn facts(visitor: &Visitor, row: &DeviceRow) -> Markup {
             dd { span.{ "binding-" (row.binding) } { (row.binding.in_words(visitor.language)) } }
             dt { (visitor.say(words::MODEL)) } dd { (model(row)) }
             @if let Some(serial) = print.serial { dt { (visitor.say(words::SERIAL)) } dd { code { (serial) } } }
+            @if let Some(uuid) = print.system_uuid { dt { (visitor.say(words::SYSTEM_UUID)) } dd { code { (uuid) } } }
             dt { (visitor.say(words::ADAPTERS)) }
             dd { @for adapter in &print.adapters { div {
                 code { (visible(&adapter.mac)) } " "
-                span.small { (visitor.say(if adapter.built_in { words::BUILT_IN } else { words::ADDED })) }
+                span.small { (marks(visitor, adapter)) }
             } } }
+            dt { (visitor.say(words::TPM)) } dd { (print.security.tpm.in_words(visitor.language)) }
+            dt { (visitor.say(words::SECURE_BOOT)) } dd { (print.security.secure_boot.in_words(visitor.language)) }
+            dt { (visitor.say(words::SYSTEM_DRIVE)) } dd { (system_drive(&print.security.system_drive, visitor.language)) }
             dt { (visitor.say(words::SYSTEM)) }
             dd { (visible(&format!("{} {} ({}), {} {}", os.name, os.version, os.build, os.kernel, os.arch))) }
             dt { (visitor.say(words::USERS)) } dd { (shown(&print.users.join(", "))) }
@@ -212,6 +217,22 @@ fn facts(visitor: &Visitor, row: &DeviceRow) -> Markup {
             dt { (visitor.say(words::ENROLLED)) } dd { (layout::time(row.enrolled_at)) }
         }
     }
+}
+
+/// Where an adapter is, and what it is.
+fn marks(visitor: &Visitor, adapter: &Adapter) -> String {
+    let marks = [
+        (adapter.built_in, words::BUILT_IN),
+        (!adapter.built_in, words::ADDED),
+        (adapter.usb, words::USB),
+        (adapter.is_virtual, words::VIRTUAL),
+    ];
+    let said: Vec<_> = marks
+        .into_iter()
+        .filter(|(is, _)| *is)
+        .map(|(_, mark)| visitor.say(mark))
+        .collect();
+    said.join(" · ")
 }
 
 fn standing(visitor: &Visitor, row: &DeviceRow) -> Markup {

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use fileward_protocol::chain::Head;
-use fileward_protocol::fingerprint::Fingerprint;
+use fileward_protocol::fingerprint::{Adapter, Fingerprint, Security, Tpm};
 use fileward_protocol::ids::{DeviceId, FindingId, LedgerId};
 use fileward_protocol::report;
 use http_body_util::BodyExt as _;
@@ -104,6 +104,16 @@ impl House {
             .unwrap();
         let fingerprint = Fingerprint {
             host_name: Some("<i>pc</i>".to_owned()),
+            adapters: vec![Adapter {
+                mac: "52:54:00:12:34:56".to_owned(),
+                built_in: true,
+                usb: false,
+                is_virtual: true,
+            }],
+            security: Security {
+                tpm: Tpm::V2,
+                ..Security::default()
+            },
             ..Fingerprint::default()
         };
         let enrolment = Enrolment {
@@ -299,6 +309,21 @@ async fn a_device_whose_agent_does_not_know_a_detector_says_so() {
     let session = house.session(Role::SecurityOfficer).await;
     let page = house.get(&format!("/devices/{device}"), Some(session.text())).await;
     assert!(page.body.contains("<code>iban</code>"), "{}", page.body);
+}
+
+#[tokio::test]
+async fn a_device_shows_what_guards_it_and_what_its_adapters_are() {
+    let house = House::new();
+    let (device, _) = house.device_with_finding("报价单.docx").await;
+    let session = house.session(Role::SecurityOfficer).await;
+    let page = house.get(&format!("/devices/{device}"), Some(session.text())).await;
+    for shown in [
+        "<dt>TPM</dt><dd>version 2.0</dd>",
+        "<dt>System drive</dt><dd>unknown</dd>",
+        "built in · virtual",
+    ] {
+        assert!(page.body.contains(shown), "{shown} in {}", page.body);
+    }
 }
 
 #[tokio::test]

@@ -68,12 +68,18 @@ pub(super) const HISTORY: Both = both("变更历史", "History");
 pub(super) const FIRST_FINGERPRINT: Both = both("首次登记", "First registered");
 pub(super) const ADAPTERS: Both = both("网卡", "Adapters");
 pub(super) const BUILT_IN: Both = both("内置", "built in");
-pub(super) const ADDED: Both = both("外接或虚拟", "added or virtual");
+pub(super) const ADDED: Both = both("外接", "added");
+pub(super) const USB: Both = both("USB", "USB");
+pub(super) const VIRTUAL: Both = both("虚拟", "virtual");
+pub(super) const TPM: Both = both("可信平台模块（TPM）", "TPM");
+pub(super) const SECURE_BOOT: Both = both("安全启动", "Secure Boot");
+pub(super) const SYSTEM_DRIVE: Both = both("系统盘", "System drive");
 pub(super) const CLONE: Both = both(
     "疑似两台设备共用同一身份。请在其中一台上重新注册。",
     "Two devices seem to share this identity. Enrol one of them again.",
 );
 pub(super) const SERIAL: Both = both("序列号（加密摘要）", "Serial number (keyed hash)");
+pub(super) const SYSTEM_UUID: Both = both("主板 UUID（加密摘要）", "System UUID (keyed hash)");
 pub(super) const QUEUE: Both = both("待发送", "Waiting to be sent");
 pub(super) const UNKNOWN_DETECTORS: Both = both(
     "客户端不认识、因此不查找的数据（请升级客户端）",

@@ -1,12 +1,18 @@
 //! What identifies this device to people; see [`fileward_protocol::fingerprint`]. Identity itself is the key.
 
-use fileward_protocol::fingerprint::{Adapter, Fingerprint, Os};
+use std::path::Path;
+
+use fileward_policy::subject::Protection;
+use fileward_protocol::fingerprint::{Adapter, Fingerprint, Os, Security, SystemDrive};
 use fileward_protocol::ids::{CompanyKey, Purpose};
+use fileward_protocol::report::Word;
 use sysinfo::System;
+use uuid::Uuid;
 
 #[cfg(any(windows, test))]
 mod edition;
 mod hardware;
+mod hypervisor;
 #[cfg(any(windows, test))]
 mod interface;
 #[cfg(any(windows, test))]
@@ -25,7 +31,9 @@ struct Tables {
     vendor: Option<String>,
     model: Option<String>,
     serial: Option<String>,
+    system_uuid: Option<Uuid>,
     adapters: Vec<Adapter>,
+    security: Security,
     release: Release,
     users: Vec<String>,
 }
@@ -38,7 +46,7 @@ struct Release {
     build: String,
 }
 
-/// Takes the fingerprint. The serial number is told only as a hash with the company's key; without the key, as
+/// Takes the fingerprint. Serial number and UUID are told only as hashes with the company's key; without the key, as
 /// before enrolment, not at all.
 pub(crate) fn take(key: Option<&CompanyKey>) -> Fingerprint {
     let mut tables = platform::tables();
@@ -49,15 +57,14 @@ pub(crate) fn take(key: Option<&CompanyKey>) -> Fingerprint {
     tables.adapters.dedup_by(|a, b| a.mac == b.mac);
     tables.users.sort();
     tables.users.dedup();
-    let serial = tables
-        .serial
-        .zip(key)
-        .map(|(serial, key)| key.hash(Purpose::Serial, serial.as_bytes()));
+    let hashed = |purpose, text: Option<String>| Some(key?.hash(purpose, text?.as_bytes()));
     Fingerprint {
         vendor: tables.vendor,
         model: tables.model,
-        serial,
+        serial: hashed(Purpose::Serial, tables.serial),
+        system_uuid: hashed(Purpose::SystemUuid, tables.system_uuid.map(|uuid| uuid.to_string())),
         adapters: tables.adapters,
+        security: tables.security,
         os: Os {
             name: tables.release.name,
             version: tables.release.version,
@@ -75,7 +82,21 @@ pub(crate) fn take(key: Option<&CompanyKey>) -> Fingerprint {
 fn main_adapter() -> Option<Adapter> {
     let address = mac_address::get_mac_address().ok()??;
     let mac = valid_mac(&address.to_string())?;
-    Some(Adapter { mac, built_in: false })
+    Some(Adapter {
+        mac,
+        built_in: false,
+        usb: false,
+        is_virtual: false,
+    })
+}
+
+/// How the drive is encrypted that has `folder`.
+fn system_drive(system: &fileward_places::System, folder: &Path) -> SystemDrive {
+    match system.protection(folder) {
+        Protection::Encrypted(by) => Word::new(&by).map_or(SystemDrive::Unknown, |by| SystemDrive::Encrypted { by }),
+        Protection::Plain => SystemDrive::Plain,
+        Protection::Unknown => SystemDrive::Unknown,
+    }
 }
 
 /// The address in the protocol's spelling; `None` for one that no adapter can have.
@@ -89,6 +110,18 @@ fn valid_mac(text: &str) -> Option<String> {
     let well_spelt = mac.len() == 17 && pairs.len() == 6;
     let real = pairs.iter().any(|pair| *pair != 0) && pairs.iter().any(|pair| *pair != 0xff);
     (well_spelt && real).then_some(mac)
+}
+
+/// A UUID out of SMBIOS, unless it is one that makers leave there: all zeros and all ones by the specification (DSP0134,
+/// 7.2.1), and the one of AMI's template in either order of its bytes.
+fn told_uuid(uuid: Uuid) -> Option<Uuid> {
+    const FILLERS: [Uuid; 4] = [
+        Uuid::nil(),
+        Uuid::max(),
+        Uuid::from_u128(0x0300_0200_0400_0500_0006_0007_0008_0009),
+        Uuid::from_u128(0x0002_0003_0004_0005_0006_0007_0008_0009),
+    ];
+    (!FILLERS.contains(&uuid)).then_some(uuid)
 }
 
 /// A text out of a firmware table, unless it is one of the fillers that makers leave there.
@@ -148,7 +181,21 @@ mod tests {
         let fingerprint = take(None);
         assert!(!fingerprint.os.kernel.is_empty() && !fingerprint.os.arch.is_empty());
         assert_eq!(fingerprint.agent_version, env!("CARGO_PKG_VERSION"));
-        assert_eq!(fingerprint.serial, None);
+        assert_eq!((fingerprint.serial, fingerprint.system_uuid), (None, None));
+    }
+
+    #[test]
+    fn a_uuid_that_many_machines_share_is_not_told() {
+        for filler in [
+            "00000000-0000-0000-0000-000000000000",
+            "ffffffff-ffff-ffff-ffff-ffffffffffff",
+            "03000200-0400-0500-0006-000700080009",
+            "00020003-0004-0005-0006-000700080009",
+        ] {
+            assert_eq!(told_uuid(filler.parse().unwrap()), None, "{filler}");
+        }
+        let own = "4c4c4544-0042-3510-8052-b4c04f4e3732".parse().unwrap();
+        assert_eq!(told_uuid(own), Some(own));
     }
 
     #[test]

@@ -45,6 +45,12 @@ pub(crate) fn rename_folder(from: &Path, to: &Path) -> io::Result<()> {
     platform::sync_folder(to.parent().unwrap_or(Path::new(".")))
 }
 
+/// Whether nobody but the service reads or enters what is there.
+#[cfg(test)]
+pub(crate) fn is_private(path: &Path) -> bool {
+    platform::is_private(path)
+}
+
 /// The folder of `path`, and a name in it that no other process uses.
 fn beside(path: &Path) -> io::Result<(&Path, PathBuf)> {
     let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else {
@@ -66,6 +72,25 @@ mod tests {
         write(&path, b"new").unwrap();
         assert_eq!(fs::read(&path).unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_file_is_private_even_where_the_former_one_was_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state.json");
+        fs::write(&path, "former").unwrap();
+        assert!(!is_private(&path));
+        write(&path, b"new").unwrap();
+        assert!(is_private(&path));
+    }
+
+    #[test]
+    fn a_private_folder_can_be_asked_for_twice() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("identity");
+        create_folder(&path).unwrap();
+        create_folder(&path).unwrap();
+        assert!(is_private(&path));
     }
 
     #[test]

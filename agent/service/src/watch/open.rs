@@ -63,8 +63,10 @@ pub(crate) enum Entry {
     /// A folder.
     Folder(OsString),
     /// There, but it could not be looked at.
+    #[cfg_attr(windows, expect(dead_code, reason = "Windows tells of every file with its name"))]
     Hidden(OsString),
     /// Another mount.
+    #[cfg_attr(windows, expect(dead_code, reason = "On Windows a mount is a link, and left out"))]
     Mount(OsString),
 }
 

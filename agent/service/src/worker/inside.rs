@@ -11,7 +11,7 @@ use super::wire::{self, Answer, Request};
 
 /// The worker's whole life. Nothing is printed: the service hears of failures over the channel or by the exit.
 pub(crate) fn worker_main() -> ExitCode {
-    let Ok(channel) = Inherited::inherited() else {
+    let Ok(channel) = Inherited::from_stdin() else {
         return ExitCode::FAILURE;
     };
     cage::close_inherited_files();

@@ -26,7 +26,7 @@ const LONG: Duration = Duration::from_hours(1);
 #[test]
 #[ignore = "not a test: it is the worker that the tests start"]
 fn as_worker() {
-    if Inherited::inherited().is_err() {
+    if Inherited::from_stdin().is_err() {
         eprintln!("started by hand, without a channel: nothing to do");
         return;
     }

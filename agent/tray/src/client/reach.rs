@@ -38,17 +38,25 @@ fn sockets() -> Vec<PathBuf> {
     [Some(socket::of_system()), own].into_iter().flatten().collect()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(unix)]
+    #[path = "unix.rs"]
+    mod platform;
+    #[cfg(windows)]
+    #[path = "windows.rs"]
+    mod platform;
 
     #[tokio::test]
     async fn the_users_own_service_is_reached() {
         let folder = tempfile::tempdir().unwrap();
-        let socket = folder.path().join("agent.sock");
-        let _listener = tokio::net::UnixListener::bind(&socket).unwrap();
+        let socket = socket::of_folder(folder.path());
+        let _listener = platform::listen(&socket);
         assert!(connect_to(&socket).await.is_ok());
-        let error = connect_to(&folder.path().join("none")).await.unwrap_err();
+        let nobodys = socket::of_folder(&folder.path().join("none"));
+        let error = connect_to(&nobodys).await.unwrap_err();
         assert!(error.to_string().contains("Failed to connect"));
     }
 }

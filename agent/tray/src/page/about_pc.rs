@@ -1,9 +1,10 @@
 //! What was sent about the PC itself: its fingerprints, and how Fileward runs on it.
 
 use fileward_ipc::Told;
-use fileward_policy::words::both;
+use fileward_policy::words::{InWords, both, system_drive};
 use fileward_protocol::fingerprint::Fingerprint;
 use fileward_protocol::health::{Health, PlaceState};
+use fileward_protocol::ids::KeyedHash;
 use jiff::Timestamp;
 
 use super::html;
@@ -48,16 +49,22 @@ fn fingerprint(told: Fingerprint, words: Words) -> String {
     let system = [told.os.name, told.os.version].join(" ");
     let addresses = joined(told.adapters.into_iter().map(|adapter| adapter.mac).collect());
     let users = joined(told.users);
-    let serial = match told.serial {
+    let hashed = |hash: Option<KeyedHash>| match hash {
         Some(_) => words.say(both("只发送带密钥的摘要", " sent only as a keyed hash")),
         None => words.say(both("未发送", " not sent")),
     };
+    let (serial, uuid) = (hashed(told.serial), hashed(told.system_uuid));
+    let tpm = told.security.tpm.in_words(words.language);
+    let secure_boot = told.security.secure_boot.in_words(words.language);
+    let drive = system_drive(&told.security.system_drive, words.language);
     words.pick(
         format!(
-            "电脑信息：名称 {name}；型号 {model}；序列号{serial}；系统 {system}；网卡地址 {addresses}；登录的用户 {users}。"
+            "电脑信息：名称 {name}；型号 {model}；序列号{serial}；主板 UUID {uuid}；系统 {system}；网卡地址 {addresses}；登录的用户 {users}；\
+             可信平台模块（TPM）{tpm}；安全启动{secure_boot}；系统盘{drive}。"
         ),
         format!(
-            "The PC: named {name}; model {model}; serial number{serial}; system {system}; network addresses {addresses}; signed in: {users}."
+            "The PC: named {name}; model {model}; serial number{serial}; system UUID{uuid}; system {system}; network addresses {addresses}; signed in: {users}; \
+             TPM: {tpm}; Secure Boot: {secure_boot}; system drive: {drive}."
         ),
     )
 }
@@ -91,8 +98,7 @@ mod tests {
 
     #[test]
     fn a_fingerprint_and_health_are_sentences_and_their_very_bytes() {
-        let fingerprint =
-            r#"{"host_name":"pc-7","adapters":[{"mac":"02:00:00:00:00:01","built_in":true}],"users":["wang","li"]}"#;
+        let fingerprint = r#"{"host_name":"pc-7","adapters":[{"mac":"02:00:00:00:00:01","built_in":true}],"users":["wang","li"],"security":{"tpm":"2.0","secure_boot":"on","system_drive":{"state":"encrypted","by":"bitlocker"}}}"#;
         let health = r#"{"policy_version":3,"queue_waiting":2,"queue_bytes":9,"noticed":4,"uninspectable":0,"clock_offset_ms":0,"started_at":"2026-11-21T08:00:00Z","swept":true,"places":[{"kind":"desktop","state":"ok"}]}"#;
         let words = Words {
             language: Language::ZhCn,
@@ -106,6 +112,7 @@ mod tests {
             page.contains("名称 pc-7；") && page.contains("02:00:00:00:00:01；登录的用户 wang, li"),
             "{page}"
         );
+        assert!(page.contains("安全启动开启；系统盘已加密（bitlocker）。"), "{page}");
         assert!(
             page.contains("1 类位置中 1 类检查正常；等待发送的报告 2 个；宽限期内的文件 4 个"),
             "{page}"

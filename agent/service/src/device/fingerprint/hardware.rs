@@ -1,4 +1,6 @@
-//! Maker, model and serial number out of what SMBIOS tells.
+//! Maker, model, serial number and UUID out of what SMBIOS tells.
+
+use uuid::Uuid;
 
 /// What of SMBIOS says which machine it is; no fillers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -7,6 +9,7 @@ pub(super) struct Smbios {
     pub(super) product: Option<String>,
     pub(super) version: Option<String>,
     pub(super) serial: Option<String>,
+    pub(super) uuid: Option<Uuid>,
     pub(super) board_vendor: Option<String>,
     pub(super) board_product: Option<String>,
     pub(super) board_serial: Option<String>,
@@ -19,6 +22,7 @@ pub(super) struct Hardware {
     pub(super) vendor: Option<String>,
     pub(super) model: Option<String>,
     pub(super) serial: Option<String>,
+    pub(super) uuid: Option<Uuid>,
 }
 
 impl From<Smbios> for Hardware {
@@ -36,6 +40,7 @@ impl From<Smbios> for Hardware {
             vendor,
             model,
             serial: table.serial.or(table.chassis_serial).or(table.board_serial),
+            uuid: table.uuid,
         }
     }
 }

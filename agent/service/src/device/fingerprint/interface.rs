@@ -2,7 +2,7 @@
 
 use fileward_protocol::fingerprint::Adapter;
 
-use super::valid_mac;
+use super::{hypervisor, valid_mac};
 
 /// `IF_TYPE_ETHERNET_CSMACD` and `IF_TYPE_IEEE80211`: Ethernet and Wi-Fi.
 const KINDS: [u32; 2] = [6, 71];
@@ -36,6 +36,20 @@ impl Interface {
             mac: valid_mac(&pairs.join(":"))?,
             // Of docks on Thunderbolt Windows does not tell here that they can be pulled.
             built_in: !matches!(bus.as_str(), "USB" | "PCMCIA" | "BTH"),
+            usb: bus == "USB",
+            is_virtual: matches!(bus.as_str(), "VMBUS" | "XENBUS" | "XENVIF") || self.makers().any(hypervisor::makes),
+        })
+    }
+
+    /// Who made the device and who the board it is on, by `PCI\VEN_vvvv&DEV_dddd&SUBSYS_bbbbssss`: maker, device, board
+    /// and its maker.
+    fn makers(&self) -> impl Iterator<Item = u16> {
+        let id = self.device.split('\\').nth(1).unwrap_or_default();
+        id.split('&').filter_map(|part| {
+            let maker = part
+                .strip_prefix("VEN_")
+                .or_else(|| part.strip_prefix("SUBSYS_")?.get(4..))?;
+            u16::from_str_radix(maker, 16).ok()
         })
     }
 }
@@ -55,19 +69,28 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_the_board_is_built_in_and_what_is_plugged_in_is_not() {
-        for (device, built_in) in [
-            (r"PCI\VEN_8086&DEV_15FC&SUBSYS_22D817AA\3&11583659&0&FE", true),
-            (r"USB\VID_0BDA&PID_8153\000001", false),
-            (r"VMBUS\{f8615163-df3e-46c5-913f-f2d2f965ed0e}\{0}", true),
-            ("", true),
-        ] {
+    fn what_is_on_the_board_is_built_in_and_what_is_plugged_in_or_made_by_a_hypervisor_is_marked() {
+        let marks = |device| {
             let adapter = interface(device).adapter().unwrap();
-            assert_eq!(
-                (adapter.mac.as_str(), adapter.built_in),
-                ("8c:8c:aa:00:00:01", built_in),
-                "{device}"
-            );
+            assert_eq!(adapter.mac, "8c:8c:aa:00:00:01", "{device}");
+            (adapter.built_in, adapter.usb, adapter.is_virtual)
+        };
+        let (board, usb, bluetooth, guest) = (
+            (true, false, false),
+            (false, true, false),
+            (false, false, false),
+            (true, false, true),
+        );
+        for (device, expected) in [
+            (r"PCI\VEN_8086&DEV_15FC&SUBSYS_22D817AA\3&11583659&0&FE", board),
+            ("", board),
+            (r"USB\VID_0BDA&PID_8153\000001", usb),
+            (r"BTH\MS_BTHPAN\6&2C8C1E8E&0&2", bluetooth),
+            (r"VMBUS\{f8615163-df3e-46c5-913f-f2d2f965ed0e}\{0}", guest),
+            (r"PCI\VEN_1AF4&DEV_1000&SUBSYS_00011AF4&REV_00\3&13C0B0C5&0&18", guest),
+            (r"PCI\VEN_8086&DEV_10D3&SUBSYS_07D015AD&REV_00\000C29FFFF000000", guest),
+        ] {
+            assert_eq!(marks(device), expected, "{device}");
         }
     }
 

@@ -10,6 +10,8 @@ mod adapters;
 mod hardware;
 #[path = "linux/release.rs"]
 mod release;
+#[path = "linux/security.rs"]
+mod security;
 #[path = "linux/sessions.rs"]
 mod sessions;
 
@@ -24,7 +26,9 @@ fn tables_under(root: &Path) -> Tables {
         vendor: hardware.vendor,
         model: hardware.model,
         serial: hardware.serial,
+        system_uuid: hardware.uuid,
         adapters: adapters::read(root),
+        security: security::read(root),
         release: release::read(root),
         users: sessions::read(root),
     }

@@ -3,11 +3,17 @@
 //!
 //! Our own few lines: the crates for it read all of the table, and are larger than the rest of the fingerprint.
 
-use super::hardware::Smbios;
-use super::told;
+use uuid::Uuid;
 
-/// Microsoft's header in front of the table: method, version and length; `RawSMBIOSData` in its documentation.
+use super::hardware::Smbios;
+use super::{told, told_uuid};
+
+/// Microsoft's header in front of the table: method, version (at 1 and 2), revision and length; `RawSMBIOSData` in its
+/// documentation.
 const HEADER: usize = 8;
+
+/// The first version that says in which order the bytes of a UUID stand.
+const LITTLE_ENDIAN_SINCE: (u8, u8) = (2, 6);
 /// Type, length and handle of a structure.
 const START: usize = 4;
 const SYSTEM: u8 = 1;
@@ -18,7 +24,10 @@ const END: u8 = 127;
 /// Reads the table; of each kind of structure the first tells.
 pub(super) fn read(raw: &[u8]) -> Smbios {
     let mut table = Smbios::default();
-    let mut rest = raw.get(HEADER..).unwrap_or_default();
+    let Some((header, mut rest)) = raw.split_at_checked(HEADER) else {
+        return table;
+    };
+    let version = (header[1], header[2]);
     let (mut system, mut board, mut chassis) = (false, false, false);
     while let Some((structure, next)) = Structure::first(rest) {
         rest = next;
@@ -29,6 +38,7 @@ pub(super) fn read(raw: &[u8]) -> Smbios {
                 table.product = structure.text(5);
                 table.version = structure.text(6);
                 table.serial = structure.text(7);
+                table.uuid = structure.uuid(8, version);
             }
             BOARD if !board => {
                 board = true;
@@ -68,6 +78,17 @@ impl<'a> Structure<'a> {
         let (texts, rest) = rest.split_at(end);
         let structure = Self { kind, fields, texts };
         Some((structure, &rest[2..]))
+    }
+
+    /// The UUID at `offset`, unless it is a filler. Before it was said, makers wrote its first three fields as they are
+    /// spelled; today they stand with their last byte first.
+    fn uuid(&self, offset: usize, version: (u8, u8)) -> Option<Uuid> {
+        let (bytes, _) = self.fields.get(offset..)?.split_first_chunk()?;
+        told_uuid(if version >= LITTLE_ENDIAN_SINCE {
+            Uuid::from_bytes_le(*bytes)
+        } else {
+            Uuid::from_bytes(*bytes)
+        })
     }
 
     /// The text whose number stands at `offset`, unless it is a filler; numbers begin with 1.
@@ -121,6 +142,27 @@ mod tests {
         assert_eq!(read.serial.as_deref(), Some("PF2ABC3D"));
         assert_eq!(read.board_serial.as_deref(), Some("L1HF17B00AB"));
         assert_eq!(read.chassis_serial.as_deref(), Some("PF2ABC3D"));
+    }
+
+    #[test]
+    fn the_order_of_a_uuids_bytes_goes_by_the_version() {
+        let stored: Vec<u8> = (0x10..0x20).collect();
+        let told = |major, minor, uuid: &[u8]| {
+            let system = structure(SYSTEM, &[&[0, 0, 0, 0], uuid].concat(), &[]);
+            let mut raw = table(&[system]);
+            (raw[1], raw[2]) = (major, minor);
+            read(&raw).uuid.map(|uuid| uuid.to_string())
+        };
+        let (swapped, plain) = (
+            "13121110-1514-1716-1819-1a1b1c1d1e1f",
+            "10111213-1415-1617-1819-1a1b1c1d1e1f",
+        );
+        for (major, minor, expected) in [(2, 5, plain), (2, 6, swapped), (3, 0, swapped)] {
+            assert_eq!(told(major, minor, &stored).as_deref(), Some(expected));
+        }
+        for none in [&[0; 16][..], &[0xff; 16], &stored[..15]] {
+            assert_eq!(told(3, 3, none), None);
+        }
     }
 
     #[test]

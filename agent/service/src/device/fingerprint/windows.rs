@@ -12,8 +12,12 @@ mod adapters;
 mod firmware;
 #[path = "windows/kernel.rs"]
 mod kernel;
+#[path = "windows/security.rs"]
+mod security;
 #[path = "windows/sessions.rs"]
 mod sessions;
+#[path = "windows/tpm.rs"]
+mod tpm;
 
 pub(super) fn tables() -> Tables {
     let hardware = Hardware::from(smbios::read(&firmware::smbios()));
@@ -21,7 +25,9 @@ pub(super) fn tables() -> Tables {
         vendor: hardware.vendor,
         model: hardware.model,
         serial: hardware.serial,
+        system_uuid: hardware.uuid,
         adapters: adapters::read(),
+        security: security::read(),
         release: edition().into(),
         users: sessions::read(),
     }
@@ -49,6 +55,8 @@ fn text(key: Option<&Key>, name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fileward_protocol::fingerprint::{SecureBoot, Tpm};
+
     use super::super::Release;
     use super::*;
 
@@ -57,6 +65,16 @@ mod tests {
         let release = Release::from(edition());
         assert!(release.name.contains("Windows"), "{release:?}");
         assert!(release.build.starts_with(|c: char| c.is_ascii_digit()), "{release:?}");
+    }
+
+    #[test]
+    fn what_guards_this_pc_can_be_asked() {
+        // Wine has the library and no TPM, and no key for Secure Boot; on a PC all of it may be anything.
+        let security = security::read();
+        if LOCAL_MACHINE.open(r"SOFTWARE\Wine").is_ok() {
+            let told = (security.tpm, security.secure_boot);
+            assert_eq!(told, (Tpm::Absent, SecureBoot::Unsupported));
+        }
     }
 
     #[test]

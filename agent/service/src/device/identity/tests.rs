@@ -60,15 +60,12 @@ fn an_enrolment_is_loaded_as_it_was_kept() {
     assert_eq!(enrolment.binding(), Binding::Pending);
 }
 
-#[cfg(unix)]
 #[test]
 fn every_file_of_an_enrolment_is_private() {
-    use std::os::unix::fs::PermissionsExt as _;
-
     let folder = tempfile::tempdir().unwrap();
     enrol(folder.path());
     for file in fs::read_dir(folder.path().join(FOLDER)).unwrap() {
-        assert_eq!(file.unwrap().metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(private::is_private(&file.unwrap().path()));
     }
 }
 

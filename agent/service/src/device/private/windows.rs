@@ -143,11 +143,17 @@ fn make(path: &Path) -> io::Result<()> {
 
 /// What is wrong with a folder that is there already.
 fn flaw(path: &Path) -> io::Result<Option<Flaw>> {
-    if !is_plain_folder(path) {
-        return Ok(Some(Flaw::Foreign));
+    if is_plain_folder(path) {
+        flaw_of_any(path)
+    } else {
+        Ok(Some(Flaw::Foreign))
     }
+}
+
+/// What is wrong with a file or folder.
+fn flaw_of_any(path: &Path) -> io::Result<Option<Flaw>> {
     let name = wide(path);
-    // The folder itself, be it exchanged for a link meanwhile.
+    // What is there itself, be it exchanged for a link meanwhile.
     // SAFETY: the name ends with a zero and outlives the call; no attributes are given.
     let handle = unsafe {
         CreateFileW(
@@ -160,8 +166,8 @@ fn flaw(path: &Path) -> io::Result<Option<Flaw>> {
             ptr::null_mut(),
         )
     };
-    let folder = owned(handle)?;
-    let descriptor = Descriptor::of(folder.as_raw_handle())?;
+    let opened = owned(handle)?;
+    let descriptor = Descriptor::of(opened.as_raw_handle())?;
     let own = token::user()?;
     Ok(access::flaw(&descriptor.text()?, &own))
 }
@@ -202,6 +208,11 @@ fn owned(handle: *mut c_void) -> io::Result<File> {
 /// The path with a zero at its end.
 fn wide(path: &Path) -> Vec<u16> {
     path.as_os_str().encode_wide().chain([0]).collect()
+}
+
+#[cfg(test)]
+pub(super) fn is_private(path: &Path) -> bool {
+    flaw_of_any(path).unwrap().is_none()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 use std::ffi::c_void;
 use std::io::{self, Cursor};
 use std::os::windows::ffi::OsStrExt as _;
-use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, IntoRawHandle as _, OwnedHandle};
+use std::os::windows::io::{FromRawHandle as _, IntoRawHandle as _, OwnedHandle};
 use std::path::Path;
 use std::time::Duration;
 

@@ -146,7 +146,9 @@ fn a_replaced_file_that_does_not_show_up_is_resolved_even_after_a_crash() {
     assert_eq!(world.told(), [resolved(Resolution::NoLongerApplies)]);
     assert_eq!(recorded(&world), Some(sighted.change));
     world.save("desktop/a.docx", "plan");
-    assert_eq!(world.active()[0].finding.id, id, "the finding is reopened");
+    if world.keeps_births() {
+        assert_eq!(world.active()[0].finding.id, id, "the finding is reopened");
+    }
 }
 
 #[test]

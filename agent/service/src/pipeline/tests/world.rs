@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
@@ -201,7 +201,26 @@ impl World {
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        // With the separators of this system, as the watch tells it.
+        self.folder
+            .path()
+            .join(Path::new(name).components().collect::<PathBuf>())
+    }
+
+    /// Whether a file is the same one after it was written again. Wine takes for a file's birth when it was last written.
+    pub(super) fn keeps_births(&self) -> bool {
+        let file = self.path("state/births");
+        let born = || {
+            fs::write(&file, "content").unwrap();
+            fs::metadata(&file).unwrap().created().ok()
+        };
+        let first = born();
+        std::thread::sleep(Duration::from_millis(20));
+        let is_kept = first == born();
+        if !is_kept {
+            println!("not shown here: each time a file is written it counts as another one");
+        }
+        is_kept
     }
 
     /// Writes a file, and lets it be seen.

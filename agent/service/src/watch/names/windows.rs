@@ -86,7 +86,7 @@ mod tests {
                 Ok(letter) => bytes.extend(letter.encode_utf8(&mut [0; 4]).bytes()),
                 Err(error) => {
                     let lone = error.unpaired_surrogate();
-                    let [high, low] = [lone >> 6 & 0x3F, lone & 0x3F].map(|bits| 0x80 | bits as u8);
+                    let [high, low] = [lone >> 6, lone].map(|bits| 0x80 | bits.to_le_bytes()[0] & 0x3F);
                     bytes.extend([0xED, high, low]);
                 }
             }

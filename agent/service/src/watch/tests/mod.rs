@@ -8,11 +8,8 @@ mod random;
 mod site;
 mod storms;
 #[cfg(unix)]
-mod unix;
+#[path = "unix.rs"]
+mod system;
 #[cfg(windows)]
-mod windows;
-
-#[cfg(unix)]
-use unix as os;
-#[cfg(windows)]
-use windows as os;
+#[path = "windows.rs"]
+mod system;

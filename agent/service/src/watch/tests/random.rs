@@ -90,7 +90,7 @@ proptest! {
             drop(apply(&site.root(), operation));
         }
         let expected = tree(&site.root());
-        site.until("the tree as told is the tree as it is", |log| {
+        site.until_at_last("the tree as told is the tree as it is", |log| {
             log.files().into_iter().map(|(path, stat)| (path, stat.size)).eq(expected.clone())
         });
     }

@@ -14,6 +14,7 @@ use fileward_protocol::vocabulary::PlaceKind;
 use rusqlite::Connection;
 use tempfile::TempDir;
 
+use super::system;
 use crate::watch::{Change, EVENTS, Event, Outcome, Stat, Watch, WatchConfig, baseline};
 
 /// What the pipeline was told, in order.
@@ -159,10 +160,18 @@ impl Site {
     pub(super) fn until(&self, what: &str, done: impl Fn(&Log) -> bool) {
         let start = Instant::now();
         while !self.with(&done) {
-            let late = start.elapsed() > Duration::from_mins(2);
+            let late = start.elapsed() > Duration::from_mins(10);
             assert!(!late, "It never came to this: {what}\n{}", self.with(Log::summary));
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// The same, of folders that were there before or were moved: what the system does not tell of them, a sweep does.
+    pub(super) fn until_at_last(&self, what: &str, done: impl Fn(&Log) -> bool) {
+        if !system::tells_of_every_folder() {
+            self.watch.as_ref().unwrap().reconcile_all();
+        }
+        self.until(what, done);
     }
 
     /// Waits until a file made now is told: whatever was hinted at before has been looked at by then.

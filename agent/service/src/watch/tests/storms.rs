@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::PathBuf;
 
-use super::os::MORE_THAN_THE_KERNEL_HOLDS;
 use super::site::Site;
+use super::system::STORM_SHARE;
 use crate::watch::Change;
 
 /// Every file in `paths` is told, and none twice.
@@ -23,8 +23,9 @@ fn assert_each_told_once(site: &Site, paths: &[PathBuf]) {
     });
 }
 
-/// Makes `files` files in `folders` new folders, nested two deep, as fast as it can.
+/// Makes `files` files, or this system's share of them, in `folders` new folders, nested two deep, as fast as it can.
 fn burst(site: &Site, folders: usize, files: usize) -> Vec<PathBuf> {
+    let files = files / STORM_SHARE;
     let mut paths = Vec::with_capacity(files);
     for folder in 0..folders {
         let path = site.path(&format!("{}/{folder}", folder % 14));
@@ -42,7 +43,7 @@ fn burst(site: &Site, folders: usize, files: usize) -> Vec<PathBuf> {
 fn of_fifty_thousand_files_in_new_folders_none_is_missed_and_none_told_twice() {
     let site = Site::watched();
     let paths = burst(&site, 200, 50_000);
-    site.until("all are told", |log| log.told.len() >= paths.len());
+    site.until_at_last("all are told", |log| log.told.len() >= paths.len());
     site.until_quiet();
     assert_each_told_once(&site, &paths);
 }
@@ -60,7 +61,7 @@ fn hints_that_the_kernel_dropped_are_made_up_for() {
         .as_ref()
         .unwrap()
         .inbox
-        .put(|_| paths = burst(&site, 14, MORE_THAN_THE_KERNEL_HOLDS));
+        .put(|_| paths = burst(&site, 14, 28_000));
     site.until("all are told", |log| log.told.len() >= paths.len());
     site.until("everything was swept", |log| log.swept.len() >= 2);
     site.until_quiet();
@@ -78,7 +79,7 @@ fn a_first_sweep_and_events_of_the_same_files_tell_them_once() {
         *path = renamed;
     }
     site.until("the first sweep is done", |log| log.first_sweep_done);
-    site.until("all are told under their new name", |log| {
+    site.until_at_last("all are told under their new name", |log| {
         let files = log.files();
         paths.iter().all(|path| files.contains_key(path))
     });
@@ -101,7 +102,7 @@ fn files_that_are_renamed_again_and_again_end_under_their_last_name() {
         }
     }
     paths.sort();
-    site.until("only the last names are known", |log| {
+    site.until_at_last("only the last names are known", |log| {
         log.files().into_keys().eq(paths.iter().cloned())
     });
 }
@@ -120,7 +121,7 @@ fn folders_that_are_renamed_while_files_are_made_in_them_keep_all_of_them() {
         folder = renamed;
     }
     let expected = |file: usize| folder.join(format!("{}-{}.docx", 1 + file / 20, file % 20));
-    site.until("all are known in the last folder and nowhere else", |log| {
+    site.until_at_last("all are known in the last folder and nowhere else", |log| {
         let files = log.files();
         files.len() == 2_000 && (0..2_000).all(|file| files.contains_key(&expected(file)))
     });
@@ -130,9 +131,9 @@ fn folders_that_are_renamed_while_files_are_made_in_them_keep_all_of_them() {
 fn a_deleted_tree_is_gone_file_by_file() {
     let site = Site::watched();
     let paths = burst(&site, 50, 5_000);
-    site.until("all are told", |log| log.files().len() == paths.len());
+    site.until_at_last("all are told", |log| log.files().len() == paths.len());
     for folder in 0..14 {
         fs::remove_dir_all(site.path(&folder.to_string())).unwrap();
     }
-    site.until("all are gone", |log| log.files().is_empty());
+    site.until_at_last("all are gone", |log| log.files().is_empty());
 }

@@ -8,8 +8,13 @@ use fileward_protocol::health::{PlaceState, Unavailable};
 
 use super::site::Site;
 
-/// So many new files overflow the queue of inotify, which holds 16,384 events.
-pub(super) const MORE_THAN_THE_KERNEL_HOLDS: usize = 28_000;
+/// Of a storm's files, one in so many is made.
+pub(super) const STORM_SHARE: usize = 1;
+
+/// Whether the system tells of files in a folder that was there before its watch, or was moved into it.
+pub(super) fn tells_of_every_folder() -> bool {
+    true
+}
 
 #[test]
 fn links_and_special_files_are_not_told() {

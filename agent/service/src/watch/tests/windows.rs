@@ -14,8 +14,19 @@ use super::site::{Kind, Site, place};
 use crate::watch::names::long;
 use crate::watch::open::{Entry, Look, Root, device_above, look};
 
-/// So many new files overflow the buffer of 16 KiB that a watch has.
-pub(super) const MORE_THAN_THE_KERNEL_HOLDS: usize = 2_800;
+/// Of a storm's files, one in so many is made: what is asked of a file goes through Wine's one server, and takes long.
+pub(super) const STORM_SHARE: usize = 10;
+
+/// Whether the system tells of files in a folder that was there before its watch, or was moved into it.
+pub(super) fn tells_of_every_folder() -> bool {
+    let is_wine = Path::new(r"C:\windows\system32\winepath.exe").exists();
+    if is_wine {
+        println!(
+            "Wine tells nothing of folders that were there before or were moved: a sweep looks for what they hold"
+        );
+    }
+    !is_wine
+}
 
 #[test]
 fn a_file_listed_is_the_file_opened() {

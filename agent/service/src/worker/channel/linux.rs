@@ -44,7 +44,7 @@ impl Channel {
 
 impl Channel<Stdin> {
     /// The end that this process got as its standard input.
-    pub(in crate::worker) fn inherited() -> io::Result<Self> {
+    pub(in crate::worker) fn from_stdin() -> io::Result<Self> {
         let input = io::stdin();
         if FileType::from_raw_mode(fstat(&input)?.st_mode) == FileType::Socket {
             Ok(Self(input))

@@ -191,7 +191,7 @@ impl Channel {
 
 impl Inherited {
     /// The end that this process got as its standard input.
-    pub(in crate::worker) fn inherited() -> io::Result<Self> {
+    pub(in crate::worker) fn from_stdin() -> io::Result<Self> {
         let input = io::stdin();
         // SAFETY: the standard input is open, or the call says that it is none.
         if unsafe { GetFileType(input.as_raw_handle()) } != FILE_TYPE_PIPE {

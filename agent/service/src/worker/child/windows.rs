@@ -14,9 +14,9 @@ use windows_sys::Win32::Foundation::HANDLE;
 use windows_sys::Win32::System::Threading::{
     BELOW_NORMAL_PRIORITY_CLASS, CREATE_SUSPENDED, CREATE_UNICODE_ENVIRONMENT, CreateProcessAsUserW, DETACHED_PROCESS,
     DeleteProcThreadAttributeList, EXTENDED_STARTUPINFO_PRESENT, GetExitCodeProcess, INFINITE,
-    InitializeProcThreadAttributeList, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, PROCESS_INFORMATION, ResumeThread,
-    STARTF_USESTDHANDLES, STARTUPINFOEXW, SetThreadToken, TerminateProcess, UpdateProcThreadAttribute,
-    WaitForSingleObject,
+    InitializeProcThreadAttributeList, PROC_THREAD_ATTRIBUTE_HANDLE_LIST, PROC_THREAD_ATTRIBUTE_JOB_LIST,
+    PROCESS_INFORMATION, ResumeThread, STARTF_USESTDHANDLES, STARTUPINFOEXW, SetThreadToken, TerminateProcess,
+    UpdateProcThreadAttribute, WaitForSingleObject,
 };
 
 use crate::worker::channel::{Channel, Peer};
@@ -63,14 +63,12 @@ pub(in crate::worker) fn start(program: &Path, arguments: &[OsString], hold: Hol
     let (channel, peer): (Channel, Peer) = Channel::pair()?;
     let tokens = Tokens::new(hold)?;
     let job = Job::new()?;
-    let created = create(program, arguments, &tokens, &peer)?;
+    let created = create(program, arguments, &tokens, &peer, &job)?;
     // SAFETY: the process was just created, and nobody else has these handles.
     let process = unsafe { OwnedHandle::from_raw_handle(created.hProcess) };
     // SAFETY: as above.
     let thread = unsafe { OwnedHandle::from_raw_handle(created.hThread) };
-    let released = job
-        .take(&process)
-        .and_then(|()| release(&thread, tokens.first_thread.as_ref()));
+    let released = release(&thread, tokens.first_thread.as_ref());
     let child = Child {
         process,
         #[cfg(test)]
@@ -111,8 +109,14 @@ impl Child {
     }
 }
 
-/// Creates the process, which waits to be released, with one end of the channel as its only handle.
-fn create(program: &Path, arguments: &[OsString], tokens: &Tokens, peer: &Peer) -> io::Result<PROCESS_INFORMATION> {
+/// Creates the process, which waits to be released, in its job and with one end of the channel as its only handle.
+fn create(
+    program: &Path,
+    arguments: &[OsString],
+    tokens: &Tokens,
+    peer: &Peer,
+    job: &Job,
+) -> io::Result<PROCESS_INFORMATION> {
     let mut command_line = command_line(program, arguments)?;
     let folder = std::env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
     // Without this one variable, parts of the system do not find each other.
@@ -120,7 +124,8 @@ fn create(program: &Path, arguments: &[OsString], tokens: &Tokens, peer: &Peer) 
     let environment: Vec<u16> = variable.chain(folder.encode_wide()).chain([0, 0]).collect();
     let (program, folder) = (wide(program.as_os_str()), wide(&folder));
     let input = peer.0.as_raw_handle();
-    let mut attributes = Attributes::with_handles(std::slice::from_ref(&input))?;
+    let job = job.handle();
+    let mut attributes = Attributes::new(&input, &job)?;
     let mut startup = STARTUPINFOEXW::default();
     startup.StartupInfo.cb = 112;
     const { assert!(size_of::<STARTUPINFOEXW>() == 112) };
@@ -171,28 +176,36 @@ fn release(thread: &OwnedHandle, token: Option<&OwnedHandle>) -> io::Result<()> 
 struct Attributes(Vec<usize>);
 
 impl Attributes {
-    /// The process inherits these handles and no other. They must live until it is created.
-    fn with_handles(handles: &[HANDLE]) -> io::Result<Self> {
+    /// The process inherits one handle and is created in the job: put there afterwards, it would be left behind, asleep, by
+    /// a service that is killed in between.
+    fn new(handle: &HANDLE, job: &HANDLE) -> io::Result<Self> {
+        const ATTRIBUTES: u32 = 2;
         let mut size = 0;
         // SAFETY: without a list, the call only says how large one is.
-        unsafe { InitializeProcThreadAttributeList(null_mut(), 1, 0, &raw mut size) };
+        unsafe { InitializeProcThreadAttributeList(null_mut(), ATTRIBUTES, 0, &raw mut size) };
         let mut list = vec![0_usize; size.div_ceil(size_of::<usize>())];
         // SAFETY: the list is as large as the call has asked for, and aligned as pointers are.
-        done(unsafe { InitializeProcThreadAttributeList(list.as_mut_ptr().cast(), 1, 0, &raw mut size) })?;
+        done(unsafe { InitializeProcThreadAttributeList(list.as_mut_ptr().cast(), ATTRIBUTES, 0, &raw mut size) })?;
         let mut list = Self(list);
-        // SAFETY: the list was initialised for one attribute.
+        list.put(PROC_THREAD_ATTRIBUTE_HANDLE_LIST, handle)?;
+        list.put(PROC_THREAD_ATTRIBUTE_JOB_LIST, job)?;
+        Ok(list)
+    }
+
+    /// Puts an attribute in that is a list of one handle, which must stay where it is until the process is created.
+    fn put(&mut self, attribute: u32, handle: &HANDLE) -> io::Result<()> {
+        // SAFETY: the list was initialised for as many attributes as are put in, and the handle is as large as is said.
         done(unsafe {
             UpdateProcThreadAttribute(
-                list.0.as_mut_ptr().cast(),
+                self.0.as_mut_ptr().cast(),
                 0,
-                PROC_THREAD_ATTRIBUTE_HANDLE_LIST as usize,
-                handles.as_ptr().cast::<c_void>(),
-                size_of_val(handles),
+                attribute as usize,
+                (&raw const *handle).cast::<c_void>(),
+                size_of::<HANDLE>(),
                 null_mut(),
                 null(),
             )
-        })?;
-        Ok(list)
+        })
     }
 }
 

@@ -68,10 +68,8 @@ pub(super) fn assert_holds_little(id: u32) {
     let process = process(id).unwrap();
     let mut handles = 0;
     // SAFETY: the handle is open for the whole call, and what is written to lives as long.
-    assert_ne!(
-        unsafe { GetProcessHandleCount(process.as_raw_handle(), &raw mut handles) },
-        0
-    );
+    let told = unsafe { GetProcessHandleCount(process.as_raw_handle(), &raw mut handles) };
+    assert_ne!(told, 0);
     println!("the worker has {handles} handles");
     assert!(handles < 100, "each of the files is closed: {handles}");
 }
@@ -107,10 +105,8 @@ fn information(id: u32, class: i32) -> Vec<usize> {
     let process = process(id).unwrap();
     let mut token: HANDLE = null_mut();
     // SAFETY: the handle is open for the whole call, and what is written to lives as long.
-    assert_ne!(
-        unsafe { OpenProcessToken(process.as_raw_handle(), TOKEN_QUERY, &raw mut token) },
-        0
-    );
+    let opened = unsafe { OpenProcessToken(process.as_raw_handle(), TOKEN_QUERY, &raw mut token) };
+    assert_ne!(opened, 0);
     // SAFETY: the call gave it, so the handle is open and nobody else's.
     let token = unsafe { OwnedHandle::from_raw_handle(token) };
     let (mut room, mut size) = (vec![0_usize; 512], 0);
@@ -176,9 +172,7 @@ fn the_worker_has_no_rights() {
     let mut is_in_job = 0;
     let process = process(id).unwrap();
     // SAFETY: the handle is open for the whole call, and what is written to lives as long.
-    assert_ne!(
-        unsafe { IsProcessInJob(process.as_raw_handle(), null_mut(), &raw mut is_in_job) },
-        0
-    );
+    let told = unsafe { IsProcessInJob(process.as_raw_handle(), null_mut(), &raw mut is_in_job) };
+    assert_ne!(told, 0);
     assert_ne!(is_in_job, 0);
 }

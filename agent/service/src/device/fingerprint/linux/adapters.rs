@@ -5,6 +5,7 @@ use std::path::Path;
 
 use fileward_protocol::fingerprint::Adapter;
 
+use super::super::hypervisor;
 use super::{text, valid_mac};
 
 /// `ARPHRD_ETHER`: Ethernet and Wi-Fi.
@@ -39,20 +40,35 @@ fn adapter(root: &Path, interface: &Path) -> Option<Adapter> {
             .then(|| valid_mac(&text(&interface.join("address"))))
             .flatten()
     };
+    let devices = fs::canonicalize(root.join("sys/devices")).unwrap_or_else(|_| root.join("sys/devices"));
+    let above: Vec<_> = device
+        .ancestors()
+        .take_while(|ancestor| **ancestor != devices)
+        .collect();
+    let usb = above.iter().any(|device| is_named(device, &["usb"]));
     Some(Adapter {
         mac: radio.or_else(in_use)?,
-        built_in: is_built_in(root, &device),
+        // Docks and USB adapters come and go. The firmware tells which ports lead out of the machine.
+        built_in: !usb
+            && above
+                .iter()
+                .all(|device| text(&device.join("removable")).trim() != "removable"),
+        usb,
+        is_virtual: above.iter().any(|device| is_of_hypervisor(device)),
     })
 }
 
-/// Docks and USB adapters come and go. The firmware tells which ports lead out of the machine.
-fn is_built_in(root: &Path, device: &Path) -> bool {
-    let devices = fs::canonicalize(root.join("sys/devices")).unwrap_or_else(|_| root.join("sys/devices"));
-    let inside = device.ancestors().take_while(|ancestor| **ancestor != devices);
-    inside.into_iter().all(|ancestor| {
-        let on_usb = ancestor
-            .file_name()
-            .is_some_and(|name| name.to_string_lossy().starts_with("usb"));
-        !on_usb && text(&ancestor.join("removable")).trim() != "removable"
-    })
+/// virtio without PCI, Hyper-V's bus and Xen's interfaces by their names, all others by the number of their maker.
+fn is_of_hypervisor(device: &Path) -> bool {
+    is_named(device, &["virtio", "VMBUS", "vif-"])
+        || ["vendor", "subsystem_vendor"].iter().any(|maker| {
+            let maker = text(&device.join(maker));
+            let number = maker.trim().strip_prefix("0x");
+            number.is_some_and(|number| u16::from_str_radix(number, 16).is_ok_and(hypervisor::makes))
+        })
+}
+
+fn is_named(device: &Path, starts: &[&str]) -> bool {
+    let name = device.file_name().unwrap_or_default().to_string_lossy();
+    starts.iter().any(|start| name.starts_with(start))
 }

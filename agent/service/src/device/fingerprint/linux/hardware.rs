@@ -1,8 +1,9 @@
-//! Maker, model and serial number.
+//! Maker, model, serial number and UUID.
 
 use std::path::Path;
 
 use super::super::hardware::{Hardware, Smbios};
+use super::super::told_uuid;
 use super::{text, told};
 
 pub(super) fn read(root: &Path) -> Hardware {
@@ -12,6 +13,7 @@ pub(super) fn read(root: &Path) -> Hardware {
         vendor: smbios.vendor.or(tree.vendor),
         model: smbios.model.or(tree.model),
         serial: smbios.serial.or(tree.serial),
+        uuid: smbios.uuid,
     }
 }
 
@@ -22,6 +24,8 @@ fn smbios(folder: &Path) -> Smbios {
         product: field("product_name"),
         version: field("product_version"),
         serial: field("product_serial"),
+        // The kernel has put its bytes in order.
+        uuid: field("product_uuid").and_then(|uuid| told_uuid(uuid.parse().ok()?)),
         board_vendor: field("board_vendor"),
         board_product: field("board_name"),
         board_serial: field("board_serial"),
@@ -36,5 +40,6 @@ fn device_tree(folder: &Path) -> Hardware {
         vendor: None,
         model: field("model"),
         serial: field("serial-number"),
+        uuid: None,
     }
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use fileward_protocol::fingerprint::Adapter;
+use fileward_protocol::fingerprint::{Adapter, SecureBoot, SystemDrive, Tpm};
 use tempfile::TempDir;
 
 use super::*;
@@ -78,6 +78,8 @@ fn adapter(mac: &str, built_in: bool) -> Adapter {
     Adapter {
         mac: mac.to_owned(),
         built_in,
+        usb: false,
+        is_virtual: false,
     }
 }
 
@@ -110,7 +112,11 @@ fn a_debian_virtual_machine() {
     assert_eq!(tables.vendor.as_deref(), Some("QEMU"));
     assert_eq!(tables.model.as_deref(), Some("Standard PC (Q35 + ICH9, 2009)"));
     assert_eq!(tables.serial, None);
-    assert_eq!(tables.adapters, [adapter("52:54:00:12:34:56", true)]);
+    let of_the_hypervisor = Adapter {
+        is_virtual: true,
+        ..adapter("52:54:00:12:34:56", true)
+    };
+    assert_eq!(tables.adapters, [of_the_hypervisor]);
     assert_eq!(tables.release, release("Debian GNU/Linux", "12", "12.11"));
     assert!(tables.users.is_empty());
 }
@@ -158,7 +164,10 @@ fn a_laptop_in_its_dock_with_a_random_wifi_address() {
     assert_eq!(
         tables.adapters,
         [
-            adapter("00:50:b6:00:00:03", false),
+            Adapter {
+                usb: true,
+                ..adapter("00:50:b6:00:00:03", false)
+            },
             adapter("10:4b:46:00:00:04", false),
             adapter("8c:8c:aa:00:00:01", true),
             adapter("a0:e7:0b:00:00:02", true),
@@ -234,6 +243,57 @@ fn an_ubuntu_has_its_point_release_as_build() {
 fn an_empty_root_gives_empty_tables() {
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(tables_under(folder.path()), Tables::default());
+}
+
+#[test]
+fn a_laptop_that_is_guarded_as_it_should_be() {
+    let machine = Machine::new();
+    machine
+        .dmi(&[("product_uuid", "4c4c4544-0042-3510-8052-b4c04f4e3732")])
+        .file("sys/class/tpm/tpm0/tpm_version_major", "2\n")
+        .file(&secure_boot_variable(), "\u{6}\0\0\0\u{1}")
+        .file(
+            "proc/self/mountinfo",
+            "28 1 254:0 / / rw,relatime shared:1 - ext4 /dev/mapper/root rw\n",
+        )
+        .file("sys/devices/virtual/block/dm-0/dm/uuid", "CRYPT-LUKS2-0123-root\n")
+        .link("sys/dev/block/254:0", "../../devices/virtual/block/dm-0");
+    let tables = machine.tables();
+    assert_eq!(
+        tables.system_uuid.map(|uuid| uuid.to_string()).as_deref(),
+        Some("4c4c4544-0042-3510-8052-b4c04f4e3732")
+    );
+    assert_eq!(
+        (tables.security.tpm, tables.security.secure_boot),
+        (Tpm::V2, SecureBoot::On)
+    );
+    assert_eq!(tables.security.system_drive.to_string(), "luks");
+}
+
+#[test]
+fn a_pc_without_tpm_secure_boot_and_encryption() {
+    let machine = Machine::new();
+    fs::create_dir_all(machine.0.path().join("sys/class/tpm")).unwrap();
+    fs::create_dir_all(machine.0.path().join("sys/firmware")).unwrap();
+    machine
+        .file("proc/self/mountinfo", "28 1 8:2 / / rw - ext4 /dev/sda2 rw\n")
+        .file("sys/devices/pci0000:00/block/sda/sda2/partition", "2\n")
+        .link("sys/dev/block/8:2", "../../devices/pci0000:00/block/sda/sda2");
+    let guards = |machine: &Machine| {
+        let security = machine.tables().security;
+        (security.tpm, security.secure_boot, security.system_drive)
+    };
+    let expected = (Tpm::Absent, SecureBoot::Unsupported, SystemDrive::Plain);
+    assert_eq!(guards(&machine), expected);
+    machine
+        .file("sys/class/tpm/tpm0/dev", "10:224\n")
+        .file(&secure_boot_variable(), "\u{6}\0\0\0\0");
+    let expected = (Tpm::Present, SecureBoot::Off, SystemDrive::Plain);
+    assert_eq!(guards(&machine), expected);
+}
+
+fn secure_boot_variable() -> String {
+    "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c".to_owned()
 }
 
 #[test]

@@ -292,7 +292,7 @@ fn information<T>(handle: &OwnedHandle, class: FILE_INFO_BY_HANDLE_CLASS, into: 
     }
 }
 
-/// NTFS fills only the lower half; ReFS uses both.
+/// NTFS fills only the lower half; `ReFS` uses both.
 fn folded(id: FILE_ID_128) -> u64 {
     let id = u128::from_le_bytes(id.Identifier);
     #[expect(clippy::cast_possible_truncation, reason = "both halves are taken")]
