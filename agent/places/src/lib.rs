@@ -126,6 +126,12 @@ impl Survey {
         path.ancestors().find_map(|folder| self.place_at(folder))
     }
 
+    /// The place that `path` lies in, and `path` with the root as it is spelled there: others may know the root by another case.
+    pub fn locate(&self, path: &Path) -> Option<(&Arc<Place>, PathBuf)> {
+        let place = self.place_of(path)?;
+        Some((place, names::rebase(path, &place.root)?))
+    }
+
     fn place_at(&self, folder: &Path) -> Option<&Arc<Place>> {
         match self.places.binary_search_by(|place| place.root.as_path().cmp(folder)) {
             Ok(at) => self.places.get(at),
@@ -134,6 +140,11 @@ impl Survey {
             Err(_) => self.places.iter().find(|place| names::same_path(&place.root, folder)),
         }
     }
+}
+
+/// `path` as people write it: on Windows without the `\\?\` that programs put before long ones.
+pub fn plain(path: &Path) -> PathBuf {
+    names::plain(path)
 }
 
 /// The users of this PC whose folders are watched.

@@ -9,7 +9,7 @@ mod platform;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use platform::{CASE_COUNTS, same, same_bytes};
+pub(crate) use platform::{CASE_COUNTS, plain, same, same_bytes};
 
 /// What follows `base` in `path`; `None` if it does not lie there.
 pub(crate) fn below(path: &Path, base: &Path) -> Option<PathBuf> {
@@ -20,6 +20,12 @@ pub(crate) fn below(path: &Path, base: &Path) -> Option<PathBuf> {
         }
     }
     Some(names.as_path().to_path_buf())
+}
+
+/// `path`, which lies in `base` or is it, with `base` as it is spelled here.
+pub(crate) fn rebase(path: &Path, base: &Path) -> Option<PathBuf> {
+    let below = below(path, base)?;
+    Some(base.components().chain(below.components()).collect())
 }
 
 /// Whether both paths have the same names.

@@ -230,6 +230,7 @@ impl<'a> Scout<'a> {
 
     /// Finds out what `folder` leads to, and anchors where it would appear.
     fn locate(&mut self, folder: &Path) -> Location {
+        let folder = &names::plain(folder);
         if let Some(parent) = folder.parent() {
             self.anchor(parent);
         }
@@ -309,7 +310,7 @@ fn machine_stores(
         if !Path::new(path).is_absolute() {
             continue;
         }
-        let folder: PathBuf = system.path(path).components().collect();
+        let folder: PathBuf = names::plain(&system.path(path)).components().collect();
         let parent = folder.parent().unwrap_or(&folder);
         anchors.extend(Territory::Machine.nearest_folder(parent));
         let location = Territory::Machine.locate(&folder);
@@ -352,6 +353,11 @@ fn settle(candidates: Vec<Candidate>, volumes: &Volumes, users: &[User]) -> Vec<
         }
         claim(&mut settled, store);
     }
+    let clouds: Vec<_> = settled
+        .extract_if(.., |_, candidate| candidate.is_usable_company_cloud())
+        .collect();
+    settled.retain(|_, candidate| !clouds.iter().any(|(_, cloud)| candidate.was_taken_over_by(cloud)));
+    settled.extend(clouds);
     settled
         .into_values()
         .map(|candidate| Arc::new(candidate.into_place(volumes, users)))
@@ -387,6 +393,20 @@ const fn rank(kind: PlaceKind) -> u8 {
 }
 
 impl Candidate {
+    fn is_usable_company_cloud(&self) -> bool {
+        self.kind == PlaceKind::Store
+            && self.app.is_some()
+            && !matches!(self.location.state, PlaceState::Unavailable(_))
+    }
+
+    /// Whether it is a desktop, or downloads, that its user's OneDrive moved into itself (known folder move). Where the policy
+    /// approves that cloud, what lies there lies in the store. An app's cache stays one wherever it is.
+    fn was_taken_over_by(&self, cloud: &Self) -> bool {
+        matches!(self.kind, PlaceKind::Desktop | PlaceKind::Downloads)
+            && self.owner == cloud.owner
+            && names::below(&self.location.path, &cloud.location.path).is_some()
+    }
+
     fn into_place(self, volumes: &Volumes, users: &[User]) -> Place {
         let root = self.location.path;
         // A mount that only its user may enter, as FUSE makes them, is still known by its kind.

@@ -12,8 +12,6 @@ use std::path::PathBuf;
 
 use fileward_protocol::health::PlaceState;
 
-#[cfg(windows)]
-pub(crate) use platform::plain;
 pub(crate) use platform::{Territory, read_of};
 
 /// What one child of a folder leads to.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use fileward_places::{Options, Recorded, Survey, System, User, UserId, Volume};
+use fileward_places::{Options, Recorded, Survey, System, User, UserId, Volume, plain};
 use fileward_policy::{Effective, effective};
 use fileward_protocol::health::{PlaceState, Unavailable};
 use fileward_protocol::vocabulary::{App, PlaceKind};
@@ -151,7 +151,38 @@ fn a_desktop_that_onedrive_took_over_is_found_in_any_spelling() {
     let place = the(&survey, PlaceKind::Desktop);
     assert_eq!((&place.root, place.state), (&desktop, PlaceState::Ok));
     let file = pc.home(r"onedrive\桌面\报价.docx");
-    assert_eq!(survey.place_of(&file).map(|place| &place.root), Some(&desktop));
+    let (place, path) = survey.locate(&file).unwrap();
+    assert_eq!((&place.root, path), (&desktop, desktop.join("报价.docx")));
+}
+
+#[test]
+fn no_path_is_shown_with_the_prefix_of_long_ones() {
+    let mut pc = Pc::new();
+    let long = |path: &Path| format!(r"\\?\{}", path.display());
+    let downloads = pc.folder(r"d\收到");
+    pc.set(SHELL_FOLDERS, "Desktop", &long(&pc.home("Desk")));
+    pc.set(
+        SHELL_FOLDERS,
+        "{374DE290-123F-4565-9164-39C4925E467B}",
+        &long(&downloads),
+    );
+    let store = pc.folder(r"d\保险库");
+    for stored in [store.clone(), pc.at(r"d\none")] {
+        let survey = pc.survey_with(&with_store(&long(&stored)));
+        assert_eq!(the(&survey, PlaceKind::Desktop).root, pc.home("Desk"));
+        assert_eq!(the(&survey, PlaceKind::Downloads).root, downloads);
+        let place = the(&survey, PlaceKind::Store);
+        let state = if stored == store { PlaceState::Ok } else { MISSING };
+        assert_eq!((&place.root, place.state), (&stored, state));
+        assert!(survey.anchors.contains(&pc.user.home));
+        let paths = survey.places.iter().map(|place| &place.root).chain(&survey.anchors);
+        assert!(paths.into_iter().all(|path| !path.starts_with(r"\\?\")), "{survey:#?}");
+    }
+    let file = downloads.join("报价.docx");
+    std::fs::write(&file, "one").unwrap();
+    let survey = pc.survey();
+    let (place, path) = survey.locate(&plain(&file.canonicalize().unwrap())).unwrap();
+    assert_eq!((place.kind, path), (PlaceKind::Downloads, file));
 }
 
 #[test]
@@ -337,6 +368,42 @@ fn every_sync_root_of_the_user_is_a_cloud_and_a_companys_one_a_store() {
     ];
     expected.sort_by(|one, other| one.0.cmp(&other.0));
     assert_eq!(stores, expected);
+}
+
+#[test]
+fn a_desktop_in_the_companys_cloud_is_a_desktop_until_the_policy_approves_that_cloud() {
+    let mut pc = Pc::new();
+    let company = pc.folder(r"Users\zhang\OneDrive - 公司");
+    let desktop = pc.folder(r"Users\zhang\OneDrive - 公司\桌面");
+    let chat = pc.folder(r"Users\zhang\OneDrive - 公司\文档\xwechat_files\a_0001\msg\file");
+    pc.set(SHELL_FOLDERS, "Desktop", r"%USERPROFILE%\OneDrive - 公司\桌面");
+    pc.set(SHELL_FOLDERS, "Personal", r"%USERPROFILE%\OneDrive - 公司\文档");
+    pc.sync_root("OneDrive!S-1-5-21-1!Business1|2", &company);
+    let kind_at = |survey: &Survey, folder: &Path| survey.place_of(&folder.join("报价.docx")).map(|place| place.kind);
+
+    let survey = pc.survey();
+    assert_eq!(kind_at(&survey, &desktop), Some(PlaceKind::Desktop));
+    assert_eq!(kind_at(&survey, &company), None);
+
+    let approved = |app| {
+        let mut policy = policy();
+        policy.stores = vec![effective::Store::CompanyCloud {
+            apps: vec![app],
+            require_encryption: false,
+        }];
+        policy
+    };
+    let survey = pc.survey_with(&approved(App::Wedrive));
+    assert_eq!(
+        kind_at(&survey, &desktop),
+        Some(PlaceKind::Desktop),
+        "another cloud is approved"
+    );
+
+    let survey = pc.survey_with(&approved(App::OnedriveBusiness));
+    assert_eq!(kind_at(&survey, &company), Some(PlaceKind::Store));
+    assert_eq!(kind_at(&survey, &desktop), Some(PlaceKind::Store));
+    assert_eq!(kind_at(&survey, &chat), Some(PlaceKind::ChatCache), "a cache stays one");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every byte counts.
 
 use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
 /// Whether names that differ only in case are different names.
 pub(crate) const CASE_COUNTS: bool = true;
@@ -12,4 +13,9 @@ pub(crate) fn same(one: &OsStr, other: &OsStr) -> bool {
 /// Likewise, for parts of names.
 pub(crate) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     one == other
+}
+
+/// A path as people write it: as it is.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    path.into()
 }

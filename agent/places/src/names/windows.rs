@@ -5,8 +5,9 @@
 
 #![allow(unsafe_code)]
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::os::windows::ffi::OsStrExt;
+use std::path::{Component, Path, PathBuf, Prefix};
 
 use windows_sys::Win32::Globalization::{CSTR_EQUAL, CompareStringOrdinal};
 
@@ -30,4 +31,43 @@ pub(crate) fn same(one: &OsStr, other: &OsStr) -> bool {
 /// Likewise, for parts of names: the names of the catalogue have no other letters with case than those of ASCII.
 pub(crate) fn same_bytes(one: &[u8], other: &[u8]) -> bool {
     one.eq_ignore_ascii_case(other)
+}
+
+/// `\\?\C:\a` as `C:\a`, `\\?\UNC\server\share\a` as `\\server\share\a`; others as they are.
+pub(crate) fn plain(path: &Path) -> PathBuf {
+    let mut parts = path.components();
+    let Some(Component::Prefix(prefix)) = parts.next() else {
+        return path.into();
+    };
+    let start = match prefix.kind() {
+        Prefix::VerbatimDisk(letter) => format!(r"{}:\", char::from(letter)).into(),
+        Prefix::VerbatimUNC(server, share) => {
+            let mut start = OsString::from(r"\\");
+            start.push(server);
+            start.push(r"\");
+            start.push(share);
+            start.push(r"\");
+            start
+        }
+        _ => return path.into(),
+    };
+    PathBuf::from(start).join(parts.as_path().strip_prefix(r"\").unwrap_or(parts.as_path()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_spelled_without_their_long_prefix() {
+        for (verbatim, expected) in [
+            (r"\\?\C:\Users\张三", r"C:\Users\张三"),
+            (r"\\?\D:\", r"D:\"),
+            (r"\\?\UNC\server\share\a\b", r"\\server\share\a\b"),
+            (r"C:\a", r"C:\a"),
+            (r"\\?\Volume{1}\a", r"\\?\Volume{1}\a"),
+        ] {
+            assert_eq!(plain(Path::new(verbatim)), Path::new(expected));
+        }
+    }
 }

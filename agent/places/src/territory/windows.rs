@@ -8,7 +8,7 @@
 use std::fs;
 use std::io::{self, ErrorKind, Read};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
-use std::path::{Component, Path, PathBuf, Prefix};
+use std::path::{Path, PathBuf};
 
 use fileward_protocol::health::{PlaceState, Unavailable};
 use windows_sys::Win32::Foundation::{
@@ -171,6 +171,20 @@ impl Territory {
     }
 }
 
+/// `path`, which is there, with its names as the folders above list them.
+fn as_the_disk_spells(path: &Path) -> PathBuf {
+    let mut spelled = PathBuf::new();
+    for name in path.components() {
+        let entries = fs::read_dir(&spelled).into_iter().flatten().flatten();
+        let mut listed = entries.map(|entry| entry.file_name());
+        match listed.find(|listed| names::same(listed, name.as_os_str())) {
+            Some(listed) => spelled.push(listed),
+            None => spelled.push(name),
+        }
+    }
+    spelled
+}
+
 /// Reads a small file that `owner` owns, or whoever if it is `None`; `None` if it is not there, is another person's, is
 /// no plain file, or would have to be fetched.
 pub(crate) fn read_of(owner: Option<UserId>, path: &Path, most_bytes: u64) -> Option<Vec<u8>> {
@@ -208,9 +222,9 @@ fn is_elsewhere(attributes: u32) -> bool {
 /// `path` with every link resolved, spelled as the disk has it and without `\\?\`.
 fn real(path: &Path) -> io::Result<PathBuf> {
     match fs::canonicalize(path) {
-        Ok(real) => Ok(plain(&real)),
+        Ok(real) => Ok(names::plain(&real)),
         // Volumes that the mount manager does not know, as VeraCrypt may make them, have no name to resolve to.
-        Err(_) if is_free_of_links(path) => Ok(path.components().collect()),
+        Err(_) if is_free_of_links(path) => Ok(as_the_disk_spells(path)),
         Err(error) => Err(error),
     }
 }
@@ -221,27 +235,6 @@ fn is_free_of_links(path: &Path) -> bool {
         && path
             .ancestors()
             .all(|folder| fs::symlink_metadata(folder).is_ok_and(|metadata| !metadata.is_symlink()))
-}
-
-/// `\\?\C:\a` as `C:\a`, `\\?\UNC\server\share\a` as `\\server\share\a`; others as they are.
-pub(crate) fn plain(path: &Path) -> PathBuf {
-    let mut parts = path.components();
-    let Some(Component::Prefix(prefix)) = parts.next() else {
-        return path.into();
-    };
-    let start = match prefix.kind() {
-        Prefix::VerbatimDisk(letter) => format!(r"{}:\", char::from(letter)).into(),
-        Prefix::VerbatimUNC(server, share) => {
-            let mut start = std::ffi::OsString::from(r"\\");
-            start.push(server);
-            start.push(r"\");
-            start.push(share);
-            start.push(r"\");
-            start
-        }
-        _ => return path.into(),
-    };
-    PathBuf::from(start).join(parts.as_path().strip_prefix(r"\").unwrap_or(parts.as_path()))
 }
 
 /// Why a folder that cannot be opened cannot be watched.
@@ -270,16 +263,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_are_spelled_without_their_long_prefix() {
-        for (verbatim, expected) in [
-            (r"\\?\C:\Users\张三", r"C:\Users\张三"),
-            (r"\\?\D:\", r"D:\"),
-            (r"\\?\UNC\server\share\a\b", r"\\server\share\a\b"),
-            (r"C:\a", r"C:\a"),
-            (r"\\?\Volume{1}\a", r"\\?\Volume{1}\a"),
-        ] {
-            assert_eq!(plain(Path::new(verbatim)), Path::new(expected));
-        }
+    fn a_path_that_does_not_resolve_is_spelled_as_the_disk_has_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = real(folder.path()).unwrap();
+        fs::create_dir_all(folder.join(r"Msg\File")).unwrap();
+        assert_eq!(as_the_disk_spells(&folder.join(r"mSG\fILE")), folder.join(r"Msg\File"));
     }
 
     #[test]

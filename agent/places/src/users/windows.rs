@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::security::Security;
-use crate::territory::plain;
 use crate::{System, User, UserId, names};
 
 /// Where the profiles are listed, each in a key named by its user's SID.
@@ -66,7 +65,7 @@ fn is_person(sid: &str) -> bool {
 
 /// As the disk has it.
 fn real(home: &Path) -> PathBuf {
-    std::fs::canonicalize(home).map_or_else(|_| home.into(), |real| plain(&real))
+    std::fs::canonicalize(home).map_or_else(|_| home.into(), |real| names::plain(&real))
 }
 
 /// The folder's name; the account's own would have to be asked for at a domain controller, which may be out of reach.

@@ -127,7 +127,11 @@ impl Checker<'_> {
                 message: "it is not a regular file".into(),
             });
         }
-        let place = self.survey.place_of(&path).cloned();
+        let path = fileward_places::plain(&path);
+        let (place, path) = match self.survey.locate(&path) {
+            Some((place, path)) => (Some(Arc::clone(place)), path),
+            None => (None, path),
+        };
         let (file, stat) = open_carefully(place.as_deref(), &path).map_err(unreadable)?;
         let facts = self
             .inspector

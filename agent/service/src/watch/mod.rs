@@ -18,6 +18,7 @@ mod coalesce;
 mod devices;
 mod ignore;
 mod inbox;
+mod journal;
 mod orphans;
 mod os;
 mod outlet;
@@ -154,6 +155,7 @@ impl Watch {
             source: Source::new(Arc::clone(&inbox), config.poll_every),
             coalescer: Coalescer::new(config.settle, inbox::LIMIT),
             statuses: status::Statuses::default(),
+            journals: journal::Journals::default(),
             present: BTreeMap::new(),
             schedule: Schedule::new(config.reconcile_every, config.poll_every, Instant::now()),
             lost_events: false,

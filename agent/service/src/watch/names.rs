@@ -7,4 +7,4 @@ mod platform;
 #[path = "names/windows.rs"]
 mod platform;
 
-pub(crate) use platform::{bytes, name};
+pub(crate) use platform::{bytes, long, name};

@@ -18,6 +18,9 @@ mod platform;
 #[path = "open/windows.rs"]
 mod platform;
 
+#[cfg(windows)]
+pub(super) use platform::path_of_handle;
+
 /// What is at a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
@@ -28,7 +31,7 @@ pub(crate) enum Look {
     Away(Stat),
     /// A folder.
     Folder,
-    /// Nothing that could be a file of this place. The nearest folder above it that is there lies on `device`; a file
+    /// Nothing that could be a file of this place, or nothing of just this spelling. The nearest folder above it that is there lies on `device`; a file
     /// that lay on another one is out of sight, not gone.
     Absent {
         /// The device of the nearest folder that is there.
@@ -132,6 +135,15 @@ pub(crate) fn look(root: &Path, path: &Path) -> Look {
         },
         Err(_) => Look::Hidden,
     }
+}
+
+/// The path that the disk has for what lies at `path`, in the place with the root `root`, where that is another one: Windows
+/// finds a file by a name in any case and by the short one, but only its own name is its path here.
+pub(crate) fn other_spelling(root: &Path, path: &Path) -> Option<PathBuf> {
+    let open = Root::open(root).ok()?;
+    let relative = open.relative(path).ok()?;
+    let spelled = open.folder.spelling(relative)?;
+    (spelled != relative).then(|| root.join(spelled))
 }
 
 /// Whether `error` means that nothing is there, as against that it cannot be told.

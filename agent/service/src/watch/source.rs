@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use fileward_places::plain;
 use fileward_protocol::health::Degraded;
 use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Config, ErrorKind, EventKind, EventKindMask, RecommendedWatcher, RecursiveMode, Watcher};
 
 use super::inbox::Inbox;
+use super::names;
 use super::open::FolderId;
 
 /// The longest until a refused watch is asked for again.
@@ -63,7 +65,7 @@ impl Arranged {
     }
 }
 
-/// The OS's watcher.
+/// The OS's watcher. Paths go to it in their long form and come back from it plain.
 pub(crate) struct Source {
     inbox: Arc<Inbox>,
     retry: Duration,
@@ -171,7 +173,7 @@ impl Source {
         let Some(Ok(standing)) = self.watcher.as_ref().map(Watcher::watched_paths) else {
             return;
         };
-        let standing: HashSet<PathBuf> = standing.into_iter().map(|(path, _)| path).collect();
+        let standing: HashSet<PathBuf> = standing.into_iter().map(|(path, _)| plain(&path)).collect();
         self.watched.trees.retain(|path, _| standing.contains(path));
         self.watched.folders.retain(|path, _| standing.contains(path));
     }
@@ -202,8 +204,8 @@ impl Source {
 
     fn watch(&mut self, path: &Path, mode: RecursiveMode) -> Result<(), Degraded> {
         let result = match &mut self.watcher {
-            Some(watcher) => watcher.watch(path, mode),
-            None => self.start().and_then(|watcher| watcher.watch(path, mode)),
+            Some(watcher) => watcher.watch(&names::long(path), mode),
+            None => self.start().and_then(|watcher| watcher.watch(&names::long(path), mode)),
         };
         let Err(error) = result else { return Ok(()) };
         // The folders that did get a watch would use up what other places need.
@@ -217,7 +219,7 @@ impl Source {
     fn unwatch(&mut self, path: &Path) {
         if let Some(watcher) = &mut self.watcher {
             // It fails when the folder is gone and its watch with it, which is as good.
-            drop(watcher.unwatch(path));
+            drop(watcher.unwatch(&names::long(path)));
         }
     }
 
@@ -258,12 +260,12 @@ fn deliver(inbox: &Inbox, event: notify::Result<notify::Event>) {
             );
             inbox.put(|mail| {
                 for path in event.paths {
-                    *mail.hints.entry(path).or_default() |= finished;
+                    *mail.hints.entry(plain(&path)).or_default() |= finished;
                 }
             });
         }
         Err(error) if matches!(error.kind, ErrorKind::MaxFilesWatch) => {
-            inbox.put(|mail| mail.unwatched.extend(error.paths));
+            inbox.put(|mail| mail.unwatched.extend(error.paths.iter().map(|path| plain(path))));
         }
         // A folder that may not be read: the sweep finds and reports it. A watch that ended: the next survey finds that.
         Err(error) if !error.paths.is_empty() => {}

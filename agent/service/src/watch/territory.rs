@@ -23,6 +23,14 @@ impl Territory {
             .or_else(|| path.ancestors().find_map(|folder| self.retired.get(folder)))
     }
 
+    /// `path` as it is spelled here, if it lies in a place, or lay in one.
+    pub(crate) fn spelled(&self, path: PathBuf) -> Option<PathBuf> {
+        match self.survey.locate(&path) {
+            Some((_, path)) => Some(path),
+            None => self.place_of(&path).is_some().then_some(path),
+        }
+    }
+
     /// The places after a new survey.
     pub(crate) fn renewed(&self, survey: Arc<Survey>) -> Self {
         let mut retired = self.retired.clone();

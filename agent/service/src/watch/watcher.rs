@@ -13,6 +13,7 @@ use super::baseline::Baseline;
 use super::coalesce::{Coalescer, Hinted};
 use super::devices::Devices;
 use super::inbox::{Inbox, Mail};
+use super::journal::Journals;
 use super::open::{self, FolderId, Look, Root};
 use super::os::{self, Writer};
 use super::outlet::{Closed, Failure, Outlet};
@@ -46,6 +47,7 @@ pub(crate) struct Watcher {
     pub(crate) source: Source,
     pub(crate) coalescer: Coalescer,
     pub(crate) statuses: Statuses,
+    pub(crate) journals: Journals,
     /// The places' roots, and whether they were there at the last survey.
     pub(crate) present: BTreeMap<PathBuf, bool>,
     pub(crate) schedule: Schedule,
@@ -99,8 +101,8 @@ impl Watcher {
             if territory.concerns(&path) {
                 self.schedule.want_survey(now);
             }
-            if territory.place_of(&path).is_some() && self.coalescer.hint(path, finished, now) == Hinted::Overflow {
-                self.schedule.want_reconcile(now);
+            if let Some(path) = territory.spelled(path) {
+                self.hint(path, finished, now);
             }
         }
         let swept = !mail.swept.is_empty();
@@ -121,6 +123,12 @@ impl Watcher {
         if swept { self.tell_places(false) } else { Ok(()) }
     }
 
+    fn hint(&mut self, path: PathBuf, finished: bool, now: Instant) {
+        if self.coalescer.hint(path, finished, now) == Hinted::Overflow {
+            self.schedule.want_reconcile(now);
+        }
+    }
+
     /// Looks at the paths that are due.
     fn look_around(&mut self) -> Result<(), Failure> {
         let territory = self.territory.get();
@@ -137,7 +145,12 @@ impl Watcher {
                 Look::File(_) if !territory.has(&place.root) => {}
                 Look::File(stat) => self.file(place, path, settling, stat)?,
                 Look::Folder if *path != *place.root => folders.push(path),
-                Look::Absent { device, root } => self.absent(place, path, settling, (device, root))?,
+                Look::Absent { device, root } => {
+                    if let Some(spelled) = open::other_spelling(&place.root, &path) {
+                        self.hint(spelled, false, Instant::now());
+                    }
+                    self.absent(place, path, settling, (device, root))?;
+                }
                 Look::Folder | Look::Away(_) | Look::Hidden => {}
             }
         }
@@ -211,7 +224,10 @@ impl Watcher {
         self.suspended.1 = suspended;
         for due in self.schedule.due(now) {
             match due {
-                Due::Survey => self.survey()?,
+                Due::Survey => {
+                    self.survey()?;
+                    self.read_journals();
+                }
                 Due::Reconcile => self.reconcile()?,
                 Due::Poll => self.poll(),
             }
@@ -312,6 +328,22 @@ impl Watcher {
             self.tasks.add(Task::Missing(root.to_path_buf()));
         }
         self.tasks.add(Task::Orphans);
+    }
+
+    /// Looks again at what the journals of the watched places' volumes name.
+    fn read_journals(&mut self) {
+        let territory = self.territory.get();
+        let places = &territory.survey.places;
+        let watched = || places.iter().filter(|place| place.events && !is_unavailable(place));
+        let roots = watched().map(|place| place.root.as_path());
+        let found = self.journals.look(roots, |folder| territory.place_of(folder).is_some());
+        let now = Instant::now();
+        for path in found.paths.into_iter().filter_map(|path| territory.spelled(path)) {
+            self.hint(path, false, now);
+        }
+        for place in watched().filter(|place| found.lost.iter().any(|volume| place.root.starts_with(volume))) {
+            self.tasks.add(Task::Place(place.root.clone()));
+        }
     }
 
     fn poll(&mut self) {

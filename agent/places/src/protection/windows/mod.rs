@@ -45,7 +45,7 @@ pub(crate) struct Volumes {
     /// What is taken for some of them, by the folder that each is mounted at.
     recorded: HashMap<PathBuf, Volume>,
     /// What was found out about volumes, likewise.
-    volumes: Mutex<HashMap<PathBuf, Arc<Volume>>>,
+    found: Mutex<HashMap<PathBuf, Arc<Volume>>>,
     /// Of those that were asked about.
     protections: Mutex<HashMap<PathBuf, Protection>>,
 }
@@ -96,7 +96,7 @@ impl Volumes {
             Some(point) => point.to_path_buf(),
             None => mount_point(path)?,
         };
-        let mut known = self.volumes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self.found.lock().unwrap_or_else(PoisonError::into_inner);
         let look = |point: &PathBuf| Arc::new(self.recorded.get(point).cloned().unwrap_or_else(|| Volume::at(point)));
         let volume = Arc::clone(known.entry(point.clone()).or_insert_with_key(look));
         Some((point, volume))

@@ -5,6 +5,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::windows::ffi::OsStringExt;
+use std::path::{Component, Path, PathBuf, Prefix};
 
 /// A name or a path as it is stored.
 ///
@@ -19,6 +20,27 @@ pub(crate) fn name(bytes: Vec<u8>) -> OsString {
         Ok(name) => name.into(),
         Err(error) => OsString::from_wide(&units(error.as_bytes())),
     }
+}
+
+/// A path that the OS takes however long it is: `\\?\C:\a` for `C:\a`, `\\?\UNC\server\share\a` for `\\server\share\a`.
+pub(crate) fn long(path: &Path) -> PathBuf {
+    let mut parts = path.components();
+    let Some(Component::Prefix(prefix)) = parts.next() else {
+        return path.into();
+    };
+    let mut start = OsString::from(r"\\?\");
+    match prefix.kind() {
+        Prefix::Disk(letter) => start.push(format!("{}:", char::from(letter))),
+        Prefix::UNC(server, share) => {
+            start.push(r"UNC\");
+            start.push(server);
+            start.push(r"\");
+            start.push(share);
+        }
+        _ => return path.into(),
+    }
+    start.push(r"\");
+    PathBuf::from(start).join(parts.as_path().strip_prefix(r"\").unwrap_or(parts.as_path()))
 }
 
 /// Reads WTF-8. What is none, which only a damaged database has, is replaced as in UTF-8.
@@ -74,6 +96,19 @@ mod tests {
 
     fn unit() -> impl Strategy<Value = u16> {
         prop_oneof![any::<u16>(), 0xD800_u16..=0xDFFF, 0x20_u16..0x7F]
+    }
+
+    #[test]
+    fn a_long_path_is_plain_again_without_its_prefix() {
+        for (short, expected) in [
+            (r"C:\Users\张三", r"\\?\C:\Users\张三"),
+            (r"D:\", r"\\?\D:\"),
+            (r"\\server\share\a\b", r"\\?\UNC\server\share\a\b"),
+        ] {
+            assert_eq!(long(Path::new(short)).as_os_str(), expected);
+            assert_eq!(fileward_places::plain(Path::new(expected)), Path::new(short));
+        }
+        assert_eq!(long(Path::new(r"\\?\C:\a")), Path::new(r"\\?\C:\a"));
     }
 
     proptest! {

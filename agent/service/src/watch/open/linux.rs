@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags, Statx, StatxFlags, makedev, openat2, statx};
 use rustix::io::Errno;
@@ -112,6 +112,12 @@ impl Folder {
             }
         }
         Look::Hidden
+    }
+
+    /// Names that are found are spelled as they are.
+    #[expect(clippy::unused_self, reason = "other systems must ask")]
+    pub(super) fn spelling(&self, _relative: &Path) -> Option<PathBuf> {
+        None
     }
 
     pub(super) fn list(&self, relative: &Path) -> io::Result<Vec<Entry>> {

@@ -1,12 +1,13 @@
 //! Windows: one component after the other, each opened below the handle of the one before, and never what a link leads to.
 //!
+//! A name is opened in any case, and then taken for what was asked for only if the disk spells it so: a file has one path.
 //! A handle on a folder keeps those above it from being renamed, so none outlives a call by more than its caller needs.
 
 use std::fs::File;
 use std::io;
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::io::OwnedHandle;
-use std::path::{Component, Path, Prefix};
+use std::path::{Component, Path, PathBuf, Prefix};
 
 use windows_sys::Win32::Foundation::{
     ERROR_DIRECTORY, ERROR_FILE_NOT_FOUND, ERROR_PATH_NOT_FOUND, ERROR_REPARSE_POINT_ENCOUNTERED,
@@ -27,6 +28,8 @@ use nt::{Access, Details};
 
 #[path = "windows/nt.rs"]
 mod nt;
+
+pub(in crate::watch) use nt::path as path_of_handle;
 
 /// An open folder.
 pub(super) struct Folder(OwnedHandle);
@@ -67,6 +70,7 @@ impl Folder {
             Access::ReadThroughFilter
         };
         let file = nt::open(Some(&folder.0), &name, access)?;
+        exact(&file, relative)?;
         let opened = nt::details(&file)?;
         let stat = regular(&opened)?;
         if opened.id != seen.id {
@@ -79,11 +83,12 @@ impl Folder {
         if relative.as_os_str().is_empty() {
             return Look::Folder;
         }
-        let found = self
-            .parent(relative)
-            .and_then(|folder| folder.entry(&name_of(relative)?));
+        let found = self.at(relative).and_then(|(handle, details)| {
+            exact(&handle, relative)?;
+            Ok(details)
+        });
         match found {
-            Ok((_, details)) => match what(details.attributes, details.tag) {
+            Ok(details) => match what(details.attributes, details.tag) {
                 What::File => Look::File(stat(&details)),
                 What::Away if details.attributes & FILE_ATTRIBUTE_DIRECTORY == 0 => Look::Away(stat(&details)),
                 What::Away => Look::Hidden,
@@ -113,6 +118,7 @@ impl Folder {
 
     pub(super) fn list(&self, relative: &Path) -> io::Result<Vec<Entry>> {
         let within = self.folder(relative)?;
+        exact(&within.0, relative)?;
         let device = within.id()?.device;
         let within = nt::open(Some(&within.0), &[], Access::List)?;
         let mut entries = Vec::new();
@@ -128,6 +134,17 @@ impl Folder {
             });
         })?;
         Ok(entries)
+    }
+
+    /// `relative` as the disk spells it; `None` where nothing is or the system does not tell.
+    pub(super) fn spelling(&self, relative: &Path) -> Option<PathBuf> {
+        let (handle, _) = self.at(relative).ok()?;
+        spelling(&handle, relative)
+    }
+
+    /// Opens what is at `relative`, be it a link, and looks at it.
+    fn at(&self, relative: &Path) -> io::Result<(OwnedHandle, Details)> {
+        self.parent(relative)?.entry(&name_of(relative)?)
     }
 
     /// Opens the folder `relative` below this one, which may be this one.
@@ -155,6 +172,21 @@ impl Folder {
         let details = nt::details(&handle)?;
         Ok((handle, details))
     }
+}
+
+/// How the disk spells `relative`, by which `handle` was opened; `None` where the system does not tell.
+fn spelling(handle: &OwnedHandle, relative: &Path) -> Option<PathBuf> {
+    let whole = nt::path(handle).ok()?;
+    let above = whole.components().count().checked_sub(relative.components().count())?;
+    Some(whole.components().skip(above).collect())
+}
+
+/// Fails as if nothing were there, unless the disk spells `relative`, by which `handle` was opened, so.
+fn exact(handle: &OwnedHandle, relative: &Path) -> io::Result<()> {
+    if spelling(handle, relative).is_some_and(|spelled| spelled != relative) {
+        return Err(code(ERROR_FILE_NOT_FOUND));
+    }
+    Ok(())
 }
 
 /// What an entry counts as.

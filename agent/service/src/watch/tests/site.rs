@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use fileward_places::{Found, Place, Survey};
+use fileward_places::{Found, Place, Survey, plain};
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::vocabulary::PlaceKind;
 use rusqlite::Connection;
@@ -124,7 +124,7 @@ impl Site {
     }
 
     pub(super) fn base(&self) -> PathBuf {
-        self.folder.path().canonicalize().unwrap()
+        plain(&self.folder.path().canonicalize().unwrap())
     }
 
     pub(super) fn root(&self) -> PathBuf {

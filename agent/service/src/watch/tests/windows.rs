@@ -4,9 +4,14 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::site::Site;
+use fileward_places::Place;
+use fileward_protocol::health::PlaceState;
+
+use super::site::{Kind, Site, place};
+use crate::watch::names::long;
 use crate::watch::open::{Entry, Look, Root, device_above, look};
 
 /// Of a storm's files, one in so many is made: what is asked of a file goes through Wine's one server, and takes long.
@@ -86,14 +91,79 @@ fn ways_out_of_a_place_and_other_streams_are_not_opened() {
 }
 
 #[test]
-fn a_path_without_a_prefix_for_long_ones_is_as_good() {
+fn a_path_with_a_prefix_for_long_ones_is_as_good() {
     let site = Site::new();
     let path = site.write("a.docx", "content");
-    let short = |path: &Path| {
-        let text = path.to_str().unwrap();
-        Path::new(text.strip_prefix(r"\\?\").unwrap()).to_path_buf()
+    assert!(matches!(look(&long(&site.root()), &long(&path)), Look::File(_)));
+}
+
+#[test]
+fn a_file_has_one_path_whatever_case_it_is_called_by() {
+    // Without events of its own: what is hinted at is what is said here.
+    let mut site = Site::new();
+    site.poll_every = Duration::from_hours(1);
+    site.survey(vec![Place {
+        events: false,
+        ..place(site.root())
+    }]);
+    site.start();
+    let path = site.write("msg/file/报告 a.docx", "one");
+    let hint = |path: PathBuf| {
+        let watch = site.watch.as_ref().unwrap();
+        watch.inbox.put(|mail| mail.hints.extend([(path, true)]));
     };
-    assert!(matches!(look(&short(&site.root()), &short(&path)), Look::File(_)));
+    hint(site.path(r"Msg\File\报告 A.DOCX"));
+    site.until("the file is told", |log| log.knows(&path));
+    let root = PathBuf::from(site.root().to_str().unwrap().to_uppercase());
+    for name in [r"Msg\File\报告 A.DOCX", r"msg\file\报告 a.docx", r"MSG\FILE", "MSG"] {
+        hint(root.join(name));
+        hint(site.path(name));
+    }
+    let last = site.write("last.docx", "one");
+    hint(last.clone());
+    site.until("a later file is told", |log| log.knows(&last));
+    std::thread::sleep(Duration::from_secs(3));
+    site.assert_told(&[(path, Kind::Settled), (last, Kind::Settled)]);
+}
+
+#[test]
+fn a_file_that_is_renamed_in_case_alone_is_known_by_its_new_name() {
+    let site = Site::watched();
+    let old = site.write("a.docx", "one");
+    site.until("the file is told", |log| log.knows(&old));
+    site.forget_log();
+    let new = site.path("A.docx");
+    // Wine does nothing when nothing but the case is another.
+    fs::rename(&old, site.path("b.docx")).unwrap();
+    fs::rename(site.path("b.docx"), &new).unwrap();
+    site.until("the old name is gone", |log| log.count(&old) == 1);
+    site.assert_told(&[(new, Kind::Settled), (old, Kind::Gone)]);
+}
+
+#[test]
+fn other_streams_of_a_file_are_no_files() {
+    let site = Site::watched();
+    let path = site.write("a.docx", "one");
+    site.until("the file is told", |log| log.knows(&path));
+    let modified = File::open(&path).unwrap().metadata().unwrap().modified().unwrap();
+    let mut stream = path.clone().into_os_string();
+    stream.push(":Zone.Identifier");
+    // Wine keeps no streams; what NTFS might tell of one is told here in any case.
+    let made = fs::write(&stream, "[ZoneTransfer]\r\nZoneId=3\r\n");
+    println!("a stream was made: {made:?}");
+    // As those do who must not change the file.
+    let file = OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_modified(modified).unwrap();
+    drop(file);
+    let watch = site.watch.as_ref().unwrap();
+    let hints = [PathBuf::from(&stream), site.path("a.docx::$DATA"), path.clone()];
+    watch
+        .inbox
+        .put(|mail| mail.hints.extend(hints.map(|path| (path, true))));
+    watch.reconcile_all();
+    site.until("all is swept", |log| log.swept.len() >= 2);
+    site.until_quiet();
+    site.assert_told(&[(path, Kind::Settled)]);
 }
 
 #[test]
@@ -105,6 +175,19 @@ fn paths_longer_than_windows_once_allowed_are_told() {
     site.until("the file is told", |log| log.knows(&path));
     fs::remove_file(&path).unwrap();
     site.until("its end is told", |log| !log.knows(&path));
+}
+
+#[test]
+fn a_place_may_lie_deeper_than_windows_once_allowed() {
+    let mut site = Site::new();
+    let root = site.path(&["长路径".repeat(20), "b".repeat(200)].join(r"\"));
+    fs::create_dir_all(&root).unwrap();
+    site.survey(vec![place(root.clone())]);
+    site.start();
+    let path = root.join("报告.docx");
+    fs::write(&path, "one").unwrap();
+    site.until("the file is told", |log| log.knows(&path));
+    site.with(|log| assert_eq!(log.states[&root], PlaceState::Ok));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use std::io;
 use std::mem::{offset_of, size_of};
 use std::os::windows::ffi::OsStringExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::path::PathBuf;
 use std::ptr::{null, null_mut};
 
 use windows_sys::Wdk::Foundation::OBJECT_ATTRIBUTES;
@@ -20,9 +21,10 @@ use windows_sys::Win32::Foundation::{
 use windows_sys::Win32::Storage::FileSystem::{
     BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_REPARSE_POINT, FILE_ATTRIBUTE_TAG_INFO, FILE_ID_128,
     FILE_ID_BOTH_DIR_INFO, FILE_ID_EXTD_DIR_INFO, FILE_ID_INFO, FILE_INFO_BY_HANDLE_CLASS, FILE_LIST_DIRECTORY,
-    FILE_READ_ATTRIBUTES, FILE_READ_DATA, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FileAttributeTagInfo,
-    FileIdBothDirectoryInfo, FileIdBothDirectoryRestartInfo, FileIdExtdDirectoryInfo, FileIdExtdDirectoryRestartInfo,
-    FileIdInfo, GetFileInformationByHandle, GetFileInformationByHandleEx, SYNCHRONIZE,
+    FILE_NAME_NORMALIZED, FILE_READ_ATTRIBUTES, FILE_READ_DATA, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
+    FileAttributeTagInfo, FileIdBothDirectoryInfo, FileIdBothDirectoryRestartInfo, FileIdExtdDirectoryInfo,
+    FileIdExtdDirectoryRestartInfo, FileIdInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
+    GetFinalPathNameByHandleW, SYNCHRONIZE, VOLUME_NAME_NONE,
 };
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 
@@ -144,6 +146,27 @@ pub(super) fn details(handle: &OwnedHandle) -> io::Result<Details> {
         size: wide(all.nFileSizeHigh, all.nFileSizeLow),
         modified: time(all.ftLastWriteTime),
     })
+}
+
+/// The path of what is open on its volume, with the names as the disk has them: no short ones, and each in its own case.
+pub(in crate::watch) fn path(handle: &OwnedHandle) -> io::Result<PathBuf> {
+    let mut units = vec![0; 1 << 10];
+    loop {
+        // SAFETY: the handle is open for the whole call, and the buffer is as long as the call is told.
+        let length = unsafe {
+            GetFinalPathNameByHandleW(
+                handle.as_raw_handle(),
+                units.as_mut_ptr(),
+                small(units.len()),
+                FILE_NAME_NORMALIZED | VOLUME_NAME_NONE,
+            )
+        } as usize;
+        match length {
+            0 => return Err(io::Error::last_os_error()),
+            _ if length < units.len() => return Ok(OsString::from_wide(&units[..length]).into()),
+            _ => units.resize(length, 0),
+        }
+    }
 }
 
 /// Gives every entry of `folder`, which lies on `device`, to `take`.
