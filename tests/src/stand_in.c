@@ -28,7 +28,7 @@ static void WINAPI service(DWORD count, char **arguments) {
 int main(int count, char **arguments) {
     FILE *log = fopen("C:\\commands.log", "a");
     for (int i = 1; i < count; i++) fprintf(log, "%s ", arguments[i]);
-    if (count > 2 && !strcmp(arguments[2], "keep-token")) {
+    if (count > 2 && strstr(arguments[2], "-token") && strcmp(arguments[2], "forget-token")) {
         char token[256] = {0};
         fread(token, 1, sizeof token - 1, stdin);
         fprintf(log, "<%s>", token);

@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
 
 use tempfile::TempDir;
@@ -109,10 +109,14 @@ impl Windows {
         finish(self.command(program).args(arguments))
     }
 
-    /// Runs Windows Installer; its exit status, of which this PC sees the lower eight bits.
+    /// Runs Windows Installer; its exit status, of which this PC sees the lower eight bits. What it prints is not read: when it
+    /// is the first to wake this PC, the services keep its output open.
     pub fn msiexec(&self, action: &str, msi: &Path, properties: &[&str]) -> i32 {
-        let output = finish(self.command("msiexec").arg(action).arg(msi).arg("/qn").args(properties));
-        output.status.code().expect("msiexec ends by itself")
+        let mut msiexec = self.command("msiexec");
+        msiexec.arg(action).arg(msi).arg("/qn").args(properties);
+        let quiet = msiexec.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let status = quiet.status().expect("Wine starts");
+        status.code().expect("msiexec ends by itself")
     }
 
     /// What the service manager says of a service: `RUNNING` and so on; `None` when it knows none of this name.
