@@ -96,7 +96,7 @@ impl Run {
         open::require().context("Failed to open any folder")?;
         let mut stops = Stops::listen().context("Failed to listen for requests to stop")?;
         let data = folders.data()?;
-        let identity = Identity::load(data)?;
+        let identity = Identity::load(data)?.reached_at(config.collector.as_ref());
         let force = self.force(data, &identity)?;
         let server = Server::bind(&folders.socket()?)?;
         host::starting();
