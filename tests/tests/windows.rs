@@ -191,6 +191,10 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
         "repaired"
     );
 
+    assert_ne!(pc.msiexec("/x", &newer, &["UNINSTALL_TOKEN=wrong"]), 0);
+    assert!(uninstall_entry(&pc).is_some(), "a refusal changes nothing");
+    assert_eq!(pc.service_state(SERVICE).as_deref(), Some("RUNNING"));
+
     assert_eq!(pc.msiexec("/x", &newer, &["UNINSTALL_TOKEN=7KQF-2MWX"]), 0);
     assert!(commands(&pc).ends_with(&[
         "setup check-uninstall-token <7KQF-2MWX>".to_owned(),
