@@ -10,7 +10,7 @@ use fileward_policy::uninstall::TokenHash;
 use super::{output, policy};
 use crate::device::identity::{self, Identity};
 
-/// What the package's action takes for a no (installer/windows/setup). Everything else lets the agent go: one that is
+/// What the package's action takes for a no (`installer/windows/setup`). Everything else lets the agent go: one that is
 /// broken must not stay for ever.
 const REFUSED: u8 = 3;
 /// A token is far shorter.

@@ -13,7 +13,7 @@ use windows_sys::Win32::System::ApplicationInstallationAndServicing::{
 };
 use windows_sys::Win32::System::Threading::CREATE_NO_WINDOW;
 
-/// What the agent answers when the policy in force does not let it go (agent/service/src/commands/uninstall_token.rs).
+/// What the agent answers when the policy in force does not let it go (`REFUSED` in `uninstall_token.rs`).
 const REFUSED: i32 = 3;
 
 /// Lets the agent keep the enrolment token.
