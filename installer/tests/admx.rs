@@ -53,7 +53,7 @@ fn references(elements: &Elements, kind: &str) -> BTreeSet<String> {
 #[test]
 fn every_language_has_every_text_and_every_control() {
     let policies = elements("fileward.admx");
-    assert_eq!(values(&policies, &["policy"], "name").len(), 3);
+    assert_eq!(values(&policies, &["policy"], "name").len(), 4);
     for language in ["en-US", "zh-CN"] {
         let texts = elements(&format!("{language}/fileward.adml"));
         assert_eq!(
@@ -72,7 +72,8 @@ fn every_language_has_every_text_and_every_control() {
 fn the_values_are_those_the_agent_reads() {
     let policies = elements("fileward.admx");
     let names = values(&policies, &["text", "enum"], "valueName");
-    assert_eq!(names, ["Language", "LogLevel", "Proxy"].map(str::to_owned).into());
+    let read = ["CollectorAddress", "Language", "LogLevel", "Proxy"];
+    assert_eq!(names, read.map(str::to_owned).into());
     let keys = values(&policies, &["policy"], "key");
     assert_eq!(keys, [r"SOFTWARE\Policies\Fileward".to_owned()].into());
     let categories = values(&policies, &["category"], "name");

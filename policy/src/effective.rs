@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::facts::DETECTORS;
 use crate::pattern;
+use crate::uninstall::TokenHash;
 
 /// The policy of one device.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -28,6 +29,8 @@ pub struct Effective {
     pub notice: Notice,
     /// What is reported.
     pub report: Report,
+    /// What holds for the agent itself.
+    pub agent: Agent,
 }
 
 impl Effective {
@@ -248,4 +251,11 @@ pub enum DuringGrace {
     Count,
     /// Everything, from the first moment.
     Full,
+}
+
+/// What holds for the agent itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agent {
+    /// Of the token without which it is not uninstalled.
+    pub uninstall_token_hash: Option<TokenHash>,
 }

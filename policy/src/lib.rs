@@ -2,7 +2,7 @@
 //!
 //! [`document`] reads what an officer edits, [`effective`] is what holds for one device, [`facts`] and [`subject`]
 //! are what is known of a file and of where it lies, [`judge()`] decides, [`verdict`] is what it says and why,
-//! [`words`] says it to people.
+//! [`words`] says it to people, [`uninstall`] is the token that removing the agent may need.
 
 pub mod document;
 pub mod effective;
@@ -11,6 +11,7 @@ pub mod judge;
 mod pattern;
 pub mod subject;
 mod summary;
+pub mod uninstall;
 pub mod verdict;
 mod why;
 pub mod words;

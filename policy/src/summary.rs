@@ -29,6 +29,7 @@ impl Effective {
                 both("向公司报告什么", "What is reported to the company"),
                 summary.report(),
             ),
+            (both("卸载", "Uninstalling"), summary.uninstalling()),
         ];
         let title = summary.say(format!("策略：{}", self.name), format!("Policy: {}", self.name));
         let told = sections.into_iter().flat_map(|(heading, lines)| {
@@ -421,6 +422,17 @@ impl Summary<'_> {
             ),
         ]
     }
+
+    fn uninstalling(&self) -> Vec<String> {
+        vec![if self.policy.agent.uninstall_token_hash.is_some() {
+            self.fixed(
+                "在 Windows 上卸载本程序，管理员还需要公司的卸载令牌",
+                "on Windows an administrator needs the company's uninstall token besides",
+            )
+        } else {
+            self.fixed("电脑的管理员可以卸载本程序", "an administrator of the PC can do it")
+        }]
+    }
 }
 
 #[cfg(test)]
@@ -445,6 +457,7 @@ mod tests {
             "  core business secret: labels 核心商业秘密, 机密; keywords 未公开, 并购, 技术方案, 客户名单",
             "  work file outside the store (unless it is encrypted): severity general low, internal medium, core business secret high",
             "  what is closed is kept for 3 years",
+            "  an administrator of the PC can do it",
         ] {
             assert!(
                 english.lines().any(|known| known == line),
@@ -486,6 +499,7 @@ mod tests {
             "report.send_file_name = false",
             "report.during_grace = 'full'",
             "report.heartbeat = '1m'",
+            "agent.uninstall_token_hash = '$argon2id$v=19$m=64,t=1,p=1$HXLUlepy/N/clKESbczpxw$Pmfxi2Y0bSHh/l/VTPyAMjldeSS4PJ9Qgy3qJoWibTE'",
         ] {
             for language in Language::ALL {
                 let changed = summary(&format!("\n[[for]]\ngroup = 'a'\n{choice}\n"), *language);

@@ -26,12 +26,14 @@ static void WINAPI service(DWORD count, char **arguments) {
 }
 
 int main(int count, char **arguments) {
+    int refused = 0;
     FILE *log = fopen("C:\\commands.log", "a");
     for (int i = 1; i < count; i++) fprintf(log, "%s ", arguments[i]);
-    if (count > 2 && !strcmp(arguments[2], "keep-token")) {
+    if (count > 2 && strstr(arguments[2], "-token") && strcmp(arguments[2], "forget-token")) {
         char token[256] = {0};
         fread(token, 1, sizeof token - 1, stdin);
         fprintf(log, "<%s>", token);
+        refused = !strcmp(token, "wrong");
     }
     fprintf(log, "\n");
     fclose(log);
@@ -39,5 +41,5 @@ int main(int count, char **arguments) {
         SERVICE_TABLE_ENTRYA table[] = {{"fileward-agent", service}, {NULL, NULL}};
         StartServiceCtrlDispatcherA(table);
     }
-    return 0;
+    return refused ? 3 : 0;
 }

@@ -13,8 +13,8 @@ use fileward_installer::windows::TARGET;
 use fileward_installer::windows::msi::{Msi, SERVICE};
 use fileward_installer::windows::programs::{PROGRAMS, SETUP};
 use fileward_installer::windows::signature::Signer;
-use fileward_tests::process::{eventually, finish, output};
-use fileward_tests::{Windows, program};
+use fileward_tests::process::{command, eventually, finish, output};
+use fileward_tests::{Collector, Policy, Session, Windows, program};
 use object::Object as _;
 
 /// What Windows 10 version 1809 has in System32, of what the programs use. Whoever adds one looks up since when Windows has
@@ -96,6 +96,26 @@ fn package(folder: &Path, version: &str) -> PathBuf {
     file
 }
 
+/// An MSI of the programs that ship.
+fn shipped_package(folder: &Path, version: &str) -> PathBuf {
+    let msi = Msi {
+        version,
+        programs: &shipped(),
+    };
+    let file = folder.join(msi.name());
+    msi.build(&file).unwrap();
+    file
+}
+
+/// The agent that was installed.
+const AGENT: &str = r"C:\Program Files\Fileward\fileward-agent.exe";
+
+fn runs(pc: &Windows) {
+    eventually("a running service", || {
+        (pc.service_state(SERVICE)? == "RUNNING").then_some(())
+    });
+}
+
 /// What the stand-ins were asked to do, in order; being started as a service counts only the first time in a row, for Wine
 /// starts it again whenever it was idle.
 fn commands(pc: &Windows) -> Vec<String> {
@@ -129,9 +149,7 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
     for name in PROGRAMS {
         assert!(pc.drive_c("Program Files/Fileward").join(name).exists(), "{name}");
     }
-    eventually("a running service", || {
-        (pc.service_state(SERVICE)? == "RUNNING").then_some(())
-    });
+    runs(&pc);
     let run = run_key(&pc);
     assert!(
         run.contains(r#""Fileward"="\"C:\\Program Files\\Fileward\\fileward-tray.exe\"""#),
@@ -155,9 +173,7 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
     assert_eq!(pc.registry_value(TOASTS, "DisplayName").unwrap(), "Fileward");
 
     assert_eq!(pc.msiexec("/i", &newer, &[]), 0);
-    eventually("a running service", || {
-        (pc.service_state(SERVICE)? == "RUNNING").then_some(())
-    });
+    runs(&pc);
     assert!(uninstall_entry(&pc).unwrap().contains(r#""DisplayVersion"="1.3.0""#));
     assert!(
         !commands(&pc).contains(&"setup remove-state".to_owned()),
@@ -175,8 +191,15 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
         "repaired"
     );
 
-    assert_eq!(pc.msiexec("/x", &newer, &[]), 0);
-    assert_eq!(commands(&pc).last().unwrap(), "setup remove-state");
+    assert_ne!(pc.msiexec("/x", &newer, &["UNINSTALL_TOKEN=wrong"]), 0);
+    assert!(uninstall_entry(&pc).is_some(), "a refusal changes nothing");
+    assert_eq!(pc.service_state(SERVICE).as_deref(), Some("RUNNING"));
+
+    assert_eq!(pc.msiexec("/x", &newer, &["UNINSTALL_TOKEN=7KQF-2MWX"]), 0);
+    assert!(commands(&pc).ends_with(&[
+        "setup check-uninstall-token <7KQF-2MWX>".to_owned(),
+        "setup remove-state".to_owned()
+    ]));
     assert!(!pc.drive_c("Program Files/Fileward").exists());
     assert_eq!(pc.service_state(SERVICE), None);
     assert!(!run_key(&pc).contains("Fileward"));
@@ -194,7 +217,82 @@ fn uninstalling_with_keep_state_keeps_it() {
     assert_eq!(pc.msiexec("/i", &msi, &[]), 0);
     assert_eq!(pc.msiexec("/x", &msi, &["KEEP_STATE=1"]), 0);
     assert_eq!(pc.service_state(SERVICE), None);
-    assert_eq!(commands(&pc), ["service run"]);
+    assert_eq!(commands(&pc), ["service run", "setup check-uninstall-token <>"]);
+}
+
+#[test]
+fn a_service_without_a_token_runs_and_waits_until_the_pc_is_enrolled_by_hand() {
+    let folder = tempfile::tempdir().unwrap();
+    let msi = shipped_package(folder.path(), "0.1.0");
+    let collector = Collector::start(&Policy::quick());
+    let mut pc = Windows::new();
+    let _session = Session::start(&mut pc);
+    assert_eq!(pc.msiexec("/i", &msi, &[]), 0);
+    runs(&pc);
+    let log = pc.drive_c("ProgramData/Fileward/logs/agent.log");
+    let log = || fs::read_to_string(&log).unwrap_or_default();
+    eventually("a service that waits", || {
+        log().contains("nothing is watched").then_some(())
+    });
+
+    let token = collector.token(&["--auto-approve"]);
+    let enrolled = pc.run(AGENT, &["enrol", "--token", &token]);
+    assert!(
+        enrolled.status.success(),
+        "{}",
+        String::from_utf8_lossy(&enrolled.stderr)
+    );
+    assert_eq!(collector.devices().len(), 1);
+    runs(&pc);
+    assert_eq!(log().matches("nothing is watched").count(), 1, "it was started once");
+
+    // Its policy asks for no token.
+    assert_eq!(pc.msiexec("/x", &msi, &[]), 0);
+    assert_eq!(pc.service_state(SERVICE), None);
+    assert!(!pc.drive_c("ProgramData/Fileward").exists());
+}
+
+#[test]
+fn a_kept_token_outlives_a_collector_out_of_reach_and_a_policy_can_ask_for_an_uninstall_token() {
+    let folder = tempfile::tempdir().unwrap();
+    let [msi, newer] = ["0.1.0", "0.1.1"].map(|version| shipped_package(folder.path(), version));
+    let made = output(&mut command(
+        "fileward-collector",
+        &["policy", "uninstall-token", "--json"],
+    ));
+    let made: serde_json::Value = serde_json::from_str(&made).unwrap();
+    let [uninstall_token, hash] = ["token", "uninstall_token_hash"].map(|key| made[key].as_str().unwrap());
+    let section = format!("[agent]\nuninstall_token_hash = \"{hash}\"\n[[for]]\n");
+    let mut collector = Collector::start(&Policy::quick().with("[[for]]", &section));
+    let token = collector.token(&["--auto-approve"]);
+    collector.kill();
+
+    let mut pc = Windows::new();
+    let _session = Session::start(&mut pc);
+    assert_eq!(pc.msiexec("/i", &msi, &[&format!("COLLECTOR_TOKEN={token}")]), 0);
+    runs(&pc);
+    assert!(pc.drive_c("ProgramData/Fileward/enrolment-token").exists());
+    collector.resume();
+    eventually("the company's policy", || {
+        pc.drive_c("ProgramData/Fileward/policy.json").exists().then_some(())
+    });
+    assert!(!pc.drive_c("ProgramData/Fileward/enrolment-token").exists());
+    assert_eq!(pc.msiexec("/i", &newer, &[]), 0, "an upgrade needs no token");
+    runs(&pc);
+
+    for wrong in [&[] as &[&str], &["UNINSTALL_TOKEN=7KQF-2MWX"]] {
+        assert_ne!(pc.msiexec("/x", &newer, wrong), 0, "{wrong:?}");
+        assert_eq!(pc.service_state(SERVICE).as_deref(), Some("RUNNING"));
+        assert!(uninstall_entry(&pc).is_some());
+        assert!(pc.drive_c("ProgramData/Fileward/policy.json").exists());
+    }
+    let right = format!("UNINSTALL_TOKEN={uninstall_token}");
+    assert_eq!(pc.msiexec("/x", &newer, &[&right]), 0);
+    assert_eq!(pc.service_state(SERVICE), None);
+    assert!(!pc.drive_c("Program Files/Fileward").exists());
+    assert!(!pc.drive_c("ProgramData/Fileward").exists());
+    let machine = pc.registry("HKEY_LOCAL_MACHINE").unwrap();
+    assert!(!machine.contains(uninstall_token), "the token is in the registry");
 }
 
 #[test]

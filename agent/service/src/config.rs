@@ -1,4 +1,4 @@
-//! What an administrator sets on this PC: proxy, log level, language. Everything else comes with the policy.
+//! What an administrator sets on this PC: collector address, proxy, log level, language. Everything else comes with the policy.
 
 use std::fmt;
 use std::io;
@@ -22,6 +22,8 @@ pub(crate) use platform::{may_be_system, system_state};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Config {
+    /// Where the collector is reached now; where the token said, by default. Whom to trust stays as enrolled.
+    pub(crate) collector: Option<CollectorAddress>,
     /// The HTTP proxy to the collector; none by default, whatever the environment says.
     pub(crate) proxy: Option<Proxy>,
     /// How much is logged.
@@ -43,6 +45,31 @@ pub(crate) enum LogLevel {
     Info,
     /// How it happens, too.
     Debug,
+}
+
+/// The address of a collector, without a slash at its end.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct CollectorAddress(String);
+
+impl CollectorAddress {
+    /// The address.
+    pub(crate) fn url(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for CollectorAddress {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let url = reqwest::Url::parse(&text).ok().filter(|url| {
+            let is_bare = url.username().is_empty() && url.password().is_none() && url.query().is_none();
+            url.scheme() == "https" && url.has_host() && is_bare && url.path() == "/" && url.fragment().is_none()
+        });
+        url.map(|_| Self(text.trim_end_matches('/').to_owned()))
+            .ok_or("must be the address of a collector, such as \"https://collector.example:8443\"")
+    }
 }
 
 /// The address of an HTTP proxy. It may hold a password and is never shown.
@@ -163,6 +190,7 @@ impl Config {
     /// This configuration with one value of the policy in it. A name that is not known is one of a newer version.
     fn with(mut self, value: &PolicyValue) -> Result<Self, ConfigError> {
         match value.name.to_ascii_lowercase().as_str() {
+            "collectoraddress" => self.collector = Some(value.read()?),
             "proxy" => self.proxy = Some(value.read()?),
             "loglevel" => self.log = value.read()?,
             "language" => self.language = Some(value.read()?),
@@ -212,12 +240,13 @@ mod tests {
 
     #[test]
     fn a_whole_file_is_read() {
-        let text = "proxy = \"http://user:secret@proxy.example:3128\"\nlog = \"debug\"\nlanguage = \"zh-CN\"\n";
+        let text = "collector = \"https://new.example:8443/\"\nproxy = \"http://user:secret@proxy.example:3128\"\nlog = \"debug\"\nlanguage = \"zh-CN\"\n";
         let config = parse(text).unwrap();
         assert_eq!(
             config.proxy.as_ref().unwrap().url(),
             "http://user:secret@proxy.example:3128"
         );
+        assert_eq!(config.collector.as_ref().unwrap().url(), "https://new.example:8443");
         assert_eq!((config.log, config.language), (LogLevel::Debug, Some(Language::ZhCn)));
         assert!(!format!("{config:?}").contains("secret"));
     }
@@ -247,6 +276,15 @@ mod tests {
                 "agent.toml, line 1: proxy: must be the address of an HTTP proxy",
             ),
             ("proxy = \"socks5://p:1\"\n", "agent.toml, line 1: proxy: must be"),
+            ("collector = \"http://c\"\n", "agent.toml, line 1: collector: must be"),
+            (
+                "collector = \"https://u:p@c\"\n",
+                "agent.toml, line 1: collector: must be",
+            ),
+            (
+                "collector = \"https://c/agents\"\n",
+                "agent.toml, line 1: collector: must be",
+            ),
             (
                 "log = \"info\"\nlog = \"info\"\n",
                 "agent.toml, line 2: log: duplicate key",
@@ -282,12 +320,14 @@ mod tests {
     fn a_policy_goes_before_the_file_and_an_unknown_name_is_left_alone() {
         let mut config = Config::parse("log = \"debug\"\nlanguage = \"en\"\n", Path::new("f")).unwrap();
         for value in [
+            value("CollectorAddress", Some("https://new.example")),
             value("Proxy", Some("http://proxy.example:3128")),
             value("LANGUAGE", Some("zh-CN")),
             value("FromTomorrow", Some("x")),
         ] {
             config = config.with(&value).unwrap();
         }
+        assert_eq!(config.collector.as_ref().unwrap().url(), "https://new.example");
         assert_eq!(config.proxy.as_ref().unwrap().url(), "http://proxy.example:3128");
         assert_eq!((config.log, config.language), (LogLevel::Debug, Some(Language::ZhCn)));
     }

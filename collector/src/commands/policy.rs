@@ -8,7 +8,7 @@ use clap::Subcommand;
 
 use super::DataDir;
 use crate::store::{By, StoreError};
-use crate::{output, policies};
+use crate::{output, password, policies, secret};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -29,6 +29,12 @@ pub(crate) enum Command {
     },
     /// Prints the JSON Schema of a document, for editors
     Schema,
+    /// Makes an uninstall token, and what a document says to ask for it; keeps neither
+    UninstallToken {
+        /// Prints JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Prints the document in force, or an earlier one
     Show {
         #[command(flatten)]
@@ -51,6 +57,7 @@ pub(super) async fn run(command: Command) -> Result<()> {
             ))
         }
         Command::Schema => output::line(&format!("{:#}", fileward_policy::json_schema())),
+        Command::UninstallToken { json } => uninstall_token(json),
         Command::Publish { data, file } => {
             let document = read(&file)?;
             policies::check(&document, &file.to_string_lossy())?;
@@ -65,6 +72,16 @@ pub(super) async fn run(command: Command) -> Result<()> {
             output::line(policy.document.trim_end())
         }
     }
+}
+
+fn uninstall_token(json: bool) -> Result<()> {
+    let token = secret::typed()?;
+    let uninstall_token_hash = password::hash(&token)?;
+    if json {
+        return output::json(&serde_json::json!({ "token": token, "uninstall_token_hash": uninstall_token_hash }));
+    }
+    output::line(&format!("# The token, which is kept nowhere else: {token}"))?;
+    output::line(&format!("[agent]\nuninstall_token_hash = \"{uninstall_token_hash}\""))
 }
 
 fn read(file: &Path) -> Result<String> {

@@ -24,7 +24,7 @@ pub const SERVICE: &str = "fileward-agent";
 const FEATURE: &str = "Fileward";
 
 /// Properties that reach the installing service although an administrator sets them.
-const SECURE: &str = "COLLECTOR_TOKEN;KEEP_STATE;NEWER_FOUND;OLDER_FOUND";
+const SECURE: &str = "COLLECTOR_TOKEN;KEEP_STATE;NEWER_FOUND;OLDER_FOUND;UNINSTALL_TOKEN";
 
 /// The type of a custom action that is kept out of logs, `msidbCustomActionTypeHideTarget`.
 const HIDDEN: i32 = 0x2000;
@@ -32,7 +32,9 @@ const HIDDEN: i32 = 0x2000;
 const ROLLBACK: i32 = 0x100;
 
 /// What wixl does not know to set in the types of custom actions.
-const ACTION_TYPES: [(&str, i32); 3] = [
+const ACTION_TYPES: [(&str, i32); 5] = [
+    ("SetCheckUninstallToken", HIDDEN),
+    ("CheckUninstallToken", HIDDEN),
     ("SetKeepToken", HIDDEN),
     ("KeepToken", HIDDEN),
     ("ForgetToken", ROLLBACK),
@@ -270,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn the_token_is_hidden_and_only_a_rollback_forgets_it() {
+    fn tokens_are_hidden_and_only_a_rollback_forgets_one() {
         let folder = programs();
         let file = folder.path().join("fileward.msi");
         let msi = Msi {
@@ -283,7 +285,10 @@ mod tests {
         let mut rows = package
             .select_rows(Select::table("Property").columns(&["Value"]).with(hidden))
             .unwrap();
-        assert_eq!(rows.next().unwrap()[0].as_str(), Some("COLLECTOR_TOKEN;KeepToken"));
+        assert_eq!(
+            rows.next().unwrap()[0].as_str(),
+            Some("COLLECTOR_TOKEN;KeepToken;UNINSTALL_TOKEN;CheckUninstallToken")
+        );
         let columns = ["Action", "Type"];
         let rows = package
             .select_rows(Select::table("CustomAction").columns(&columns))
@@ -294,6 +299,8 @@ mod tests {
         // https://learn.microsoft.com/windows/win32/msi/summary-list-of-all-custom-action-types
         assert_eq!(types["SetKeepToken"] & !0x800, 51 + 0x2000);
         assert_eq!(types["KeepToken"], 1 + 0x400 + 0x800 + 0x2000);
+        assert_eq!(types["SetCheckUninstallToken"] & !0x800, 51 + 0x2000);
+        assert_eq!(types["CheckUninstallToken"], 1 + 0x400 + 0x800 + 0x2000);
         assert_eq!(types["ForgetToken"], 18 + 0x40 + 0x100 + 0x400 + 0x800);
         assert_eq!(types["RemoveState"], 18 + 0x40 + 0x400 + 0x800);
     }

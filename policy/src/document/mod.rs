@@ -52,12 +52,13 @@ impl Policy {
     }
 
     /// Reads a document that was checked and published, maybe by a newer Fileward: detectors that this one does not
-    /// know are taken as they are and never hit; see [`Effective::unknown_detectors`].
+    /// know are taken as they are and never hit; see [`Effective::unknown_detectors`]. What it does not know of the agent
+    /// itself is left alone.
     ///
     /// # Errors
     /// Everything else that is wrong with it, in order of lines.
     pub fn parse_published(source: &str) -> Result<Self, Vec<PolicyError>> {
-        Self::read(source, |error| !sections::is_of_unknown_detector(&error.key))
+        Self::read(source, |error| !sections::may_be_newer(&error.key))
     }
 
     fn read(source: &str, matters: impl Fn(&PolicyError) -> bool) -> Result<Self, Vec<PolicyError>> {

@@ -9,6 +9,7 @@ use super::PolicyError;
 use super::tree::{Node, Raw};
 use crate::effective::{DuringGrace, Unsure};
 use crate::pattern;
+use crate::uninstall::TokenHash;
 
 /// A kind of value: how it is read, and what a JSON Schema says of it.
 pub(super) trait Value: Sized + PartialEq {
@@ -274,6 +275,24 @@ impl Value for Pattern {
 
     fn written(&self) -> Json {
         self.0.clone().into()
+    }
+}
+
+impl Value for TokenHash {
+    fn read(node: &Node, errors: &mut Vec<PolicyError>) -> Option<Self> {
+        let Text(hash) = Text::read(node, errors)?;
+        Self::parse(&hash)
+            .map_err(|wrong| errors.push(node.at.error(wrong)))
+            .ok()
+    }
+
+    fn schema() -> Json {
+        json!({ "type": "string", "pattern": "^\\$argon2id\\$" })
+    }
+
+    /// It is no key's default, and is not repeated.
+    fn written(&self) -> Json {
+        Json::Null
     }
 }
 

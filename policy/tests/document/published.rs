@@ -50,7 +50,15 @@ fn a_policy_that_lives_by_unknown_detectors_alone_is_no_contradiction() {
 }
 
 #[test]
-fn nothing_but_a_detector_is_forgiven() {
+fn what_is_new_of_the_agent_itself_is_left_alone() {
+    let source = with("[agent]\ncolour = 7\n[[for]]\ngroup = 'a'\nagent.shape = 'round'\nreport.heartbeat = '7m'\n");
+    assert_eq!(errors(&source).len(), 2, "its author is told");
+    let policy = Policy::parse_published(&source).unwrap();
+    assert_eq!(policy.effective(Some("a")).report.heartbeat.as_secs(), 7 * 60);
+}
+
+#[test]
+fn nothing_else_is_forgiven() {
     for wrong in [
         "nonsense = true\n",
         "[detectors]\niban = 1\n",
@@ -60,6 +68,8 @@ fn nothing_but_a_detector_is_forgiven() {
         "[sensitivity.internal.detectors]\nemail = 0\n",
         "[sensitivity.internal]\ndetectors = 3\n",
         "[rules.iban]\nseverity = \"low\"\n",
+        "[agent]\nuninstall_token_hash = \"word\"\n",
+        "[report]\nagent.colour = 1\n",
     ] {
         let source = with(wrong);
         assert_eq!(Policy::parse_published(&source), Err(errors(&source)), "{wrong}");

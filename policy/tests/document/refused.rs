@@ -389,3 +389,13 @@ fn store_paths_of_every_system_are_told_apart() {
         "named twice",
     );
 }
+
+#[test]
+fn an_uninstall_token_itself_is_no_hash() {
+    refused(
+        "[agent]\nuninstall_token_hash = '7KQF-2MWX'\n",
+        5,
+        "agent.uninstall_token_hash",
+        "policy uninstall-token",
+    );
+}

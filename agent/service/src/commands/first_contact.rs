@@ -1,20 +1,23 @@
-//! From a token that a package has kept to an enrolled PC: the collector may be out of reach when a package is installed.
+//! From an installed service to an enrolled PC: when a package is installed, the collector may be out of reach, and the token
+//! may come later.
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
-use fileward_protocol::enrol::Token;
 use tokio::sync::Notify;
 
 use super::{enrol, run, setup};
 use crate::config::Config;
+use crate::device::identity;
 use crate::host::{self, Stops, Terminate};
 
 /// The first wait after a failure; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(15);
 const LONGEST_WAIT: Duration = Duration::from_mins(30);
+/// How often a service without a token looks whether it has one, or an enrolment.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Whether the service goes on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,16 +29,16 @@ pub(super) enum Outcome {
 }
 
 /// Enrols with the token that was kept, however long the collector is out of reach. Nothing is watched until then, for the
-/// company's policy says what.
+/// company's policy says what. Without a token a service that `waits` does so for one, and for an enrolment by hand.
 ///
 /// # Errors
 /// When the token cannot be read, or the process cannot listen for a request to stop.
-pub(super) fn make(data_dir: &Path, config: &Config) -> Result<Outcome> {
-    let Some(token) = setup::kept_token(data_dir)? else {
+pub(super) fn make(data_dir: &Path, config: &Config, waits: bool) -> Result<Outcome> {
+    if identity::is_enrolled(data_dir) || !(waits || setup::kept_token(data_dir)?.is_some()) {
         return Ok(Outcome::GoOn);
-    };
+    }
     let mut stops = Stops::listen()?;
-    // To the service manager a service that waits for the network has started.
+    // To the service manager a service that waits has started.
     host::ready();
     let stop = Arc::new(Notify::new());
     let (data, config, stopped) = (data_dir.to_owned(), config.clone(), stop.clone());
@@ -44,7 +47,7 @@ pub(super) fn make(data_dir: &Path, config: &Config) -> Result<Outcome> {
         runtime.block_on(async {
             tokio::select! {
                 () = stopped.notified() => Ok(Outcome::Stopped),
-                done = try_until_enrolled(&data, &token, &config) => done.map(|()| Outcome::GoOn),
+                done = until_enrolled(&data, &config) => done.map(|()| Outcome::GoOn),
             }
         })
     })?;
@@ -53,9 +56,23 @@ pub(super) fn make(data_dir: &Path, config: &Config) -> Result<Outcome> {
     run::join(contact)
 }
 
-async fn try_until_enrolled(data_dir: &Path, token: &Token, config: &Config) -> Result<()> {
+async fn until_enrolled(data_dir: &Path, config: &Config) -> Result<()> {
     let mut wait = FIRST_WAIT;
-    while let Err(error) = enrol::enrol(data_dir, token, config).await {
+    let mut told = false;
+    while identity::enrolled_device(data_dir).is_none() {
+        let Some(token) = setup::kept_token(data_dir)? else {
+            if !told {
+                tracing::warn!(
+                    "this PC is not enrolled and nothing is watched; run \"fileward-agent enrol --token -\""
+                );
+                told = true;
+            }
+            tokio::time::sleep(LOOK).await;
+            continue;
+        };
+        let Err(error) = enrol::enrol(data_dir, &token, config).await else {
+            break;
+        };
         tracing::warn!(
             error = format!("{:#}", enrol::explain(error)),
             "this PC is not enrolled yet"

@@ -18,6 +18,7 @@ mod service;
 mod setup;
 mod status;
 mod unenrol;
+mod uninstall_token;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -107,7 +108,7 @@ fn dispatch(command: Command, folders: Folders) -> Result<ExitCode> {
     match command {
         Command::Enrol(arguments) => enrol::run(folders.data()?, &arguments.token)?,
         Command::Unenrol(arguments) => unenrol::run(folders.data()?, arguments.yes)?,
-        Command::Setup(action) => setup::run(folders.data()?, action)?,
+        Command::Setup(action) => return setup::run(folders.data()?, action),
         Command::Run(run) => run.run(folders)?,
         Command::Findings(Json { json }) => findings::list(folders, json)?,
         Command::Status(Json { json }) => status::show(folders, json)?,

@@ -46,6 +46,9 @@ pub(super) struct Run {
     /// Prints each finding's transition as it is recorded, one JSON object a line.
     #[arg(long)]
     json: bool,
+    /// Whether a PC that is not enrolled is waited for; otherwise that is an error.
+    #[arg(skip)]
+    waits: bool,
 }
 
 /// Why the service ended.
@@ -57,6 +60,15 @@ enum Ended {
 }
 
 impl Run {
+    /// As the service manager starts it: to a manager that starts again what ended, a PC that is not enrolled yet is no
+    /// failure.
+    pub(super) fn of_service() -> Self {
+        Self {
+            waits: true,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn run(&self, folders: &Folders) -> Result<()> {
         let data = folders.data()?;
         let aside = private::create_data_folder(data)
@@ -70,7 +82,7 @@ impl Run {
         }
         let _alone = lock(data)?;
         clock::service().keep_in(data);
-        if self.policy.is_none() && first_contact::make(data, &config)? == Outcome::Stopped {
+        if self.policy.is_none() && first_contact::make(data, &config, self.waits)? == Outcome::Stopped {
             host::stopping();
             return Ok(());
         }
@@ -84,7 +96,7 @@ impl Run {
         open::require().context("Failed to open any folder")?;
         let mut stops = Stops::listen().context("Failed to listen for requests to stop")?;
         let data = folders.data()?;
-        let identity = Identity::load(data)?;
+        let identity = Identity::load(data)?.reached_at(config.collector.as_ref());
         let force = self.force(data, &identity)?;
         let server = Server::bind(&folders.socket()?)?;
         host::starting();

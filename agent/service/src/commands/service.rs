@@ -40,13 +40,13 @@ pub(super) fn run(action: Action, folders: Folders) -> anyhow::Result<()> {
             "The service is stopped and taken away; its state folder stays.".to_owned()
         }
         Action::Status => host::service::status()?,
-        Action::Run => return host::serve(move || Run::default().run(&folders)),
+        Action::Run => return host::serve(move || Run::of_service().run(&folders)),
     };
     writeln!(io::stdout(), "{said}")?;
     Ok(())
 }
 
-/// A service without an identity would only fail. Without the rights to see one, installing fails by itself.
+/// A service without an identity would only wait. Without the rights to see one, installing fails by itself.
 fn require_enrolment() -> anyhow::Result<()> {
     ensure!(
         !may_be_system() || identity::is_enrolled(&system_state()),

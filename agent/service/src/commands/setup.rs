@@ -3,11 +3,12 @@
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use fileward_protocol::enrol::Token;
 
-use super::{enrol, run};
+use super::{enrol, run, uninstall_token};
 use crate::device::{identity, private};
 
 /// Holds the enrolment token from the installation to the first contact with the collector.
@@ -20,6 +21,8 @@ pub(crate) enum Action {
     KeepToken,
     /// Forgets a token that was kept.
     ForgetToken,
+    /// Says whether the policy in force is content with the uninstall token from standard input.
+    CheckUninstallToken,
     /// Removes everything that the agent keeps on this PC.
     RemoveState,
 }
@@ -27,13 +30,15 @@ pub(crate) enum Action {
 /// Does it.
 ///
 /// # Errors
-/// When the token is none, the state folder cannot be written, or an agent still runs that uses it.
-pub(crate) fn run(data_dir: &Path, action: Action) -> Result<()> {
+/// When the token is none, the state folder cannot be read or written, or an agent still runs that uses it.
+pub(crate) fn run(data_dir: &Path, action: Action) -> Result<ExitCode> {
     match action {
-        Action::KeepToken => keep_token(data_dir, io::stdin().lock()),
-        Action::ForgetToken => forget_token(data_dir),
-        Action::RemoveState => remove_state(data_dir),
+        Action::KeepToken => keep_token(data_dir, io::stdin().lock())?,
+        Action::ForgetToken => forget_token(data_dir)?,
+        Action::CheckUninstallToken => return uninstall_token::check(data_dir, io::stdin().lock()),
+        Action::RemoveState => remove_state(data_dir)?,
     }
+    Ok(ExitCode::SUCCESS)
 }
 
 fn keep_token(data_dir: &Path, input: impl io::Read) -> Result<()> {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::client::{Client, unexpected};
 use super::folders::Folders;
 use super::{output, places, policy};
+use crate::config::Config;
 use crate::device::clock;
 use crate::device::identity::{Enrolment, Identity};
 use crate::ledger;
@@ -47,7 +48,7 @@ pub(super) fn show(folders: &Folders, json: bool) -> Result<()> {
 fn stored(folders: &Folders) -> Result<Status> {
     let data = folders.data()?;
     let queue = ledger::read_only(data, |reader| reader.queue())?;
-    let identity = Identity::load(data)?;
+    let identity = Identity::load(data)?.reached_at(Config::load(data)?.collector.as_ref());
     let enrolment = identity.enrolment();
     clock::service().keep_in(data);
     Ok(Status {

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{certificate, enrolling, private, secret};
+use crate::config::CollectorAddress;
 
 pub(super) const FOLDER: &str = "identity";
 pub(super) const KEY: &str = "key.pem";
@@ -77,6 +78,8 @@ pub(crate) struct Identity {
 pub(crate) struct Enrolment {
     folder: PathBuf,
     record: Record,
+    /// Where the collector is reached instead of where the record says; not kept.
+    reached_at: Option<String>,
     key: KeyPair,
     certificate: Vec<CertificateDer<'static>>,
     roots: Vec<CertificateDer<'static>>,
@@ -110,6 +113,15 @@ impl Identity {
         let enrolment = Enrolment::load(&folder)?;
         let company_key = load_company_key(&folder.join(COMPANY_KEY), enrolment.is_some())?;
         Ok(Self { company_key, enrolment })
+    }
+
+    /// The same identity, its collector reached at another address. Who may answer there stays: the CA of the enrolment.
+    #[must_use]
+    pub(crate) fn reached_at(mut self, address: Option<&CollectorAddress>) -> Self {
+        if let (Some(enrolment), Some(address)) = (&mut self.enrolment, address) {
+            enrolment.reached_at = Some(address.url().to_owned());
+        }
+        self
     }
 
     /// The key for keyed hashes: the company's, or this PC's own without enrolment.
@@ -170,6 +182,7 @@ impl Enrolment {
         Ok(Some(Self {
             folder: folder.to_owned(),
             record,
+            reached_at: None,
             key,
             certificate,
             roots,
@@ -183,7 +196,7 @@ impl Enrolment {
 
     /// The collector's address, without a slash at its end.
     pub(crate) fn collector(&self) -> &str {
-        &self.record.collector
+        self.reached_at.as_deref().unwrap_or(&self.record.collector)
     }
 
     /// The Ed25519 public key that signs policy bundles, base64.

@@ -1,5 +1,6 @@
 //! The sections of a policy: their keys, their defaults, and what makes no sense in each.
 
+mod agent;
 mod notice;
 mod places;
 mod rules;
@@ -32,13 +33,28 @@ pub(super) fn policy(document: &mut Reader<'_>) -> Effective {
         rules: document.section("rules", "What is forbidden.", rules::rules),
         notice: document.section("notice", "How the employee is told.", notice::notice),
         report: document.section("report", "What is reported and kept.", notice::report),
+        agent: document.section("agent", "The agent itself.", agent::agent),
     };
     refuse_contradictions(document, &effective);
     effective
 }
 
+/// Whether a key may be one of a newer Fileward, without which everything else still means what it says: a detector, or
+/// something of the agent itself.
+pub(super) fn may_be_newer(key: &str) -> bool {
+    is_of_unknown_detector(key) || is_of_agent(key)
+}
+
+/// Whether a key, such as `agent.colour`, is not known under `agent`.
+fn is_of_agent(key: &str) -> bool {
+    let of_group = key.split_once("].").filter(|_| key.starts_with("for["));
+    let (_, key) = of_group.unwrap_or(("", key));
+    key.strip_prefix("agent.")
+        .is_some_and(|key| !agent::KEYS.contains(&key))
+}
+
 /// Whether what stands under a key, such as `sensitivity.internal.detectors.email`, is for a detector that is not known.
-pub(super) fn is_of_unknown_detector(key: &str) -> bool {
+fn is_of_unknown_detector(key: &str) -> bool {
     let mut parts = key.rsplit('.');
     let name = parts.next().unwrap_or_default();
     parts.next() == Some("detectors") && parts.nth(1) == Some("sensitivity") && !DETECTORS.contains(&name)

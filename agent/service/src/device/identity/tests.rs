@@ -61,6 +61,19 @@ fn an_enrolment_is_loaded_as_it_was_kept() {
 }
 
 #[test]
+fn a_collector_that_moved_is_reached_at_its_new_address_which_is_not_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    enrol(folder.path());
+    let moved = CollectorAddress::try_from("https://new.example".to_owned()).unwrap();
+    let identity = Identity::load(folder.path()).unwrap().reached_at(Some(&moved));
+    let mut enrolment = identity.into_enrolment().unwrap();
+    assert_eq!(enrolment.collector(), "https://new.example");
+    enrolment.keep_binding(Binding::Bound).unwrap();
+    let kept = Identity::load(folder.path()).unwrap().reached_at(None);
+    assert_eq!(kept.enrolment().unwrap().collector(), "https://collector.example:8443");
+}
+
+#[test]
 fn every_file_of_an_enrolment_is_private() {
     let folder = tempfile::tempdir().unwrap();
     enrol(folder.path());
