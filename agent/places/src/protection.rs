@@ -9,4 +9,4 @@ mod platform;
 
 pub(crate) use platform::Volumes;
 #[cfg(windows)]
-pub(crate) use platform::dos_device;
+pub(crate) use platform::{device_root, dos_device};
