@@ -7,6 +7,7 @@ use super::wide;
 use crate::desktop::target;
 
 /// The drives that the service may not see: letters of shares and VeraCrypt volumes. Of others it is told nothing.
+#[expect(clippy::unnecessary_wraps, reason = "elsewhere sessions have no drives of their own")]
 pub(crate) fn session_drives() -> Option<Vec<SessionDrive>> {
     let drives = ('A'..='Z').filter_map(|letter| {
         let target = target::of(&device(letter)?)?;
