@@ -79,8 +79,23 @@ pub enum ToService {
     },
     /// Asks for [`ToClient::Policy`].
     Policy,
+    /// Tells which drives the session has, all of them each time. The service takes it as a hint where to look, for the
+    /// asking user's own folders alone.
+    Drives {
+        /// Those that only the session may see: shares and VeraCrypt volumes.
+        drives: Vec<SessionDrive>,
+    },
     /// Asks for one sweep; [`ToClient::Progress`] follows until it is done. Only for the owner of the service or root.
     Scan,
+}
+
+/// A drive of a session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionDrive {
+    /// Its letter, such as `V`.
+    pub letter: char,
+    /// What it leads to: `\\server\share`, or a device such as `\Device\VeraCryptVolumeV`.
+    pub target: String,
 }
 
 /// What the service says.

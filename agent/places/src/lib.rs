@@ -22,6 +22,7 @@ mod protection;
 mod registry;
 #[cfg(windows)]
 mod security;
+mod session_drives;
 mod survey;
 mod system;
 mod territory;
@@ -33,6 +34,7 @@ pub use mount_changes::MountChanges;
 #[cfg(windows)]
 pub use protection::Volume;
 pub use registry::{Keys, Registry};
+pub use session_drives::{SessionDrives, Sessions};
 #[cfg(windows)]
 pub use system::Recorded;
 pub use system::{Options, System};
@@ -156,9 +158,10 @@ pub fn users() -> std::io::Result<Vec<User>> {
     System::default().users()
 }
 
-/// Finds every place of `users` that `policy` names, with the default [`Options`].
-pub fn survey(users: &[User], policy: &Effective) -> Survey {
-    System::default().survey(users, policy, Options::default())
+/// Finds every place of `users` that `policy` names, with the default [`Options`], also on the drives that only
+/// `sessions` have.
+pub fn survey(users: &[User], policy: &Effective, sessions: &Sessions) -> Survey {
+    survey::survey(&System::default(), users, policy, Options::default(), sessions)
 }
 
 /// Whether what is written at `path`, an existing absolute path, is encrypted on its disk.

@@ -12,4 +12,4 @@ mod platform;
 pub use platform::Volume;
 pub(crate) use platform::Volumes;
 #[cfg(windows)]
-pub(crate) use platform::dos_device;
+pub(crate) use platform::{device_root, dos_device};

@@ -16,23 +16,32 @@ use crate::protection::Volumes;
 use crate::registry::Registry;
 use crate::territory::{Location, Territory};
 use crate::told::Settings;
-use crate::{Found, Options, Place, Store, Survey, System, User, access, names};
+use crate::{Found, Options, Place, SessionDrives, Sessions, Store, Survey, System, User, access, names};
 
 /// The most places of one user. No desktop has so many; a hostile tree may.
 const MOST_PLACES: usize = 1000;
 
 /// Finds every place of `users` that `policy` names.
-pub(crate) fn survey(system: &System, users: &[User], policy: &Effective, options: Options) -> Survey {
+pub(crate) fn survey(
+    system: &System,
+    users: &[User],
+    policy: &Effective,
+    options: Options,
+    sessions: &Sessions,
+) -> Survey {
     let mut candidates = Vec::new();
     let mut anchors = BTreeSet::new();
     let registry = system.registry(users);
     for user in users {
-        let mut scout = Scout::new(user, users, policy, options);
+        let drives = sessions.get(&user.id).cloned().unwrap_or_default();
+        let drives = drives.without(|letter| system.has_letter(letter));
+        let mut scout = Scout::new(user, users, policy, options, drives);
         scout.look_around(&folders::known(system, user, &registry), &registry);
         candidates.append(&mut scout.candidates);
         anchors.append(&mut scout.anchors);
     }
     machine_stores(system, policy, &mut candidates, &mut anchors);
+    candidates = without_blind_stores(candidates);
     let volumes = Volumes::read(system);
     anchors.retain(|anchor| volumes.may_be_held(anchor));
     Survey {
@@ -61,6 +70,8 @@ struct Scout<'a> {
     territory: Territory,
     policy: &'a Effective,
     options: Options,
+    /// What only the user's session has.
+    drives: SessionDrives,
     candidates: Vec<Candidate>,
     anchors: BTreeSet<PathBuf>,
     /// The catalogue's own bases, found out once.
@@ -68,12 +79,13 @@ struct Scout<'a> {
 }
 
 impl<'a> Scout<'a> {
-    fn new(user: &User, users: &[User], policy: &'a Effective, options: Options) -> Self {
+    fn new(user: &User, users: &[User], policy: &'a Effective, options: Options, drives: SessionDrives) -> Self {
         Self {
             user: Arc::new(user.clone()),
             territory: Territory::of(user, users),
             policy,
             options,
+            drives,
             candidates: Vec::new(),
             anchors: BTreeSet::new(),
             named: BTreeMap::new(),
@@ -93,6 +105,8 @@ impl<'a> Scout<'a> {
             if let Some(below) = below_home(path) {
                 let folder = self.user.home.join(below);
                 self.store(at, &folder, require_encryption);
+            } else if let Some(folder) = self.drives.store(path) {
+                self.store(at, Path::new(&folder), require_encryption);
             }
         }
         for row in catalogue::builtin().rows(self.options.unconfirmed) {
@@ -112,7 +126,7 @@ impl<'a> Scout<'a> {
 
     fn desktop_folders(&mut self, kind: PlaceKind, folders: &[Folder]) {
         for folder in folders {
-            let location = self.locate(&folder.path);
+            let location = self.locate(&self.in_session(&folder.path));
             self.candidates.push(Candidate {
                 kind,
                 app: None,
@@ -132,6 +146,7 @@ impl<'a> Scout<'a> {
     fn row(&mut self, row: &Row, wanted: Wanted, known: &Known, registry: &Registry) {
         for pattern in &row.patterns {
             for base in self.bases(&pattern.base, known, registry) {
+                let base = self.in_session(&base);
                 if pattern.is_bare() {
                     let location = self.locate(&base);
                     self.found(row, wanted, None, location);
@@ -228,6 +243,14 @@ impl<'a> Scout<'a> {
         ));
     }
 
+    /// Where `folder` is for the service, which lacks the letters of the user's session.
+    fn in_session(&self, folder: &Path) -> PathBuf {
+        let found = folder
+            .to_str()
+            .and_then(|path| self.drives.folder(path, &self.policy.stores));
+        found.map_or_else(|| folder.into(), PathBuf::from)
+    }
+
     /// Finds out what `folder` leads to, and anchors where it would appear.
     fn locate(&mut self, folder: &Path) -> Location {
         let folder = &names::plain(folder);
@@ -316,6 +339,22 @@ fn machine_stores(
         let location = Territory::Machine.locate(&folder);
         candidates.push(store_candidate(at, None, location, require_encryption));
     }
+}
+
+/// Leaves out a store of the machine that the service does not see, where the session of a user has it.
+fn without_blind_stores(candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let is_missing = |candidate: &Candidate| candidate.location.state == PlaceState::Unavailable(Unavailable::Missing);
+    let of_users: BTreeSet<String> = candidates
+        .iter()
+        .filter(|candidate| candidate.kind == PlaceKind::Store && candidate.owner.is_some() && !is_missing(candidate))
+        .map(|candidate| candidate.found.by.clone())
+        .collect();
+    candidates
+        .into_iter()
+        .filter(|candidate| {
+            candidate.owner.is_some() || !is_missing(candidate) || !of_users.contains(&candidate.found.by)
+        })
+        .collect()
 }
 
 fn store_candidate(at: usize, owner: Option<Arc<User>>, location: Location, require_encryption: bool) -> Candidate {

@@ -13,7 +13,7 @@ use std::path::Path;
 use fileward_policy::Effective;
 use fileward_policy::subject::Protection;
 
-use crate::{Survey, User, protection, survey, users};
+use crate::{Sessions, Survey, User, protection, survey, users};
 
 #[cfg(windows)]
 pub use platform::Recorded;
@@ -49,7 +49,7 @@ impl System {
 
     /// Finds every place of `users` that `policy` names.
     pub fn survey(&self, users: &[User], policy: &Effective, options: Options) -> Survey {
-        survey::survey(self, users, policy, options)
+        survey::survey(self, users, policy, options, &Sessions::new())
     }
 
     /// Whether what is written at `path`, an existing absolute path, is encrypted on its disk.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use fileward_ipc::stream::Stream;
 use fileward_ipc::{
-    Answer, Item, JournalLine, More, PlaceView, Question, QuestionId, Status, ToClient, ToService, Told, VERSION, codec,
+    Answer, Item, JournalLine, More, PlaceView, Question, QuestionId, SessionDrive, Status, ToClient, ToService, Told,
+    VERSION, codec,
 };
 use fileward_protocol::ids::FindingId;
 use tokio::sync::mpsc::UnboundedSender;
@@ -143,6 +144,14 @@ pub(crate) async fn answer(finding: FindingId, answer: Answer) -> Result<()> {
 /// Answers a question.
 pub(crate) async fn answer_question(question: QuestionId, work: bool) -> Result<()> {
     match ask(&ToService::AnswerQuestion { question, work }).await? {
+        ToClient::Done => Ok(()),
+        _ => unexpected(),
+    }
+}
+
+/// Tells which drives this session has.
+pub(crate) async fn drives(drives: Vec<SessionDrive>) -> Result<()> {
+    match ask(&ToService::Drives { drives }).await? {
         ToClient::Done => Ok(()),
         _ => unexpected(),
     }

@@ -7,10 +7,12 @@ mod platform;
 #[cfg(windows)]
 #[path = "desktop/windows.rs"]
 mod platform;
+#[cfg(any(windows, test))]
+mod target;
 
 pub(crate) use platform::{
     Desktop, Instance, ask_text, can_ask_text, display_language, first_instance, join_console, open_page, page_folder,
-    stopped, write_private,
+    session_drives, stopped, write_private,
 };
 
 /// A question that is answered in words.

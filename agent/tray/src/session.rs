@@ -25,7 +25,7 @@ pub(crate) enum Event {
     News(News),
     /// What the service knows was asked.
     Seen(Result<Seen>),
-    /// Time to ask again.
+    /// Time to ask again: a while is over, or the session's drives changed.
     LookAgain,
     /// A click.
     Act(Act),
@@ -103,11 +103,16 @@ impl Session {
             Event::News(News::Up { language }) => {
                 self.words = words(&language);
                 self.link = Link::Up;
+                self.tell_drives();
                 self.look();
             }
             Event::News(News::Down) => self.link = Link::Down,
             Event::News(News::OtherVersion) => self.link = Link::OtherVersion,
-            Event::News(News::Changed) | Event::LookAgain => self.look(),
+            Event::News(News::Changed) => self.look(),
+            Event::LookAgain => {
+                self.tell_drives();
+                self.look();
+            }
             Event::News(News::Toast {
                 findings,
                 questions,
@@ -142,6 +147,21 @@ impl Session {
             Timestamp::now(),
         );
         self.desktop.show_menu(menu);
+    }
+
+    /// Tells the service which drives this session has, where sessions have drives of their own.
+    fn tell_drives(&self) {
+        if self.link != Link::Up {
+            return;
+        }
+        let Some(drives) = desktop::session_drives() else {
+            return;
+        };
+        tokio::spawn(async move {
+            if let Err(error) = client::drives(drives).await {
+                tracing::debug!("could not tell the service the drives: {error:#}");
+            }
+        });
     }
 
     /// Asks the service what it knows, once at a time.

@@ -25,6 +25,12 @@ impl System {
         Registry::default()
     }
 
+    /// Whether the PC, and not one session alone, has this letter. Without letters none is missing.
+    #[expect(clippy::unused_self, reason = "other systems have letters")]
+    pub(crate) fn has_letter(&self, _letter: char) -> bool {
+        true
+    }
+
     /// Where the absolute path `path` of that PC is found on this one.
     pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
         let path = path.as_ref();

@@ -46,6 +46,12 @@ impl System {
         path.into()
     }
 
+    /// Whether the PC, and not one session alone, has this letter.
+    #[expect(clippy::unused_self, reason = "letters are real ones also on a recorded PC")]
+    pub(crate) fn has_letter(&self, letter: char) -> bool {
+        letters().any(|root| root.starts_with(letter))
+    }
+
     /// The roots of the drives that are part of this PC or plugged into it.
     pub(crate) fn drives(&self) -> Vec<PathBuf> {
         if let Some(recorded) = &self.recorded {

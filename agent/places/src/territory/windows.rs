@@ -21,6 +21,7 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 
 use super::{Location, Step};
+use crate::protection::device_root;
 use crate::security::{Security, groups};
 use crate::{User, UserId, names};
 
@@ -221,6 +222,15 @@ fn is_elsewhere(attributes: u32) -> bool {
 
 /// `path` with every link resolved, spelled as the disk has it and without `\\?\`.
 fn real(path: &Path) -> io::Result<PathBuf> {
+    // The letter that Windows would name may be one that only a session has.
+    if device_root(path).is_some() {
+        fs::metadata(path)?;
+        return if is_free_of_links(path) {
+            Ok(path.components().collect())
+        } else {
+            Err(ErrorKind::PermissionDenied.into())
+        };
+    }
     match fs::canonicalize(path) {
         Ok(real) => Ok(names::plain(&real)),
         // Volumes that the mount manager does not know, as VeraCrypt may make them, have no name to resolve to.
@@ -234,6 +244,8 @@ fn is_free_of_links(path: &Path) -> bool {
     path.is_absolute()
         && path
             .ancestors()
+            // Above a device there are no folders.
+            .take_while(|folder| device_root(path).is_none_or(|root| folder.starts_with(root)))
             .all(|folder| fs::symlink_metadata(folder).is_ok_and(|metadata| !metadata.is_symlink()))
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
-use fileward_places::{Place, Survey, UserId};
+use fileward_places::{Place, Sessions, Survey, UserId};
 use fileward_policy::facts::TextState;
 use fileward_policy::subject::Answer;
 use fileward_policy::verdict::State;
@@ -65,7 +65,7 @@ impl Check {
             content_key: key.for_purpose(Purpose::Content),
         };
         let checker = Checker {
-            survey: fileward_places::survey(&users, &force.policy),
+            survey: fileward_places::survey(&users, &force.policy, &Sessions::new()),
             inspector: Inspector::new(InspectorConfig::new(rules)),
             language: output::language(),
             force,
@@ -329,7 +329,7 @@ mod tests {
         };
         let force = policy::built_in().unwrap();
         let checker = Checker {
-            survey: fileward_places::survey(&[], &force.policy),
+            survey: fileward_places::survey(&[], &force.policy, &Sessions::new()),
             inspector: Inspector::new(InspectorConfig::new(rules)),
             language: Language::En,
             key: testing::owner().key,

@@ -2,6 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use fileward_ipc::{PlaceView, ToClient, ToService};
+use fileward_places::Sessions;
 use fileward_policy::Effective;
 use fileward_policy::words::InWords as _;
 use fileward_protocol::vocabulary::Language;
@@ -35,7 +36,7 @@ pub(super) fn ask(client: &mut Client) -> Result<Vec<PlaceView>> {
 /// What a service would watch.
 pub(super) fn survey(policy: &Effective) -> Result<Vec<PlaceView>> {
     let users = fileward_places::users().context("Failed to list the users of this PC")?;
-    let survey = fileward_places::survey(&users, policy);
+    let survey = fileward_places::survey(&users, policy, &Sessions::new());
     Ok(survey
         .places
         .iter()

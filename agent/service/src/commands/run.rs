@@ -187,7 +187,7 @@ impl Run {
                 tracing::error!(%error, "the users of this PC cannot be listed");
                 Vec::new()
             });
-            fileward_places::survey(&users, &shared.force().policy)
+            fileward_places::survey(&users, &shared.force().policy, &shared.sessions())
         })
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use fileward_ipc::{Answer, ToClient, ToService, VERSION, codec};
+use fileward_places::SessionDrives;
 use fileward_protocol::report::Justification;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::mpsc;
@@ -17,6 +18,8 @@ use crate::pipeline::Shared;
 /// Changes that come together are told once.
 const GATHER: Duration = Duration::from_millis(100);
 const PROGRESS_EVERY: Duration = Duration::from_millis(200);
+/// As many as there are letters.
+const MOST_DRIVES: usize = 26;
 /// A client says hello at once.
 const HELLO: Duration = Duration::from_secs(10);
 
@@ -126,6 +129,12 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
                 effective: serde_json::to_value(&shared.force().policy)?,
                 version: shared.force().version,
             },
+            ToService::Drives { drives } => {
+                let told = drives.into_iter().take(MOST_DRIVES);
+                let told = SessionDrives::told(told.map(|drive| (drive.letter, drive.target)));
+                shared.learn_drives(peer.user, told);
+                ToClient::Done
+            }
             ToService::Scan => refused("a sweep is under way"),
         })
     }

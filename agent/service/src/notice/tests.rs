@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
-use fileward_ipc::{Answer, Item, MOST, More, ToClient, ToService, VERSION, codec};
-use fileward_places::UserId;
+use fileward_ipc::{Answer, Item, MOST, More, SessionDrive, ToClient, ToService, VERSION, codec};
+use fileward_places::{SessionDrives, UserId};
 use fileward_protocol::chain::Head;
 use fileward_protocol::fingerprint::Fingerprint;
 use fileward_protocol::ids::FindingId;
@@ -271,6 +271,25 @@ async fn only_root_and_the_services_own_user_let_it_sweep() {
     assert!(refused(&service.client(ALICE, false).await.ask(&ToService::Scan).await));
     let progress = service.client(ROOT, false).await.ask(&ToService::Scan).await;
     assert_eq!(progress, ToClient::Progress { files: 0, done: true });
+}
+
+#[tokio::test]
+async fn a_session_tells_its_own_users_drives_and_nobody_elses() {
+    let service = Service::new();
+    let drive = |target: &str| SessionDrive {
+        letter: 'V',
+        target: target.to_owned(),
+    };
+    let mut alice = service.client(ALICE, false).await;
+    let volume = drive(r"\Device\VeraCryptVolumeV");
+    let told = |drive: SessionDrive| ToService::Drives { drives: vec![drive] };
+    assert_eq!(alice.ask(&told(volume)).await, ToClient::Done);
+    let sessions = service.shared.sessions();
+    assert_eq!(sessions.keys().copied().collect::<Vec<_>>(), [ALICE.into()]);
+    assert_ne!(sessions[&ALICE.into()], SessionDrives::default());
+    // What is no VeraCrypt volume and no share is not kept.
+    assert_eq!(alice.ask(&told(drive(r"\??\C:\plain"))).await, ToClient::Done);
+    assert_eq!(service.shared.sessions()[&ALICE.into()], SessionDrives::default());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use fileward_places::Survey;
+use fileward_places::{SessionDrives, Sessions, Survey, UserId};
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::report::Justification;
@@ -57,6 +57,7 @@ pub(crate) struct Shared {
     contact: Mutex<Option<Contact>>,
     contacted: Condvar,
     control: RwLock<Option<Control>>,
+    sessions: Mutex<Sessions>,
     events: Mutex<Option<SyncSender<Event>>>,
     looks: Mutex<Vec<PathBuf>>,
     scan: Mutex<Scan>,
@@ -119,6 +120,7 @@ impl Shared {
             contact: Mutex::default(),
             contacted: Condvar::new(),
             control: RwLock::default(),
+            sessions: Mutex::default(),
             events: Mutex::new(Some(events)),
             looks: Mutex::default(),
             scan: Mutex::default(),
@@ -164,6 +166,25 @@ impl Shared {
     /// Connects the watch.
     pub(crate) fn connect(&self, control: Control) {
         *self.control.write().unwrap_or_else(PoisonError::into_inner) = Some(control);
+    }
+
+    /// Takes what a session of `user` tells of its drives, in place of what was told before, and surveys again.
+    pub(crate) fn learn_drives(&self, user: UserId, drives: SessionDrives) {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = sessions.entry(user).or_default();
+        let is_new = *known != drives;
+        *known = drives;
+        drop(sessions);
+        if let Some(control) = &*self.control.read().unwrap_or_else(PoisonError::into_inner)
+            && is_new
+        {
+            (control.resurvey)();
+        }
+    }
+
+    /// What the sessions told of their drives.
+    pub(crate) fn sessions(&self) -> Sessions {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sweeps everything now; [`Self::scanned`] tells how it goes.

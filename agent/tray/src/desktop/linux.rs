@@ -28,6 +28,11 @@ mod toast;
 pub(crate) use dialog::{ask_text, can_ask_text};
 pub(crate) use instance::{Instance, first_instance};
 
+/// There are none: a mount is seen by everybody.
+pub(crate) fn session_drives() -> Option<Vec<fileward_ipc::SessionDrive>> {
+    None
+}
+
 /// The icon and the toasts of this session.
 pub(crate) struct Desktop {
     menu: watch::Sender<Option<Menu>>,

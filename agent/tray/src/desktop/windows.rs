@@ -24,6 +24,8 @@ use crate::session::Event;
 mod balloon;
 #[path = "windows/dialog.rs"]
 mod dialog;
+#[path = "windows/drives.rs"]
+mod drives;
 #[path = "windows/icon.rs"]
 mod icon;
 #[path = "windows/instance.rs"]
@@ -36,6 +38,7 @@ mod toast;
 mod window;
 
 pub(crate) use dialog::{ask_text, can_ask_text};
+pub(crate) use drives::session_drives;
 pub(crate) use instance::{Instance, first_instance};
 
 use window::{Order, Window};

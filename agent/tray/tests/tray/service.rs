@@ -159,6 +159,7 @@ fn answer(known: &Mutex<Known>, message: &ToService) -> ToClient {
             known.questions.retain(|asked| asked.question != *question);
             ToClient::Done
         }
+        ToService::Drives { .. } => ToClient::Done,
         ToService::Status => ToClient::Status(Box::new(status())),
         ToService::Policy => ToClient::Policy {
             effective: serde_json::json!({"report": {"during_grace": "count"}}),

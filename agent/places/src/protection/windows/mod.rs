@@ -20,10 +20,14 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::WindowsProgramming::{DRIVE_FIXED, DRIVE_RAMDISK, DRIVE_REMOVABLE};
 
 use crate::System;
+use crate::session_drives::is_veracrypt;
 use crate::system::drive_type;
 
 /// Longer than the name of any device.
 const LONGEST: usize = 1024;
+
+/// The kernel's folder of devices.
+const GLOBAL: &str = r"\\?\GLOBALROOT\Device";
 
 /// The longest path that Windows has.
 const LONGEST_PATH: usize = 32_768;
@@ -142,18 +146,20 @@ fn is_systems(point: &Path) -> bool {
     std::env::var_os("SystemRoot").is_some_and(|root| mount_point(Path::new(&root)).as_deref() == Some(point))
 }
 
-/// `\Device\VeraCryptVolumeX`, and the name it had before.
-fn is_veracrypt(device: &str) -> bool {
-    ["VeraCryptVolume", "TrueCryptVolume"].iter().any(|name| {
-        let rest = device
-            .strip_prefix(r"\Device\")
-            .and_then(|rest| rest.strip_prefix(name));
-        rest.is_some_and(|letter| letter.len() == 1)
-    })
+/// The root of the device that `path` names, such as `\\?\GLOBALROOT\Device\VeraCryptVolumeV\`; `None` for paths by letters
+/// and servers.
+pub(crate) fn device_root(path: &Path) -> Option<PathBuf> {
+    let below = path.strip_prefix(GLOBAL).ok()?;
+    let device = below.iter().next()?;
+    // With the separator at its end it is the root folder and not the device itself.
+    Some(Path::new(GLOBAL).join(device).join(""))
 }
 
 /// The folder that the volume of `path` is mounted at, such as `C:\`.
 fn mount_point(path: &Path) -> Option<PathBuf> {
+    if let Some(root) = device_root(path) {
+        return Some(root);
+    }
     let path = wide(path);
     let mut found = vec![0; LONGEST_PATH];
     let length = u32::try_from(found.len()).ok()?;
@@ -164,6 +170,9 @@ fn mount_point(path: &Path) -> Option<PathBuf> {
 
 /// The device that a drive letter or a folder of a volume leads to, such as `\Device\HarddiskVolume3`.
 fn device(volume: &Path) -> Option<String> {
+    if let Some(device) = volume.to_str()?.strip_prefix(r"\\?\GLOBALROOT") {
+        return Some(device.trim_end_matches('\\').into());
+    }
     dos_device(name(volume)?.strip_prefix(r"\\?\")?)
 }
 
@@ -181,7 +190,7 @@ fn name(point: &Path) -> Option<String> {
     Some(name.to_str()?.trim_end_matches('\\').to_owned())
 }
 
-/// The device that a name of MS-DOS leads to. Letters that VeraCrypt made for one session only are not seen by a service.
+/// The device that a name of MS-DOS leads to. Letters of one session only are not seen by a service.
 pub(crate) fn dos_device(name: &str) -> Option<String> {
     let name = wide(Path::new(name));
     let mut found = [0; LONGEST];
@@ -206,15 +215,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn veracrypt_is_known_by_its_device() {
-        assert!(is_veracrypt(r"\Device\VeraCryptVolumeX"));
-        assert!(is_veracrypt(r"\Device\TrueCryptVolumeX"));
-        for other in [
-            r"\Device\HarddiskVolume3",
-            r"\??\C:\VeraCryptVolumeX",
-            r"\Device\VeraCryptVolume",
-        ] {
-            assert!(!is_veracrypt(other), "{other}");
+    fn a_path_by_its_device_has_the_root_of_the_device() {
+        let path = Path::new(r"\\?\GLOBALROOT\Device\VeraCryptVolumeV\工作\a");
+        let root = device_root(path).unwrap();
+        assert_eq!(root.as_os_str(), r"\\?\GLOBALROOT\Device\VeraCryptVolumeV\");
+        assert_eq!(device(&root).as_deref(), Some(r"\Device\VeraCryptVolumeV"));
+        for other in [r"C:\a", r"\\server\share\a", r"\\?\GLOBALROOT\Device"] {
+            assert_eq!(device_root(Path::new(other)), None, "{other}");
         }
     }
 

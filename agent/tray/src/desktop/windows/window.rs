@@ -16,8 +16,8 @@ use windows_sys::Win32::UI::Shell::{NIN_BALLOONTIMEOUT, NIN_BALLOONUSERCLICK, NI
 use windows_sys::Win32::UI::WindowsAndMessaging::{
     CreateWindowExW, DefWindowProcW, DestroyWindow, DispatchMessageW, EndMenu, GetCursorPos, GetMessageW, KillTimer,
     MSG, PostMessageW, RegisterClassW, RegisterWindowMessageW, SetTimer, TranslateMessage, WM_APP, WM_CLOSE,
-    WM_CONTEXTMENU, WM_DISPLAYCHANGE, WM_DPICHANGED, WM_ENDSESSION, WM_NULL, WM_QUERYENDSESSION, WM_TIMER, WNDCLASSW,
-    WS_OVERLAPPEDWINDOW,
+    WM_CONTEXTMENU, WM_DEVICECHANGE, WM_DISPLAYCHANGE, WM_DPICHANGED, WM_ENDSESSION, WM_NULL, WM_QUERYENDSESSION,
+    WM_TIMER, WNDCLASSW, WS_OVERLAPPEDWINDOW,
 };
 
 use super::balloon::{self, Balloons};
@@ -38,6 +38,10 @@ pub(super) const OPEN_MENU: u32 = WM_APP + 2;
 /// A balloon that Windows does not show, because nobody is to be disturbed, does not end either; after this time, in
 /// milliseconds, it has had its turn.
 const TURN: u32 = 60_000;
+
+/// `DBT_DEVICEARRIVAL` and `DBT_DEVICEREMOVECOMPLETE` (`dbt.h`): drives come and go with these, shares too.
+const DEVICE_ARRIVED: usize = 0x8000;
+const DEVICE_GONE: usize = 0x8004;
 
 /// What the tray wants shown.
 pub(super) enum Order {
@@ -122,6 +126,7 @@ enum Input {
     BalloonGone,
     NewTaskbar,
     OtherScreen,
+    OtherDrives,
     Ended,
 }
 
@@ -186,6 +191,13 @@ unsafe extern "system" fn happens(window: HWND, message: u32, wparam: WPARAM, lp
             note(window, Input::Ended);
         }
         created if created == TASKBAR_CREATED.get() => note(window, Input::NewTaskbar),
+        WM_DEVICECHANGE => {
+            if matches!(wparam, DEVICE_ARRIVED | DEVICE_GONE) {
+                note(window, Input::OtherDrives);
+            }
+            // Whoever asks whether a device may go is told yes.
+            return 1;
+        }
         // SAFETY: passed on as it came.
         other => return unsafe { DefWindowProcW(window, other, wparam, lparam) },
     }
@@ -310,6 +322,9 @@ impl Shell {
                 self.show_balloon();
             }
             Input::OtherScreen => self.icon.renew(false),
+            Input::OtherDrives => {
+                let _ = self.events.send(Event::LookAgain);
+            }
             Input::Ended => {
                 let _ = self.events.send(Event::SessionEnded);
             }
@@ -359,6 +374,10 @@ mod tests {
         assert_eq!(send(WM_QUERYENDSESSION, 0), 1);
         send(WM_ENDSESSION, 0);
         assert!(heard.try_recv().is_err(), "the session goes on");
+        send(WM_DEVICECHANGE, 0x8001);
+        assert!(heard.try_recv().is_err(), "a question about a device");
+        send(WM_DEVICECHANGE, DEVICE_ARRIVED);
+        assert!(matches!(heard.recv().await, Some(Event::LookAgain)));
         for (message, wparam) in [(WM_ENDSESSION, 1), (WM_CLOSE, 0)] {
             send(message, wparam);
             assert!(matches!(heard.recv().await, Some(Event::SessionEnded)));
