@@ -8,7 +8,7 @@ use super::*;
 #[tokio::test]
 async fn the_users_own_service_is_reached() {
     let folder = tempfile::tempdir().unwrap();
-    let socket = socket::of_folder(folder.path());
+    let socket = folder.path().join("agent.sock");
     let _listener = UnixListener::bind(&socket).unwrap();
     assert!(connect_to(&socket).await.is_ok());
     let error = connect_to(&folder.path().join("none")).await.unwrap_err();
