@@ -6,6 +6,9 @@ use anyhow::{Context, Result, bail};
 use fileward_ipc::socket;
 use fileward_ipc::stream::{self, Stream};
 
+#[cfg(all(test, unix))]
+mod unix;
+
 /// Connects to the first service that answers and is to be believed.
 pub(super) async fn connect() -> Result<Stream> {
     let mut failure = None;
@@ -36,27 +39,4 @@ fn sockets() -> Vec<PathBuf> {
     }
     let own = directories::BaseDirs::new().map(|dirs| socket::of_folder(&dirs.data_dir().join("fileward")));
     [Some(socket::of_system()), own].into_iter().flatten().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[cfg(unix)]
-    #[path = "unix.rs"]
-    mod platform;
-    #[cfg(windows)]
-    #[path = "windows.rs"]
-    mod platform;
-
-    #[tokio::test]
-    async fn the_users_own_service_is_reached() {
-        let folder = tempfile::tempdir().unwrap();
-        let socket = socket::of_folder(folder.path());
-        let _listener = platform::listen(&socket);
-        assert!(connect_to(&socket).await.is_ok());
-        let nobodys = socket::of_folder(&folder.path().join("none"));
-        let error = connect_to(&nobodys).await.unwrap_err();
-        assert!(error.to_string().contains("Failed to connect"));
-    }
 }

@@ -1,9 +1,0 @@
-//! A service that listens on a socket.
-
-use std::path::Path;
-
-use tokio::net::UnixListener;
-
-pub(super) fn listen(socket: &Path) -> UnixListener {
-    UnixListener::bind(socket).unwrap()
-}
