@@ -198,7 +198,8 @@ fn installing_upgrading_and_uninstalling_leave_what_they_should() {
     assert_eq!(pc.msiexec("/x", &newer, &["UNINSTALL_TOKEN=7KQF-2MWX"]), 0);
     assert!(commands(&pc).ends_with(&[
         "setup check-uninstall-token <7KQF-2MWX>".to_owned(),
-        "setup remove-state".to_owned()
+        "setup end-trays".to_owned(),
+        "setup remove-state".to_owned(),
     ]));
     assert!(!pc.drive_c("Program Files/Fileward").exists());
     assert_eq!(pc.service_state(SERVICE), None);
@@ -217,7 +218,10 @@ fn uninstalling_with_keep_state_keeps_it() {
     assert_eq!(pc.msiexec("/i", &msi, &[]), 0);
     assert_eq!(pc.msiexec("/x", &msi, &["KEEP_STATE=1"]), 0);
     assert_eq!(pc.service_state(SERVICE), None);
-    assert_eq!(commands(&pc), ["service run", "setup check-uninstall-token <>"]);
+    assert_eq!(
+        commands(&pc),
+        ["service run", "setup check-uninstall-token <>", "setup end-trays"]
+    );
 }
 
 #[test]

@@ -103,7 +103,8 @@ impl Installed {
         }
         for folder in ["Program Files", "ProgramData"] {
             let left = self.pc.drive_c(folder).join("Fileward");
-            assert!(!left.exists(), "{} is left", left.display());
+            let files: Vec<_> = fs::read_dir(&left).into_iter().flatten().collect();
+            assert!(!left.exists(), "{} is left, with {files:?}", left.display());
         }
     }
 }

@@ -7,7 +7,7 @@ mod platform;
 #[path = "folders/windows.rs"]
 mod platform;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::pattern::Base;
 
@@ -37,6 +37,18 @@ pub(crate) struct Known {
 }
 
 impl Known {
+    /// Without the folders to look for apps in that are out of reach. Desktop and downloads stay: they are shown as what
+    /// they are.
+    pub(crate) fn within(mut self, reach: impl Fn(&Path) -> bool) -> Self {
+        self.documents.retain(|folder| reach(folder));
+        self.local_app_data = self.local_app_data.filter(|folder| reach(folder));
+        if !reach(&self.config) {
+            // Nothing of an app's lies there.
+            self.config.clone_from(&self.home);
+        }
+        self
+    }
+
     /// The folders that `base` stands for; none for one that only the catalogue knows.
     pub(crate) fn bases(&self, base: &Base) -> &[PathBuf] {
         match base {

@@ -9,7 +9,7 @@ mod platform;
 
 use std::path::{Path, PathBuf};
 
-pub(crate) use platform::{CASE_COUNTS, plain, same, same_bytes};
+pub(crate) use platform::{CASE_COUNTS, is_local, plain, same, same_bytes};
 
 /// What follows `base` in `path`; `None` if it does not lie there.
 pub(crate) fn below(path: &Path, base: &Path) -> Option<PathBuf> {

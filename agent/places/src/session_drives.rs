@@ -105,7 +105,8 @@ fn share(path: &str) -> Option<String> {
         .then(|| format!(r"\\{server}\{share}").to_lowercase())
 }
 
-fn has_store_on(stores: &[Store], target: &str) -> bool {
+/// Whether one of the stores is on the share that `target` lies on.
+pub(crate) fn has_store_on(stores: &[Store], target: &str) -> bool {
     let named = share(target);
     stores.iter().any(|store| match store {
         Store::Folder { path, .. } => share(path.trim_end_matches('\\')).is_some_and(|share| Some(share) == named),

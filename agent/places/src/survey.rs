@@ -14,6 +14,7 @@ use crate::folders::{self, Folder, Known};
 use crate::pattern::{Base, Match};
 use crate::protection::Volumes;
 use crate::registry::Registry;
+use crate::session_drives::has_store_on;
 use crate::territory::{Location, Territory};
 use crate::told::Settings;
 use crate::{Found, Options, Place, SessionDrives, Sessions, Store, Survey, System, User, access, names};
@@ -36,7 +37,8 @@ pub(crate) fn survey(
         let drives = sessions.get(&user.id).cloned().unwrap_or_default();
         let drives = drives.without(|letter| system.has_letter(letter));
         let mut scout = Scout::new(user, users, policy, options, drives);
-        scout.look_around(&folders::known(system, user, &registry), &registry);
+        let known = folders::known(system, user, &registry).within(|folder| scout.reach(folder).is_some());
+        scout.look_around(&known, &registry);
         candidates.append(&mut scout.candidates);
         anchors.append(&mut scout.anchors);
     }
@@ -126,7 +128,14 @@ impl<'a> Scout<'a> {
 
     fn desktop_folders(&mut self, kind: PlaceKind, folders: &[Folder]) {
         for folder in folders {
-            let location = self.locate(&self.in_session(&folder.path));
+            let location = match self.reach(&folder.path) {
+                Some(folder) => self.locate(&folder),
+                None => Location {
+                    path: folder.path.clone(),
+                    spelled: folder.path.clone(),
+                    state: PlaceState::Unavailable(Unavailable::OutsideUser),
+                },
+            };
             self.candidates.push(Candidate {
                 kind,
                 app: None,
@@ -146,7 +155,9 @@ impl<'a> Scout<'a> {
     fn row(&mut self, row: &Row, wanted: Wanted, known: &Known, registry: &Registry) {
         for pattern in &row.patterns {
             for base in self.bases(&pattern.base, known, registry) {
-                let base = self.in_session(&base);
+                let Some(base) = self.reach(&base) else {
+                    continue;
+                };
                 if pattern.is_bare() {
                     let location = self.locate(&base);
                     self.found(row, wanted, None, location);
@@ -243,12 +254,16 @@ impl<'a> Scout<'a> {
         ));
     }
 
-    /// Where `folder` is for the service, which lacks the letters of the user's session.
-    fn in_session(&self, folder: &Path) -> PathBuf {
-        let found = folder
-            .to_str()
-            .and_then(|path| self.drives.folder(path, &self.policy.stores));
-        found.map_or_else(|| folder.into(), PathBuf::from)
+    /// Where `folder`, which the user's settings name, is for the service; `None` where the service may not look. It lacks the
+    /// letters of the user's session, and no setting makes it sign in at a server the policy does not name.
+    fn reach(&self, folder: &Path) -> Option<PathBuf> {
+        let stores = &self.policy.stores;
+        if let Some(found) = folder.to_str().and_then(|path| self.drives.folder(path, stores)) {
+            return Some(found.into());
+        }
+        let folder = names::plain(folder);
+        let is_named = folder.to_str().is_some_and(|path| has_store_on(stores, path));
+        (names::is_local(&folder) || is_named).then_some(folder)
     }
 
     /// Finds out what `folder` leads to, and anchors where it would appear.

@@ -196,6 +196,27 @@ fn a_desktop_that_is_not_there_is_told() {
 }
 
 #[test]
+fn no_setting_of_a_user_leads_the_service_to_a_server_that_the_policy_does_not_name() {
+    for desktop in [
+        r"\\127.0.0.1\none\桌面",
+        r"\\?\UNC\127.0.0.1\none\桌面",
+        r"\\?\GLOBALROOT\Device\Mup\127.0.0.1\none\桌面",
+    ] {
+        let mut pc = Pc::new();
+        pc.set(SHELL_FOLDERS, "Desktop", desktop);
+        assert_eq!(the(&pc.survey(), PlaceKind::Desktop).state, OUTSIDE, "{desktop}");
+    }
+    let mut pc = Pc::new();
+    pc.set(SHELL_FOLDERS, "Desktop", r"\\127.0.0.1\none\桌面");
+    let survey = pc.survey_with(&with_store(r"\\127.0.0.1\NONE\工作"));
+    assert_ne!(
+        the(&survey, PlaceKind::Desktop).state,
+        OUTSIDE,
+        "a share of the policy's"
+    );
+}
+
+#[test]
 fn wechat_4_is_found_wherever_its_files_say() {
     let pc = Pc::new();
     let config = r"Users\zhang\AppData\Roaming\Tencent\xwechat\config";

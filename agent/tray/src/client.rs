@@ -14,6 +14,7 @@ use tokio::time::{sleep, timeout};
 
 mod reach;
 
+use crate::desktop;
 use reach::connect;
 
 /// How long the service may take for one answer.
@@ -125,12 +126,21 @@ async fn list(question: &ToService) -> Result<Items> {
             questions,
             more,
         } => Ok(Items {
-            findings,
+            findings: in_session(findings),
             questions,
             more,
         }),
         _ => unexpected(),
     }
+}
+
+/// The service spells paths as it sees them.
+fn in_session(mut findings: Vec<Item>) -> Vec<Item> {
+    for item in &mut findings {
+        item.path = desktop::in_session(std::mem::take(&mut item.path));
+        item.store = item.store.take().map(desktop::in_session);
+    }
+    findings
 }
 
 /// Answers a finding.
@@ -249,7 +259,7 @@ async fn forward<T: From<News>>(mut connection: Connection, news: &UnboundedSend
                 questions,
                 more,
             })) => News::Toast {
-                findings,
+                findings: in_session(findings),
                 questions,
                 more,
             },

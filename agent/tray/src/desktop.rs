@@ -11,8 +11,8 @@ mod platform;
 mod target;
 
 pub(crate) use platform::{
-    Desktop, Instance, ask_text, can_ask_text, display_language, first_instance, join_console, open_page, page_folder,
-    session_drives, stopped, write_private,
+    Desktop, Instance, ask_text, can_ask_text, display_language, first_instance, in_session, join_console, open_page,
+    page_folder, session_drives, stopped, write_private,
 };
 
 /// A question that is answered in words.

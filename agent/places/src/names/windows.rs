@@ -54,6 +54,11 @@ pub(crate) fn plain(path: &Path) -> PathBuf {
     PathBuf::from(start).join(parts.as_path().strip_prefix(r"\").unwrap_or(parts.as_path()))
 }
 
+/// Whether `path` begins with a drive letter: servers and devices are named otherwise.
+pub(crate) fn is_local(path: &Path) -> bool {
+    matches!(path.components().next(), Some(Component::Prefix(prefix)) if matches!(prefix.kind(), Prefix::Disk(_)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

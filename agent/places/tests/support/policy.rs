@@ -45,6 +45,7 @@ pub(crate) fn policy() -> Effective {
     };
     Effective {
         name: "test".into(),
+        agent: effective::Agent::default(),
         stores: Vec::new(),
         places: effective::Places {
             desktop: place(&[]),

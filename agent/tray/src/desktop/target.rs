@@ -1,5 +1,7 @@
 //! What the device behind a drive letter leads to, where that is a share or a VeraCrypt volume.
 
+use fileward_ipc::SessionDrive;
+
 /// The share or the VeraCrypt device; `None` for disks, letters of folders and all else.
 pub(super) fn of(device: &str) -> Option<String> {
     if device.starts_with(r"\Device\VeraCryptVolume") || device.starts_with(r"\Device\TrueCryptVolume") {
@@ -11,9 +13,32 @@ pub(super) fn of(device: &str) -> Option<String> {
     letter.contains(':').then(|| format!(r"\\{share}"))
 }
 
+/// A path of the service, which knows a volume without a letter by its device, with the letter that this session has for it.
+pub(super) fn spelled(path: &str, drives: &[SessionDrive]) -> Option<String> {
+    let path = path.strip_prefix(r"\\?\GLOBALROOT")?;
+    drives.iter().find_map(|drive| {
+        let below = path.strip_prefix(&drive.target)?;
+        below.starts_with('\\').then(|| format!("{}:{below}", drive.letter))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_store_by_its_device_is_spelled_by_the_letter_of_the_session() {
+        let drives = [SessionDrive {
+            letter: 'V',
+            target: r"\Device\VeraCryptVolumeV".to_owned(),
+        }];
+        let spelled = |path| spelled(path, &drives);
+        let store = r"\\?\GLOBALROOT\Device\VeraCryptVolumeV\工作";
+        assert_eq!(spelled(store).as_deref(), Some(r"V:\工作"));
+        for other in [r"\\?\GLOBALROOT\Device\VeraCryptVolumeVV\工作", r"D:\工作", ""] {
+            assert_eq!(spelled(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn shares_and_veracrypt_volumes_are_told_and_nothing_else() {

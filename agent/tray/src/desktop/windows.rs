@@ -38,7 +38,7 @@ mod toast;
 mod window;
 
 pub(crate) use dialog::{ask_text, can_ask_text};
-pub(crate) use drives::session_drives;
+pub(crate) use drives::{in_session, session_drives};
 pub(crate) use instance::{Instance, first_instance};
 
 use window::{Order, Window};

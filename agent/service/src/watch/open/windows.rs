@@ -39,7 +39,15 @@ pub(super) fn root(path: &Path) -> io::Result<Folder> {
     let (Some(Component::Prefix(prefix)), Some(Component::RootDir)) = (components.next(), components.next()) else {
         return Err(io::ErrorKind::InvalidInput.into());
     };
-    let volume = nt::open(None, &volume(prefix.kind())?, Access::Look)?;
+    let mut volume = volume(prefix.kind())?;
+    if matches!(prefix.kind(), Prefix::Verbatim(name) if name == "GLOBALROOT") {
+        // What follows is the kernel's name of a device, such as `Device\VeraCryptVolumeV`.
+        for name in components.by_ref().take(2) {
+            volume.extend(checked(name)?);
+            volume.push(b'\\'.into());
+        }
+    }
+    let volume = nt::open(None, &volume, Access::Look)?;
     Folder(volume).folder(components.as_path())
 }
 

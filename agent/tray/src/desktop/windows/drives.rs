@@ -1,5 +1,7 @@
 //! The drives of this session, as the kernel's names tell without touching any of them.
 
+use std::path::PathBuf;
+
 use fileward_ipc::SessionDrive;
 use windows_sys::Win32::Storage::FileSystem::QueryDosDeviceW;
 
@@ -14,6 +16,12 @@ pub(crate) fn session_drives() -> Option<Vec<SessionDrive>> {
         Some(SessionDrive { letter, target })
     });
     Some(drives.collect())
+}
+
+/// A path of the service as this session spells it.
+pub(crate) fn in_session(path: PathBuf) -> PathBuf {
+    let spelled = |path: &str| target::spelled(path, &session_drives()?);
+    path.to_str().and_then(spelled).map_or(path, PathBuf::from)
 }
 
 fn device(letter: char) -> Option<String> {

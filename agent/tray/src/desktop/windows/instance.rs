@@ -5,6 +5,9 @@ use std::os::windows::io::{FromRawHandle as _, OwnedHandle};
 
 use anyhow::{Context as _, Result};
 use windows_sys::Win32::Foundation::{ERROR_ACCESS_DENIED, ERROR_ALREADY_EXISTS, GetLastError};
+use windows_sys::Win32::System::Recovery::{
+    RESTART_NO_CRASH, RESTART_NO_HANG, RESTART_NO_REBOOT, RegisterApplicationRestart,
+};
 use windows_sys::Win32::System::Threading::CreateMutexW;
 
 use super::wide;
@@ -22,7 +25,18 @@ pub(crate) enum Instance {
 /// # Errors
 /// When the mutex cannot be made.
 pub(crate) fn first_instance() -> Result<Instance> {
-    take(r"Local\Fileward.Tray").context("Failed to see whether another tray runs")
+    let instance = take(r"Local\Fileward.Tray").context("Failed to see whether another tray runs")?;
+    if matches!(instance, Instance::First(_)) {
+        return_after_upgrade();
+    }
+    Ok(instance)
+}
+
+/// Has the installer's Restart Manager, which ends this tray at an upgrade, start the new one.
+fn return_after_upgrade() {
+    // Should Windows refuse, the new tray starts at the next logon.
+    // SAFETY: without a text the tray is started without arguments; nothing else is passed.
+    unsafe { RegisterApplicationRestart(std::ptr::null(), RESTART_NO_CRASH | RESTART_NO_HANG | RESTART_NO_REBOOT) };
 }
 
 fn take(name: &str) -> io::Result<Instance> {
