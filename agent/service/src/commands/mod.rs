@@ -17,6 +17,7 @@ mod scan;
 mod service;
 mod setup;
 mod status;
+mod trays;
 mod unenrol;
 mod uninstall_token;
 

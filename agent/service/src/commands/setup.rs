@@ -7,9 +7,8 @@ use std::process::ExitCode;
 
 use anyhow::{Context as _, Result};
 use fileward_protocol::enrol::Token;
-use sysinfo::{Process, ProcessRefreshKind, ProcessesToUpdate, System, UpdateKind};
 
-use super::{enrol, run, uninstall_token};
+use super::{enrol, run, trays, uninstall_token};
 use crate::device::{identity, private};
 
 /// Holds the enrolment token from the installation to the first contact with the collector.
@@ -39,7 +38,7 @@ pub(crate) fn run(data_dir: &Path, action: Action) -> Result<ExitCode> {
         Action::KeepToken => keep_token(data_dir, io::stdin().lock())?,
         Action::ForgetToken => forget_token(data_dir)?,
         Action::CheckUninstallToken => return uninstall_token::check(data_dir, io::stdin().lock()),
-        Action::EndTrays => end_trays(&std::env::current_exe().context("Failed to find this program")?)?,
+        Action::EndTrays => trays::end(&std::env::current_exe().context("Failed to find this program")?)?,
         Action::RemoveState => remove_state(data_dir)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -74,25 +73,6 @@ pub(super) fn forget_token(data_dir: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-/// Ends whatever runs the tray that lies beside `program`. A tray loses nothing: what it moves is whole in one place at least.
-fn end_trays(program: &Path) -> Result<()> {
-    let tray = program.with_file_name(format!("fileward-tray{}", std::env::consts::EXE_SUFFIX));
-    let tray = fs::canonicalize(&tray).with_context(|| format!("Failed to find {}", tray.display()))?;
-    let mut system = System::new().context("Failed to list the programs that run")?;
-    let wanted = ProcessRefreshKind::nothing().with_exe(UpdateKind::Always);
-    system.refresh_processes_specifics(ProcessesToUpdate::All, true, wanted);
-    let is_tray = |process: &&Process| {
-        process
-            .exe()
-            .is_some_and(|exe| fs::canonicalize(exe).is_ok_and(|exe| exe == tray))
-    };
-    for process in system.processes().values().filter(is_tray) {
-        // It fails when the tray ended by itself meanwhile.
-        let _ = process.kill_and_wait();
-    }
-    Ok(())
 }
 
 fn remove_state(data_dir: &Path) -> Result<()> {
@@ -145,33 +125,6 @@ mod tests {
         fs::write(folder.path().join("identity/enrolment.json"), "{}").unwrap();
         keep_token(folder.path(), token().as_bytes()).unwrap();
         assert!(!folder.path().join(TOKEN).exists());
-    }
-
-    #[test]
-    fn trays_of_this_installation_end_and_no_other_program() {
-        let folder = tempfile::tempdir().unwrap();
-        let name = |name: &str| folder.path().join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
-        let [agent, tray, other] = ["fileward-agent", "fileward-tray", "fileward-tray-2"].map(name);
-        // This test, asked for nothing but to wait.
-        let waiting = |program: &Path| {
-            fs::copy(std::env::current_exe().unwrap(), program).unwrap();
-            let mut command = std::process::Command::new(program);
-            command.args(["--ignored", "--exact", "commands::setup::tests::waits"]);
-            command.stdout(std::process::Stdio::null()).spawn().unwrap()
-        };
-        let (mut ends, mut stays) = (waiting(&tray), waiting(&other));
-        end_trays(&agent).unwrap();
-        assert!(!ends.wait().unwrap().success());
-        assert!(stays.try_wait().unwrap().is_none());
-        stays.kill().unwrap();
-        stays.wait().unwrap();
-        end_trays(&agent).unwrap();
-    }
-
-    #[test]
-    #[ignore = "not a test: what the test above ends"]
-    fn waits() {
-        std::thread::sleep(std::time::Duration::from_mins(2));
     }
 
     #[test]
