@@ -1,8 +1,7 @@
-//! By a signal.
+//! By a signal. Its program can be removed at once.
 
 use sysinfo::Process;
 
 pub(super) fn end(process: &Process) {
-    // It fails when the tray ended by itself meanwhile.
-    let _ = process.kill_and_wait();
+    process.kill();
 }
