@@ -159,8 +159,9 @@ impl Folder {
     fn folder(&self, relative: &Path) -> io::Result<Self> {
         let mut folder = Self(self.0.try_clone()?);
         for component in relative.components() {
-            let (handle, details) = folder.entry(&checked(component)?)?;
-            match what(details.attributes, details.tag) {
+            let handle = nt::open(Some(&folder.0), &checked(component)?, Access::Look)?;
+            let (attributes, tag) = nt::kind(&handle)?;
+            match what(attributes, tag) {
                 What::Folder => folder = Self(handle),
                 What::Away => return Err(away()),
                 What::File => return Err(code(ERROR_DIRECTORY)),

@@ -15,16 +15,16 @@ use windows_sys::Wdk::Storage::FileSystem::{
     FILE_SYNCHRONOUS_IO_NONALERT, NtCreateFile,
 };
 use windows_sys::Win32::Foundation::{
-    ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_FILES, FILETIME, HANDLE, OBJ_CASE_INSENSITIVE, OBJ_DONT_REPARSE,
-    RtlNtStatusToDosError, STATUS_DELETE_PENDING, UNICODE_STRING,
+    ERROR_FILE_NOT_FOUND, ERROR_NO_MORE_FILES, HANDLE, OBJ_CASE_INSENSITIVE, OBJ_DONT_REPARSE, RtlNtStatusToDosError,
+    STATUS_DELETE_PENDING, UNICODE_STRING,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_REPARSE_POINT, FILE_ATTRIBUTE_TAG_INFO, FILE_ID_128,
+    BY_HANDLE_FILE_INFORMATION, FILE_ATTRIBUTE_REPARSE_POINT, FILE_ATTRIBUTE_TAG_INFO, FILE_BASIC_INFO, FILE_ID_128,
     FILE_ID_BOTH_DIR_INFO, FILE_ID_EXTD_DIR_INFO, FILE_ID_INFO, FILE_INFO_BY_HANDLE_CLASS, FILE_LIST_DIRECTORY,
     FILE_NAME_NORMALIZED, FILE_READ_ATTRIBUTES, FILE_READ_DATA, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
-    FileAttributeTagInfo, FileIdBothDirectoryInfo, FileIdBothDirectoryRestartInfo, FileIdExtdDirectoryInfo,
-    FileIdExtdDirectoryRestartInfo, FileIdInfo, GetFileInformationByHandle, GetFileInformationByHandleEx,
-    GetFinalPathNameByHandleW, SYNCHRONIZE, VOLUME_NAME_NONE,
+    FILE_STANDARD_INFO, FileAttributeTagInfo, FileBasicInfo, FileIdBothDirectoryInfo, FileIdBothDirectoryRestartInfo,
+    FileIdExtdDirectoryInfo, FileIdExtdDirectoryRestartInfo, FileIdInfo, FileStandardInfo, GetFileInformationByHandle,
+    GetFileInformationByHandleEx, GetFinalPathNameByHandleW, SYNCHRONIZE, VOLUME_NAME_NONE,
 };
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 
@@ -113,39 +113,55 @@ pub(super) fn open(folder: Option<&OwnedHandle>, name: &[u16], access: Access) -
     Err(io::Error::from_raw_os_error(error.cast_signed()))
 }
 
+/// The attributes of what is open, and its reparse tag, which is 0 for what is no reparse point.
+pub(super) fn kind(handle: &OwnedHandle) -> io::Result<(u32, u32)> {
+    let mut basic = FILE_BASIC_INFO::default();
+    information(handle, FileBasicInfo, &mut basic)?;
+    Ok((basic.FileAttributes, tag_of(handle, basic.FileAttributes)?))
+}
+
 /// Looks at what is open.
 pub(super) fn details(handle: &OwnedHandle) -> io::Result<Details> {
+    let mut basic = FILE_BASIC_INFO::default();
+    information(handle, FileBasicInfo, &mut basic)?;
+    let mut standard = FILE_STANDARD_INFO::default();
+    information(handle, FileStandardInfo, &mut standard)?;
+    let mut id = FILE_ID_INFO::default();
+    let (device, inode) = match information(handle, FileIdInfo, &mut id) {
+        Ok(()) => (id.VolumeSerialNumber, folded(id.FileId)),
+        // FAT has only the short ones.
+        Err(_) => short_id(handle)?,
+    };
+    Ok(Details {
+        id: FileId {
+            device,
+            inode,
+            born: nanoseconds(basic.CreationTime),
+        },
+        attributes: basic.FileAttributes,
+        tag: tag_of(handle, basic.FileAttributes)?,
+        size: standard.EndOfFile.cast_unsigned(),
+        modified: nanoseconds(basic.LastWriteTime),
+    })
+}
+
+fn tag_of(handle: &OwnedHandle, attributes: u32) -> io::Result<u32> {
+    let mut tag = FILE_ATTRIBUTE_TAG_INFO::default();
+    // Not every file system knows the question.
+    if attributes & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
+        information(handle, FileAttributeTagInfo, &mut tag)?;
+    }
+    Ok(tag.ReparseTag)
+}
+
+fn short_id(handle: &OwnedHandle) -> io::Result<(u64, u64)> {
     let mut all = BY_HANDLE_FILE_INFORMATION::default();
     // SAFETY: the handle is open for the whole call, and what is written to is as large as the call writes.
     if unsafe { GetFileInformationByHandle(handle.as_raw_handle(), &raw mut all) } == 0 {
         return Err(io::Error::last_os_error());
     }
-    let wide = |high: u32, low: u32| u64::from(high) << 32 | u64::from(low);
-    let mut tag = FILE_ATTRIBUTE_TAG_INFO::default();
-    if all.dwFileAttributes & FILE_ATTRIBUTE_REPARSE_POINT != 0 {
-        information(handle, FileAttributeTagInfo, &mut tag)?;
-    }
-    let mut id = FILE_ID_INFO::default();
-    let (device, inode) = match information(handle, FileIdInfo, &mut id) {
-        Ok(()) => (id.VolumeSerialNumber, folded(id.FileId)),
-        // FAT has only the short ones.
-        Err(_) => (
-            all.dwVolumeSerialNumber.into(),
-            wide(all.nFileIndexHigh, all.nFileIndexLow),
-        ),
-    };
-    let time = |time: FILETIME| nanoseconds(wide(time.dwHighDateTime, time.dwLowDateTime).cast_signed());
-    Ok(Details {
-        id: FileId {
-            device,
-            inode,
-            born: time(all.ftCreationTime),
-        },
-        attributes: all.dwFileAttributes,
-        tag: tag.ReparseTag,
-        size: wide(all.nFileSizeHigh, all.nFileSizeLow),
-        modified: time(all.ftLastWriteTime),
-    })
+    let inode = u64::from(all.nFileIndexHigh) << 32 | u64::from(all.nFileIndexLow);
+    Ok((all.dwVolumeSerialNumber.into(), inode))
 }
 
 /// The path of what is open on its volume, with the names as the disk has them: no short ones, and each in its own case.
