@@ -1,6 +1,8 @@
 //! Building the programs, with the same bytes whatever folder they are built in.
 
 use std::env;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
@@ -26,21 +28,31 @@ pub fn build(toolchain: Toolchain, root: &Path, target: &Path) -> Result<PathBuf
         cargo.args(["--package", package]);
     }
     let names = neutral_names(root, target)?;
-    let flags = names
-        .iter()
-        .map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
-    let flags: Vec<String> = flags
-        .chain(["-Clink-arg=-Wl,--no-insert-timestamp".to_owned()])
-        .collect();
     let c_flags = names.iter().map(|(from, to)| format!("-ffile-prefix-map={from}={to}"));
     let c_flags: Vec<String> = c_flags.collect();
     let status = cargo
-        .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"))
+        .env("CARGO_ENCODED_RUSTFLAGS", "-Clink-arg=-Wl,--no-insert-timestamp")
+        .env("RUSTC_WRAPPER", wrapper(target, &names)?)
         .env(format!("CFLAGS_{}", TARGET.replace('-', "_")), c_flags.join(" "))
         .status()
         .context("Failed to start cargo")?;
     ensure!(status.success(), "cargo failed ({status})");
     Ok(target.join(TARGET).join("release"))
+}
+
+/// A program that calls the compiler with the neutral names. Were they flags of cargo's, it would name its files after them, and
+/// the linker sorts what the programs import by the names of files.
+fn wrapper(target: &Path, names: &[(String, &str)]) -> Result<PathBuf> {
+    let flags = names
+        .iter()
+        .map(|(from, to)| format!(" '--remap-path-prefix={from}={to}'"));
+    let script = format!("#!/bin/sh\nexec \"$@\"{}\n", flags.collect::<String>());
+    let file = target.join("neutral-rustc");
+    fs::create_dir_all(target)
+        .and_then(|()| fs::write(&file, script))
+        .and_then(|()| fs::set_permissions(&file, Permissions::from_mode(0o755)))
+        .with_context(|| format!("Failed to write {}", file.display()))?;
+    Ok(file)
 }
 
 /// The folders of this PC, and what stands in the programs instead; of those that match the last one counts.
@@ -52,7 +64,7 @@ fn neutral_names(root: &Path, target: &Path) -> Result<[(String, &'static str); 
             .to_str()
             .context("Failed to build in a folder whose name is no text")?;
         ensure!(
-            !text.contains([' ', '=']),
+            !text.contains([' ', '=', '\'']),
             "the C compiler's flags cannot name the folder {text}"
         );
         Ok(text.to_owned())
