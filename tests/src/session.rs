@@ -77,14 +77,18 @@ impl Session {
         });
     }
 
-    /// Chooses in the icon's menu: each step counts the texts and the lines that stand above what is clicked.
-    pub fn choose(&self, steps: &[(i32, i32)]) {
+    /// Chooses in the icon's menu: each step counts the texts and the lines that stand above what is clicked. Takes a picture
+    /// of the last menu.
+    pub fn choose(&self, steps: &[(i32, i32)], picture: &str) {
         self.click(ICON, "3");
         for (number, (rows, lines)) in steps.iter().enumerate() {
             let menus = eventually("the menu", || {
                 let menus = self.menus();
                 (menus.len() > number).then_some(menus)
             });
+            if number + 1 == steps.len() {
+                self.screenshot(picture);
+            }
             let (x, y) = menus[number];
             // The middle of the row.
             self.click((x + 60, y + FRAME + rows * ROW + lines * LINE + ROW / 2), "1");

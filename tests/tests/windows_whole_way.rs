@@ -162,7 +162,7 @@ fn installed_bound_told_moved_upgraded_and_uninstalled() {
     let finding = installed.finding("季度报告.docx", "open");
     assert_eq!(finding["place"]["kind"], "desktop");
     // The newest finding comes first, below the title; its first button moves it.
-    session.choose(&[(1, 1), (3, 1)]);
+    session.choose(&[(1, 1), (3, 1)], "windows-menu.png");
     let moved = pc.drive_d("工作文件/季度报告.docx");
     eventually("the file in the store", || {
         (moved.exists() && !report.exists()).then_some(())
