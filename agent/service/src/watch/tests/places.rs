@@ -110,18 +110,18 @@ fn a_place_within_a_place_has_its_own_files() {
     site.survey(vec![place(site.root()), place(inner.clone())]);
     site.start();
     let (outer_file, inner_file) = (site.write("a.docx", "one"), site.write("inner/a.docx", "one"));
-    site.until("both are told", |log| log.knows(&outer_file) && log.knows(&inner_file));
+    site.until_at_last("both are told", |log| log.knows(&outer_file) && log.knows(&inner_file));
     // The one that stays is watched on, whichever it is.
     site.resurvey(vec![place(inner.clone())]);
     site.until("one place is left", |log| log.states.len() == 1);
     let inner_file = site.write("inner/b.docx", "one");
-    site.until("it is told", |log| log.knows(&inner_file));
+    site.until_at_last("it is told", |log| log.knows(&inner_file));
     site.resurvey(vec![place(site.root()), place(inner)]);
     site.until("two places", |log| log.states.len() == 2);
     site.resurvey(vec![place(site.root())]);
     site.until("one place is left", |log| log.states.len() == 1);
     let inner_file = site.write("inner/c.docx", "one");
-    site.until("it is told", |log| log.knows(&inner_file));
+    site.until_at_last("it is told", |log| log.knows(&inner_file));
 }
 
 #[test]
