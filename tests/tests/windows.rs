@@ -11,8 +11,9 @@ use std::process::Command;
 
 use fileward_installer::windows::TARGET;
 use fileward_installer::windows::msi::{Msi, SERVICE};
-use fileward_installer::windows::programs::{PROGRAMS, SETUP};
+use fileward_installer::windows::programs::{self, PROGRAMS, SETUP, SETUP_PACKAGE};
 use fileward_installer::windows::signature::Signer;
+use fileward_installer::windows::toolchain::Toolchain;
 use fileward_tests::process::{command, eventually, finish, output};
 use fileward_tests::{Collector, Policy, Session, Windows, program};
 use object::Object as _;
@@ -353,6 +354,19 @@ fn the_shipped_programs_tell_nothing_of_where_and_when_they_were_built() {
             "{name} holds the time of its build"
         );
     }
+}
+
+#[test]
+fn equal_sources_give_equal_programs_whatever_the_folder_of_the_build() {
+    // The linker sorts by names, and the system's libraries are in `/usr`: one folder before it, one behind.
+    let built = ["/tmp", "/var/tmp"].map(|above| {
+        let target = tempfile::tempdir_in(above).unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let folder = programs::build(Toolchain::find().unwrap(), root, target.path(), &[SETUP_PACKAGE]).unwrap();
+        fs::read(folder.join(SETUP)).unwrap()
+    });
+    let differing = built[0].iter().zip(&built[1]).filter(|(a, b)| a != b).count();
+    assert_eq!((built[0].len(), differing), (built[1].len(), 0));
 }
 
 #[test]

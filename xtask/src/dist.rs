@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result};
 use fileward_installer::windows::msi::Msi;
-use fileward_installer::windows::programs::{self, PROGRAMS, SETUP};
+use fileward_installer::windows::programs::{self, PACKAGES, PROGRAMS, SETUP};
 use fileward_installer::windows::signature::{Signer, VARIABLES};
 use fileward_installer::windows::toolchain::Toolchain;
 use sha2::{Digest as _, Sha256};
@@ -51,7 +51,7 @@ pub(crate) fn windows() -> Result<()> {
 pub(crate) fn programs(toolchain: Toolchain) -> Result<PathBuf> {
     println!("==> programs for Windows");
     let start = Instant::now();
-    let folder = programs::build(toolchain, &root()?, &target()?)?;
+    let folder = programs::build(toolchain, &root()?, &target()?, &PACKAGES)?;
     println!("    programs for Windows: {:.0} s", start.elapsed().as_secs_f64());
     Ok(folder)
 }

@@ -15,16 +15,22 @@ pub const PROGRAMS: [&str; 2] = ["fileward-agent.exe", "fileward-tray.exe"];
 /// What the MSI runs while it installs, and does not leave behind.
 pub const SETUP: &str = "fileward_setup.dll";
 
-const PACKAGES: [&str; 3] = ["fileward-agent", "fileward-tray", "fileward-setup"];
+/// What has these programs, and what makes [`SETUP`].
+pub const PACKAGES: [&str; 3] = ["fileward-agent", "fileward-tray", SETUP_PACKAGE];
+/// What makes [`SETUP`] alone.
+pub const SETUP_PACKAGE: &str = "fileward-setup";
 
-/// Builds the programs of the workspace at `root` for release; the folder they are in.
+/// The linker, as the target's compiler calls it.
+const LINKER: &str = "x86_64-w64-mingw32-gcc";
+
+/// Builds packages of the workspace at `root` for release; the folder of their programs.
 ///
 /// # Errors
 /// When cargo fails.
-pub fn build(toolchain: Toolchain, root: &Path, target: &Path) -> Result<PathBuf> {
+pub fn build(toolchain: Toolchain, root: &Path, target: &Path, packages: &[&str]) -> Result<PathBuf> {
     let mut cargo = toolchain.cargo("build");
     cargo.current_dir(root).arg("--release").arg("--target-dir").arg(target);
-    for package in PACKAGES {
+    for package in packages {
         cargo.args(["--package", package]);
     }
     let names = neutral_names(root, target)?;
@@ -32,7 +38,14 @@ pub fn build(toolchain: Toolchain, root: &Path, target: &Path) -> Result<PathBuf
     let c_flags: Vec<String> = c_flags.collect();
     let status = cargo
         .env("CARGO_ENCODED_RUSTFLAGS", "-Clink-arg=-Wl,--no-insert-timestamp")
-        .env("RUSTC_WRAPPER", wrapper(target, &names)?)
+        .env(
+            "RUSTC_WRAPPER",
+            script(&target.join("neutral-rustc"), &compiler(&names))?,
+        )
+        .env(
+            format!("CARGO_TARGET_{}_LINKER", TARGET.to_uppercase().replace('-', "_")),
+            script(&target.join("neutral-linker"), &linker(&names))?,
+        )
         .env(format!("CFLAGS_{}", TARGET.replace('-', "_")), c_flags.join(" "))
         .status()
         .context("Failed to start cargo")?;
@@ -40,23 +53,37 @@ pub fn build(toolchain: Toolchain, root: &Path, target: &Path) -> Result<PathBuf
     Ok(target.join(TARGET).join("release"))
 }
 
-/// A program that calls the compiler with the neutral names. Were they flags of cargo's, it would name its files after them, and
-/// the linker sorts what the programs import by the names of files.
-fn wrapper(target: &Path, names: &[(String, &str)]) -> Result<PathBuf> {
+/// Calls the compiler with the neutral names. Were they flags of cargo's, it would name its files after them.
+fn compiler(names: &Names) -> String {
     let flags = names
         .iter()
         .map(|(from, to)| format!(" '--remap-path-prefix={from}={to}'"));
-    let script = format!("#!/bin/sh\nexec \"$@\"{}\n", flags.collect::<String>());
-    let file = target.join("neutral-rustc");
-    fs::create_dir_all(target)
-        .and_then(|()| fs::write(&file, script))
-        .and_then(|()| fs::set_permissions(&file, Permissions::from_mode(0o755)))
-        .with_context(|| format!("Failed to write {}", file.display()))?;
-    Ok(file)
+    format!("exec \"$@\"{}\n", flags.collect::<String>())
 }
 
+/// Calls the linker with names relative to the target folder: it sorts what the programs import by the names of files, and a
+/// folder may come before or after that of the system's libraries.
+fn linker([.., (target, _)]: &Names) -> String {
+    format!(
+        "cd '{target}' || exit\nfor name; do\n  shift\n  set -- \"$@\" \"${{name#'{target}/'}}\"\ndone\nexec {LINKER} \"$@\"\n"
+    )
+}
+
+/// Writes a script that cargo calls.
+fn script(file: &Path, text: &str) -> Result<PathBuf> {
+    let folder = file.parent().context("Failed to find the folder of a script")?;
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(file, format!("#!/bin/sh\n{text}")))
+        .and_then(|()| fs::set_permissions(file, Permissions::from_mode(0o755)))
+        .with_context(|| format!("Failed to write {}", file.display()))?;
+    Ok(file.to_owned())
+}
+
+/// Folders of this PC, the target folder last, and what stands in the programs instead.
+type Names = [(String, &'static str); 3];
+
 /// The folders of this PC, and what stands in the programs instead; of those that match the last one counts.
-fn neutral_names(root: &Path, target: &Path) -> Result<[(String, &'static str); 3]> {
+fn neutral_names(root: &Path, target: &Path) -> Result<Names> {
     let cargo = env::var_os("CARGO_HOME").map(PathBuf::from);
     let cargo = cargo.or_else(|| Some(PathBuf::from(env::var_os("HOME")?).join(".cargo")));
     let text = |path: &Path| {
