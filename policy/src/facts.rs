@@ -22,6 +22,9 @@ pub struct Facts {
     pub family: Family,
     /// Its size in bytes.
     pub size: u64,
+    /// Whether its name's extension says it is something else, as far as that matters.
+    #[serde(default)]
+    pub disguised: bool,
     /// Whether it is encrypted.
     pub encryption: Encryption,
     /// A label it carries, as written. It stays on the device.
@@ -30,6 +33,12 @@ pub struct Facts {
     pub text: Text,
     /// What was found in the text: counts, never the text.
     pub detections: Vec<Detection>,
+    /// The policy's labels that stand on its first page, in its headers or in its footers. They stay on the device.
+    #[serde(default)]
+    pub labels: Vec<String>,
+    /// The company's names that stand in its text. They stay on the device.
+    #[serde(default)]
+    pub mentions: Vec<String>,
     /// Document properties. They stay on the device.
     pub properties: Properties,
     /// A keyed hash of its content.

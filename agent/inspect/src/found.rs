@@ -1,11 +1,16 @@
 //! What the format modules fill in while they read.
 
+use std::mem;
+
 use fileward_policy::facts::{Properties, TextState};
 use fileward_protocol::report::Encryption;
 use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 
 use crate::kind::{self, Kind};
+#[cfg(test)]
+use crate::scan::Patterns;
 use crate::source::Stop;
+use crate::text::Text;
 
 /// The longest value of a property, in characters.
 const VALUE_CHARS: usize = 512;
@@ -19,6 +24,8 @@ const OVERHEAD: usize = 16;
 /// What is known of a file so far.
 #[derive(Debug)]
 pub(crate) struct Found {
+    /// Where its text goes, and that of everything within it.
+    pub(crate) text: Text,
     pub(crate) kind: Kind,
     pub(crate) encryption: Encryption,
     pub(crate) label: Option<String>,
@@ -42,9 +49,34 @@ pub(crate) enum Property<'a> {
     Custom(&'a str),
 }
 
+/// What is known of a file besides its text, while a file within it is looked at.
+#[derive(Debug)]
+pub(crate) struct SetAside {
+    kind: Kind,
+    encryption: Encryption,
+    label: Option<String>,
+    properties: Properties,
+    stopped: Option<TextState>,
+    bytes_left: usize,
+}
+
+/// What a file within another one is.
+#[derive(Debug)]
+pub(crate) struct Inside {
+    pub(crate) kind: Kind,
+    pub(crate) encryption: Encryption,
+}
+
 impl Found {
-    pub(crate) fn new() -> Self {
+    /// One that looks for nothing in text.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self::new(Text::new(Patterns::for_tests(), u64::MAX))
+    }
+
+    pub(crate) fn new(text: Text) -> Self {
         Self {
+            text,
             kind: kind::UNKNOWN,
             encryption: Encryption::NONE,
             label: None,
@@ -52,6 +84,31 @@ impl Found {
             stopped: None,
             bytes_left: ALL_BYTES,
         }
+    }
+
+    /// Begins with a file within this one: text goes on, the rest is its own.
+    pub(crate) fn set_aside(&mut self) -> SetAside {
+        SetAside {
+            kind: mem::replace(&mut self.kind, kind::UNKNOWN),
+            encryption: mem::replace(&mut self.encryption, Encryption::NONE),
+            label: self.label.take(),
+            properties: mem::take(&mut self.properties),
+            stopped: self.stopped.take(),
+            bytes_left: mem::replace(&mut self.bytes_left, ALL_BYTES),
+        }
+    }
+
+    /// Ends with the file within: it gives its label to a whole that has none, and says why its text was not read to its end.
+    pub(crate) fn resume(&mut self, outer: SetAside) -> Inside {
+        let inside = Inside {
+            kind: mem::replace(&mut self.kind, outer.kind),
+            encryption: mem::replace(&mut self.encryption, outer.encryption),
+        };
+        self.label = outer.label.or(self.label.take());
+        self.properties = outer.properties;
+        self.stopped = outer.stopped.or(self.stopped.take());
+        self.bytes_left = outer.bytes_left;
+        inside
     }
 
     pub(crate) fn encrypted(&mut self, method: EncryptionMethod) {
@@ -150,7 +207,7 @@ mod tests {
 
     #[test]
     fn properties_never_grow_past_their_bound() {
-        let mut found = Found::new();
+        let mut found = Found::for_tests();
         for index in 0..10_000 {
             found.property(Property::Custom(&format!("name {index}")), &"𠀀\u{1}".repeat(2000));
         }
@@ -167,7 +224,7 @@ mod tests {
             ("name", &*"\"".repeat(600)),
             ("一", "𠀀"),
         ] {
-            let mut found = Found::new();
+            let mut found = Found::for_tests();
             for _ in 0..100_000 {
                 found.property(Property::Custom(name), value);
             }
@@ -178,7 +235,7 @@ mod tests {
 
     #[test]
     fn a_label_comes_from_a_custom_property_only() {
-        let mut found = Found::new();
+        let mut found = Found::for_tests();
         found.property(Property::Other("密级"), "general");
         assert_eq!(found.label, None);
         found.property(Property::Custom("MSIP_Label_3c9a_Name"), " 机密 ");
@@ -188,7 +245,7 @@ mod tests {
 
     #[test]
     fn the_first_value_of_a_field_stays() {
-        let mut found = Found::new();
+        let mut found = Found::for_tests();
         found.property(Property::Company, "  ");
         found.property(Property::Company, "示例科技有限公司");
         found.property(Property::Company, "other");

@@ -1,4 +1,4 @@
-//! What a file is: kind, encryption, properties, keyed hash.
+//! What a file is: kind, encryption, properties, text and what stands in it, keyed hash.
 //!
 //! An open handle goes in, [`Facts`] come out; there are no paths and no network here, limits are arguments and
 //! errors are values. It runs in the inspect worker, which has no rights.
@@ -10,25 +10,32 @@
 
 mod container;
 mod crypto;
+mod encoding;
 mod found;
+mod inside;
 mod kind;
 mod office;
 mod pdf;
 mod recognise;
+mod scan;
 mod source;
 mod text;
 mod xml;
 
 use std::fs::File;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use fileward_policy::Facts;
-use fileward_policy::facts::{Text, TextState};
+use fileward_policy::effective::Grade;
+use fileward_policy::facts::{self, TextState};
+use fileward_policy::{Effective, Facts};
 use fileward_protocol::ids::KeyedHash;
 use serde::{Deserialize, Serialize};
 
 use crate::found::Found;
+use crate::scan::Patterns;
 use crate::source::{Budget, Source, Stop};
+use crate::text::Text;
 
 /// What one inspection may cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,26 +46,44 @@ pub struct Limits {
     pub unpacked: u64,
     /// Entries read of one archive.
     pub entries: u64,
-    /// Archives within archives.
+    /// Files within files within files: archives, attachments, embedded objects.
     pub depth: u32,
+    /// Characters of text read of one file and everything within it.
+    pub chars: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
             time: Duration::from_secs(20),
-            unpacked: 64 << 20,
+            unpacked: 512 << 20,
             entries: 20_000,
             depth: 4,
+            chars: 64 << 20,
         }
     }
 }
 
 /// What to look for. The same for every file until the policy changes.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rules {
     /// The key of [`fileward_protocol::ids::Purpose::Content`].
     pub content_key: [u8; 32],
+    /// What grades documents.
+    pub grades: Vec<Grade>,
+    /// The company's names.
+    pub company_names: Vec<String>,
+}
+
+impl Rules {
+    /// What `policy` looks for.
+    pub fn new(policy: &Effective, content_key: [u8; 32]) -> Self {
+        Self {
+            content_key,
+            grades: policy.sensitivity.clone(),
+            company_names: policy.work_file.evidence.company_names.clone(),
+        }
+    }
 }
 
 /// What is known of a file besides its bytes.
@@ -80,27 +105,44 @@ pub enum InspectError {
     Timeout(u64),
 }
 
-/// Inspects an open file from its start.
-///
-/// Damage and limits do not fail an inspection: the facts say how far it came.
-///
-/// # Errors
-/// When the file cannot be read, or hashing it takes longer than the time limit.
-pub fn inspect(file: &File, hint: &Hint, rules: &Rules, limits: &Limits) -> Result<Facts, InspectError> {
-    let budget = Budget::new(limits, Instant::now());
-    let fail = |stop| match stop {
-        Stop::Unreadable(why) => InspectError::Unreadable(why),
-        Stop::Timeout | Stop::TooLarge | Stop::Damaged => InspectError::Timeout(limits.time.as_secs()),
-    };
-    let (size, content) = source::hash(file, &rules.content_key, &budget).map_err(fail)?;
-    let mut source = Source::of_file(file, size, &budget);
-    let mut found = Found::new();
-    match examine(&mut source, hint, &mut found) {
-        Ok(()) => {}
-        Err(stop @ Stop::Unreadable(_)) => return Err(fail(stop)),
-        Err(stop) => found.stopped(&stop),
+/// Inspects files by the same rules.
+#[derive(Clone, Debug)]
+pub struct Examiner {
+    patterns: Arc<Patterns>,
+    content_key: [u8; 32],
+}
+
+impl Examiner {
+    /// Makes the rules ready for any number of files.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            content_key: rules.content_key,
+            patterns: Arc::new(Patterns::new(rules)),
+        }
     }
-    Ok(facts(found, size, content))
+
+    /// Inspects an open file from its start.
+    ///
+    /// Damage and limits do not fail an inspection: the facts say how far it came.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or hashing it takes longer than the time limit.
+    pub fn inspect(&self, file: &File, hint: &Hint, limits: &Limits) -> Result<Facts, InspectError> {
+        let budget = Budget::new(limits, Instant::now());
+        let fail = |stop| match stop {
+            Stop::Unreadable(why) => InspectError::Unreadable(why),
+            Stop::Timeout | Stop::TooLarge | Stop::Damaged => InspectError::Timeout(limits.time.as_secs()),
+        };
+        let (size, content) = source::hash(file, &self.content_key, &budget).map_err(fail)?;
+        let mut source = Source::of_file(file, size, &budget);
+        let mut found = Found::new(Text::new(Arc::clone(&self.patterns), limits.chars));
+        match examine(&mut source, hint, &mut found) {
+            Ok(()) => {}
+            Err(stop @ Stop::Unreadable(_)) => return Err(fail(stop)),
+            Err(stop) => found.stopped(&stop),
+        }
+        Ok(facts(found, size, content))
+    }
 }
 
 /// Recognises the format and lets its module fill in what it finds.
@@ -129,17 +171,26 @@ fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
     let state = match found.stopped {
         _ if found.encryption.protects() => TextState::Encrypted,
         Some(state) => state,
+        None if found.text.is_read() => TextState::Read,
         None => TextState::None,
     };
+    let text = facts::Text {
+        state,
+        chars: found.text.chars(),
+    };
+    let scanned = found.text.finish();
     Facts {
         kind: found.kind.word(),
         media_type: found.kind.media_type.to_owned(),
         family: found.kind.family,
         size,
+        disguised: false,
         encryption: found.encryption,
         label: found.label,
-        text: Text { state, chars: 0 },
-        detections: Vec::new(),
+        text,
+        detections: scanned.detections,
+        labels: scanned.labels,
+        mentions: scanned.mentions,
         properties: found.properties,
         content,
     }

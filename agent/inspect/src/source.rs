@@ -46,6 +46,17 @@ pub(crate) struct Budget {
     deadline: Option<Instant>,
     unpacked: Cell<u64>,
     entries: Cell<u64>,
+    depth: Cell<u32>,
+}
+
+/// One level deeper, until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Deeper<'a>(&'a Cell<u32>);
+
+impl Drop for Deeper<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.0.get() + 1);
+    }
 }
 
 impl Budget {
@@ -54,7 +65,14 @@ impl Budget {
             deadline: start.checked_add(limits.time),
             unpacked: Cell::new(limits.unpacked),
             entries: Cell::new(limits.entries),
+            depth: Cell::new(limits.depth),
         }
+    }
+
+    /// Goes into a file within this one; `None` when that is too deep.
+    pub(crate) fn descend(&self) -> Option<Deeper<'_>> {
+        self.depth.set(self.depth.get().checked_sub(1)?);
+        Some(Deeper(&self.depth))
     }
 
     /// Fails when the time is over.
@@ -285,10 +303,35 @@ impl Read for Section<'_, '_> {
     }
 }
 
+/// A decoder whose output is paid for.
+pub(crate) struct Unpacking<'a, R> {
+    decoder: R,
+    budget: &'a Budget,
+}
+
+impl<'a, R: Read> Unpacking<'a, R> {
+    pub(crate) fn new(decoder: R, budget: &'a Budget) -> Self {
+        Self { decoder, budget }
+    }
+}
+
+impl<R: Read> Read for Unpacking<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.decoder.read(buffer)?;
+        self.budget.spend_unpacked(count).map_err(io::Error::other)?;
+        Ok(count)
+    }
+}
+
 /// Reads a decoder to its end or to `max` bytes, paying for what comes out.
 ///
 /// The flag says whether there was more. Damage after some output is the end of it: readers of such files are as lenient.
-pub(crate) fn unpack(mut decoder: impl Read, max: usize, budget: &Budget) -> Result<(Vec<u8>, bool), Stop> {
+pub(crate) fn unpack(decoder: impl Read, max: usize, budget: &Budget) -> Result<(Vec<u8>, bool), Stop> {
+    gather(Unpacking::new(decoder, budget), max)
+}
+
+/// As [`unpack`], of what is paid for already.
+pub(crate) fn gather(mut reader: impl Read, max: usize) -> Result<(Vec<u8>, bool), Stop> {
     let mut out = Vec::new();
     let mut chunk = [0; 8192];
     loop {
@@ -297,12 +340,9 @@ pub(crate) fn unpack(mut decoder: impl Read, max: usize, budget: &Budget) -> Res
             return Ok((out, true));
         }
         let len = chunk.len().min(room);
-        match decoder.read(&mut chunk[..len]) {
+        match reader.read(&mut chunk[..len]) {
             Ok(0) => return Ok((out, false)),
-            Ok(count) => {
-                budget.spend_unpacked(count)?;
-                out.extend_from_slice(&chunk[..count]);
-            }
+            Ok(count) => out.extend_from_slice(&chunk[..count]),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => match Stop::from(error) {
                 Stop::Damaged if !out.is_empty() => return Ok((out, false)),

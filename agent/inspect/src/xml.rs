@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
+use crate::encoding::{self, Encoding};
 use crate::source::Stop;
-use crate::text::{self, Encoding};
 
 /// Elements within each other; deeper documents are not read.
 const MAX_DEPTH: usize = 256;
@@ -106,9 +106,9 @@ fn character(reference: &BytesRef<'_>) -> String {
 
 fn decode(document: &[u8]) -> Cow<'_, str> {
     match document {
-        [0xFF, 0xFE, ..] => text::decode(document, Encoding::Utf16Le),
-        [0xFE, 0xFF, ..] => text::decode(document, Encoding::Utf16Be),
-        _ => text::decode(document, Encoding::Utf8),
+        [0xFF, 0xFE, ..] => encoding::decode(document, Encoding::Utf16Le),
+        [0xFE, 0xFF, ..] => encoding::decode(document, Encoding::Utf16Be),
+        _ => encoding::decode(document, Encoding::Utf8),
     }
 }
 

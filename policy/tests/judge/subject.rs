@@ -38,6 +38,7 @@ impl Case {
                 media_type: "application/vnd.openxmlformats-officedocument.wordprocessingml.document".into(),
                 family: Family::Document,
                 size: 20_000,
+                disguised: false,
                 encryption: Encryption::NONE,
                 label: None,
                 text: Text {
@@ -45,6 +46,8 @@ impl Case {
                     chars: 100,
                 },
                 detections: Vec::new(),
+                labels: Vec::new(),
+                mentions: Vec::new(),
                 properties: Properties::default(),
                 content: KeyedHash([7; 32]),
             },

@@ -156,7 +156,7 @@ mod tests {
 
     fn state(bytes: &[u8]) -> EncryptionState {
         let budget = Budget::new(&Limits::default(), Instant::now());
-        let mut found = Found::new();
+        let mut found = Found::for_tests();
         examine(&mut Source::of_memory(bytes, &budget), &mut found).unwrap();
         found.encryption.state
     }

@@ -1,5 +1,7 @@
 //! Zip: its central directory, and the entries that a format needs.
 
+use std::io::Read;
+
 use fileward_protocol::vocabulary::EncryptionMethod;
 use flate2::read::DeflateDecoder;
 
@@ -7,7 +9,7 @@ use crate::container::Tally;
 use crate::found::Found;
 use crate::kind;
 use crate::office::package;
-use crate::source::{self, Source, Stop, u16_at, u32_at, u64_at};
+use crate::source::{self, Source, Stop, Unpacking, u16_at, u32_at, u64_at};
 
 const END: &[u8] = b"PK\x05\x06";
 const END_SIZE: usize = 22;
@@ -105,6 +107,15 @@ impl Archive {
     pub(crate) fn read(&self, source: &mut Source<'_>, name: &str, max: usize) -> Result<Option<Vec<u8>>, Stop> {
         match self.find(name) {
             Some(entry) if !entry.is_encrypted() => read_entry(source, entry, max).map(Some),
+            _ => Ok(None),
+        }
+    }
+
+    /// Opens the entry of this name for reading from its start to its end; `None` when there is none that can be read without a
+    /// password.
+    pub(crate) fn stream<'s>(&self, source: &'s mut Source<'_>, name: &str) -> Result<Option<impl Read + 's>, Stop> {
+        match self.find(name) {
+            Some(entry) if !entry.is_encrypted() => open_entry(source, entry).map(Some),
             _ => Ok(None),
         }
     }
@@ -237,20 +248,26 @@ fn shown(name: &[u8]) -> String {
 }
 
 fn read_entry(source: &mut Source<'_>, entry: &Entry, max: usize) -> Result<Vec<u8>, Stop> {
+    let (bytes, _) = source::gather(open_entry(source, entry)?, max)?;
+    Ok(bytes)
+}
+
+/// An entry's content, unpacked while it is read.
+pub(crate) fn open_entry<'s>(source: &'s mut Source<'_>, entry: &Entry) -> Result<impl Read + use<'s>, Stop> {
     let header: [u8; LOCAL_HEADER] = source.array(entry.header)?;
     if !header.starts_with(b"PK\x03\x04") {
         return Err(Stop::Damaged);
     }
     let skip = u64::from(u16_at(&header, 26)?) + u64::from(u16_at(&header, 28)?);
-    let data = entry.header + LOCAL_HEADER as u64 + skip;
+    let data = entry.header.saturating_add(LOCAL_HEADER as u64 + skip);
     let budget = source.budget();
     let section = source.section(data, entry.compressed);
-    let (bytes, _) = match entry.method {
-        STORED => source::unpack(section, max, budget)?,
-        DEFLATED => source::unpack(DeflateDecoder::new(section), max, budget)?,
+    let decoder: Box<dyn Read + 's> = match entry.method {
+        STORED => Box::new(section),
+        DEFLATED => Box::new(DeflateDecoder::new(section)),
         _ => return Err(Stop::Damaged),
     };
-    Ok(bytes)
+    Ok(Unpacking::new(decoder, budget))
 }
 
 /// Where the central directory lies.

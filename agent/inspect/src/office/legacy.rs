@@ -179,7 +179,7 @@ mod tests {
         }
         let bytes = file.into_inner().into_inner();
         let budget = Budget::new(&Limits::default(), Instant::now());
-        let mut found = Found::new();
+        let mut found = Found::for_tests();
         examine(&mut Source::of_memory(&bytes, &budget), &mut found).unwrap();
         found
     }

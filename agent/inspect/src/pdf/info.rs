@@ -2,11 +2,11 @@
 
 use encoding_rs::UTF_16BE;
 
+use crate::encoding;
 use crate::found::{Found, Property};
 use crate::pdf::object::Object;
 use crate::pdf::xref::Objects;
 use crate::source::{Source, Stop};
-use crate::text;
 use crate::xml::{self, Element};
 
 /// Takes the properties.
@@ -29,7 +29,7 @@ fn read_dictionary(source: &mut Source<'_>, objects: &mut Objects, found: &mut F
         let Object::Text(value) = objects.resolve(source, value)? else {
             continue;
         };
-        let name = text::decode_unlabelled(name);
+        let name = encoding::decode_unlabelled(name);
         found.property(property(&name), &decode(&value));
     }
     Ok(())
@@ -54,7 +54,7 @@ fn property(name: &str) -> Property<'_> {
 fn decode(bytes: &[u8]) -> String {
     match bytes {
         [0xFE, 0xFF, wide @ ..] => UTF_16BE.decode_without_bom_handling(wide).0.into_owned(),
-        _ => text::decode_unlabelled(bytes).into_owned(),
+        _ => encoding::decode_unlabelled(bytes).into_owned(),
     }
 }
 

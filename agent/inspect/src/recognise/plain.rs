@@ -1,8 +1,8 @@
 //! Plain text, and which: here alone the extension has a say, since bytes cannot tell.
 
 use crate::Hint;
+use crate::encoding;
 use crate::kind::{self, Kind};
-use crate::text;
 
 /// Kinds of plain text by extension.
 const EXTENSIONS: &[(&[&str], Kind)] = &[
@@ -55,8 +55,8 @@ const EXTENSIONS: &[(&[&str], Kind)] = &[
 
 /// Recognises text of `size` bytes that begins with `head`; `None` when it is not text.
 pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Kind> {
-    let encoding = text::detect(head, head.len() as u64 == size)?;
-    let start = text::decode(&head[..head.len().min(8192)], encoding);
+    let encoding = encoding::detect(head, head.len() as u64 == size)?;
+    let start = encoding::decode(&head[..head.len().min(8192)], encoding);
     let start = start.trim_start();
     if let Some(kind) = drawing(start) {
         return Some(kind);

@@ -13,10 +13,14 @@ mod tools;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use fileward_inspect::{Hint, InspectError, Limits, Rules, inspect};
+use fileward_inspect::{Examiner, Hint, InspectError, Limits, Rules};
 use fileward_policy::Facts;
 
-const RULES: Rules = Rules { content_key: [7; 32] };
+const RULES: Rules = Rules {
+    content_key: [7; 32],
+    grades: Vec::new(),
+    company_names: Vec::new(),
+};
 
 /// The folder of the committed files.
 fn fixtures() -> PathBuf {
@@ -37,18 +41,14 @@ fn all_fixtures() -> Vec<PathBuf> {
 /// Inspects a file, with its extension as the hint.
 fn facts_of(path: &Path) -> Facts {
     let extension = path.extension().map(|own| own.to_string_lossy().to_lowercase());
-    inspect(
-        &File::open(path).unwrap(),
-        &Hint { extension },
-        &RULES,
-        &Limits::default(),
-    )
-    .unwrap()
+    Examiner::new(RULES)
+        .inspect(&File::open(path).unwrap(), &Hint { extension }, &Limits::default())
+        .unwrap()
 }
 
 /// Inspects bytes, without a hint.
 fn inspect_bytes(bytes: &[u8], limits: &Limits) -> Result<Facts, InspectError> {
     let mut file = tempfile::tempfile().unwrap();
     std::io::Write::write_all(&mut file, bytes).unwrap();
-    inspect(&file, &Hint::default(), &RULES, limits)
+    Examiner::new(RULES).inspect(&file, &Hint::default(), limits)
 }

@@ -61,9 +61,7 @@ impl Check {
         };
         let users = fileward_places::users().context("Failed to list the users of this PC")?;
         let key = key(folders);
-        let rules = fileward_inspect::Rules {
-            content_key: key.for_purpose(Purpose::Content),
-        };
+        let rules = fileward_inspect::Rules::new(&force.policy, key.for_purpose(Purpose::Content));
         let checker = Checker {
             survey: fileward_places::survey(&users, &force.policy, &Sessions::new()),
             inspector: Inspector::new(InspectorConfig::new(rules)),
@@ -305,6 +303,7 @@ mod tests {
             media_type: "application/octet-stream".into(),
             family: Family::Document,
             size: 5000,
+            disguised: false,
             encryption: report::Encryption::NONE,
             label: None,
             text: Text {
@@ -312,6 +311,8 @@ mod tests {
                 chars: 900,
             },
             detections: Vec::new(),
+            labels: Vec::new(),
+            mentions: Vec::new(),
             properties: Properties::default(),
             content,
         }
@@ -324,10 +325,9 @@ mod tests {
         let path = Path::new("/home/u/wechat/1.docx");
         let ledger = testing::begun(folder.path());
         let folders = Folders::new(Some(folder.path().to_owned()));
-        let rules = fileward_inspect::Rules {
-            content_key: testing::owner().key.for_purpose(Purpose::Content),
-        };
         let force = policy::built_in().unwrap();
+        let content_key = testing::owner().key.for_purpose(Purpose::Content);
+        let rules = fileward_inspect::Rules::new(&force.policy, content_key);
         let checker = Checker {
             survey: fileward_places::survey(&[], &force.policy, &Sessions::new()),
             inspector: Inspector::new(InspectorConfig::new(rules)),

@@ -244,7 +244,7 @@ fn settings(data: &Path, config: &Config, identity: &Identity) -> uplink::Settin
 
 fn inspector(shared: &Shared) -> Inspect {
     let content_key = shared.ledger.owner().key.for_purpose(Purpose::Content);
-    let rules = fileward_inspect::Rules { content_key };
+    let rules = fileward_inspect::Rules::new(&shared.force().policy, content_key);
     let inspector = Inspector::new(InspectorConfig::new(rules));
     Box::new(move |file, hint| inspector.inspect(file, hint))
 }

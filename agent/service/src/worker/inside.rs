@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::ExitCode;
 
-use fileward_inspect::{Hint, InspectError, Limits, Rules, inspect};
+use fileward_inspect::{Examiner, Hint, InspectError, Limits};
 
 use super::cage;
 use super::channel::Inherited;
@@ -29,13 +29,13 @@ fn serve(channel: &Inherited) -> Result<(), String> {
             return Err(why);
         }
     }
-    let mut rules = None;
+    let mut examiner = None;
     while let Some((frame, file)) = channel.receive_with_file().map_err(|error| error.to_string())? {
         match wire::decode(&frame)? {
-            Request::Rules { rules: new, limits } => rules = Some((new, limits)),
+            Request::Rules { rules, limits } => examiner = Some((Examiner::new(rules), limits)),
             Request::Inspect { hint } => {
-                let (rules, limits) = rules.as_ref().ok_or("a file came before the rules")?;
-                let result = look_at(file.ok_or("a file is missing")?, &hint, rules, limits);
+                let (examiner, limits) = examiner.as_ref().ok_or("a file came before the rules")?;
+                let result = look_at(file.ok_or("a file is missing")?, &hint, examiner, limits);
                 answer(channel, &result)?;
             }
         }
@@ -45,8 +45,8 @@ fn serve(channel: &Inherited) -> Result<(), String> {
 
 /// Takes the file, so that it is closed before the answer: its owner may want to move it at once.
 #[expect(clippy::needless_pass_by_value, reason = "the file is closed here")]
-fn look_at(file: File, hint: &Hint, rules: &Rules, limits: &Limits) -> Answer {
-    match inspect(&file, hint, rules, limits) {
+fn look_at(file: File, hint: &Hint, examiner: &Examiner, limits: &Limits) -> Answer {
+    match examiner.inspect(&file, hint, limits) {
         Ok(facts) => Answer::Facts(Box::new(facts)),
         Err(error) => Answer::Failed(error),
     }

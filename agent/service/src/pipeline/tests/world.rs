@@ -309,6 +309,7 @@ pub(super) fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<
             Family::Document
         },
         size: text.len() as u64,
+        disguised: false,
         encryption: if text.starts_with("secret") {
             encrypted
         } else {
@@ -320,6 +321,8 @@ pub(super) fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<
             chars: 0,
         },
         detections: Vec::new(),
+        labels: Vec::new(),
+        mentions: Vec::new(),
         properties: Properties::default(),
         content: KeyedHash(*blake3::hash(text.as_bytes()).as_bytes()),
     })

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::thread;
 
-use fileward_inspect::{Hint, Limits};
+use fileward_inspect::{Examiner, Hint, Limits};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{RULES, config, open, some_file, wait_for};
@@ -148,7 +148,7 @@ fn as_captured_worker() {
         std::process::exit(3);
     }
     // Its proper work goes on in the cage.
-    let facts = fileward_inspect::inspect(&file, &Hint::default(), &RULES, &Limits::default());
+    let facts = Examiner::new(RULES).inspect(&file, &Hint::default(), &Limits::default());
     if let Some((_, attempt)) = attempt {
         attempt();
     }
