@@ -39,6 +39,9 @@ pub(crate) struct Text {
     chars: u64,
     chars_left: u64,
     is_read: bool,
+    /// What was taken, as tests see it.
+    #[cfg(test)]
+    pub(crate) captured: String,
 }
 
 impl Text {
@@ -49,6 +52,8 @@ impl Text {
             chars: 0,
             chars_left: max_chars,
             is_read: false,
+            #[cfg(test)]
+            captured: String::new(),
         }
     }
 
@@ -56,7 +61,7 @@ impl Text {
     pub(crate) fn part(&mut self, part: Part) {
         self.is_read = true;
         if self.part != part {
-            self.scanner.gap(Gap::Page);
+            self.gap(Gap::Page);
             self.part = part;
         }
     }
@@ -70,12 +75,20 @@ impl Text {
         self.chars_left = self.chars_left.checked_sub(chars).ok_or(Stop::TooLarge)?;
         self.chars += chars;
         self.scanner.push(self.part, piece);
+        #[cfg(test)]
+        self.captured.push_str(piece);
         Ok(())
     }
 
     /// Ends what was pushed.
     pub(crate) fn gap(&mut self, gap: Gap) {
         self.scanner.gap(gap);
+        #[cfg(test)]
+        self.captured.push(match gap {
+            Gap::Cell => '\t',
+            Gap::Line | Gap::Paragraph => '\n',
+            Gap::Page => '\u{C}',
+        });
     }
 
     /// Whether a reader of text has been at work.
