@@ -166,8 +166,23 @@ pub struct Grade {
     pub labels: Vec<String>,
     /// Keywords.
     pub keywords: Vec<String>,
+    /// Regular expressions; see [`crate::expression`].
+    #[serde(default)]
+    pub patterns: Vec<String>,
     /// The least count by detector.
     pub detectors: BTreeMap<String, u32>,
+}
+
+impl Grade {
+    /// Whether anything in a document's text is named: keywords, patterns, detectors.
+    pub fn names_content(&self) -> bool {
+        !(self.keywords.is_empty() && self.patterns.is_empty() && self.detectors.is_empty())
+    }
+
+    /// Whether nothing gives this grade.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty() && !self.names_content()
+    }
 }
 
 /// Severity by sensitivity; a sensitivity that is missing does not break the rule.

@@ -6,7 +6,21 @@ use fileward_protocol::vocabulary::Family;
 use serde::{Deserialize, Serialize};
 
 /// The detectors a policy can name; what each finds is the business of inspection.
-pub const DETECTORS: &[&str] = &["cn_resident_id", "cn_mobile", "bank_card", "cn_uscc", "email"];
+pub const DETECTORS: &[&str] = &[
+    "cn_resident_id",
+    "cn_mobile",
+    "cn_landline",
+    "bank_card",
+    "cn_uscc",
+    "cn_passport",
+    "cn_permit",
+    "cn_plate",
+    "email",
+    "cn_address",
+    "cn_name_list",
+    "ipv4",
+    "secret_key",
+];
 
 /// The properties a policy can have patterns for; see [`Properties::named`].
 pub const PROPERTIES: &[&str] = &["company", "template", "manager", "author"];

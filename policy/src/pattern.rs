@@ -1,6 +1,55 @@
-//! Patterns: globs over relative paths, wildcards over property values, and names and labels inside a text.
+//! Patterns: globs over relative paths, wildcards over property values, names and labels inside a text, and regular expressions
+//! over the text itself.
 //!
-//! Small enough to be the same on every OS and quick enough to need no compiled form, so that a policy stays plain data.
+//! But for the latter they are small enough to be the same on every OS and quick enough to need no compiled form, so that a
+//! policy stays plain data.
+
+use regex::{Regex, RegexBuilder};
+
+/// The largest compiled expression and the memory of its automaton, in bytes.
+const EXPRESSION_SIZE: usize = 1 << 20;
+
+/// Why a regular expression is none that a policy can have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadExpression {
+    /// It is not one.
+    #[error("is not a regular expression: {0}")]
+    Malformed(String),
+    /// It is too costly.
+    #[error("is too large a regular expression; repeat less, or write words as keywords")]
+    TooLarge,
+    /// It matches where nothing is.
+    #[error("would match every document, for it matches an empty text")]
+    MatchesNothing,
+}
+
+/// Compiles a regular expression of a policy, as the crate `regex` writes them: without look-around and back references, so
+/// that its time is linear in the text. `^` and `$` are the ends of a line.
+///
+/// # Errors
+/// When it is none, too large, or matches every text.
+pub fn expression(pattern: &str) -> Result<Regex, BadExpression> {
+    let built = RegexBuilder::new(pattern)
+        .multi_line(true)
+        .size_limit(EXPRESSION_SIZE)
+        .dfa_size_limit(EXPRESSION_SIZE)
+        .nest_limit(50)
+        .build();
+    let expression = built.map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => BadExpression::TooLarge,
+        error => BadExpression::Malformed(reason(&error.to_string())),
+    })?;
+    if expression.is_match("") {
+        return Err(BadExpression::MatchesNothing);
+    }
+    Ok(expression)
+}
+
+/// The last line of what the parser says: the reason, without a drawing of the place.
+fn reason(error: &str) -> String {
+    let last = error.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
+}
 
 /// Says whether `glob` matches a relative path with `/` between components; letters' case does not matter.
 ///

@@ -284,6 +284,7 @@ impl Summary<'_> {
         };
         mark(both("标签", "labels"), self.list(&grade.labels));
         mark(both("关键词", "keywords"), self.list(&grade.keywords));
+        mark(both("文字样式", "patterns"), self.list(&grade.patterns));
         let detectors = grade.detectors.iter().map(|(name, least)| {
             let what = words::detector(name).map_or(name.as_str(), |what| what.to(self.language));
             self.say(format!("{what}（{least} 个起）"), format!("{what} ({least} or more)"))
@@ -487,6 +488,7 @@ mod tests {
             "work_file.evidence.labels = false",
             "work_file.evidence.content = false",
             "work_file.when_unsure.personal_cloud = 'ignore'",
+            "sensitivity.internal.patterns = ['XM-[0-9]{6}']",
             "sensitivity.internal.detectors.email = 3",
             "rules.outside_store = false",
             "rules.unencrypted_in_chat.from = 'general'",

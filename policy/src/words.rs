@@ -306,9 +306,17 @@ pub fn detector(name: &str) -> Option<Both> {
     Some(match name {
         "cn_resident_id" => both("居民身份证号", "Chinese resident ID numbers"),
         "cn_mobile" => both("手机号码", "Chinese mobile numbers"),
+        "cn_landline" => both("固定电话号码", "Chinese landline numbers"),
         "bank_card" => both("银行卡号", "bank card numbers"),
         "cn_uscc" => both("统一社会信用代码", "Chinese company codes (USCC)"),
+        "cn_passport" => both("护照号码", "passport numbers"),
+        "cn_permit" => both("港澳台通行证号码", "exit-entry permit numbers"),
+        "cn_plate" => both("车牌号", "Chinese licence plates"),
         "email" => both("电子邮箱地址", "e-mail addresses"),
+        "cn_address" => both("住址或通讯地址", "Chinese postal addresses"),
+        "cn_name_list" => both("名单中的姓名", "names in lists of people"),
+        "ipv4" => both("IP 地址", "IP addresses"),
+        "secret_key" => both("密钥或访问令牌", "secret keys and access tokens"),
         _ => return None,
     })
 }

@@ -17,9 +17,9 @@ pub(crate) fn examine_inside(source: &mut Source<'_>, name: &str, found: &mut Fo
         return Err(Stop::TooLarge);
     };
     let outer = found.set_aside();
-    found.text.gap(Gap::Page);
+    found.text.gap(Gap::File);
     let result = examine(source, &hint(name), found);
-    found.text.gap(Gap::Page);
+    found.text.gap(Gap::File);
     if let Err(stop @ (Stop::TooLarge | Stop::Timeout)) = &result {
         found.stopped(stop);
     }

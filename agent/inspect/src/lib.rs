@@ -30,6 +30,7 @@ use fileward_policy::effective::Grade;
 use fileward_policy::facts::{self, TextState};
 use fileward_policy::{Effective, Facts};
 use fileward_protocol::ids::KeyedHash;
+use fileward_protocol::sketch::Sketch;
 use serde::{Deserialize, Serialize};
 
 use crate::found::Found;
@@ -73,6 +74,9 @@ pub struct Rules {
     pub grades: Vec<Grade>,
     /// The company's names.
     pub company_names: Vec<String>,
+    /// The key of sketches, by which near copies of registered documents are known; none are made without one.
+    #[serde(default)]
+    pub sketch_key: Option<[u8; 32]>,
 }
 
 impl Rules {
@@ -82,6 +86,7 @@ impl Rules {
             content_key,
             grades: policy.sensitivity.clone(),
             company_names: policy.work_file.evidence.company_names.clone(),
+            sketch_key: None,
         }
     }
 }
@@ -128,6 +133,19 @@ impl Examiner {
     /// # Errors
     /// When the file cannot be read, or hashing it takes longer than the time limit.
     pub fn inspect(&self, file: &File, hint: &Hint, limits: &Limits) -> Result<Facts, InspectError> {
+        self.inspect_with_sketch(file, hint, limits).map(|(facts, _)| facts)
+    }
+
+    /// Inspects an open file, and sketches its text where the rules have a key for that and there is enough of it.
+    ///
+    /// # Errors
+    /// As [`Self::inspect`].
+    pub fn inspect_with_sketch(
+        &self,
+        file: &File,
+        hint: &Hint,
+        limits: &Limits,
+    ) -> Result<(Facts, Option<Sketch>), InspectError> {
         let budget = Budget::new(limits, Instant::now());
         let fail = |stop| match stop {
             Stop::Unreadable(why) => InspectError::Unreadable(why),
@@ -167,7 +185,7 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
     }
 }
 
-fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
+fn facts(found: Found, size: u64, content: KeyedHash) -> (Facts, Option<Sketch>) {
     let state = match found.stopped {
         _ if found.encryption.protects() => TextState::Encrypted,
         Some(state) => state,
@@ -179,7 +197,7 @@ fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
         chars: found.text.chars(),
     };
     let scanned = found.text.finish();
-    Facts {
+    let facts = Facts {
         kind: found.kind.word(),
         media_type: found.kind.media_type.to_owned(),
         family: found.kind.family,
@@ -193,5 +211,6 @@ fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
         mentions: scanned.mentions,
         properties: found.properties,
         content,
-    }
+    };
+    (facts, scanned.sketch)
 }

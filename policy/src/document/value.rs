@@ -39,6 +39,10 @@ pub(super) struct Glob(pub(super) String);
 #[derive(Clone, PartialEq)]
 pub(super) struct Pattern(pub(super) String);
 
+/// A regular expression.
+#[derive(Clone, PartialEq)]
+pub(super) struct Expression(pub(super) String);
+
 /// How often something must be found: 1 or more.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Count(pub(super) u32);
@@ -267,6 +271,27 @@ impl Value for Pattern {
             return None;
         }
         Some(Self(pattern))
+    }
+
+    fn schema() -> Json {
+        Text::schema()
+    }
+
+    fn written(&self) -> Json {
+        self.0.clone().into()
+    }
+}
+
+impl Value for Expression {
+    fn read(node: &Node, errors: &mut Vec<PolicyError>) -> Option<Self> {
+        let Text(expression) = Text::read(node, errors)?;
+        match pattern::expression(&expression) {
+            Ok(_) => Some(Self(expression)),
+            Err(wrong) => {
+                errors.push(node.at.error(wrong.to_string()));
+                None
+            }
+        }
     }
 
     fn schema() -> Json {

@@ -188,8 +188,13 @@ fn label(grade: &Grade, facts: &Facts) -> Option<Why> {
 }
 
 fn keyword(grade: &Grade, facts: &Facts) -> Option<Why> {
-    let count = count(facts, &format!("keyword:{}", grade.sensitivity));
-    (!grade.keywords.is_empty() && count > 0).then_some(Why::Keyword { count })
+    let words = !grade.keywords.is_empty();
+    let count = [("keyword", words), ("pattern", !grade.patterns.is_empty())]
+        .into_iter()
+        .filter(|(_, named)| *named)
+        .map(|(kind, _)| count(facts, &format!("{kind}:{}", grade.sensitivity)))
+        .fold(0, u32::saturating_add);
+    (count > 0).then_some(Why::Keyword { count })
 }
 
 fn detectors(grade: &Grade, facts: &Facts) -> impl Iterator<Item = Why> {

@@ -23,6 +23,7 @@ const RULES: Rules = Rules {
     content_key: [9; 32],
     grades: Vec::new(),
     company_names: Vec::new(),
+    sketch_key: None,
 };
 /// Longer than any machine that runs tests is slow.
 const LONG: Duration = Duration::from_hours(1);

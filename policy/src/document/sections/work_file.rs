@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fileward_protocol::vocabulary::{Family, Sensitivity};
 
 use super::super::reader::Reader;
-use super::super::value::{Count, Pattern, Size, Text};
+use super::super::value::{Count, Expression, Pattern, Size, Text};
 use super::twice;
 use crate::effective::{EvidenceRules, Grade, Unsure, WhenUnsure, WorkFile};
 use crate::facts::{DETECTORS, PROPERTIES};
@@ -55,7 +55,7 @@ fn evidence(evidence: &mut Reader<'_>) -> EvidenceRules {
     let registered = evidence.value("registered", "It is a registered document, or a near copy.", true);
     let names = evidence.value(
         "company_names",
-        "The company's names, looked for in properties.",
+        "The company's names, looked for in properties and in the text.",
         Vec::<Text>::new(),
     );
     if names.iter().any(|Text(name)| name.chars().count() < 2) {
@@ -70,7 +70,7 @@ fn evidence(evidence: &mut Reader<'_>) -> EvidenceRules {
         company_names: texts(names),
         properties: evidence.section("properties", "Patterns by property; * is any text.", properties),
         labels: evidence.value("labels", "Any label named under [sensitivity].", true),
-        content: evidence.value("content", "Any keyword or detector named under [sensitivity].", true),
+        content: evidence.value("content", "Any keyword, pattern or detector named under [sensitivity].", true),
     }
 }
 
@@ -107,6 +107,7 @@ pub(super) fn sensitivity(section: &mut Reader<'_>) -> Vec<Grade> {
                 sensitivity: *sensitivity,
                 labels: texts(grade.value("labels", "Labels a document can carry.", Vec::new())),
                 keywords: texts(grade.value("keywords", "Words in its text.", Vec::new())),
+                patterns: expressions(grade.value("patterns", "Regular expressions over its text.", Vec::new())),
                 detectors: grade.section("detectors", "How often a detector must hit, at least.", detectors),
             }
         });
@@ -115,19 +116,20 @@ pub(super) fn sensitivity(section: &mut Reader<'_>) -> Vec<Grade> {
     for (list, of) in [
         ("labels", (|grade| &grade.labels) as fn(&Grade) -> &Vec<String>),
         ("keywords", |grade| &grade.keywords),
+        ("patterns", |grade| &grade.patterns),
     ] {
         let before = |index: usize| grades[..index].iter().flat_map(of);
         for (index, grade) in grades.iter().enumerate() {
             if let Some(text) = twice(before(index).chain(of(grade))) {
                 section.error_at(
                     &format!("{}.{list}", grade.sensitivity),
-                    format!("\"{text}\" is named twice; a word belongs to one grade"),
+                    format!("\"{text}\" is named twice; it belongs to one grade"),
                 );
                 break;
             }
         }
     }
-    grades.retain(|grade| !(grade.labels.is_empty() && grade.keywords.is_empty() && grade.detectors.is_empty()));
+    grades.retain(|grade| !grade.is_empty());
     grades
 }
 
@@ -143,6 +145,13 @@ fn detectors(detectors: &mut Reader<'_>) -> BTreeMap<String, u32> {
         thresholds.insert(name.to_owned(), least);
     }
     thresholds
+}
+
+fn expressions(expressions: Vec<Expression>) -> Vec<String> {
+    expressions
+        .into_iter()
+        .map(|Expression(expression)| expression)
+        .collect()
 }
 
 fn texts(texts: Vec<Text>) -> Vec<String> {
