@@ -19,6 +19,8 @@ mod reader;
 mod rebuild;
 mod security;
 mod strings;
+#[cfg(test)]
+mod tests;
 mod xmp;
 mod xref;
 

@@ -41,7 +41,7 @@ fn read_tree(reader: &mut Reader<'_, '_>, root: &Dictionary) -> Result<u32, Stop
             let first = open.len();
             open.extend(kids.map(|kid| (kid, resources.clone())));
             open[first..].reverse();
-        } else {
+        } else if !node.has_name("Type", b"Pages") {
             if let Some(resources) = resources.filter(|_| node.get("Resources").is_none()) {
                 node.0.push((b"Resources".to_vec(), resources));
             }

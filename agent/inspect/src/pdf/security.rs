@@ -138,14 +138,12 @@ fn open_cbc(key: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     Some(plain)
 }
 
-/// Whether the document is open to all, and only its attachments are locked (`EFF` of ISO 32000, 7.6.6).
+/// Whether the document is open to all, and only its attachments are locked (`EFF` of ISO 32000, 7.6.2).
 pub(super) fn locks_attachments_only(encryption: &Dictionary) -> bool {
     let named = crypt_filters(encryption);
-    let is_open = |role| {
-        let name = encryption.name(role).unwrap_or(b"Identity");
-        find(&named, name) == Cipher::Identity && (name == b"Identity" || named.iter().any(|(own, _)| own == name))
-    };
-    encryption.integer("V").is_some_and(|version| version >= 4) && is_open("StmF") && is_open("StrF")
+    let cipher = |role| find(&named, encryption.name(role).unwrap_or(b"Identity"));
+    let [strings, streams, attachments] = ["StrF", "StmF", "EFF"].map(cipher);
+    strings == Cipher::Identity && streams == Cipher::Identity && attachments != Cipher::Identity
 }
 
 /// The crypt filters with their ciphers.
