@@ -3,6 +3,7 @@
 mod annotation;
 mod attachment;
 mod content;
+mod drawing;
 mod filter;
 mod font;
 mod form;

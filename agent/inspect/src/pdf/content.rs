@@ -14,6 +14,8 @@ use crate::text::Part;
 
 /// Operands kept of one operator; none has more that matter.
 const MAX_OPERANDS: usize = 64;
+/// Bytes of a string that are shown at once: as many as no code lies across.
+const STRING: usize = 16 << 10;
 /// States put aside at a time.
 const MAX_SAVED: usize = 256;
 /// Marked contents within each other.
@@ -218,6 +220,10 @@ impl<'r> Content<'r> {
     }
 
     fn show_string(&mut self, string: &[u8], reader: &mut Reader<'_, '_>) -> Result<(), Stop> {
+        string.chunks(STRING).try_for_each(|part| self.show_part(part, reader))
+    }
+
+    fn show_part(&mut self, string: &[u8], reader: &mut Reader<'_, '_>) -> Result<(), Stop> {
         let Some(font) = self.graphics.font.clone() else {
             return Ok(());
         };
@@ -293,14 +299,14 @@ impl<'r> Content<'r> {
     }
 }
 
-/// Goes over an image that stands in the stream itself: behind `ID` come its bytes, up to `EI`.
-fn skip_image(parser: &mut Parser<'_>) {
+/// Goes over an image that stands in the stream itself: behind `ID` come its bytes, up to `EI`. False without an end.
+pub(super) fn skip_image(parser: &mut Parser<'_>) -> bool {
     loop {
         match parser.token() {
             Ok(Token::Operator(b"ID")) => break,
             Ok(_) => {}
             Err(Failure::Wrong) => parser.skip(1),
-            Err(Failure::Cut) => return,
+            Err(Failure::Cut) => return false,
         }
     }
     let rest = parser.rest();
@@ -314,4 +320,5 @@ fn skip_image(parser: &mut Parser<'_>) {
     };
     let end = memchr::memmem::find_iter(rest, b"EI").find(is_end);
     parser.skip(end.map_or(rest.len(), |at| at + 2));
+    end.is_some()
 }

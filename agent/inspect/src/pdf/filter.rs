@@ -17,13 +17,12 @@ pub(super) struct Filter {
     pub(super) parameters: Dictionary,
 }
 
-/// Undoes a stream's filters, the outermost first. The flag says whether there was more than `max` bytes.
+/// Undoes a stream's filters, the outermost first. What comes out is paid for.
 pub(super) fn undo<'a>(
     filters: &[Filter],
     data: Box<dyn Read + 'a>,
-    max: usize,
     budget: &'a Budget,
-) -> Result<(Vec<u8>, bool), Stop> {
+) -> Result<Box<dyn Read + 'a>, Stop> {
     let mut reader = data;
     for filter in filters {
         reader = match filter.name.as_slice() {
@@ -46,9 +45,9 @@ pub(super) fn undo<'a>(
         };
     }
     if filters.is_empty() {
-        return source::unpack(reader, max, budget);
+        reader = Box::new(Unpacking::new(reader, budget));
     }
-    source::gather(reader, max)
+    Ok(reader)
 }
 
 fn decoded<'a>(
@@ -177,7 +176,7 @@ mod tests {
             })
             .collect();
         let budget = Budget::new(limits, Instant::now());
-        Ok(undo(&filters, Box::new(data), MAX_STREAM, &budget)?.0)
+        Ok(source::gather(undo(&filters, Box::new(data), &budget)?, MAX_STREAM)?.0)
     }
 
     #[test]

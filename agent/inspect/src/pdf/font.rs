@@ -67,6 +67,15 @@ impl Font {
         })
     }
 
+    /// Bytes that it takes, roughly.
+    pub(super) fn weight(&self) -> usize {
+        const SIMPLE: usize = 8 << 10;
+        match &self.kind {
+            Kind::Simple(_) => SIMPLE,
+            Kind::Composite(composite) => composite.weight(),
+        }
+    }
+
     /// Adds the text of a string to `text`, and measures the string.
     pub(super) fn show(&self, string: &[u8], text: &mut String) -> Measures {
         match &self.kind {

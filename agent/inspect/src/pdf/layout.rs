@@ -17,6 +17,8 @@ const LINE: f32 = 0.55;
 const PARAGRAPH: f32 = 2.3;
 /// Letters along a curve.
 const CURVE: f32 = 1.3;
+/// Strings longer than this, in bytes, are not drawn twice.
+const REMEMBERED: usize = 256;
 /// The shift of a string that is drawn twice to look bold.
 const TWICE: f32 = 0.12;
 
@@ -72,7 +74,9 @@ impl Layout {
         out.push(placed.text)?;
         let mut text = self.last.take().map(|last| last.text).unwrap_or_default();
         text.clear();
-        text.push_str(placed.text);
+        if placed.text.len() <= REMEMBERED {
+            text.push_str(placed.text);
+        }
         self.last = Some(Last {
             text,
             start: placed.start,

@@ -1,24 +1,30 @@
 //! A PDF's objects: loaded by number, decrypted, unpacked.
 
 use std::collections::{HashMap, VecDeque};
+use std::io::Read;
 use std::rc::Rc;
 
+use crate::pdf::drawing;
 use crate::pdf::filter::{self, Filter};
 use crate::pdf::object::{Dictionary, Indirect, Object};
 use crate::pdf::parser::{Failure, Parser, Syntax, is_blank};
 use crate::pdf::security::Key;
 use crate::pdf::xref::Section;
-use crate::source::{Source, Stop};
+use crate::source::{self, Source, Stop};
 
 /// The largest stream that is unpacked.
 pub(super) const MAX_STREAM: usize = 16 << 20;
 /// Sizes at which an object is tried to be read; nearly all fit the first.
-const OBJECT_SIZES: [usize; 4] = [1 << 10, 16 << 10, 256 << 10, 4 << 20];
+const OBJECT_SIZES: [usize; 4] = [1 << 10, 16 << 10, 128 << 10, 1 << 20];
 /// References that lead to references.
 const MAX_DEPTH: u32 = 5;
 /// Object streams that stay unpacked, and their bytes together.
 const KEPT_STREAMS: usize = 16;
 const KEPT_BYTES: usize = 8 << 20;
+/// Objects read of one object stream.
+const MAX_PACKED: usize = 1 << 16;
+/// Bytes of cross-reference streams that are kept.
+const TABLE_BYTES: usize = 24 << 20;
 /// Bytes in which the end of a stream without a length is looked for at once.
 const CHUNK: usize = 64 << 10;
 
@@ -60,6 +66,8 @@ pub(super) struct Objects {
     /// Entries of all trailers, the newest first.
     pub(super) trailer: Dictionary,
     unpacked: VecDeque<Rc<Packed>>,
+    /// Bytes that further tables may have.
+    pub(super) table_room: usize,
     pub(super) key: Option<Key>,
     /// Whether something was not where it should be.
     pub(super) is_damaged: bool,
@@ -78,6 +86,7 @@ impl Objects {
             containers: Vec::new(),
             trailer: Dictionary::default(),
             unpacked: VecDeque::new(),
+            table_room: TABLE_BYTES,
             key: None,
             is_damaged: false,
         };
@@ -125,12 +134,25 @@ impl Objects {
     /// The stream of the object of this number, unpacked as far as `max`.
     pub(super) fn stream(&mut self, source: &mut Source<'_>, number: u32, max: usize) -> Result<Data, Stop> {
         let (indirect, offset) = self.load_within(source, number, MAX_DEPTH)?;
-        let (bytes, is_cut) = self.unpack(source, &indirect, offset, max, MAX_DEPTH)?;
+        let whole = |reader: Box<dyn Read + '_>| source::gather(reader, max);
+        let (bytes, is_cut) = self.unpack(source, &indirect, offset, MAX_DEPTH, whole)?;
         Ok(Data {
             dictionary: indirect.object.into_dictionary().unwrap_or_default(),
             bytes,
             is_cut,
         })
+    }
+
+    /// As [`Self::stream`], without what draws.
+    pub(super) fn text_of_drawing(
+        &mut self,
+        source: &mut Source<'_>,
+        number: u32,
+        max: usize,
+    ) -> Result<(Vec<u8>, bool), Stop> {
+        let (indirect, offset) = self.load_within(source, number, MAX_DEPTH)?;
+        let text_only = |reader: Box<dyn Read + '_>| drawing::text_only(reader, max);
+        self.unpack(source, &indirect, offset, MAX_DEPTH, text_only)
     }
 
     /// Adds the objects within the object streams that were seen while looking for objects. Needs the key.
@@ -211,7 +233,8 @@ impl Objects {
             return Err(Stop::Damaged);
         }
         let (indirect, offset) = self.load_within(source, number, depth)?;
-        let (bytes, _) = self.unpack(source, &indirect, offset, MAX_STREAM, depth)?;
+        let whole = |reader: Box<dyn Read + '_>| source::gather(reader, MAX_STREAM);
+        let (bytes, _) = self.unpack(source, &indirect, offset, depth, whole)?;
         let dictionary = indirect.object.into_dictionary().unwrap_or_default();
         let packed = Rc::new(Packed::new(number, &dictionary, bytes).ok_or(Stop::Damaged)?);
         let bytes = |kept: &VecDeque<Rc<Packed>>| kept.iter().map(|packed| packed.bytes.len()).sum::<usize>();
@@ -222,14 +245,14 @@ impl Objects {
         Ok(packed)
     }
 
-    pub(super) fn unpack(
+    pub(super) fn unpack<T>(
         &mut self,
         source: &mut Source<'_>,
         indirect: &Indirect,
         offset: u64,
-        max: usize,
         depth: u32,
-    ) -> Result<(Vec<u8>, bool), Stop> {
+        take: impl FnOnce(Box<dyn Read + '_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
         let (Object::Dictionary(dictionary), Some(start)) = (&indirect.object, indirect.stream) else {
             return Err(Stop::Damaged);
         };
@@ -251,9 +274,9 @@ impl Objects {
         {
             let len = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_STREAM);
             let plain = key.decrypt_stream(cipher, indirect, source.bytes(data, len)?);
-            return filter::undo(&filters, Box::new(plain.as_slice()), max, budget);
+            return take(filter::undo(&filters, Box::new(plain.as_slice()), budget)?);
         }
-        filter::undo(&filters, Box::new(source.section(data, length)), max, budget)
+        take(filter::undo(&filters, Box::new(source.section(data, length)), budget)?)
     }
 
     /// The filters of a stream, the outermost first.
@@ -300,7 +323,7 @@ impl Objects {
 
 impl Packed {
     fn new(number: u32, dictionary: &Dictionary, mut bytes: Vec<u8>) -> Option<Self> {
-        let count = dictionary.number::<usize>("N")?;
+        let count = dictionary.number::<usize>("N")?.min(MAX_PACKED);
         let first = dictionary.number::<usize>("First")?;
         // A last number ends with the stream; a blank behind it shows that it is whole.
         bytes.push(b' ');

@@ -4,6 +4,8 @@ use crate::pdf::object::{Dictionary, Indirect, Object};
 
 /// Arrays and dictionaries within each other; deeper ones are not read.
 const MAX_DEPTH: u32 = 40;
+/// Objects within one; larger ones are not read.
+const MAX_OBJECTS: u32 = 250_000;
 
 /// Why there is no object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,7 @@ pub(super) trait Syntax: Sized {
 
 impl Syntax for Object {
     fn read(parser: &mut Parser<'_>) -> Result<Self, Failure> {
+        parser.left = MAX_OBJECTS;
         parser.nested(MAX_DEPTH)
     }
 }
@@ -68,11 +71,17 @@ pub(super) enum Token<'a> {
 pub(super) struct Parser<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// Objects that may still be read within this one.
+    left: u32,
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self {
+            bytes,
+            at: 0,
+            left: MAX_OBJECTS,
+        }
     }
 
     pub(super) fn position(&self) -> usize {
@@ -118,7 +127,7 @@ impl<'a> Parser<'a> {
         self.skip_blanks();
         match self.peek(0)? {
             b'0'..=b'9' | b'+' | b'-' | b'.' => self.token_number().map(Token::Operand),
-            b'/' | b'(' | b'<' | b'[' => self.nested(MAX_DEPTH).map(Token::Operand),
+            b'/' | b'(' | b'<' | b'[' => Object::read(self).map(Token::Operand),
             byte if is_regular(byte) => Ok(self.word()),
             _ => Err(Failure::Wrong),
         }
@@ -148,6 +157,7 @@ impl<'a> Parser<'a> {
 
     fn nested(&mut self, depth: u32) -> Result<Object, Failure> {
         let depth = depth.checked_sub(1).ok_or(Failure::Wrong)?;
+        self.left = self.left.checked_sub(1).ok_or(Failure::Wrong)?;
         self.skip_blanks();
         match self.peek(0)? {
             b'/' => self.token_name().map(Object::Name),
@@ -431,5 +441,7 @@ mod tests {
     #[test]
     fn nesting_without_end_is_refused() {
         assert_eq!(parse(&b"[".repeat(100_000)), Err(Failure::Wrong));
+        let wide = [b"[".to_vec(), b"0 ".repeat(1_000_000), b"] ".to_vec()].concat();
+        assert_eq!(parse(&wide), Err(Failure::Wrong));
     }
 }

@@ -14,8 +14,8 @@ use crate::pdf::objects::{MAX_STREAM, Objects};
 use crate::source::{Source, Stop};
 use crate::text::Part;
 
-/// Fonts kept; a file with more is read with some of them loaded again.
-const KEPT_FONTS: usize = 256;
+/// Bytes of fonts that are kept; of a file with more, some are read again.
+const KEPT_FONTS: usize = 8 << 20;
 /// Forms run on one page.
 const FORMS_OF_PAGE: u32 = 5_000;
 /// Bytes of contents held at a time, those of forms within them included.
@@ -39,6 +39,7 @@ pub(super) struct Reader<'r, 'a> {
     pub(super) found: &'r mut Found,
     pub(super) layout: Layout,
     fonts: HashMap<u32, Option<Rc<Font>>>,
+    fonts_weight: usize,
     /// Forms being run, the outermost first.
     open: Vec<u32>,
     forms_left: u32,
@@ -55,6 +56,7 @@ impl<'r, 'a> Reader<'r, 'a> {
             found,
             layout: Layout::default(),
             fonts: HashMap::new(),
+            fonts_weight: 0,
             open: Vec::new(),
             forms_left: 0,
             room: CONTENTS,
@@ -73,6 +75,9 @@ impl<'r, 'a> Reader<'r, 'a> {
         for part in contents {
             if let Object::Reference(number) = part {
                 let max = self.room.min(MAX_STREAM).saturating_sub(bytes.len());
+                if max == 0 {
+                    break;
+                }
                 if let Some(part) = self.unpack(*number, max)? {
                     bytes.extend(part);
                 }
@@ -139,12 +144,18 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     /// Unpacks a content stream. One that is damaged is noted, one that is too long is read so far.
     fn unpack(&mut self, number: u32, max: usize) -> Result<Option<Vec<u8>>, Stop> {
-        match self.objects.stream(self.source, number, max) {
-            Ok(data) => {
-                if data.is_cut {
+        let mut result = self
+            .objects
+            .stream(self.source, number, max)
+            .map(|data| (data.bytes, data.is_cut));
+        if matches!(result, Ok((_, true))) {
+            result = self.objects.text_of_drawing(self.source, number, max);
+        }
+        match result {
+            Ok((mut bytes, is_cut)) => {
+                if is_cut {
                     self.found.stopped(&Stop::TooLarge);
                 }
-                let mut bytes = data.bytes;
                 // The last word ends with the stream; a blank behind it shows that it is whole.
                 bytes.push(b' ');
                 Ok(Some(bytes))
@@ -190,8 +201,10 @@ impl<'r, 'a> Reader<'r, 'a> {
                 return Ok(font.clone());
             }
             let font = self.read_font(object)?;
-            if self.fonts.len() >= KEPT_FONTS {
+            self.fonts_weight += font.as_ref().map_or(64, |font| font.weight());
+            if self.fonts_weight > KEPT_FONTS {
                 self.fonts.clear();
+                self.fonts_weight = 0;
             }
             self.fonts.insert(*number, font.clone());
             return Ok(font);

@@ -279,6 +279,26 @@ fn files_of_real_programs_are_read() {
 }
 
 #[test]
+fn files_of_other_programs_are_read_to_the_last_character() {
+    for (name, expected) in [
+        (
+            "cid.pdf",
+            "示例科技有限公司　报价单\n联系电话：13800001111，合计 12,800.00 元（含税）\nExample Technology, quotation No. 2024-001\n\
+             \u{C}银行卡号6222021234567890128",
+        ),
+        ("subset.pdf", "机密：示例项目 13800001111\n\u{C}内部资料"),
+        (
+            "annotated.pdf",
+            "A page with notes, phone 13800001111\n\u{C}批注：内部资料\n\u{C}EXPERIMENTAL\n\u{C}Experimental\n",
+        ),
+        ("annotated.pdf", "field 13900002222\n\u{C}第一章 概述"),
+    ] {
+        let text = found(&fixture(name)).text.captured;
+        assert!(text.contains(expected), "{name}: {text:?}");
+    }
+}
+
+#[test]
 fn a_length_that_is_wrong_takes_no_text() {
     let content = "BT /F1 10 Tf (whole) Tj ET";
     for length in ["0", "9", "9999999", "-1", "99 0 R", "(x)"] {

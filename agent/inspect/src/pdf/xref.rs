@@ -1,17 +1,20 @@
 //! Where a PDF's objects are, by its cross-reference tables and streams.
 
 use std::collections::HashSet;
+use std::io::Read;
 use std::rc::Rc;
 
 use crate::pdf::object::{Dictionary, Object};
-use crate::pdf::objects::{MAX_STREAM, Objects, Place, parse};
+use crate::pdf::objects::{Objects, Place, parse};
 use crate::pdf::parser::{Parser, is_blank};
-use crate::source::{Source, Stop};
+use crate::source::{self, Source, Stop};
 
 /// The end of a file, in which the place of the last table is looked for.
 const TAIL: usize = 2048;
 /// Tables of earlier versions that are followed.
 pub(super) const MAX_TABLES: usize = 1024;
+/// Parts of one table.
+const MAX_SECTIONS: usize = 20_000;
 /// A row of a cross-reference table.
 const ROW: u64 = 20;
 
@@ -164,11 +167,14 @@ impl Objects {
             return Err(Stop::Damaged);
         };
         let row = a + b + c;
-        let bytes: Rc<[u8]> = self.unpack(source, &indirect, offset, MAX_STREAM, 1)?.0.into();
+        let room = self.table_room;
+        let whole = |reader: Box<dyn Read + '_>| source::gather(reader, room);
+        let bytes: Rc<[u8]> = self.unpack(source, &indirect, offset, 1, whole)?.0.into();
+        self.table_room -= bytes.len();
         let size = dictionary.number::<u64>("Size").unwrap_or_default();
         let index = dictionary.array("Index").map_or_else(|| vec![0, size], integers);
         let mut start = 0;
-        for pair in index.chunks_exact(2) {
+        for pair in index.chunks_exact(2).take(MAX_SECTIONS) {
             let count = pair[1].min(((bytes.len() - start) / row.max(1)) as u64);
             self.sections.push(Section {
                 first: pair[0],

@@ -8,6 +8,8 @@ use crate::pdf::parser::{Failure, Parser, Token};
 
 /// Ranges kept of one map.
 const MAX_RANGES: usize = 70_000;
+/// Characters of a single code.
+const MAX_CHARACTERS: usize = 32;
 /// Ranges that are tried for one code: later ones may lie within earlier ones.
 const TRIED: usize = 4;
 
@@ -101,6 +103,11 @@ impl CMap {
             (first, Target::Glyph(glyph)) => glyph.checked_add(code - first),
             _ => None,
         }
+    }
+
+    /// Bytes that it holds, roughly.
+    pub(super) fn weight(&self) -> usize {
+        self.ranges.len() * size_of::<(u32, u32, Target)>()
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -231,7 +238,10 @@ fn number(object: &Object) -> Option<Target> {
 fn target(object: &Object) -> Option<Target> {
     let text = match object {
         Object::Text(bytes) if bytes.len() == 1 => char::from(bytes[0]).to_string(),
-        Object::Text(bytes) => UTF_16BE.decode_without_bom_handling(bytes).0.into_owned(),
+        Object::Text(bytes) => {
+            let bytes = &bytes[..bytes.len().min(2 * MAX_CHARACTERS)];
+            UTF_16BE.decode_without_bom_handling(bytes).0.into_owned()
+        }
         Object::Name(name) => super::encoding::of_glyph(name)?,
         _ => return None,
     };

@@ -79,6 +79,19 @@ impl Composite {
         })
     }
 
+    /// Bytes that it takes, roughly.
+    pub(super) fn weight(&self) -> usize {
+        let maps = match &self.codes {
+            Codes::Own(own) => [Some(own), self.map.as_ref()],
+            _ => [None, self.map.as_ref()],
+        };
+        let glyphs = match &self.glyphs {
+            Glyphs::Own(characters) => size_of_val(characters.as_slice()),
+            _ => 0,
+        };
+        maps.into_iter().flatten().map(CMap::weight).sum::<usize>() + glyphs + self.widths.weight()
+    }
+
     pub(super) fn is_vertical(&self) -> bool {
         self.is_vertical
     }

@@ -59,9 +59,12 @@ fn one(text: &str) -> Option<char> {
     text.chars().next()
 }
 
+/// The longest name of a glyph.
+const MAX_NAME: usize = 64;
+
 /// The text of a glyph by its name: one of the list, `uni` and `u` with digits, parts joined by `_`, a variant behind a dot.
 pub(super) fn of_glyph(name: &[u8]) -> Option<String> {
-    let name = std::str::from_utf8(name).ok()?;
+    let name = std::str::from_utf8(name).ok().filter(|name| name.len() <= MAX_NAME)?;
     let name = name.split('.').next().filter(|name| !name.is_empty())?;
     if let Some(c) = part(name) {
         return Some(c);

@@ -94,7 +94,7 @@ fn usual(font: &Dictionary, descriptor: &Dictionary) -> Base {
         return Base::Signs;
     }
     match font.name("Subtype") {
-        Some(b"TrueType") => Base::Windows,
+        Some(b"TrueType" | b"Type3") => Base::Windows,
         _ if descriptor.integer("Flags").is_some_and(|flags| flags & SYMBOLIC != 0) => Base::Windows,
         _ => Base::Standard,
     }

@@ -55,6 +55,11 @@ impl Widths {
         Ok(Self { runs, usual })
     }
 
+    /// Bytes that they take, roughly.
+    pub(super) fn weight(&self) -> usize {
+        self.runs.len() * size_of::<(u32, u32, f32)>()
+    }
+
     /// The width of a glyph, if it is not the usual one.
     pub(super) fn own(&self, glyph: u32) -> Option<f32> {
         let behind = self.runs.partition_point(|(first, ..)| *first <= glyph);
