@@ -94,7 +94,7 @@ fn element(start: &BytesStart<'_>) -> Element {
 }
 
 /// The character that a reference such as `&amp;` or `&#x4E00;` stands for; nothing for others.
-fn character(reference: &BytesRef<'_>) -> String {
+pub(crate) fn character(reference: &BytesRef<'_>) -> String {
     if let Ok(Some(c)) = reference.resolve_char_ref() {
         return c.to_string();
     }
