@@ -1,5 +1,6 @@
 //! Plain text, and which: here alone the extension has a say, since bytes cannot tell.
 
+use super::Format;
 use crate::Hint;
 use crate::encoding;
 use crate::kind::{self, Kind};
@@ -54,17 +55,16 @@ const EXTENSIONS: &[(&[&str], Kind)] = &[
 ];
 
 /// Recognises text of `size` bytes that begins with `head`; `None` when it is not text.
-pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Kind> {
+pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
     let encoding = encoding::detect(head, head.len() as u64 == size)?;
     let start = encoding::decode(&head[..head.len().min(8192)], encoding);
-    let start = start.trim_start();
-    if let Some(kind) = drawing(start) {
-        return Some(kind);
-    }
-    if let Some(kind) = hint.extension.as_deref().and_then(by_extension) {
-        return Some(kind);
-    }
-    Some(by_content(start))
+    Some(Format::Text(kind_of(start.trim_start(), hint), encoding))
+}
+
+fn kind_of(start: &str, hint: &Hint) -> Kind {
+    drawing(start)
+        .or_else(|| by_extension(hint.extension.as_deref()?))
+        .unwrap_or_else(|| by_content(start))
 }
 
 fn by_extension(extension: &str) -> Option<Kind> {
@@ -169,7 +169,10 @@ mod tests {
         let hint = Hint {
             extension: extension.map(str::to_owned),
         };
-        recognise(text, text.len() as u64, &hint)
+        match recognise(text, text.len() as u64, &hint)? {
+            Format::Text(kind, _) => Some(kind),
+            _ => None,
+        }
     }
 
     #[test]

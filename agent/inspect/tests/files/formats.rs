@@ -57,10 +57,10 @@ fn every_fixture_is_what_it_is() {
         let facts = facts_of(&fixtures().join(name));
         let found = (facts.kind.as_str(), facts.encryption.state, facts.encryption.method);
         assert_eq!(found, (*kind, *state, *method), "{name}");
-        let text = if *state == Encrypted {
-            TextState::Encrypted
-        } else {
-            TextState::None
+        let text = match *kind {
+            _ if *state == Encrypted => TextState::Encrypted,
+            "zip" | "7z" => TextState::Read,
+            _ => TextState::None,
         };
         assert_eq!(facts.text.state, text, "{name}");
     }
