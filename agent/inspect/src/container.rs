@@ -2,6 +2,7 @@
 
 pub(crate) mod compound;
 pub(crate) mod contents;
+pub(crate) mod noise;
 pub(crate) mod packed;
 pub(crate) mod rar;
 pub(crate) mod sealed;

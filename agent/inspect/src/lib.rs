@@ -31,6 +31,8 @@ use fileward_policy::effective::Grade;
 use fileward_policy::facts::{self, TextState};
 use fileward_policy::{Effective, Facts};
 use fileward_protocol::ids::KeyedHash;
+use fileward_protocol::report::Encryption;
+use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use serde::{Deserialize, Serialize};
 
 use crate::found::Found;
@@ -157,7 +159,14 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         }
         Format::Sealed(kind, method) => {
             found.kind = kind;
-            found.encrypted(method);
+            found.encryption = Encryption {
+                state: EncryptionState::Encrypted,
+                method,
+            };
+            Ok(())
+        }
+        Format::Noise => {
+            found.set_encryption(EncryptionState::Suspected, EncryptionMethod::Container);
             Ok(())
         }
         Format::Zip => container::zip::examine(source, found),

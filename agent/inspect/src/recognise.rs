@@ -26,7 +26,9 @@ pub(crate) enum Format {
     /// A kind with nothing more to find out.
     Flat(Kind),
     /// A kind that is nothing but ciphertext.
-    Sealed(Kind, EncryptionMethod),
+    Sealed(Kind, Option<EncryptionMethod>),
+    /// Nothing that is known, and uniform throughout.
+    Noise,
     /// A zip archive, or one of the many kinds that are built as one.
     Zip,
     SevenZip,
@@ -52,8 +54,11 @@ pub(crate) fn recognise(source: &mut Source<'_>, hint: &Hint) -> Result<Format, 
         return Ok(format);
     }
     // A zip may begin with anything, such as another volume; but what has a kind of its own stays that.
-    Ok(if container::zip::has_end(source)? {
-        Format::Zip
+    if container::zip::has_end(source)? {
+        return Ok(Format::Zip);
+    }
+    Ok(if container::noise::is_suspicious(source, hint)? {
+        Format::Noise
     } else {
         Format::Flat(kind::UNKNOWN)
     })

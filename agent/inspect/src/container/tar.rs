@@ -11,6 +11,8 @@ use crate::source::{Budget, Source, Stop};
 pub(crate) const BLOCK: usize = 512;
 type Block = [u8; BLOCK];
 
+/// In a block of a sparse file's map: whether another one follows.
+const MAP_GOES_ON: usize = 504;
 /// Bytes of a long name, or of the extended header that carries one.
 const MAX_EXTENDED: u64 = 64 << 10;
 
@@ -44,6 +46,12 @@ fn walk(source: &mut Source<'_>, contents: &mut Contents<'_>) -> Result<(), Stop
             return Ok(());
         };
         offset += BLOCK as u64;
+        let mut has_map = member.has_map;
+        while has_map {
+            let map: Block = source.array(offset)?;
+            has_map = map[MAP_GOES_ON] != 0;
+            offset += BLOCK as u64;
+        }
         let mut size = member.size;
         match member.kind {
             Type::LongName | Type::Extended => {
@@ -88,6 +96,12 @@ fn walk_stream(stream: &mut dyn Read, budget: &Budget, contents: &mut Contents<'
         let Some(member) = Member::of(&block)? else {
             return Ok(());
         };
+        let mut has_map = member.has_map;
+        while has_map {
+            let mut map = [0; BLOCK];
+            stream.read_exact(&mut map)?;
+            has_map = map[MAP_GOES_ON] != 0;
+        }
         let mut size = member.size;
         let mut data = Read::take(&mut *stream, 0);
         match member.kind {
@@ -132,6 +146,8 @@ enum Type {
 struct Member {
     kind: Type,
     size: u64,
+    /// Whether more of a sparse file's map follows before its data.
+    has_map: bool,
 }
 
 impl Member {
@@ -155,6 +171,7 @@ impl Member {
         Ok(Some(Self {
             kind,
             size: if has_data { size } else { 0 },
+            has_map: block[156] == b'S' && block[482] != 0,
         }))
     }
 }

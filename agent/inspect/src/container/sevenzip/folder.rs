@@ -13,6 +13,7 @@ use ppmd_rust::Ppmd7Decoder;
 
 use super::header::Packed;
 use super::place;
+use crate::container::packed::{self, Packing};
 use crate::source::{Held, Source, Stop, Unpacking, u32_at};
 
 const AES: &[u8] = &[0x06, 0xF1, 0x07, 0x01];
@@ -25,6 +26,8 @@ const PPMD: &[u8] = &[3, 4, 1];
 const DEFLATE: &[u8] = &[4, 1, 8];
 const DEFLATE_64: &[u8] = &[4, 1, 9];
 const BZIP2: &[u8] = &[4, 2, 2];
+/// As programs besides 7-Zip itself use it.
+const ZSTD: &[u8] = &[4, 0xF7, 0x11, 1];
 
 /// What decoders of small windows take.
 const SMALL_WINDOW: u64 = 4 << 20;
@@ -152,6 +155,7 @@ impl Coder {
             BZIP2 => (Box::new(BzDecoder::new(input)), budget.hold(SMALL_WINDOW)?),
             DEFLATE => (Box::new(DeflateDecoder::new(input)), budget.hold(SMALL_WINDOW)?),
             DEFLATE_64 => (Box::new(Deflate64Decoder::new(input)), budget.hold(SMALL_WINDOW)?),
+            ZSTD => return Ok(Box::new(packed::unpack(input, Packing::Zstd, budget)?.take(size))),
             DELTA => {
                 let distance = usize::from(self.properties.first().copied().unwrap_or_default()) + 1;
                 (Box::new(DeltaReader::new(input, distance)), budget.hold(0)?)
