@@ -71,8 +71,9 @@ pub(crate) fn detect(head: &[u8], whole: bool) -> Option<Encoding> {
         return None;
     }
     chinese(head, whole).or_else(|| {
+        // Noise of some length has control characters.
         let high = head.iter().filter(|byte| !byte.is_ascii()).count();
-        (controls == 0 && high * 8 < head.len()).then_some(Encoding::Latin)
+        (controls == 0 && (high * 8 < head.len() || head.len() >= 512)).then_some(Encoding::Latin)
     })
 }
 
@@ -107,7 +108,11 @@ fn chinese(head: &[u8], whole: bool) -> Option<Encoding> {
         (Some(mainland), Some(traditional)) if mainland.is_plausible() && traditional.is_plausible() => {
             // Without a frequent character in either, the encoding of the mainland is the likelier one.
             let is_traditional = traditional.weight() > mainland.weight();
-            Some(if is_traditional { Encoding::Big5 } else { Encoding::Gb18030 })
+            Some(if is_traditional {
+                Encoding::Big5
+            } else {
+                Encoding::Gb18030
+            })
         }
         (Some(mainland), _) if mainland.is_plausible() => Some(Encoding::Gb18030),
         (_, Some(traditional)) if traditional.is_plausible() => Some(Encoding::Big5),
@@ -206,7 +211,9 @@ fn is_wide_chinese(head: &[u8], encoding: Encoding) -> bool {
     let (mut all, mut fits, mut frequent) = (0, 0, 0);
     for c in text.chars() {
         all += 1;
-        fits += usize::from(matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{303F}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{2010}'..='\u{2027}'));
+        fits += usize::from(
+            matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{303F}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{2010}'..='\u{2027}'),
+        );
         frequent += usize::from(!c.is_ascii() && (SIMPLIFIED.contains(c) || TRADITIONAL.contains(c)));
     }
     all >= 4 && fits * 100 >= all * 97 && frequent * 10 >= all
@@ -253,7 +260,12 @@ mod tests {
         let big5 = BIG5.encode(taiwan).0.into_owned();
         assert_eq!(detect(&big5, true), Some(Encoding::Big5));
         assert_eq!(decode(&big5, Encoding::Big5), taiwan);
-        for (name, traditional) in [("合同.docx", "合約.docx"), ("客户身份证号码.xlsx", "客戶身份證號碼.xlsx"), ("员工工资表", "員工薪資表"), ("机密", "機密")] {
+        for (name, traditional) in [
+            ("合同.docx", "合約.docx"),
+            ("客户身份证号码.xlsx", "客戶身份證號碼.xlsx"),
+            ("员工工资表", "員工薪資表"),
+            ("机密", "機密"),
+        ] {
             let gb = GB18030.encode(name).0.into_owned();
             assert_eq!(decode_unlabelled(&gb), name);
             let big5 = BIG5.encode(traditional).0.into_owned();

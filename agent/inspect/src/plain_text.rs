@@ -16,12 +16,7 @@ const CHUNK: usize = 64 << 10;
 const GROWTH: usize = 3;
 
 /// Reads the text of a source.
-pub(crate) fn examine(
-    source: &mut Source<'_>,
-    kind: Kind,
-    encoding: Encoding,
-    found: &mut Found,
-) -> Result<(), Stop> {
+pub(crate) fn examine(source: &mut Source<'_>, kind: Kind, encoding: Encoding, found: &mut Found) -> Result<(), Stop> {
     found.kind = kind;
     let budget = source.budget();
     let len = source.len();

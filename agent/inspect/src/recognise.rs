@@ -1,9 +1,11 @@
 //! Which format a file has, by its bytes.
 
 mod disguise;
+mod languages;
 mod mail;
 mod plain;
 mod signatures;
+mod structure;
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 

@@ -159,7 +159,9 @@ mod tests {
     }
 
     fn state(tally: Tally) -> Option<(EncryptionState, Option<EncryptionMethod>)> {
-        tally.encryption().map(|encryption| (encryption.state, encryption.method))
+        tally
+            .encryption()
+            .map(|encryption| (encryption.state, encryption.method))
     }
 
     #[test]

@@ -132,7 +132,9 @@ mod tests {
     fn packed_or_regular_bytes_are_not_noise() {
         use std::io::Write;
 
-        let text: String = (0..400_000_u32).map(|number| format!("{} ", number.wrapping_mul(2_654_435_761))).collect();
+        let text: String = (0..400_000_u32)
+            .map(|number| format!("{} ", number.wrapping_mul(2_654_435_761)))
+            .collect();
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(text.as_bytes()).unwrap();
         let mut packed = encoder.finish().unwrap();

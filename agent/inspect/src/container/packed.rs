@@ -42,12 +42,7 @@ impl Packing {
 }
 
 /// Examines what is packed in a source.
-pub(crate) fn examine(
-    source: &mut Source<'_>,
-    packing: Packing,
-    hint: &Hint,
-    found: &mut Found,
-) -> Result<(), Stop> {
+pub(crate) fn examine(source: &mut Source<'_>, packing: Packing, hint: &Hint, found: &mut Found) -> Result<(), Stop> {
     let budget = source.budget();
     let len = source.len();
     examine_stream(&mut source.section(0, len), packing, hint, budget, found)

@@ -53,9 +53,9 @@ mod tests {
 
     use fileward_protocol::vocabulary::EncryptionState;
 
+    use super::headers::VERSION_5;
     use super::*;
     use crate::Limits;
-    use super::headers::VERSION_5;
     use crate::source::Budget;
 
     fn state(bytes: &[u8]) -> EncryptionState {

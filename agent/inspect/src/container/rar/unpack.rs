@@ -61,12 +61,7 @@ fn leave(members: &[&Member], stop: &Stop, contents: &mut Contents<'_>) -> Resul
 }
 
 /// Unpacks an archive that holds `members`, and examines each.
-fn unpack(
-    bytes: Vec<u8>,
-    members: &[&Member],
-    budget: &Budget,
-    contents: &mut Contents<'_>,
-) -> Result<(), Stop> {
+fn unpack(bytes: Vec<u8>, members: &[&Member], budget: &Budget, contents: &mut Contents<'_>) -> Result<(), Stop> {
     let held = budget.hold(bytes.len() as u64 + WORKSPACE);
     if let Err(stop) = &held {
         return leave(members, stop, contents);
@@ -88,9 +83,8 @@ fn unpack(
         contents,
         stopped: None,
     };
-    let result = ArchiveReader::read_owned_with_options(bytes, options).and_then(|archive| {
-        archive.extract_with_control(options, |member| unpacking.next(member))
-    });
+    let result = ArchiveReader::read_owned_with_options(bytes, options)
+        .and_then(|archive| archive.extract_with_control(options, |member| unpacking.next(member)));
     unpacking.finish(result.err().map(|error| stop_of(error.kind())))
 }
 

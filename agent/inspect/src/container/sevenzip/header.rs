@@ -62,7 +62,10 @@ pub(super) struct Streams {
 impl Streams {
     /// What of the archive `folder` unpacks.
     pub(super) fn packed(&self, folder: &Folder) -> Result<&[Packed], Stop> {
-        let end = folder.first_packed.checked_add(folder.packed.len()).ok_or(Stop::Damaged)?;
+        let end = folder
+            .first_packed
+            .checked_add(folder.packed.len())
+            .ok_or(Stop::Damaged)?;
         self.packed.get(folder.first_packed..end).ok_or(Stop::Damaged)
     }
 
@@ -127,7 +130,9 @@ impl<'a> Fields<'a> {
     /// A bit for each of `count`.
     fn bits(&mut self, count: u64) -> Result<Vec<bool>, Stop> {
         let bytes = self.take(count.div_ceil(8))?;
-        let bits = bytes.iter().flat_map(|byte| (0..8).map(move |at| byte & 0x80 >> at != 0));
+        let bits = bytes
+            .iter()
+            .flat_map(|byte| (0..8).map(move |at| byte & 0x80 >> at != 0));
         Ok(bits.take(usize::try_from(count).unwrap_or_default()).collect())
     }
 
@@ -362,8 +367,12 @@ impl<'a> Fields<'a> {
     fn name(&mut self) -> Result<String, Stop> {
         let pairs = self.0.chunks_exact(2);
         let end = pairs.clone().position(|pair| pair == [0, 0]).ok_or(Stop::Damaged)?;
-        let characters = pairs.take(end.min(MAX_NAME)).map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
-        let name = char::decode_utf16(characters).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+        let characters = pairs
+            .take(end.min(MAX_NAME))
+            .map(|pair| u16::from_le_bytes([pair[0], pair[1]]));
+        let name = char::decode_utf16(characters)
+            .map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER))
+            .collect();
         self.0 = &self.0[2 * end + 2..];
         Ok(name)
     }
