@@ -16,6 +16,7 @@ mod inside;
 mod kind;
 mod office;
 mod pdf;
+mod plain_text;
 mod recognise;
 mod scan;
 mod source;
@@ -30,6 +31,8 @@ use fileward_policy::effective::Grade;
 use fileward_policy::facts::{self, TextState};
 use fileward_policy::{Effective, Facts};
 use fileward_protocol::ids::KeyedHash;
+use fileward_protocol::report::Encryption;
+use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use fileward_protocol::sketch::Sketch;
 use serde::{Deserialize, Serialize};
 
@@ -151,15 +154,15 @@ impl Examiner {
             Stop::Unreadable(why) => InspectError::Unreadable(why),
             Stop::Timeout | Stop::TooLarge | Stop::Damaged => InspectError::Timeout(limits.time.as_secs()),
         };
-        let (size, content) = source::hash(file, &self.content_key, &budget).map_err(fail)?;
-        let mut source = Source::of_file(file, size, &budget);
+        let hashed = source::hash(file, &self.content_key, &budget).map_err(fail)?;
+        let mut source = Source::of_file(file, hashed.size, &hashed.start, &budget);
         let mut found = Found::new(Text::new(Arc::clone(&self.patterns), limits.chars));
         match examine(&mut source, hint, &mut found) {
             Ok(()) => {}
             Err(stop @ Stop::Unreadable(_)) => return Err(fail(stop)),
             Err(stop) => found.stopped(&stop),
         }
-        Ok(facts(found, size, content))
+        Ok(facts(found, hint, hashed.size, hashed.content))
     }
 }
 
@@ -174,18 +177,28 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         }
         Format::Sealed(kind, method) => {
             found.kind = kind;
-            found.encrypted(method);
+            found.encryption = Encryption {
+                state: EncryptionState::Encrypted,
+                method,
+            };
+            Ok(())
+        }
+        Format::Noise => {
+            found.set_encryption(EncryptionState::Suspected, EncryptionMethod::Container);
             Ok(())
         }
         Format::Zip => container::zip::examine(source, found),
         Format::SevenZip => container::sevenzip::examine(source, found),
         Format::Rar => container::rar::examine(source, found),
+        Format::Tar => container::tar::examine(source, found),
+        Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
+        Format::Text(kind, encoding) => plain_text::examine(source, kind, encoding, found),
         Format::Compound => office::legacy::examine(source, found),
         Format::Pdf => pdf::examine(source, found),
     }
 }
 
-fn facts(found: Found, size: u64, content: KeyedHash) -> (Facts, Option<Sketch>) {
+fn facts(found: Found, hint: &Hint, size: u64, content: KeyedHash) -> (Facts, Option<Sketch>) {
     let state = match found.stopped {
         _ if found.encryption.protects() => TextState::Encrypted,
         Some(state) => state,
@@ -202,7 +215,7 @@ fn facts(found: Found, size: u64, content: KeyedHash) -> (Facts, Option<Sketch>)
         media_type: found.kind.media_type.to_owned(),
         family: found.kind.family,
         size,
-        disguised: false,
+        disguised: recognise::is_disguised(hint, found.kind),
         encryption: found.encryption,
         label: found.label,
         text,

@@ -60,9 +60,9 @@ fn every_fixture_is_what_it_is() {
         let facts = facts_of(&fixtures().join(name));
         let found = (facts.kind.as_str(), facts.encryption.state, facts.encryption.method);
         assert_eq!(found, (*kind, *state, *method), "{name}");
-        let text = match (*state, *kind) {
-            (Encrypted, _) => TextState::Encrypted,
-            (_, "pdf") => TextState::Read,
+        let text = match *kind {
+            _ if *state == Encrypted => TextState::Encrypted,
+            "zip" | "7z" | "pdf" => TextState::Read,
             _ => TextState::None,
         };
         assert_eq!(facts.text.state, text, "{name}");
