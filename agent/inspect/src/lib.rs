@@ -11,9 +11,13 @@
 mod container;
 mod crypto;
 mod encoding;
+mod flow;
 mod found;
+mod html;
 mod inside;
+mod json;
 mod kind;
+mod markup;
 mod office;
 mod pdf;
 mod recognise;
@@ -152,7 +156,12 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
     match recognise::recognise(source, hint)? {
         Format::Flat(kind) => {
             found.kind = kind;
-            Ok(())
+            match kind {
+                kind::HTML => html::read(source.section(0, source.len()), None, found),
+                kind::XML | kind::SVG => xml::read_file(source, found),
+                kind::FODT | kind::FODS | kind::FODP | kind::FODG => office::odf::examine_flat(source, found),
+                _ => Ok(()),
+            }
         }
         Format::Sealed(kind, method) => {
             found.kind = kind;

@@ -45,6 +45,9 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("writer.rtf", "rtf", Plain, None),
 ];
 
+/// Kinds whose text is read.
+const READ: &[&str] = &["docx", "ods", "odt", "pptx", "xlsm", "xlsx"];
+
 #[test]
 fn every_fixture_is_what_it_is() {
     let names: Vec<_> = all_fixtures()
@@ -57,10 +60,10 @@ fn every_fixture_is_what_it_is() {
         let facts = facts_of(&fixtures().join(name));
         let found = (facts.kind.as_str(), facts.encryption.state, facts.encryption.method);
         assert_eq!(found, (*kind, *state, *method), "{name}");
-        let text = if *state == Encrypted {
-            TextState::Encrypted
-        } else {
-            TextState::None
+        let text = match *state {
+            Encrypted => TextState::Encrypted,
+            _ if READ.contains(kind) => TextState::Read,
+            _ => TextState::None,
         };
         assert_eq!(facts.text.state, text, "{name}");
     }
