@@ -11,9 +11,13 @@
 mod container;
 mod crypto;
 mod encoding;
+mod flow;
 mod found;
+mod html;
 mod inside;
+mod json;
 mod kind;
+mod markup;
 mod office;
 mod pdf;
 mod plain_text;
@@ -32,8 +36,8 @@ use fileward_policy::facts::{self, TextState};
 use fileward_policy::{Effective, Facts};
 use fileward_protocol::ids::KeyedHash;
 use fileward_protocol::report::Encryption;
-use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use fileward_protocol::sketch::Sketch;
+use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use serde::{Deserialize, Serialize};
 
 use crate::found::Found;
@@ -192,7 +196,15 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         Format::Rar => container::rar::examine(source, found),
         Format::Tar => container::tar::examine(source, found),
         Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
-        Format::Text(kind, encoding) => plain_text::examine(source, kind, encoding, found),
+        Format::Text(kind, encoding) => {
+            found.kind = kind;
+            match kind {
+                kind::HTML => html::read(source.section(0, source.len()), None, found),
+                kind::XML | kind::SVG => xml::read_file(source, found),
+                kind::FODT | kind::FODS | kind::FODP | kind::FODG => office::odf::examine_flat(source, found),
+                _ => plain_text::examine(source, kind, encoding, found),
+            }
+        }
         Format::Compound => office::legacy::examine(source, found),
         Format::Pdf => pdf::examine(source, found),
     }

@@ -44,6 +44,9 @@ pub(crate) struct Text {
     /// What was taken, as tests see it.
     #[cfg(test)]
     pub(crate) captured: String,
+    /// Where in it each part begins.
+    #[cfg(test)]
+    begun: Vec<(Part, usize)>,
 }
 
 impl Text {
@@ -56,6 +59,8 @@ impl Text {
             is_read: false,
             #[cfg(test)]
             captured: String::new(),
+            #[cfg(test)]
+            begun: Vec::new(),
         }
     }
 
@@ -69,6 +74,8 @@ impl Text {
             #[cfg(test)]
             self.captured.push('\u{C}');
         }
+        #[cfg(test)]
+        self.begun.push((part, self.captured.len()));
     }
 
     /// Takes running text. Pieces without a gap between them are one text: runs of a paragraph, halves of a number.
@@ -94,6 +101,25 @@ impl Text {
             Gap::Line | Gap::Paragraph => '\n',
             Gap::Page | Gap::File => '\u{C}',
         });
+    }
+
+    /// Every text between two gaps with the part that it stands in, as tests see it.
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> Vec<(Part, String)> {
+        let ends = self
+            .begun
+            .iter()
+            .skip(1)
+            .map(|(_, start)| *start)
+            .chain([self.captured.len()]);
+        let pieces = self.begun.iter().zip(ends);
+        let texts = pieces.flat_map(|((part, start), end)| {
+            let texts = self.captured[*start..end].split(['\t', '\n', '\u{C}']);
+            texts
+                .filter(|text| !text.is_empty())
+                .map(|text| (*part, text.to_owned()))
+        });
+        texts.collect()
     }
 
     /// Whether a reader of text has been at work.

@@ -1,6 +1,6 @@
 //! XMP: the properties of a document as XML (ISO 16684).
 
-use quick_xml::events::{BytesStart, Event};
+use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use crate::encoding::{self, Encoding};
 use crate::found::{Found, Property};
@@ -43,11 +43,22 @@ pub(super) fn read(packet: &[u8], found: &mut Found) -> Result<(), Stop> {
             }
             Event::Text(piece) if value.len() < VALUE => value.push_str(&piece.decode().map_err(|_| Stop::Damaged)?),
             Event::CData(piece) if value.len() < VALUE => value.push_str(&piece.decode().map_err(|_| Stop::Damaged)?),
-            Event::GeneralRef(reference) => value.push_str(&crate::xml::character(&reference)),
+            Event::GeneralRef(reference) => value.push_str(&character(&reference)),
             Event::Eof => return Ok(()),
             _ => {}
         }
     }
+}
+
+/// The character that a reference such as `&amp;` or `&#x4E00;` stands for; nothing for others.
+fn character(reference: &BytesRef<'_>) -> String {
+    if let Ok(Some(c)) = reference.resolve_char_ref() {
+        return c.to_string();
+    }
+    let name = reference.decode().unwrap_or_default();
+    quick_xml::escape::resolve_xml_entity(&name)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// Simple properties may stand as attributes.

@@ -64,7 +64,7 @@ pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
 }
 
 fn kind_of(start: &str, hint: &Hint) -> Kind {
-    if let Some(kind) = drawing(start) {
+    if let Some(kind) = drawing(start).or_else(|| flat_office(start)) {
         return kind;
     }
     match hint.extension.as_deref().and_then(by_extension) {
@@ -103,6 +103,22 @@ fn drawing(start: &str) -> Option<Kind> {
     }
     let is_svg = start.starts_with("<svg") || start.starts_with("<?xml") && start.contains("<svg");
     is_svg.then_some(kind::SVG)
+}
+
+/// `OpenDocument` as one part says what it is in its first element.
+fn flat_office(start: &str) -> Option<Kind> {
+    const KINDS: &[(&str, Kind)] = &[
+        ("text", kind::FODT),
+        ("spreadsheet", kind::FODS),
+        ("presentation", kind::FODP),
+        ("graphics", kind::FODG),
+    ];
+    let (_, root) = start
+        .split_once("<office:document ")
+        .filter(|_| start.starts_with("<?xml"))?;
+    let (_, media_type) = root.split_once("office:mimetype=\"application/vnd.oasis.opendocument.")?;
+    let row = KINDS.iter().find(|(name, _)| media_type.starts_with(name));
+    row.map(|(_, kind)| *kind)
 }
 
 /// A guess for text without a known extension; plain text when nothing speaks for more.
