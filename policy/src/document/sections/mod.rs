@@ -103,7 +103,8 @@ fn nothing_is_a_work_file(policy: &Effective) -> bool {
         && grades
             .iter()
             .any(|grade| !grade.keywords.is_empty() || !grade.detectors.is_empty());
-    let named = !evidence.company_names.is_empty() || !evidence.properties.is_empty();
+    let named =
+        !(evidence.company_names.is_empty() && evidence.company_domains.is_empty() && evidence.properties.is_empty());
     let unsure = policy.work_file.when_unsure;
     let ignored = [
         unsure.company_apps,
