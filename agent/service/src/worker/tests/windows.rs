@@ -21,9 +21,8 @@ use windows_sys::Win32::System::Threading::{
     GetProcessHandleCount, OpenProcess, OpenProcessToken, PROCESS_ALL_ACCESS, TerminateProcess, WaitForSingleObject,
 };
 
-use super::{config, some_file};
+use super::{config, inspect, some_file};
 use crate::worker::Inspector;
-use fileward_inspect::Hint;
 
 /// What is said of a worker that [`kill`] ended.
 pub(super) const KILLED: &str = "exit code: 9";
@@ -138,7 +137,7 @@ fn is_wine() -> bool {
 #[test]
 fn the_worker_has_no_rights() {
     let inspector = Inspector::new(config());
-    inspector.inspect(some_file(), &Hint::default()).unwrap();
+    inspect(&inspector, some_file()).unwrap();
     let id = inspector.process().unwrap();
 
     let label = information(id, TokenIntegrityLevel);
