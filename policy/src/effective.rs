@@ -122,7 +122,11 @@ pub struct EvidenceRules {
     pub registered: bool,
     /// The company's names.
     pub company_names: Vec<String>,
-    /// Patterns by property; `company`, `template`, `manager`, `author` are known. `*` stands for any text.
+    /// The company's domains, of the Internet or of Windows.
+    #[serde(default)]
+    pub company_domains: Vec<String>,
+    /// Patterns by property: one of [`crate::facts::PROPERTIES`], or any name that a file may give one. `*` stands for
+    /// any text.
     pub properties: BTreeMap<String, Vec<String>>,
     /// Any label named under sensitivity.
     pub labels: bool,

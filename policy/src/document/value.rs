@@ -35,6 +35,10 @@ pub(super) struct Text(pub(super) String);
 #[derive(Clone, PartialEq)]
 pub(super) struct Glob(pub(super) String);
 
+/// A company's domain.
+#[derive(Clone, PartialEq)]
+pub(super) struct Domain(pub(super) String);
+
 /// A property pattern.
 #[derive(Clone, PartialEq)]
 pub(super) struct Pattern(pub(super) String);
@@ -244,6 +248,27 @@ impl Value for Glob {
         let Text(glob) = Text::read(node, errors)?;
         match pattern::check_glob(&glob) {
             Ok(()) => Some(Self(glob)),
+            Err(wrong) => {
+                errors.push(node.at.error(wrong));
+                None
+            }
+        }
+    }
+
+    fn schema() -> Json {
+        Text::schema()
+    }
+
+    fn written(&self) -> Json {
+        self.0.clone().into()
+    }
+}
+
+impl Value for Domain {
+    fn read(node: &Node, errors: &mut Vec<PolicyError>) -> Option<Self> {
+        let Text(domain) = Text::read(node, errors)?;
+        match pattern::check_domain(&domain) {
+            Ok(()) => Some(Self(domain)),
             Err(wrong) => {
                 errors.push(node.at.error(wrong));
                 None

@@ -413,3 +413,27 @@ fn an_uninstall_token_itself_is_no_hash() {
         "policy uninstall-token",
     );
 }
+
+#[test]
+fn properties_and_domains_that_cannot_be_meant_are_refused() {
+    for (slip, meant) in [("compnay", "company"), ("Author", "author")] {
+        refused(
+            &format!("[work_file.evidence.properties]\n{slip} = ['示例*']\n"),
+            5,
+            &format!("work_file.evidence.properties.{slip}"),
+            &format!("write it \"{meant}\""),
+        );
+    }
+    refused(
+        "[work_file.evidence.properties]\nProducer = '示例*'\n",
+        5,
+        "work_file.evidence.properties.Producer",
+        "must be a list",
+    );
+    refused(
+        "[work_file.evidence]\ncompany_domains = ['example.com', 'QQ.com']\n",
+        5,
+        "work_file.evidence.company_domains[1]",
+        "to everybody",
+    );
+}

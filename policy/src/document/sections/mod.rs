@@ -100,7 +100,8 @@ fn nothing_is_a_work_file(policy: &Effective) -> bool {
     let grades = &policy.sensitivity;
     let labels = evidence.labels && grades.iter().any(|grade| !grade.labels.is_empty());
     let content = evidence.content && grades.iter().any(Grade::names_content);
-    let named = !evidence.company_names.is_empty() || !evidence.properties.is_empty();
+    let named =
+        !(evidence.company_names.is_empty() && evidence.company_domains.is_empty() && evidence.properties.is_empty());
     let unsure = policy.work_file.when_unsure;
     let ignored = [
         unsure.company_apps,
