@@ -455,14 +455,9 @@ impl<R: Read> Read for Unpacking<'_, R> {
     }
 }
 
-/// Reads a decoder to its end or to `max` bytes, paying for what comes out.
+/// Reads what is paid for to its end or to `max` bytes.
 ///
 /// The flag says whether there was more. Damage after some output is the end of it: readers of such files are as lenient.
-pub(crate) fn unpack(decoder: impl Read, max: usize, budget: &Budget) -> Result<(Vec<u8>, bool), Stop> {
-    gather(Unpacking::new(decoder, budget), max)
-}
-
-/// As [`unpack`], of what is paid for already.
 pub(crate) fn gather(mut reader: impl Read, max: usize) -> Result<(Vec<u8>, bool), Stop> {
     let mut out = Vec::new();
     let mut chunk = [0; 8192];
