@@ -6,7 +6,7 @@ use flate2::read::ZlibDecoder;
 
 use crate::pdf::object::Dictionary;
 use crate::pdf::objects::MAX_STREAM;
-use crate::pdf::parser::hex;
+use crate::pdf::parser::spaced_pairs;
 use crate::pdf::predictor::Unpredicting;
 use crate::source::{self, Budget, Stop, Unpacking};
 
@@ -63,15 +63,8 @@ fn decoded<'a>(
 
 /// Pairs of digits up to `>`.
 fn ascii_hex(packed: &[u8]) -> Vec<u8> {
-    let digits = packed
-        .iter()
-        .take_while(|byte| **byte != b'>')
-        .filter_map(|byte| hex(*byte));
-    let digits: Vec<u8> = digits.collect();
-    digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or_default())
-        .collect()
+    let end = memchr::memchr(b'>', packed).unwrap_or(packed.len());
+    spaced_pairs(&packed[..end])
 }
 
 /// Groups of five digits of base 85 up to `~>`; `z` is four zeros.

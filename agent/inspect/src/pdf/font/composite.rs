@@ -101,6 +101,9 @@ impl Composite {
         let mut rest = string;
         if let (Codes::Characters(charset), None) = (&self.codes, &self.map) {
             charset.decode(string, text);
+            if charset.encoding == UTF_16BE && self.widths.are_equal() {
+                return self.equal_measures(string.len() / 2);
+            }
         }
         while !rest.is_empty() {
             let len = self.code_len(rest).clamp(1, rest.len());
@@ -112,6 +115,22 @@ impl Composite {
             measures.width = -measures.codes;
         }
         measures
+    }
+
+    /// Of so many glyphs that are all of the usual width.
+    fn equal_measures(&self, count: usize) -> Measures {
+        #[expect(clippy::cast_precision_loss, reason = "strings are cut before they have so many")]
+        let codes = count as f32;
+        let width = if self.is_vertical {
+            -1.0
+        } else {
+            self.widths.usual / 1000.0
+        };
+        Measures {
+            width: width * codes,
+            codes,
+            blanks: 0.0,
+        }
     }
 
     fn code_len(&self, rest: &[u8]) -> usize {
