@@ -75,6 +75,7 @@ fn ascii_85(packed: &[u8]) -> Vec<u8> {
     for byte in packed {
         match byte {
             b'~' => break,
+            _ if out.len() >= MAX_STREAM => break,
             b'z' if group.is_empty() => out.extend([0; 4]),
             b'!'..=b'u' => {
                 group.push(byte - b'!');
