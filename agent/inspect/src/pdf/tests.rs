@@ -101,6 +101,7 @@ fn strings_side_by_side_are_one_text() {
         ("3 Tc 5 Tw (wi de) Tj", "wi de"),
         ("(bold) Tj 0.4 0 Td (bold) Tj", "bold"),
         ("(again) Tj 0 -12 Td (again) Tj", "again\nagain"),
+        ("(a) Tj 30 0 Td ( stretched) Tj", "a stretched"),
         ("1 0 0 1 50 700 Tm (a) Tj 1 0 0 1 55.56 700 Tm (b) Tj", "ab"),
         ("0 1 -1 0 0 0 Tm (up) Tj 0 1 -1 0 0 11.12 Tm (wards) Tj", "upwards"),
         ("(\\101\\n\\(b\\)) Tj <4142 4> Tj", "A(b)AB@"),
@@ -203,6 +204,12 @@ fn composite_fonts_are_read_by_map_encoding_and_collection() {
         ("/ETen-B5-H", "", "BEF7 B14B", "機密"),
         ("/90ms-RKSJ-H", "", "8B40 96A7", "機密"),
         ("/Identity-H", GB1, "0012 0011 03AC", "10啊"),
+        (
+            "/Identity-H",
+            "/CIDSystemInfo<</Ordering(Japan1)>>",
+            "0012 0011 03AC",
+            "10",
+        ),
         ("/Identity-H/ToUnicode 7 0 R", "", "0001 0002 0009", "机密"),
         ("/Identity-H", "", "0001 0002", ""),
         ("/Identity-H/ToUnicode 99 0 R", "", "0001 0002", ""),
@@ -234,6 +241,7 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
         "/Subtype/Form/Resources<</Font<</F 3 0 R>>>>",
         "BT /F 9 Tf (SEAL) Tj ET",
     );
+    let seal = stamp.replace("SEAL", "SIGN");
     let data = stream("", "<x:xdp xmlns:x='x'><x:data><n>13800001111</n></x:data></x:xdp>");
     let attached = stream("/Type/EmbeddedFile", "%PDF-1.4 nothing");
     let bytes = pdf(
@@ -242,7 +250,7 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
              /AcroForm<</Fields[8 0 R]/XFA[(datasets)10 0 R]>>>>",
             "<</Kids[4 0 R]>>",
             HELVETICA,
-            "<</Type/Page/Annots[5 0 R 6 0 R 5 0 R]>>",
+            "<</Type/Page/Annots[5 0 R 6 0 R 5 0 R 13 0 R 14 0 R]>>",
             "<</Subtype/Text/Contents<FEFF62796CE8>>>",
             "<</Subtype/Stamp/AP<</N 7 0 R>>>>",
             &stamp,
@@ -251,6 +259,9 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
             &data,
             "<</F(a.pdf)/EF<</F 12 0 R>>>>",
             &attached,
+            "<</Subtype/Widget/Parent<</FT/Sig>>/AP<</N 15 0 R>>>>",
+            "<</Subtype/Widget/FT/Tx/AP<</N 15 0 R>>>>",
+            &seal,
         ],
         "",
     );
@@ -259,7 +270,16 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
     let lines: Vec<&str> = text.split(['\n', '\u{C}']).filter(|line| !line.is_empty()).collect();
     assert_eq!(
         lines,
-        ["批注", "SEAL", "field", "many", "values", "13800001111", "Chapter"]
+        [
+            "批注",
+            "SEAL",
+            "SIGN",
+            "field",
+            "many",
+            "values",
+            "13800001111",
+            "Chapter"
+        ]
     );
 }
 
@@ -321,6 +341,27 @@ fn objects_are_found_again_where_the_table_is_wrong() {
         assert!(found.text.captured.contains("whole"), "{wrong}");
         assert_eq!(found.stopped, Some(TextState::Malformed), "{wrong}");
     }
+}
+
+#[test]
+fn what_an_older_reader_does_not_see_is_found_through_the_second_table() {
+    // The row of object 2 is free in the table of old, and in the object stream by the other one.
+    let packed = stream("/Type/ObjStm/N 1/First 4", "2 0 <</Kids[3 0 R]>>");
+    let rows = stream("/Type/XRef/W[1 2 1]/Index[2 1]/Filter/ASCIIHexDecode", "02 0006 00>");
+    let objects = [
+        "<</Pages 2 0 R>>",
+        "null",
+        "<</Type/Page/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        &stream("", "BT /F 10 Tf (hybrid) Tj ET"),
+        HELVETICA,
+        &packed,
+        &rows,
+    ];
+    let file = String::from_utf8(pdf(&objects, "")).unwrap();
+    let place = |number: u32| file.find(&format!("\n{number} 0 obj")).unwrap() + 1;
+    let file = file.replace(&format!("{:010} 00000 n", place(2)), "0000000000 65535 f");
+    let more = format!("/Size 8/XRefStm {}", place(7));
+    assert_eq!(text(file.replace("/Size 8", &more).as_bytes()), "hybrid");
 }
 
 #[test]

@@ -37,6 +37,8 @@ struct Charset {
 enum Glyphs {
     Unknown,
     Gb1,
+    /// Another of Adobe's collections: ASCII begins all of them.
+    Ascii,
     /// As the font's own file has it.
     Own(Vec<char>),
 }
@@ -161,7 +163,9 @@ impl Composite {
         }
         match (&self.codes, &self.glyphs, glyph) {
             (Codes::Characters(charset), ..) if self.map.is_some() => charset.decode(bytes, text),
-            (_, Glyphs::Gb1, Some(glyph)) => text.extend(gb1::character(glyph)),
+            (_, Glyphs::Ascii, Some(glyph @ ..96)) | (_, Glyphs::Gb1, Some(glyph)) => {
+                text.extend(gb1::character(glyph));
+            }
             (_, Glyphs::Own(characters), Some(glyph)) => {
                 if let Some(c) = characters.get(glyph as usize) {
                     letters::push(text, *c);
@@ -278,8 +282,12 @@ fn read_glyphs(
 ) -> Result<Glyphs, Stop> {
     let system = objects.entries(source, descendant, "CIDSystemInfo")?;
     let ordering = objects.entry(source, &system, "Ordering")?;
-    if matches!(&ordering, Object::Text(name) if name == b"GB1") {
-        return Ok(Glyphs::Gb1);
+    match &ordering {
+        Object::Text(name) if name == b"GB1" => return Ok(Glyphs::Gb1),
+        Object::Text(name) if [&b"CNS1"[..], b"Japan1", b"Korea1", b"KR"].contains(&name.as_slice()) => {
+            return Ok(Glyphs::Ascii);
+        }
+        _ => {}
     }
     if has_map {
         return Ok(Glyphs::Unknown);
