@@ -211,6 +211,7 @@ fn composite_fonts_are_read_by_map_encoding_and_collection() {
             "10",
         ),
         ("/Identity-H/ToUnicode 7 0 R", "", "0001 0002 0009", "机密"),
+        ("/Identity-H/ToUnicode/Identity-H", "", "673A 5BC6", "机密"),
         ("/Identity-H", "", "0001 0002", ""),
         ("/Identity-H/ToUnicode 99 0 R", "", "0001 0002", ""),
     ] {
@@ -243,7 +244,8 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
     );
     let seal = stamp.replace("SEAL", "SIGN");
     let data = stream("", "<x:xdp xmlns:x='x'><x:data><n>13800001111</n></x:data></x:xdp>");
-    let attached = stream("/Type/EmbeddedFile", "%PDF-1.4 nothing");
+    let inner = page("BT /F1 9 Tf (attached) Tj ET", &[HELVETICA], &[]);
+    let attached = stream("/Type/EmbeddedFile", &String::from_utf8(inner).unwrap());
     let bytes = pdf(
         &[
             "<</Pages 2 0 R/Outlines<</First 9 0 R>>/Names<</EmbeddedFiles<</Names[(a)11 0 R(b)11 0 R]>>>>\
@@ -265,22 +267,20 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
         ],
         "",
     );
-    let found = found(&bytes);
-    let text = &found.text.captured;
+    let text = text(&bytes);
     let lines: Vec<&str> = text.split(['\n', '\u{C}']).filter(|line| !line.is_empty()).collect();
-    assert_eq!(
-        lines,
-        [
-            "批注",
-            "SEAL",
-            "SIGN",
-            "field",
-            "many",
-            "values",
-            "13800001111",
-            "Chapter"
-        ]
-    );
+    let expected = [
+        "批注",
+        "SEAL",
+        "SIGN",
+        "field",
+        "many",
+        "values",
+        "13800001111",
+        "Chapter",
+        "attached",
+    ];
+    assert_eq!(lines, expected);
 }
 
 #[test]
@@ -312,6 +312,8 @@ fn files_of_other_programs_are_read_to_the_last_character() {
             "A page with notes, phone 13800001111\n\u{C}批注：内部资料\n\u{C}EXPERIMENTAL\n\u{C}Experimental\n",
         ),
         ("annotated.pdf", "field 13900002222\n\u{C}第一章 概述"),
+        ("annotated.pdf", "attached to a page 13700003333"),
+        ("annotated.pdf", "attached to the whole 13700004444"),
     ] {
         let text = found(&fixture(name)).text.captured;
         assert!(text.contains(expected), "{name}: {text:?}");
