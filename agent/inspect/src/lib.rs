@@ -10,6 +10,7 @@
 
 mod container;
 mod crypto;
+mod database;
 mod encoding;
 mod found;
 mod inside;
@@ -173,6 +174,10 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         Format::SevenZip => container::sevenzip::examine(source, found),
         Format::Rar => container::rar::examine(source, found),
         Format::Tar => container::tar::examine(source, found),
+        Format::Cab => container::cab::examine(source, found),
+        Format::Iso => container::iso::examine(source, found),
+        Format::Sqlite => database::sqlite::examine(source, found),
+        Format::Dbf => database::dbf::examine(source, found),
         Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
         Format::Text(kind, encoding) => plain_text::examine(source, kind, encoding, found),
         Format::Compound => office::legacy::examine(source, found),

@@ -151,6 +151,7 @@ fn script(first: &str) -> Kind {
         ("ruby", kind::RUBY),
         ("php", kind::PHP),
         ("lua", kind::LUA),
+        ("pwsh", kind::POWERSHELL),
     ];
     INTERPRETERS
         .iter()
