@@ -11,6 +11,7 @@
 mod container;
 mod crypto;
 mod database;
+mod dxf;
 mod encoding;
 mod found;
 mod inside;
@@ -179,6 +180,7 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         Format::Sqlite => database::sqlite::examine(source, found),
         Format::Dbf => database::dbf::examine(source, found),
         Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
+        Format::Text(kind::DXF, encoding) => dxf::examine(source, encoding, found),
         Format::Text(kind, encoding) => plain_text::examine(source, kind, encoding, found),
         Format::Compound => office::legacy::examine(source, found),
         Format::Pdf => pdf::examine(source, found),
