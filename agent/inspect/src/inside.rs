@@ -7,6 +7,7 @@ use std::io::Read;
 
 use crate::container::{packed, tar};
 use crate::found::{Found, Inside};
+use crate::kind;
 use crate::recognise::{self, Format};
 use crate::source::{Budget, Source, Stop};
 use crate::text::Gap;
@@ -72,7 +73,7 @@ fn unpacked(stream: &mut dyn Read, hint: &Hint, budget: &Budget, found: &mut Fou
         let format = recognise::recognise_start(&bytes, hint);
         let mut whole = bytes.as_slice().chain(&mut *stream);
         match format {
-            Format::Text(kind, encoding) => {
+            Format::Text(kind, encoding) if kind != kind::DXF => {
                 found.kind = kind;
                 return plain_text::read(&mut whole, kind, encoding, budget, found);
             }

@@ -10,6 +10,8 @@
 
 mod container;
 mod crypto;
+mod database;
+mod dxf;
 mod encoding;
 mod flow;
 mod found;
@@ -195,10 +197,15 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         Format::SevenZip => container::sevenzip::examine(source, found),
         Format::Rar => container::rar::examine(source, found),
         Format::Tar => container::tar::examine(source, found),
+        Format::Cab => container::cab::examine(source, found),
+        Format::Iso => container::iso::examine(source, found),
+        Format::Sqlite => database::sqlite::examine(source, found),
+        Format::Dbf => database::dbf::examine(source, found),
         Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
         Format::Text(kind, encoding) => {
             found.kind = kind;
             match kind {
+                kind::DXF => dxf::examine(source, encoding, found),
                 kind::HTML => html::read(source.section(0, source.len()), None, found),
                 kind::XML | kind::SVG => xml::read_file(source, found),
                 kind::FODT | kind::FODS | kind::FODP | kind::FODG => office::odf::examine_flat(source, found),

@@ -38,13 +38,25 @@ pub(crate) fn read(
         end: if is_table { Gap::Paragraph } else { Gap::Line },
         last: None,
     };
+    decode(stream, encoding, budget, &mut |text| lines.push(text))
+}
+
+/// Decodes a stream piece by piece.
+pub(crate) fn decode(
+    stream: &mut dyn Read,
+    encoding: Encoding,
+    budget: &Budget,
+    take: &mut dyn FnMut(&str) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let mut input = Vec::with_capacity(CHUNK);
     let mut decoding = Decoding::of(encoding);
     loop {
         budget.check_time()?;
         input.clear();
-        Read::take(&mut *stream, CHUNK as u64).read_to_end(&mut input)?;
-        decoding.push(&input, &mut lines)?;
+        let result = Read::take(&mut *stream, CHUNK as u64).read_to_end(&mut input);
+        // What came before a stream broke is text too.
+        decoding.push(&input, take)?;
+        result?;
         if input.len() < CHUNK {
             return Ok(());
         }
@@ -70,10 +82,10 @@ impl Decoding {
         Self::By(encoding.decoder(), String::with_capacity(CHUNK * GROWTH))
     }
 
-    fn push(&mut self, input: &[u8], lines: &mut Lines<'_>) -> Result<(), Stop> {
+    fn push(&mut self, input: &[u8], take: &mut dyn FnMut(&str) -> Result<(), Stop>) -> Result<(), Stop> {
         if matches!(self, Self::Open) {
             if input.is_ascii() {
-                return lines.push(std::str::from_utf8(input).unwrap_or_default());
+                return take(std::str::from_utf8(input).unwrap_or_default());
             }
             *self = Self::by(first_wide(input));
         }
@@ -85,7 +97,7 @@ impl Decoding {
         loop {
             output.clear();
             let (result, read, _) = decoder.decode_to_string(rest, output, is_end);
-            lines.push(output)?;
+            take(output)?;
             rest = rest.get(read..).unwrap_or_default();
             if result == CoderResult::InputEmpty {
                 return Ok(());
