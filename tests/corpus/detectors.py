@@ -28,7 +28,7 @@ def _decoys(r, detector):
 
 
 def _nothing():
-    return {name: 0 for name in planted.DETECTORS}
+    return {name: 0 for name in [*planted.DETECTORS, "cn_name_list"]}
 
 
 def build(corpus, office, full):
@@ -36,6 +36,9 @@ def build(corpus, office, full):
     for detector in planted.DETECTORS:
         for place, (name, kind, extension, write) in enumerate(carriers.OWN):
             if not full and place % 3 != sorted(planted.DETECTORS).index(detector) % 3:
+                continue
+            if name == "big5" and detector in ("cn_plate", "cn_address"):
+                # Written with characters that Big5 does not have.
                 continue
             slug = name.replace(" ", "-")
             r = corpus.random(f"detectors/{detector}/{name}")
@@ -96,6 +99,16 @@ def _tables(corpus, full):
             typed = [[int(cell) if cell.isdigit() and len(cell) < 15 else cell for cell in row] for row in rows]
             for maker, write, kind in [("openpyxl", packages.xlsx, "xlsx"), ("XlsxWriter", packages.xlsx_inline, "xlsx"), ("xlwt", packages.xls, "xls")]:
                 corpus.add(f"detectors/table/{number}-{maker}.{kind}", maker, write(typed), kind=kind, encryption="none", detections=truth, text=text)
+    for number in range(12 if full else 2):
+        r = corpus.random(f"detectors/names/{number}")
+        count = r.randint(12, 60)
+        rows = [["序号", "姓名", "部门"]] + [[str(line + 1), words.name(r), r.choice(["销售部", "研发部", "财务部"])] for line in range(count)]
+        text = "\n".join("\t".join(row) for row in rows)
+        truth = {**_nothing(), "cn_name_list": count}
+        corpus.add(f"detectors/names/{number}.csv", "Python", "\n".join(",".join(row) for row in rows).encode(), kind="csv", encryption="none", detections=truth, text=text)
+        if full:
+            corpus.add(f"detectors/names/{number}.xlsx", "openpyxl", packages.xlsx(rows), kind="xlsx", encryption="none", detections=truth, text=text)
+            corpus.add(f"detectors/names/{number}.docx", "python-docx", packages.docx_table(rows), kind="docx", encryption="none", detections=truth, text=text)
     for number in range(8 if full else 2):
         r = corpus.random(f"detectors/numbers/{number}")
         rows = [["行", "数量", "单价", "金额", "批次"]] + [[str(line), str(r.randint(1, 10**6)), f"{r.random() * 1e4:.2f}", f"{r.random() * 1e9:.2f}", planted.digits(r, r.randint(6, 22))] for line in range(400)]

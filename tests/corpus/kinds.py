@@ -49,7 +49,7 @@ def _office(corpus, office, r, number):
         "fodp": carriers.source("fodp", text),
         "fodg": flat.drawing(text),
     }
-    same = {"eps": "ps", "fodt": "xml"}
+    same = {"eps": "ps", "fodt": "xml", "ppsx": ["ppsx", "pptx"]}
     for source, formats in libreoffice.FILTERS.items():
         for format in formats:
             if format in ("dbf", "txt"):
@@ -252,7 +252,7 @@ def _programs(corpus):
 def disguises(corpus):
     """The same files under another name, or under none: the kind stays what it is."""
     r = random.Random("disguises")
-    known = [entry for entry in corpus.entries if entry["group"] == "kinds" and entry.get("kind") not in programs.TEXTUAL]
+    known = [entry for entry in corpus.entries if entry["group"] == "kinds" and isinstance(entry.get("kind"), str) and entry["kind"] not in programs.TEXTUAL]
     wrong = ["txt", "dat", "tmp", "jpg", "bak", "pdf", "docx", "log"]
     for number, entry in enumerate(r.sample(known, min(len(known), 120))):
         with open(os.path.join(corpus.folder, entry["file"]), "rb") as file:

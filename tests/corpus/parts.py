@@ -77,7 +77,7 @@ def _office(corpus, office, r, number):
         parts = [part for part, word in MARKS.items() if word.encode() in document]
         for kind in kinds:
             marks = {part: BODY + 1 if part == "body" else 1 for part in parts}
-            office.add(document, source, f"text/{source}/{number}.{kind}", kind, encryption="none", marks=marks, kind=kind if kind != "epub" else "epub")
+            office.add(document, source, f"text/{source}/{number}.{kind}", kind, encryption="none", marks=marks, kind=["ppsx", "pptx"] if kind == "ppsx" else kind)
 
 
 def check_presence(corpus):

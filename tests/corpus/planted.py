@@ -105,6 +105,14 @@ def secret(r):
     return f"{head}.{body}.{part(r.randbytes(32))}"
 
 
+PLACES = ["浙江省杭州市西湖区", "北京市海淀区", "上海市浦东新区", "广东省深圳市南山区", "江苏省苏州市工业园区", "四川省成都市武侯区", "湖北省武汉市洪山区", "山东省青岛市市南区"]
+ROADS = ["文三路", "中山北路", "科技大道", "人民路", "解放街", "学院路", "滨河西路", "建设东路"]
+
+
+def address(r):
+    return f"{r.choice(PLACES)}{r.choice(ROADS)}{r.randint(1, 999)}号{r.randint(1, 30)}{r.choice(['栋', '幢', '号楼'])}{r.randint(1, 9)}单元{r.randint(1, 32)}{r.randint(1, 8):02}室"
+
+
 # By the detector's name in a policy: what makes one, how a label before it reads in Chinese and in English.
 DETECTORS = {
     "cn_resident_id": (resident_id, ["身份证号：", "身份证号码:", "公民身份号码 "], ["ID card no.: "]),
@@ -117,6 +125,7 @@ DETECTORS = {
     "cn_plate": (plate, ["车牌号：", "车牌:"], ["Plate: "]),
     "email": (email, ["邮箱：", "电子邮件:", "E-mail "], ["E-mail: "]),
     "ipv4": (ipv4, ["IP 地址：", "服务器地址:"], ["IP address: "]),
+    "cn_address": (address, ["地址：", "住址:", "通讯地址 "], ["Address: "]),
     "secret_key": (secret, ["密钥：", "访问令牌:"], ["Token: "]),
 }
 
@@ -164,6 +173,8 @@ def decoys(r, detector):
         return ["图标 icon@2x.png", "联系 @全体成员", "单价 5@10", "foo@bar", f"{digits(r, 3)}@ 待定"]
     if detector == "ipv4":
         return [f"见 {r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)}.{r.randint(1, 9)} 节", f"编号 {r.randint(256, 999)}.{digits(r, 2)}.1.1", "目录 1.2.3.4.5", f"版本 {r.randint(1, 9)}.0.{r.randint(1, 9)}"]
+    if detector == "cn_address":
+        return [f"全省各市道路工程 {r.randint(1, 99)} 项", f"见附件 {r.randint(1, 20)} 号楼图纸", "上海市场路演安排", f"杭州分公司 {r.randint(1, 9)} 号会议室"]
     if detector == "secret_key":
         return ["-----BEGIN PUBLIC KEY-----\n" + base64.b64encode(r.randbytes(48)).decode() + "\n-----END PUBLIC KEY-----", f"AKIA{digits(r, 4)}", f"校验值 {r.randbytes(16).hex()}"]
     return []
