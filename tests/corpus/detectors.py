@@ -6,15 +6,18 @@ import planted
 import words
 
 
-def _paragraphs(r, detector, count, traditional=False):
+def _paragraphs(r, detector, count, carrier=""):
     """Running text with `count` planted values; gives paragraphs, where their runs may be cut, and what was planted."""
     make, labels, _ = planted.DETECTORS[detector]
     paragraphs, splits, values = [], [], []
     for _ in range(count):
         value = make(r)
-        _, written = planted.written(r, detector, value)
+        form, written = planted.written(r, detector, value)
+        if carrier == "json" and form == "line break":
+            # JSON escapes the ends of lines, and nobody wraps a number there.
+            written = value
         label = r.choice(labels)
-        if traditional:
+        if carrier == "big5":
             label = carriers.traditional(label)
         start = words.sentence(r) + label
         paragraphs.append(f"{start}{written}，{words.sentence(r)}")
@@ -42,7 +45,7 @@ def build(corpus, office, full):
                 continue
             slug = name.replace(" ", "-")
             r = corpus.random(f"detectors/{detector}/{name}")
-            paragraphs, _, values = _paragraphs(r, detector, r.randint(3, 9), name == "big5")
+            paragraphs, _, values = _paragraphs(r, detector, r.randint(3, 9), name)
             truth = {**_nothing(), detector: len(values)}
             corpus.add(f"detectors/{detector}/{slug}.{extension}", "Python", write(paragraphs), kind=kind, encryption="none", detections=truth, text="\n".join(paragraphs))
             if full or place % 6 == 0:

@@ -49,7 +49,7 @@ def _office(corpus, office, r, number):
         "fodp": carriers.source("fodp", text),
         "fodg": flat.drawing(text),
     }
-    same = {"eps": "ps", "fodt": "xml", "ppsx": ["ppsx", "pptx"]}
+    same = {"eps": "ps", "fodt": ["fodt", "xml"], "ppsx": ["ppsx", "pptx"]}
     for source, formats in libreoffice.FILTERS.items():
         for format in formats:
             if format in ("dbf", "txt"):

@@ -87,15 +87,16 @@ def check_presence(corpus):
             continue
         kind = entry["file"].rsplit(".", 1)[1]
         if kind == "pdf":
-            entry["marks"] = {part: count for part, count in entry["marks"].items() if part in _PRINTED}
+            printed = _PRINTED.get(entry["file"].split("/")[1], ("body",))
+            entry["marks"] = {part: count for part, count in entry["marks"].items() if part in printed}
             continue
         path = os.path.join(corpus.folder, entry["file"])
         there = present(path, kind, [part for part in entry["marks"] if part != "body"])
         entry["marks"] = {part: count for part, count in entry["marks"].items() if part == "body" or part in there}
 
 
-# What a printed page shows.
-_PRINTED = ("body", "header", "footer", "note", "box")
+# What LibreOffice prints on the pages of a text document; of sheets and slides it is the body alone.
+_PRINTED = {"fodt": ("body", "header", "footer", "note", "box")}
 
 
 def _own(corpus, r, number):
