@@ -207,7 +207,8 @@ impl Chain {
             to = from + run.count();
             if to == from
                 || joint == CELL && to - from > 1
-                || !text[from..to].iter().any(u8::is_ascii_digit) && to - from > 1
+                // Letters alone are a word, unless a code was torn there.
+                || joint != LINE && to - from > 1 && !text[from..to].iter().any(u8::is_ascii_digit)
             {
                 break;
             }
