@@ -4,6 +4,7 @@ mod account;
 mod backup;
 mod ca;
 mod device;
+mod document;
 mod export;
 mod finding;
 mod limit;
@@ -44,6 +45,9 @@ pub(crate) enum Command {
     /// Files larger file limits (备案)
     #[command(subcommand)]
     Limit(limit::Command),
+    /// Registers the company's documents, so that PCs recognise copies
+    #[command(subcommand)]
+    Document(document::Command),
     /// Adds users of the console
     #[command(subcommand)]
     User(user::Command),
@@ -89,6 +93,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::Policy(command) => policy::run(command).await,
             Command::Account(command) => account::run(command).await,
             Command::Limit(command) => limit::run(command).await,
+            Command::Document(command) => document::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,
             Command::Export(arguments) => export::run(&arguments),
