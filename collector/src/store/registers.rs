@@ -70,7 +70,7 @@ pub(crate) struct Filed {
 }
 
 /// The most registered documents: a bundle with so many sketches is still far below the largest that an agent reads.
-pub(crate) const MAX_DOCUMENTS: u64 = 5_000;
+pub(crate) const MAX_DOCUMENTS: u64 = 2_000;
 
 /// Registers.
 pub(crate) trait Registers {
