@@ -1,9 +1,19 @@
 //! Office documents: packages in zip, legacy ones in compound files, and the properties of both.
 
 mod built_in_password;
+mod epub;
+mod iwork;
+mod layout;
 pub(crate) mod legacy;
-mod odf;
+mod number;
+pub(crate) mod odf;
+mod ofd;
 mod ooxml;
 pub(crate) mod package;
 mod property_set;
 mod protected;
+mod sketch;
+mod xmind;
+
+#[cfg(test)]
+mod tests;
