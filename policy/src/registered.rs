@@ -29,7 +29,10 @@ pub struct Documents {
 impl Documents {
     /// Makes documents ready.
     pub fn new(documents: &[RegisteredDocument]) -> Self {
-        let sketches: Vec<Sketch> = documents.iter().filter_map(|document| document.sketch.clone()).collect();
+        let sketches: Vec<Sketch> = documents
+            .iter()
+            .filter_map(|document| document.sketch.clone())
+            .collect();
         let numbered = (0_u32..).zip(&sketches);
         let mut hashes: Vec<_> = numbered
             .flat_map(|(number, sketch)| sketch.hashes().iter().map(move |hash| (*hash, number)))

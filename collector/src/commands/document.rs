@@ -4,13 +4,14 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Subcommand;
 use fileward_inspect::{Hint, Rules};
 use fileward_protocol::bundle::RegisteredDocument;
 use fileward_protocol::ids::{CompanyKey, Purpose};
-use fileward_worker::{Inspector, InspectorConfig};
+use fileward_worker::{Inspected, Inspector, InspectorConfig};
 use serde::Serialize;
 
 use super::DataDir;
@@ -77,7 +78,10 @@ pub(super) async fn run(command: Command) -> Result<()> {
             let collector = data.open().await?;
             let documents = fingerprints(&collector.company_key, &files)?;
             let contents: Vec<_> = documents.iter().map(|(_, document)| document.content).collect();
-            collector.store.register_documents(documents, By::command_line()).await?;
+            collector
+                .store
+                .register_documents(documents, By::command_line())
+                .await?;
             let filed = collector.store.filed().await?;
             let added = filed.documents.into_iter();
             show(added.filter(|row| contents.contains(&row.fingerprint.content)), json)
@@ -101,7 +105,11 @@ fn show(rows: impl Iterator<Item = DocumentRow>, json: bool) -> Result<()> {
     let rows: Vec<_> = rows
         .into_iter()
         .map(|row| {
-            let recognised = if row.near_copies { "copies, near copies" } else { "copies" };
+            let recognised = if row.near_copies {
+                "copies, near copies"
+            } else {
+                "copies"
+            };
             [
                 row.id.to_string(),
                 row.name,
@@ -115,15 +123,16 @@ fn show(rows: impl Iterator<Item = DocumentRow>, json: bool) -> Result<()> {
 
 /// Names and fingerprints of files; all or none.
 fn fingerprints(key: &CompanyKey, files: &[PathBuf]) -> Result<Vec<(String, RegisteredDocument)>> {
-    let inspector = Inspector::new(InspectorConfig::new(Rules {
+    let inspector = Inspector::new(InspectorConfig::usual());
+    let rules = Arc::new(Rules {
         content_key: key.for_purpose(Purpose::Content),
         sketch_key: Some(key.for_purpose(Purpose::Sketch)),
         ..Rules::default()
-    }));
-    files.iter().map(|file| fingerprint(&inspector, file)).collect()
+    });
+    files.iter().map(|file| fingerprint(&inspector, &rules, file)).collect()
 }
 
-fn fingerprint(inspector: &Inspector, path: &Path) -> Result<(String, RegisteredDocument)> {
+fn fingerprint(inspector: &Inspector, rules: &Arc<Rules>, path: &Path) -> Result<(String, RegisteredDocument)> {
     let shown = path.display();
     let Some(name) = path.file_name() else {
         bail!("{shown} is no file; name the documents' files");
@@ -131,9 +140,13 @@ fn fingerprint(inspector: &Inspector, path: &Path) -> Result<(String, Registered
     let file = File::open(path).with_context(|| format!("Failed to open {shown}"))?;
     let about = file.metadata().with_context(|| format!("Failed to open {shown}"))?;
     ensure!(about.is_file(), "{shown} is no file; name the documents' files");
-    ensure!(about.len() > 0, "{shown} is empty: every empty file would be a copy of it");
-    let inspected = inspector.inspect(file, &Hint::of(path));
-    let (facts, sketch) = inspected.with_context(|| format!("Failed to read {shown}"))?;
+    ensure!(
+        about.len() > 0,
+        "{shown} is empty: every empty file would be a copy of it"
+    );
+    let name = name.to_string_lossy();
+    let inspected = inspector.inspect(file, &Hint::of_name(&name), rules);
+    let Inspected { facts, sketch } = inspected.with_context(|| format!("Failed to read {shown}"))?;
     if facts.encryption.protects() {
         bail!("{shown} is encrypted, so that only this very file could be recognised; register it unencrypted");
     }
@@ -141,5 +154,5 @@ fn fingerprint(inspector: &Inspector, path: &Path) -> Result<(String, Registered
         content: facts.content,
         sketch,
     };
-    Ok((name.to_string_lossy().into_owned(), document))
+    Ok((name.into_owned(), document))
 }

@@ -17,7 +17,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
@@ -54,6 +54,9 @@ pub(crate) enum Command {
     /// Replaces the CA's root
     #[command(subcommand)]
     Ca(ca::Command),
+    /// Becomes the inspect worker of `document add`
+    #[command(name = fileward_worker::ARGUMENT, hide = true)]
+    InspectWorker,
     /// Writes what is kept in another form
     Export(export::Arguments),
     /// Deletes for good what was kept long enough
@@ -96,6 +99,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::Document(command) => document::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,
+            Command::InspectWorker => bail!("the worker is started by this program alone"),
             Command::Export(arguments) => export::run(&arguments),
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,

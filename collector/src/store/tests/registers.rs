@@ -25,7 +25,10 @@ pub(super) async fn a_document_is_registered_once_whatever_it_is_called(store: A
     let [row] = parts.filed.documents.as_slice() else {
         panic!("{:?}", parts.filed.documents);
     };
-    assert_eq!((row.name.as_str(), &row.fingerprint), ("报价单（终稿）.docx", &document(1)));
+    assert_eq!(
+        (row.name.as_str(), &row.fingerprint),
+        ("报价单（终稿）.docx", &document(1))
+    );
     assert!(parts.serial > before);
 
     store.remove_document(row.id, By::command_line()).await.unwrap();
@@ -37,7 +40,9 @@ pub(super) async fn a_document_is_registered_once_whatever_it_is_called(store: A
 
 pub(super) async fn no_more_documents_are_registered_than_devices_can_hold(store: Arc<dyn Store>) {
     let documents = |numbers: std::ops::RangeInclusive<u64>| {
-        numbers.map(|number| (number.to_string(), document(number))).collect::<Vec<_>>()
+        numbers
+            .map(|number| (number.to_string(), document(number)))
+            .collect::<Vec<_>>()
     };
     let register = |numbers| store.register_documents(documents(numbers), By::command_line());
     register(1..=MAX_DOCUMENTS).await.unwrap();
