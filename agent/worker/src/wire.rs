@@ -4,17 +4,17 @@
 use std::time::Duration;
 
 use fileward_inspect::{Hint, InspectError, Limits, Rules};
-use fileward_policy::Facts;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::cage::Cage;
+use super::inspector::Inspected;
 
 /// The longest frame.
 pub(super) const MAX_FRAME: usize = 64 << 10;
 /// The longest request. A policy document is smaller.
 pub(super) const MAX_REQUEST: usize = 16 << 20;
-/// The longest answer: free text in [`Facts`] is bounded where it is collected, the policy's own words by the policy.
+/// The longest answer: free text in facts is bounded where it is collected, the policy's own words by the policy.
 pub(super) const MAX_ANSWER: usize = 1 << 20;
 /// How long a frame may wait for room at the other end; only a worker that does not read makes it wait at all.
 pub(super) const SENDING: Duration = Duration::from_secs(10);
@@ -42,7 +42,7 @@ pub(super) enum Answer {
     /// There is no cage, so there is no worker.
     Refused(String),
     /// What the file is.
-    Facts(Box<Facts>),
+    Inspected(Box<Inspected>),
     /// Why there are no facts.
     Failed(InspectError),
 }

@@ -7,10 +7,11 @@ use fileward_inspect::{Examiner, Hint, InspectError, Limits};
 
 use super::cage;
 use super::channel::Inherited;
+use super::inspector::Inspected;
 use super::wire::{self, Answer, Incoming, Request};
 
 /// The worker's whole life. Nothing is printed: the service hears of failures over the channel or by the exit.
-pub(crate) fn worker_main() -> ExitCode {
+pub fn worker_main() -> ExitCode {
     let Ok(channel) = Inherited::from_stdin() else {
         return ExitCode::FAILURE;
     };
@@ -50,8 +51,8 @@ fn serve(channel: &Inherited) -> Result<(), String> {
 /// Takes the file, so that it is closed before the answer: its owner may want to move it at once.
 #[expect(clippy::needless_pass_by_value, reason = "the file is closed here")]
 fn look_at(file: File, hint: &Hint, examiner: &Examiner, limits: &Limits) -> Answer {
-    match examiner.inspect(&file, hint, limits) {
-        Ok(facts) => Answer::Facts(Box::new(facts)),
+    match examiner.inspect_with_sketch(&file, hint, limits) {
+        Ok((facts, sketch)) => Answer::Inspected(Box::new(Inspected { facts, sketch })),
         Err(error) => Answer::Failed(error),
     }
 }

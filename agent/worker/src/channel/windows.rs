@@ -29,7 +29,7 @@ use windows_sys::Win32::System::Pipes::{
 use windows_sys::Win32::System::Threading::{CreateEventW, GetCurrentProcess, WaitForSingleObject};
 use windows_sys::Win32::System::WindowsProgramming::PUBLIC_OBJECT_BASIC_INFORMATION;
 
-use crate::worker::wire::{MAX_FRAME, SENDING};
+use crate::wire::{MAX_FRAME, SENDING};
 
 /// The number of a handle before each frame to the worker; 0 for none.
 const NUMBER: usize = size_of::<u64>();
@@ -38,22 +38,22 @@ const ROOM: u32 = 4 * (64 << 10);
 
 /// The service's end.
 #[derive(Debug)]
-pub(in crate::worker) struct Channel {
+pub(crate) struct Channel {
     pipe: OwnedHandle,
     worker: OnceLock<OwnedHandle>,
 }
 
 /// The end that a child gets as its standard input.
 #[derive(Debug)]
-pub(in crate::worker) struct Peer(pub(in crate::worker) OwnedHandle);
+pub(crate) struct Peer(pub(crate) OwnedHandle);
 
 /// The worker's end.
 #[derive(Debug)]
-pub(in crate::worker) struct Inherited(File);
+pub(crate) struct Inherited(File);
 
 impl Channel {
     /// Makes a pair.
-    pub(in crate::worker) fn pair() -> io::Result<(Self, Peer)> {
+    pub(crate) fn pair() -> io::Result<(Self, Peer)> {
         let name = format!(r"\\.\pipe\fileward-worker-{}", uuid::Uuid::new_v4());
         let name: Vec<u16> = std::ffi::OsStr::new(&name).encode_wide().chain([0]).collect();
         // There is one instance and this process connects to it, so nobody else can.
@@ -96,13 +96,13 @@ impl Channel {
     }
 
     /// Names the process that files go to.
-    pub(in crate::worker) fn set_worker(&self, process: OwnedHandle) {
+    pub(crate) fn set_worker(&self, process: OwnedHandle) {
         // There is one worker in a channel's life, set by whoever starts it.
         let _ = self.worker.set(process);
     }
 
     /// Sends a frame, and an open file with it.
-    pub(in crate::worker) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
+    pub(crate) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
         let number = file.map_or(Ok(0), |file| self.hand_over(file))?;
         let message = [&number.to_le_bytes(), frame].concat();
         let length = u32::try_from(message.len()).map_err(io::Error::other)?;
@@ -117,7 +117,7 @@ impl Channel {
     ///
     /// # Errors
     /// [`io::ErrorKind::TimedOut`] when nothing came.
-    pub(in crate::worker) fn receive_within(&self, time: Duration) -> io::Result<Option<Vec<u8>>> {
+    pub(crate) fn receive_within(&self, time: Duration) -> io::Result<Option<Vec<u8>>> {
         let mut frame = vec![0_u8; MAX_FRAME];
         let length = u32::try_from(frame.len()).map_err(io::Error::other)?;
         let received = self.transfer(time, |pipe, overlapped| {
@@ -189,7 +189,7 @@ impl Channel {
 
 impl Inherited {
     /// The end that this process got as its standard input.
-    pub(in crate::worker) fn from_stdin() -> io::Result<Self> {
+    pub(crate) fn from_stdin() -> io::Result<Self> {
         let input = io::stdin();
         // SAFETY: the standard input is open, or the call says that it is none.
         if unsafe { GetFileType(input.as_raw_handle()) } != FILE_TYPE_PIPE {
@@ -199,7 +199,7 @@ impl Inherited {
     }
 
     /// Sends a frame. No file goes this way.
-    pub(in crate::worker) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
+    pub(crate) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
         if file.is_some() {
             return Err(io::ErrorKind::Unsupported.into());
         }
@@ -207,7 +207,7 @@ impl Inherited {
     }
 
     /// Receives a frame and the file that came with it; `None` when the other end is gone.
-    pub(in crate::worker) fn receive_with_file(&self) -> io::Result<Option<(Vec<u8>, Option<File>)>> {
+    pub(crate) fn receive_with_file(&self) -> io::Result<Option<(Vec<u8>, Option<File>)>> {
         let mut message = vec![0; NUMBER + MAX_FRAME];
         let received = io::Read::read(&mut &self.0, &mut message);
         let received = received.and_then(|length| u32::try_from(length).map_err(io::Error::other));
@@ -254,7 +254,7 @@ fn whole(received: io::Result<u32>, mut message: Vec<u8>) -> io::Result<Option<V
 }
 
 /// The size of a file that the worker may have: it can be read, not written, and it is a regular file.
-pub(in crate::worker) fn hands_over(file: &File) -> io::Result<Option<u64>> {
+pub(crate) fn hands_over(file: &File) -> io::Result<Option<u64>> {
     let mut object = PUBLIC_OBJECT_BASIC_INFORMATION::default();
     // SAFETY: the handle is open for the whole call, and the size is that of the structure written to.
     let status = unsafe {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io};
 
-use crate::worker::channel::{Channel, Peer};
+use crate::channel::{Channel, Peer};
 
 /// The users a worker of root becomes: its own if the package made one, else the one that owns nothing.
 const USERS: [&str; 2] = ["fileward-worker", "nobody"];
@@ -14,23 +14,23 @@ const USERS: [&str; 2] = ["fileward-worker", "nobody"];
 const NOBODY: (u32, u32) = (65534, 65534);
 
 /// This very program, even if an update has replaced it on disk, and even where the new user cannot follow its path.
-pub(in crate::worker) fn own_program() -> PathBuf {
+pub(crate) fn own_program() -> PathBuf {
     PathBuf::from("/proc/self/exe")
 }
 
 /// There is one hold.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::worker) struct Hold;
+pub(crate) struct Hold;
 
 impl Hold {
     /// All there are, the strictest first.
-    pub(in crate::worker) const ALL: [Self; 1] = [Self];
+    pub(crate) const ALL: [Self; 1] = [Self];
 }
 
 #[derive(Debug)]
-pub(in crate::worker) struct Child(std::process::Child);
+pub(crate) struct Child(std::process::Child);
 
-pub(in crate::worker) fn start(program: &Path, arguments: &[OsString], _: Hold) -> io::Result<(Child, Channel)> {
+pub(crate) fn start(program: &Path, arguments: &[OsString], _: Hold) -> io::Result<(Child, Channel)> {
     let (channel, peer): (Channel, Peer) = Channel::pair()?;
     let mut command = Command::new(program);
     command
@@ -46,11 +46,11 @@ pub(in crate::worker) fn start(program: &Path, arguments: &[OsString], _: Hold) 
 
 impl Child {
     #[cfg(test)]
-    pub(in crate::worker) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.0.id()
     }
 
-    pub(in crate::worker) fn end(&mut self) -> String {
+    pub(crate) fn end(&mut self) -> String {
         // It has nothing to lose or to save, so there is no need to ask it first.
         let _ = self.0.kill();
         let status = self.0.wait();

@@ -12,7 +12,7 @@ use fileward_inspect::{Examiner, Hint, Limits, Rules};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::{config, inspect, open, rules, some_file, wait_for};
-use crate::worker::{Inspector, cage, child};
+use crate::{Inspector, cage, child};
 
 /// What is said of a worker that [`kill`] ended.
 pub(super) const KILLED: &str = "signal: 9";
@@ -161,7 +161,7 @@ fn as_captured_worker() {
 fn capture(attempt: &str) -> ExitStatus {
     Command::new(child::own_program())
         .args([
-            "worker::tests::system::as_captured_worker",
+            "tests::system::as_captured_worker",
             "--exact",
             "--ignored",
             "--nocapture",
@@ -210,7 +210,7 @@ fn the_second_lock_closes_files_and_ports_by_itself() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let status = Command::new(child::own_program())
         .args([
-            "worker::tests::system::as_locked_process",
+            "tests::system::as_locked_process",
             "--exact",
             "--ignored",
             "--nocapture",

@@ -24,10 +24,10 @@ use windows_sys::Win32::System::Threading::{
 };
 
 use super::{LONG, config, inspect, some_file};
-use crate::worker::Inspector;
-use crate::worker::cage::{self, Cage};
-use crate::worker::channel::Inherited;
-use crate::worker::child::{self, Hold};
+use crate::Inspector;
+use crate::cage::{self, Cage};
+use crate::channel::Inherited;
+use crate::child::{self, Hold};
 
 /// What is said of a worker that [`kill`] ended.
 pub(super) const KILLED: &str = "exit code: 9";
@@ -223,7 +223,7 @@ fn capture() -> (Cage, Vec<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port().to_string();
     let arguments = [
-        "worker::tests::system::as_captured_worker",
+        "tests::system::as_captured_worker",
         "--exact",
         "--ignored",
         "--nocapture",

@@ -18,7 +18,7 @@ use windows_sys::Win32::System::JobObjects::{
 };
 
 use super::done;
-use crate::worker::cage::{CPU_SECONDS, MEMORY};
+use crate::cage::{CPU_SECONDS, MEMORY};
 
 /// A job for one process.
 #[derive(Debug)]

@@ -29,22 +29,22 @@ use windows_sys::Win32::System::Threading::{
 use super::Cage;
 
 /// Memory in bytes. Inspection stays far below; what does not is a bomb.
-pub(in crate::worker) const MEMORY: usize = 128 << 20;
+pub(crate) const MEMORY: usize = 128 << 20;
 /// CPU seconds of one worker. The service retires a worker long before; this ends one that does not stop.
-pub(in crate::worker) const CPU_SECONDS: i64 = 3600;
+pub(crate) const CPU_SECONDS: i64 = 3600;
 
 /// What the log says of a worker that has no second lock.
-pub(in crate::worker) const WITHOUT_SECOND_LOCK: &str = "The inspect worker's token still opens what everybody may \
+pub(crate) const WITHOUT_SECOND_LOCK: &str = "The inspect worker's token still opens what everybody may \
      open: it is held by its job, its missing privileges and its low integrity alone";
 
 /// There is nothing to close: the service names the one handle that the worker inherits.
-pub(in crate::worker) fn close_inherited_files() {}
+pub(crate) fn close_inherited_files() {}
 
 /// Enters the cage for good.
 ///
 /// # Errors
 /// When a part that there must be cannot be had.
-pub(in crate::worker) fn enter() -> Result<Cage, String> {
+pub(crate) fn enter() -> Result<Cage, String> {
     check_job()?;
     // The source of randomness opens its device once; later it could not.
     drop(HashSet::from([0_u8]));

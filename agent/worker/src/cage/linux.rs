@@ -25,12 +25,12 @@ const CPU_SECONDS: u64 = 3600;
 const FILES: u64 = 16;
 
 /// What the log says of a worker that has no second lock.
-pub(in crate::worker) const WITHOUT_SECOND_LOCK: &str =
+pub(crate) const WITHOUT_SECOND_LOCK: &str =
     "This kernel has no Landlock: the inspect worker is held by its other limits alone";
 
 /// Closes what the service's own parent may have left open in it and so in the worker. Nothing but the standard
 /// streams may be in use yet.
-pub(in crate::worker) fn close_inherited_files() {
+pub(crate) fn close_inherited_files() {
     // SAFETY: the call takes three integers. At the start of a process nothing owns these descriptors.
     // A kernel without it (before 5.9) leaves them open; the cage makes them useless.
     let _ = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
@@ -40,7 +40,7 @@ pub(in crate::worker) fn close_inherited_files() {
 ///
 /// # Errors
 /// When a part that there must be cannot be had.
-pub(in crate::worker) fn enter() -> Result<Cage, String> {
+pub(crate) fn enter() -> Result<Cage, String> {
     yield_to_others();
     set_no_new_privs(true).map_err(|error| format!("no_new_privs: {error}"))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|error| format!("dumpable: {error}"))?;
@@ -90,7 +90,7 @@ fn address_space() -> io::Result<u64> {
 }
 
 /// Closes every path, every port and every other process; `false` when this kernel has no Landlock.
-pub(in crate::worker) fn close_file_system() -> Result<bool, landlock::RulesetError> {
+pub(crate) fn close_file_system() -> Result<bool, landlock::RulesetError> {
     let status = Ruleset::default()
         .handle_access(AccessFs::from_all(ABI::V6))?
         .handle_access(AccessNet::from_all(ABI::V6))?
@@ -101,7 +101,7 @@ pub(in crate::worker) fn close_file_system() -> Result<bool, landlock::RulesetEr
 }
 
 /// Leaves only the system calls that reading, hashing and answering need; any other ends the process.
-pub(in crate::worker) fn forbid_system_calls() -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) fn forbid_system_calls() -> Result<(), Box<dyn std::error::Error>> {
     let mut rules = BTreeMap::new();
     for call in [
         // Files and frames.

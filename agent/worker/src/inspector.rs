@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 
 use fileward_inspect::{Hint, InspectError, Limits, Rules};
 use fileward_policy::Facts;
+use fileward_protocol::sketch::Sketch;
+use serde::{Deserialize, Serialize};
 
 use super::cage::{self, Cage};
 use super::channel::{self, Channel};
@@ -29,25 +31,25 @@ const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
 /// How workers are started and what they may cost.
-pub(crate) struct InspectorConfig {
+pub struct InspectorConfig {
     /// The program that becomes the worker.
-    pub(crate) program: PathBuf,
+    pub program: PathBuf,
     /// Its arguments.
-    pub(crate) arguments: Vec<OsString>,
+    pub arguments: Vec<OsString>,
     /// What one inspection may cost.
-    pub(crate) limits: Limits,
+    pub limits: Limits,
     /// Bytes a second that the slowest disk gives: every file is read to its end, and a large one has more time for it.
-    pub(crate) slowest_disk: u64,
+    pub slowest_disk: u64,
     /// Time without files after which the worker is stopped.
-    pub(crate) idle: Duration,
+    pub idle: Duration,
 }
 
 impl InspectorConfig {
     /// This program with its hidden subcommand, and the usual limits.
-    pub(crate) fn usual() -> Self {
+    pub fn usual() -> Self {
         Self {
             program: child::own_program(),
-            arguments: vec!["inspect-worker".into()],
+            arguments: vec![crate::ARGUMENT.into()],
             limits: Limits::default(),
             slowest_disk: 20 << 20,
             idle: Duration::from_secs(20),
@@ -63,9 +65,18 @@ impl InspectorConfig {
     }
 }
 
+/// What was found in a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inspected {
+    /// What it is.
+    pub facts: Facts,
+    /// What near copies know each other by, where the rules ask for that and there is enough text.
+    pub sketch: Option<Sketch>,
+}
+
 /// Why there are no facts of a file.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum Failure {
+pub enum Failure {
     /// The file was looked at, in vain.
     #[error(transparent)]
     Inspect(#[from] InspectError),
@@ -85,7 +96,7 @@ pub(crate) enum Failure {
 
 /// Inspects files in a worker without rights, one at a time. What it looks for comes with each file: a new policy holds for
 /// the next one.
-pub(crate) struct Inspector {
+pub struct Inspector {
     shared: Arc<Shared>,
     keeper: Option<JoinHandle<()>>,
 }
@@ -124,7 +135,7 @@ struct Trouble {
 
 impl Inspector {
     /// Makes an inspector; the worker is started by the first file.
-    pub(crate) fn new(config: InspectorConfig) -> Self {
+    pub fn new(config: InspectorConfig) -> Self {
         let state = State {
             patience: None,
             worker: None,
@@ -158,7 +169,7 @@ impl Inspector {
         clippy::needless_pass_by_value,
         reason = "the handle is given away: nobody reads it meanwhile"
     )]
-    pub(crate) fn inspect(&self, file: File, hint: &Hint, rules: &Arc<Rules>) -> Result<Facts, Failure> {
+    pub fn inspect(&self, file: File, hint: &Hint, rules: &Arc<Rules>) -> Result<Inspected, Failure> {
         let size = match channel::hands_over(&file) {
             Ok(Some(size)) => size,
             Ok(None) => return Err(InspectError::Unreadable("not a regular file opened for reading".into()).into()),
@@ -249,7 +260,7 @@ impl Shared {
 }
 
 impl State {
-    fn inspect(&mut self, config: &InspectorConfig, task: &Task<'_>) -> Result<Facts, Failure> {
+    fn inspect(&mut self, config: &InspectorConfig, task: &Task<'_>) -> Result<Inspected, Failure> {
         // A worker may have ended while it was idle. That is not this file's fault, so it is offered to a new one.
         for _ in 0..2 {
             let mut worker = match self.worker.take() {
@@ -290,7 +301,7 @@ impl State {
     }
 
     /// Slows down after a failure of the worker; a good answer ends that.
-    fn note(&mut self, result: &Result<Facts, Failure>) {
+    fn note(&mut self, result: &Result<Inspected, Failure>) {
         let start = match result {
             Ok(_) | Err(Failure::Inspect(_)) => {
                 self.trouble = None;
@@ -338,7 +349,7 @@ impl Worker {
         match worker.receive(START) {
             Ok(Some(Answer::Ready(cage))) => Ok((worker, cage)),
             Ok(Some(Answer::Refused(why))) => Err(why),
-            Ok(Some(Answer::Facts(_) | Answer::Failed(_))) => Err("it answers before it is asked".into()),
+            Ok(Some(Answer::Inspected(_) | Answer::Failed(_))) => Err("it answers before it is asked".into()),
             Ok(None) => Err(worker.end()),
             Err(error) => Err(error.to_string()),
         }
@@ -383,13 +394,13 @@ impl Worker {
         }
     }
 
-    fn answer(&mut self, patience: Duration) -> Result<Facts, Failure> {
+    fn answer(&mut self, patience: Duration) -> Result<Inspected, Failure> {
         let start = Instant::now();
         let received = self.receive(patience);
         self.used = Instant::now();
         self.busy += start.elapsed();
         let why = match received {
-            Ok(Some(Answer::Facts(facts))) => return Ok(*facts),
+            Ok(Some(Answer::Inspected(inspected))) => return Ok(*inspected),
             Ok(Some(Answer::Failed(error))) => return Err(error.into()),
             Ok(Some(Answer::Ready(_) | Answer::Refused(_))) => "an answer to nothing".into(),
             Ok(None) => self.end(),

@@ -15,15 +15,15 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 
-use crate::worker::wire::{MAX_FRAME, SENDING};
+use crate::wire::{MAX_FRAME, SENDING};
 
 /// One end of the pair.
 #[derive(Debug)]
-pub(in crate::worker) struct Channel<Socket: AsFd = OwnedFd>(Socket);
+pub(crate) struct Channel<Socket: AsFd = OwnedFd>(Socket);
 
 /// The end that a child gets as its standard input.
 #[derive(Debug)]
-pub(in crate::worker) struct Peer(OwnedFd);
+pub(crate) struct Peer(OwnedFd);
 
 impl From<Peer> for Stdio {
     fn from(peer: Peer) -> Self {
@@ -32,11 +32,11 @@ impl From<Peer> for Stdio {
 }
 
 /// The worker's end.
-pub(in crate::worker) type Inherited = Channel<Stdin>;
+pub(crate) type Inherited = Channel<Stdin>;
 
 impl Channel {
     /// Makes a pair.
-    pub(in crate::worker) fn pair() -> io::Result<(Self, Peer)> {
+    pub(crate) fn pair() -> io::Result<(Self, Peer)> {
         let flags = SocketFlags::CLOEXEC;
         let (own, other) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
         set_socket_timeout(&own, Timeout::Send, Some(SENDING))?;
@@ -46,7 +46,7 @@ impl Channel {
 
 impl Channel<Stdin> {
     /// The end that this process got as its standard input.
-    pub(in crate::worker) fn from_stdin() -> io::Result<Self> {
+    pub(crate) fn from_stdin() -> io::Result<Self> {
         let input = io::stdin();
         if FileType::from_raw_mode(fstat(&input)?.st_mode) == FileType::Socket {
             Ok(Self(input))
@@ -58,7 +58,7 @@ impl Channel<Stdin> {
 
 impl<Socket: AsFd> Channel<Socket> {
     /// Sends a frame, and an open file with it.
-    pub(in crate::worker) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
+    pub(crate) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
         let files: Vec<BorrowedFd<'_>> = file.iter().map(|file| file.as_fd()).collect();
@@ -70,7 +70,7 @@ impl<Socket: AsFd> Channel<Socket> {
     }
 
     /// Receives a frame and the file that came with it; `None` when the other end is gone.
-    pub(in crate::worker) fn receive_with_file(&self) -> io::Result<Option<(Vec<u8>, Option<File>)>> {
+    pub(crate) fn receive_with_file(&self) -> io::Result<Option<(Vec<u8>, Option<File>)>> {
         let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let frame = self.receive_into(&mut ancillary)?;
@@ -86,7 +86,7 @@ impl<Socket: AsFd> Channel<Socket> {
     ///
     /// # Errors
     /// [`io::ErrorKind::TimedOut`] when nothing came.
-    pub(in crate::worker) fn receive_within(&self, time: Duration) -> io::Result<Option<Vec<u8>>> {
+    pub(crate) fn receive_within(&self, time: Duration) -> io::Result<Option<Vec<u8>>> {
         let time = Timespec::try_from(time).map_err(io::Error::other)?;
         let mut polled = [PollFd::new(&self.0, PollFlags::IN)];
         if rustix::io::retry_on_intr(|| poll(&mut polled, Some(&time)))? == 0 {
@@ -115,7 +115,7 @@ impl<Socket: AsFd> Channel<Socket> {
 }
 
 /// The size of a file that the worker may have: it can be read, not written, and it is a regular file.
-pub(in crate::worker) fn hands_over(file: &File) -> io::Result<Option<u64>> {
+pub(crate) fn hands_over(file: &File) -> io::Result<Option<u64>> {
     let is_read_only = fcntl_getfl(file)? & OFlags::RWMODE == OFlags::RDONLY;
     let stat = fstat(file)?;
     let is_regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;

@@ -19,7 +19,7 @@ use windows_sys::Win32::System::Threading::{
     UpdateProcThreadAttribute, WaitForSingleObject,
 };
 
-use crate::worker::channel::{Channel, Peer};
+use crate::channel::{Channel, Peer};
 use job::Job;
 use token::Tokens;
 
@@ -32,13 +32,13 @@ mod token;
 const ENDED: u32 = 0xF11E_0000;
 
 /// This very program.
-pub(in crate::worker) fn own_program() -> PathBuf {
+pub(crate) fn own_program() -> PathBuf {
     std::env::current_exe().unwrap_or_default()
 }
 
 /// The two holds differ in the token of the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::worker) enum Hold {
+pub(crate) enum Hold {
     /// It opens nothing at all. While it starts, the first thread has another one, which the cage throws away.
     Locked,
     /// It opens what everybody may open. For a PC on which a process with the other token does not start.
@@ -47,11 +47,11 @@ pub(in crate::worker) enum Hold {
 
 impl Hold {
     /// All there are, the strictest first.
-    pub(in crate::worker) const ALL: [Self; 2] = [Self::Locked, Self::Limited];
+    pub(crate) const ALL: [Self; 2] = [Self::Locked, Self::Limited];
 }
 
 #[derive(Debug)]
-pub(in crate::worker) struct Child {
+pub(crate) struct Child {
     process: OwnedHandle,
     #[cfg(test)]
     id: u32,
@@ -59,7 +59,7 @@ pub(in crate::worker) struct Child {
     _job: Job,
 }
 
-pub(in crate::worker) fn start(program: &Path, arguments: &[OsString], hold: Hold) -> io::Result<(Child, Channel)> {
+pub(crate) fn start(program: &Path, arguments: &[OsString], hold: Hold) -> io::Result<(Child, Channel)> {
     let (channel, peer): (Channel, Peer) = Channel::pair()?;
     let tokens = Tokens::new(hold)?;
     let job = Job::new()?;
@@ -89,11 +89,11 @@ pub(in crate::worker) fn start(program: &Path, arguments: &[OsString], hold: Hol
 
 impl Child {
     #[cfg(test)]
-    pub(in crate::worker) fn id(&self) -> u32 {
+    pub(crate) fn id(&self) -> u32 {
         self.id
     }
 
-    pub(in crate::worker) fn end(&self) -> String {
+    pub(crate) fn end(&self) -> String {
         let process = self.process.as_raw_handle();
         // It has nothing to lose or to save, so there is no need to ask it first.
         // SAFETY: the handle is open for the whole call, as in the next two.

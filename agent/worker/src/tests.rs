@@ -14,7 +14,6 @@ use fileward_policy::Facts;
 
 use super::channel::Inherited;
 use super::{Failure, Inspector, InspectorConfig, worker_main};
-use crate::pipeline::hint;
 
 #[cfg(target_os = "linux")]
 #[path = "tests/linux.rs"]
@@ -39,7 +38,7 @@ fn as_worker() {
 }
 
 fn config() -> InspectorConfig {
-    let arguments = ["worker::tests::as_worker", "--exact", "--ignored", "--nocapture"];
+    let arguments = ["tests::as_worker", "--exact", "--ignored", "--nocapture"];
     InspectorConfig {
         arguments: arguments.map(Into::into).to_vec(),
         ..InspectorConfig::usual()
@@ -55,7 +54,8 @@ fn rules() -> Arc<Rules> {
 
 /// Inspects a file by its bytes alone.
 fn inspect(inspector: &Inspector, file: File) -> Result<Facts, Failure> {
-    inspector.inspect(file, &Hint::default(), &rules())
+    let inspected = inspector.inspect(file, &Hint::default(), &rules());
+    inspected.map(|inspected| inspected.facts)
 }
 
 fn open(path: &Path) -> File {
@@ -96,7 +96,7 @@ fn a_thousand_files_go_through_one_worker() {
         let hint = Hint {
             extension: Some("csv".into()),
         };
-        let facts = inspector.inspect(open(&path), &hint, &rules).unwrap();
+        let facts = inspector.inspect(open(&path), &hint, &rules).unwrap().facts;
         let content = *blake3::keyed_hash(&CONTENT_KEY, &fs::read(&path).unwrap()).as_bytes();
         assert_eq!((facts.kind.as_str(), facts.content.0), ("csv", content));
         processes.push(inspector.process().unwrap());
@@ -118,9 +118,10 @@ fn files_of_every_format_go_through_the_caged_worker() {
         if !path.is_file() {
             continue;
         }
-        let facts = inspector.inspect(open(&path), &hint(&path), &rules);
-        let facts = facts.unwrap_or_else(|failure| panic!("{}: {failure}", path.display()));
-        kinds.insert(facts.kind.to_string());
+        let hint = Hint::of_name(&path.to_string_lossy());
+        let inspected = inspector.inspect(open(&path), &hint, &rules);
+        let inspected = inspected.unwrap_or_else(|failure| panic!("{}: {failure}", path.display()));
+        kinds.insert(inspected.facts.kind.to_string());
     }
     assert!(kinds.len() > 10, "{kinds:?}");
     system::assert_holds_little(inspector.process().unwrap());
@@ -294,7 +295,7 @@ fn a_worker_at_work_gets_other_rules_however_long_they_are() {
             company_names: (0..names).map(company).collect(),
             ..Rules::default()
         });
-        let facts = inspector.inspect(some_file(), &Hint::default(), &rules).unwrap();
+        let facts = inspector.inspect(some_file(), &Hint::default(), &rules).unwrap().facts;
         let content = blake3::keyed_hash(&rules.content_key, &fs::read("Cargo.toml").unwrap());
         assert_eq!(facts.content.0, *content.as_bytes(), "{names} names");
         let same = *process.get_or_insert(inspector.process());
