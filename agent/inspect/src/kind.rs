@@ -114,6 +114,8 @@ kinds! {
         // Sealed envelopes: what is inside can be anything, as in an archive.
         OPENPGP "openpgp" "application/pgp-encrypted"
         AGE "age" "application/x-age-encryption"
+        ENCRYPTED_VOLUME "encrypted-volume" "application/x-encrypted-volume"
+        ENCRYPTED_FILE "encrypted-file" "application/x-encrypted-file"
     }
     Database {
         SQLITE "sqlite" "application/vnd.sqlite3"

@@ -29,6 +29,8 @@ pub(crate) enum Gap {
     Paragraph,
     /// Pages, sheets, slides, messages.
     Page,
+    /// Files within a file: what follows has a first page of its own.
+    File,
 }
 
 /// Takes the text of a file and of everything within it, piece by piece.
@@ -66,8 +68,11 @@ impl Text {
     pub(crate) fn part(&mut self, part: Part) {
         self.is_read = true;
         if self.part != part {
-            self.gap(Gap::Page);
+            // No page ends with a part: a header may come before the page it stands on.
+            self.scanner.gap(Gap::Paragraph);
             self.part = part;
+            #[cfg(test)]
+            self.captured.push('\u{C}');
         }
         #[cfg(test)]
         self.begun.push((part, self.captured.len()));
@@ -94,7 +99,7 @@ impl Text {
         self.captured.push(match gap {
             Gap::Cell => '\t',
             Gap::Line | Gap::Paragraph => '\n',
-            Gap::Page => '\u{C}',
+            Gap::Page | Gap::File => '\u{C}',
         });
     }
 
@@ -125,6 +130,15 @@ impl Text {
     /// Characters taken so far.
     pub(crate) fn chars(&self) -> u64 {
         self.chars
+    }
+
+    /// Takes a property's value, as far as there is room for text. It is no sign that this kind's text is read.
+    pub(crate) fn property(&mut self, value: &str) {
+        let part = std::mem::replace(&mut self.part, Part::Property);
+        self.scanner.gap(Gap::Paragraph);
+        self.scanner.push(Part::Property, value);
+        self.scanner.gap(Gap::Paragraph);
+        self.part = part;
     }
 
     /// What was found in all of it.

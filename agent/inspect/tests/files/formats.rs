@@ -12,6 +12,7 @@ use fileward_protocol::vocabulary::Family;
 const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("aes-partly.zip", "zip", Partly, Some(Method::ZipAes)),
     ("aes.zip", "zip", Encrypted, Some(Method::ZipAes)),
+    ("annotated.pdf", "pdf", Plain, None),
     ("calc-built-in.xls", "xls", Openable, Some(Method::CfbRc4)),
     ("calc-built-in.xlsx", "xlsx", Openable, Some(Method::Ooxml)),
     ("calc-locked.xls", "xls", Encrypted, Some(Method::CfbRc4)),
@@ -19,6 +20,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("calc.xls", "xls", Plain, None),
     ("calc.xlsm", "xlsm", Plain, None),
     ("calc.xlsx", "xlsx", Plain, None),
+    ("cid.pdf", "pdf", Plain, None),
     ("crypto-partly.zip", "zip", Partly, Some(Method::ZipCrypto)),
     ("crypto.zip", "zip", Encrypted, Some(Method::ZipCrypto)),
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
@@ -35,6 +37,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("r6-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
     ("r6-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
     ("streams.pdf", "pdf", Plain, None),
+    ("subset.pdf", "pdf", Plain, None),
     ("writer-locked.doc", "doc", Encrypted, Some(Method::CfbRc4)),
     ("writer-locked.docx", "ooxml-encrypted", Encrypted, Some(Method::Ooxml)),
     ("writer-locked.odt", "odt", Encrypted, Some(Method::Odf)),
@@ -46,7 +49,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 ];
 
 /// Kinds whose text is read.
-const READ: &[&str] = &["docx", "ods", "odt", "pptx", "xlsm", "xlsx"];
+const READ: &[&str] = &["7z", "docx", "ods", "odt", "pdf", "pptx", "xlsm", "xlsx", "zip"];
 
 #[test]
 fn every_fixture_is_what_it_is() {
