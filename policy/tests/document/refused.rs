@@ -244,20 +244,6 @@ fn what_makes_no_sense_is_refused() {
         "sensitivity.internal.labels",
         "named twice",
     );
-    for (pattern, why) in [
-        ("a(", "unclosed group"),
-        ("(a)\\\\1", "backreferences are not supported"),
-        ("(?=a)", "look-around"),
-        ("a*", "matches an empty text"),
-        ("(a{1000}){1000}", "too large"),
-    ] {
-        refused(
-            &format!("[sensitivity.internal]\npatterns = [\"ok\", \"{pattern}\"]\n"),
-            5,
-            "sensitivity.internal.patterns[1]",
-            why,
-        );
-    }
     refused(
         "[rules.unencrypted_in_chat]\nfrom = 'internal'\nseverity.internal = false\n",
         5,
@@ -412,4 +398,22 @@ fn an_uninstall_token_itself_is_no_hash() {
         "agent.uninstall_token_hash",
         "policy uninstall-token",
     );
+}
+
+#[test]
+fn a_regular_expression_must_be_one_and_of_bounded_cost() {
+    for (pattern, why) in [
+        ("a(", "unclosed group"),
+        ("(a)\\\\1", "backreferences are not supported"),
+        ("(?=a)", "look-around"),
+        ("a*", "matches an empty text"),
+        ("(a{1000}){1000}", "too large"),
+    ] {
+        refused(
+            &format!("[sensitivity.internal]\npatterns = [\"ok\", \"{pattern}\"]\n"),
+            5,
+            "sensitivity.internal.patterns[1]",
+            why,
+        );
+    }
 }
