@@ -119,7 +119,9 @@ fn a_journal_that_cannot_be_read_any_more_is_replaced_by_events() {
 fn a_folder_above_a_place_that_is_renamed_takes_the_place_away_and_brings_it_back() {
     let mut site = Site::new();
     let disk = volume(&mut site);
-    let (work, elsewhere) = (site.base().join("work"), site.base().join("elsewhere"));
+    // No anchor is near to them.
+    let data = site.base().join("data");
+    let (work, elsewhere) = (data.join("work"), data.join("elsewhere"));
     let root = work.join("chat").join("file");
     fs::create_dir_all(&root).unwrap();
     site.survey(vec![place(root.clone())]);
