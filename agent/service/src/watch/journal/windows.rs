@@ -237,7 +237,7 @@ mod tests {
                 };
                 let mut buffer = vec![0; 64 << 10];
                 let length = volume.read(from, &mut buffer).unwrap();
-                let (next, _) = super::super::records(&buffer[..length]).unwrap();
+                let (next, _) = super::super::record::records(&buffer[..length]).unwrap();
                 assert!((extent.first..=extent.next).contains(&next));
             }
             // As under Wine.
