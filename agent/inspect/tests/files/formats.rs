@@ -68,7 +68,10 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 ];
 
 /// Kinds whose text is read.
-const READ: &[&str] = &["7z", "bz2", "cab", "docx", "gz", "ods", "odt", "pdf", "pptx", "rar", "sqlite", "tar", "txt", "xlsm", "xlsx", "xz", "zip", "zst"];
+const READ: &[&str] = &[
+    "7z", "bz2", "cab", "docx", "gz", "ods", "odt", "pdf", "pptx", "rar", "sqlite", "tar", "txt", "xlsm", "xlsx", "xz",
+    "zip", "zst",
+];
 
 #[test]
 fn every_fixture_is_what_it_is() {
