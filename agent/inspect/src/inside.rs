@@ -72,6 +72,7 @@ fn within(
 fn unpacked(stream: &mut dyn Read, hint: &Hint, budget: &Budget, found: &mut Found) -> Result<(), Stop> {
     let mut held = budget.hold(0)?;
     let mut bytes = Vec::new();
+    let mut is_known = true;
     let mut has_more = fill(stream, &mut bytes, recognise::HEAD, &mut |count| held.grow(count))?;
     if has_more {
         let format = recognise::recognise_start(&bytes, hint);
@@ -83,9 +84,18 @@ fn unpacked(stream: &mut dyn Read, hint: &Hint, budget: &Budget, found: &mut Fou
             }
             Format::Tar => return tar::examine_stream(&mut whole, budget, found),
             Format::Packed(packing) => return packed::examine_stream(&mut whole, packing, hint, budget, found),
+            // Nothing more is to be found in it, however long it is.
+            Format::Flat(kind) if kind != kind::UNKNOWN => {
+                found.kind = kind;
+                return Ok(());
+            }
+            Format::Flat(_) => is_known = false,
             _ => {}
         }
         has_more = fill(stream, &mut bytes, MAX_HELD, &mut |count| held.grow(count))?;
+    }
+    if has_more && !is_known {
+        return Ok(());
     }
     if has_more {
         found.stopped(&Stop::TooLarge);

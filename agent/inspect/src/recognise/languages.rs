@@ -5,7 +5,7 @@
 
 mod signs;
 
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use signs::LANGUAGES;
 
 /// A piece of a line, and how much it says.
@@ -20,6 +20,10 @@ const MOST: u32 = 3;
 /// The least that a language needs, and its least lead over the second.
 const ENOUGH: u32 = 6;
 const LEAD: u32 = 2;
+/// The least weight of a sign that others hardly have.
+const STRONG: u32 = 3;
+/// A language, and one that has all of it and more.
+const DIALECTS: &[[Kind; 2]] = &[[kind::JAVASCRIPT, kind::TYPESCRIPT], [kind::C, kind::CPP]];
 /// What a language needs against the extension of another one, which shows no sign of itself.
 const CLEAR: u32 = 14;
 
@@ -34,10 +38,26 @@ pub(super) fn recognise(start: &str) -> Option<Kind> {
         .map(|(kind, signs)| (lines.score(signs), *kind))
         .collect();
     scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    match scores.as_slice() {
-        [(best, kind), (second, _), ..] if *best >= ENOUGH && *best >= second + LEAD => Some(*kind),
-        _ => None,
+    let (best, kind) = *scores.first()?;
+    // A language and what grew out of it share most signs.
+    let is_kin = |other: Kind| {
+        DIALECTS
+            .iter()
+            .any(|pair| pair.contains(&kind) && pair.contains(&other))
+    };
+    let (second, _) = scores[1..].iter().find(|(_, other)| !is_kin(*other))?;
+    if best < ENOUGH || best < second + LEAD {
+        return None;
     }
+    let dialect = DIALECTS
+        .iter()
+        .find(|[base, _]| *base == kind)
+        .map(|[_, dialect]| *dialect);
+    Some(
+        dialect
+            .filter(|dialect| lines.strong_score(*dialect) >= ENOUGH)
+            .unwrap_or(kind),
+    )
 }
 
 /// The language of text whose extension says `claimed`, if it is clearly another.
@@ -79,6 +99,14 @@ impl<'a> Lines<'a> {
                 || line.len() < 24 && line.is_ascii()
         };
         self.lines.iter().filter(is_code).count() * 10 >= self.lines.len()
+    }
+
+    /// The score of a language by the signs that others hardly have.
+    fn strong_score(&self, kind: Kind) -> u32 {
+        let language = LANGUAGES.iter().find(|(language, _)| *language == kind);
+        let signs = language.map_or(&[][..], |(_, signs)| signs);
+        let strong = signs.iter().filter(|(_, weight)| *weight >= STRONG);
+        strong.map(|(sign, weight)| weight * self.count(sign)).sum()
     }
 
     fn score(&self, signs: &[Sign]) -> u32 {
@@ -123,7 +151,6 @@ impl<'a> Lines<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind;
 
     #[test]
     fn programs_are_told_apart_without_their_names() {

@@ -291,6 +291,20 @@ fn text_larger_than_what_is_held_is_streamed() {
 }
 
 #[test]
+fn a_long_film_beside_a_note_is_no_limit() {
+    let mut film = b"\0\0\0\x18ftypisom".to_vec();
+    film.resize(20 << 20, 7);
+    let note = format!("甲方：{COMPANY}");
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, bytes) in [("film.mp4", film.as_slice()), ("note.txt", note.as_bytes())] {
+        writer.start_file(name, SimpleFileOptions::default()).unwrap();
+        writer.write_all(bytes).unwrap();
+    }
+    let facts = facts_of_bytes(&writer.finish().unwrap().into_inner());
+    assert_eq!((facts.text.state, is_found(&facts)), (TextState::Read, true));
+}
+
+#[test]
 fn rar_of_every_version_is_unpacked() {
     use rars::{ArchiveVersion, Builder};
 

@@ -34,7 +34,7 @@ pub(super) const LANGUAGES: &[(Kind, &[Sign])] = &[
         ("std::", 4), ("^using namespace ", 5), ("^namespace ", 4), ("^template <", 6), ("^template<", 6), ("cout <<", 4),
         ("^class ", 2), ("::", 1), ("^public:", 5), ("^private:", 5), ("^protected:", 5), ("virtual ", 3), ("nullptr", 3),
         ("const &", 2), ("static_cast<", 4), ("^};", 1), ("^typename ", 3), ("operator", 1), ("constexpr ", 4),
-        (" override", 2), ("const std::", 3), ("^extern \"C\"", 3), ("int main(", 3), ("noexcept", 3), ("unique_ptr", 3),
+        (" override", 2), ("const std::", 3), ("^extern \"C\"", 1), ("int main(", 1), ("noexcept", 3), ("unique_ptr", 3),
         ("->", 1), (";$", 1), ("^#pragma once", 4), ("^return ", 1),
     ]),
     (kind::CSHARP, &[
