@@ -48,6 +48,13 @@ const WINDOWS_COMPILER: &[Package] = &[
 const TESTS: &[Package] = &[
     package("gcc", "gcc", "compiles SQLite and ring"),
     package("libc6-dev", "/usr/include/stdio.h", "compiles SQLite and ring"),
+    package("g++", "g++", "compiles libFuzzer"),
+    package("python3", "python3", "makes the corpora"),
+    package(
+        "python3-uno",
+        "/usr/lib/python3/dist-packages/uno.py",
+        "drives LibreOffice for the corpora",
+    ),
     package("dbus", "dbus-run-session", "a session bus for the tray"),
     package("xvfb", "Xvfb", "a screen for the notification daemon"),
     package("dunst", "dunst", "a real notification daemon"),

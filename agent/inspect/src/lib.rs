@@ -107,6 +107,16 @@ pub struct Hint {
     pub extension: Option<String>,
 }
 
+impl Hint {
+    /// What a file's name tells; folders before it do not matter.
+    pub fn of_name(name: &str) -> Self {
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        Self {
+            extension: name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()),
+        }
+    }
+}
+
 /// Why there are no facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "code", content = "message", rename_all = "snake_case")]
@@ -241,6 +251,7 @@ fn facts(found: Found, hint: &Hint, size: u64, content: KeyedHash) -> (Facts, Op
         detections: scanned.detections,
         labels: scanned.labels,
         mentions: scanned.mentions,
+        near_copy: None,
         properties: found.properties,
         content,
     };

@@ -35,7 +35,8 @@ pub(crate) fn read(
     let is_table = kind == kind::CSV || kind == kind::TSV;
     let mut lines = Lines {
         text: &mut found.text,
-        end: if is_table { Gap::Paragraph } else { Gap::Line },
+        is_table,
+        quoted_lines: None,
         last: None,
     };
     decode(stream, encoding, budget, &mut |text| lines.push(text))
@@ -114,11 +115,16 @@ fn first_wide(input: &[u8]) -> Encoding {
     encoding::detect(wide, is_whole).unwrap_or(Encoding::Utf8)
 }
 
+/// The most lines that a quoted cell of a table may have; with more the quote is a stray one.
+const QUOTED_LINES: u32 = 32;
+
 /// Text on its way, line by line.
 struct Lines<'a> {
     text: &'a mut Text,
-    /// What the end of a line is.
-    end: Gap,
+    /// Whether a line is a row.
+    is_table: bool,
+    /// Lines so far of a quoted cell that is open.
+    quoted_lines: Option<u32>,
     /// The line end that came last, with nothing behind it.
     last: Option<u8>,
 }
@@ -139,14 +145,33 @@ impl Lines<'_> {
             return Ok(());
         }
         self.last = None;
+        if self.is_table && memchr::memchr_iter(b'"', piece.as_bytes()).count() % 2 == 1 {
+            self.quoted_lines = if self.quoted_lines.is_none() { Some(0) } else { None };
+        }
         self.text.push(piece)
+    }
+
+    /// What the end of a line is: that of a row, unless the row goes on in a quoted cell.
+    fn end(&mut self) -> Gap {
+        self.quoted_lines = self
+            .quoted_lines
+            .map(|lines| lines + 1)
+            .filter(|lines| *lines < QUOTED_LINES);
+        if self.is_table && self.quoted_lines.is_none() {
+            Gap::Paragraph
+        } else {
+            Gap::Line
+        }
     }
 
     fn end_line(&mut self, end: u8) {
         match (self.last, end) {
             // One end in two bytes.
             (Some(b'\r'), b'\n') => {}
-            (None, _) => self.text.gap(self.end),
+            (None, _) => {
+                let gap = self.end();
+                self.text.gap(gap);
+            }
             // An empty line ends what stands before it.
             (Some(_), _) => self.text.gap(Gap::Paragraph),
         }

@@ -157,6 +157,7 @@ fn by_lines(start: &str) -> Kind {
             kind::CSV
         }
         () if structure::is_log(start) => kind::LOG,
+        () if structure::is_markdown(start) => kind::MARKDOWN,
         () => structure::recognise(start)
             .or_else(|| languages::recognise(start))
             .unwrap_or(kind::TXT),

@@ -26,7 +26,7 @@ fn facts_of(path: &Path) -> Facts {
     let extension = path.extension().map(|own| own.to_string_lossy().to_lowercase());
     // Other tests share the machine.
     let limits = Limits {
-        time: Duration::from_secs(600),
+        time: Duration::from_mins(10),
         ..Limits::default()
     };
     Examiner::new(rules)
@@ -115,6 +115,44 @@ fn what_is_packed_is_read() {
             "{name}"
         );
         assert!(is_found(&facts), "{name}: {facts:?}");
+    }
+}
+
+#[test]
+fn volumes_of_a_divided_archive_are_known_by_their_content() {
+    let folder = folder();
+    for (program, line, volumes, kind) in [
+        (
+            "zip",
+            "zip -q -s 64k -r -P secret locked.zip in",
+            ["locked.z01", "locked.zip"],
+            "zip",
+        ),
+        (
+            "zip",
+            "zip -q -s 64k -r plain.zip in",
+            ["plain.z01", "plain.zip"],
+            "zip",
+        ),
+    ] {
+        if !has(program) {
+            continue;
+        }
+        run_line(folder.path(), line);
+        for name in volumes {
+            let facts = facts_of(&folder.path().join(name));
+            let is_locked = name.starts_with("locked");
+            assert_eq!(
+                (facts.kind.as_str(), facts.encryption.protects()),
+                (kind, is_locked),
+                "{name}"
+            );
+        }
+    }
+    if has("7z") {
+        run_line(folder.path(), "7z a -v64k divided.7z in");
+        let facts = facts_of(&folder.path().join("divided.7z.001"));
+        assert_eq!((facts.kind.as_str(), facts.text.state), ("7z", TextState::Malformed));
     }
 }
 
