@@ -76,7 +76,11 @@ fn evidence(evidence: &mut Reader<'_>) -> EvidenceRules {
         company_domains: domains.into_iter().map(|Domain(domain)| domain).collect(),
         properties: evidence.section("properties", "Patterns by property; * is any text.", properties),
         labels: evidence.value("labels", "Any label named under [sensitivity].", true),
-        content: evidence.value("content", "Any keyword, pattern or detector named under [sensitivity].", true),
+        content: evidence.value(
+            "content",
+            "Any keyword, pattern or detector named under [sensitivity].",
+            true,
+        ),
     }
 }
 
