@@ -39,6 +39,11 @@ impl<'t> Flow<'t> {
         self.text.part(part);
     }
 
+    /// Where text stands.
+    pub(crate) fn part(&self) -> Part {
+        self.part
+    }
+
     pub(crate) fn push(&mut self, piece: &str) -> Result<(), Stop> {
         if piece.is_empty() {
             return Ok(());

@@ -216,8 +216,6 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
             found.kind = kind;
             match kind {
                 kind::DXF => dxf::examine(source, encoding, found),
-                kind::HTML => html::read(source.section(0, source.len()), None, found),
-                kind::XML | kind::SVG => xml::read_file(source, found),
                 kind::FODT | kind::FODS | kind::FODP | kind::FODG => office::odf::examine_flat(source, found),
                 _ => plain_text::examine(source, kind, encoding, found),
             }

@@ -6,9 +6,12 @@ use encoding_rs::CoderResult;
 
 use crate::encoding::{self, Encoding};
 use crate::found::Found;
+use crate::html;
 use crate::kind::{self, Kind};
+use crate::office::odf;
 use crate::source::{Budget, Source, Stop};
 use crate::text::{Gap, Part, Text};
+use crate::xml;
 
 /// Bytes decoded at once.
 const CHUNK: usize = 64 << 10;
@@ -31,6 +34,12 @@ pub(crate) fn read(
     budget: &Budget,
     found: &mut Found,
 ) -> Result<(), Stop> {
+    match kind {
+        kind::HTML => return html::read(stream, None, found),
+        kind::XML | kind::SVG => return xml::read_file(stream, found),
+        kind::FODT | kind::FODS | kind::FODP | kind::FODG => return odf::read_part(stream, found),
+        _ => {}
+    }
     found.text.part(Part::Body);
     let is_table = kind == kind::CSV || kind == kind::TSV;
     let mut lines = Lines {

@@ -5,7 +5,7 @@ use std::io::Read;
 use crate::flow::Flow;
 use crate::found::Found;
 use crate::markup::{Dialect, Lexer, Tag, Token};
-use crate::source::{Source, Stop};
+use crate::source::Stop;
 use crate::text::{Gap, Part};
 
 /// Elements within each other; deeper documents are not read further.
@@ -89,9 +89,9 @@ pub(crate) enum Data {
 }
 
 /// Reads a file that is nothing but XML.
-pub(crate) fn read_file(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
+pub(crate) fn read_file(file: impl Read, found: &mut Found) -> Result<(), Stop> {
     let mut flow = Flow::new(&mut found.text, Part::Body);
-    let result = read_any(source.section(0, source.len()), Data::ElementsAndAttributes, &mut flow);
+    let result = read_any(file, Data::ElementsAndAttributes, &mut flow);
     flow.finish().and(result)
 }
 

@@ -92,7 +92,8 @@ pub(crate) fn examine_flat(source: &mut Source<'_>, found: &mut Found) -> Result
     read_part(source.section(0, source.len()), found)
 }
 
-fn read_part(part: impl Read, found: &mut Found) -> Result<(), Stop> {
+/// Reads the text of one part, which may be the whole document.
+pub(crate) fn read_part(part: impl Read, found: &mut Found) -> Result<(), Stop> {
     let mut flow = Flow::new(&mut found.text, Part::Body);
     let result = content::read(part, &mut flow);
     flow.finish().and(result)

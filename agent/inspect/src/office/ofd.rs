@@ -3,6 +3,9 @@
 mod page;
 mod seal;
 
+use fileward_protocol::report::Encryption;
+use fileward_protocol::vocabulary::EncryptionState;
+
 use super::package;
 use crate::container::zip::Archive;
 use crate::flow::Flow;
@@ -54,6 +57,7 @@ pub(super) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
     for root in reading.start()? {
         reading.list(&root, in_document)?;
     }
+    let before = reading.found.text.chars();
     let mut next = 0;
     while let Some((role, part)) = reading.listed.get(next).cloned() {
         next += 1;
@@ -65,7 +69,20 @@ pub(super) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
             role => reading.text(role, &part)?,
         }
     }
-    reading.seals()
+    let has_text = reading.found.text.chars() > before;
+    reading.seals()?;
+    // It names the parts that are encrypted, and stands beside them (GM/T 0099, appendix C).
+    if archive.find("Encryptions.xml").is_some() {
+        found.encryption = Encryption {
+            state: if has_text {
+                EncryptionState::Partly
+            } else {
+                EncryptionState::Encrypted
+            },
+            method: None,
+        };
+    }
+    Ok(())
 }
 
 impl Reading<'_, '_, '_> {

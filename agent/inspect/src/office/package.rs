@@ -5,10 +5,7 @@ use crate::found::Found;
 use crate::inside;
 use crate::kind::{self, Kind};
 use crate::office::{epub, iwork, odf, ofd, ooxml, sketch, xmind};
-use crate::source::{self, Source, Stop};
-
-/// The largest file within that is held.
-const MAX_INSIDE: usize = 16 << 20;
+use crate::source::{Source, Stop};
 
 /// Parts that make a kind. A name that ends in `/` stands for any part in that folder; all of a row must be there.
 const BY_PARTS: &[(&[&str], Kind)] = &[
@@ -64,15 +61,10 @@ pub(super) fn examine_entry(source: &mut Source<'_>, entry: &Entry, found: &mut 
         return Ok(());
     }
     let budget = source.budget();
-    let bytes = zip::open_entry(source, entry).and_then(|content| source::gather(content, MAX_INSIDE));
-    match found.tolerate(bytes)? {
-        Some((_, true)) => found.stopped(&Stop::TooLarge),
-        Some((bytes, false)) => {
-            let mut inner = Source::of_memory(&bytes, budget);
-            let result = inside::examine_inside(&mut inner, &entry.name, found);
-            found.tolerate(result)?;
-        }
-        None => {}
+    let content = zip::open_entry(source, entry);
+    if let Some(mut content) = found.tolerate(content)? {
+        let result = inside::examine_stream(&mut content, &entry.name, budget, found);
+        found.tolerate(result)?;
     }
     Ok(())
 }

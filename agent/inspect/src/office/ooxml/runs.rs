@@ -21,6 +21,8 @@ struct Runs<'f, 't> {
     target: Target,
     cells: usize,
     moved: usize,
+    /// Within a shape of a master that only says where text goes.
+    is_placeholder: bool,
     /// For each alternative around, whether one of its branches was taken.
     taken: Vec<bool>,
 }
@@ -33,6 +35,7 @@ pub(super) fn read(part: impl Read, flow: &mut Flow<'_>) -> Result<(), Stop> {
         target: Target::Nowhere,
         cells: 0,
         moved: 0,
+        is_placeholder: false,
         taken: Vec::new(),
     };
     while let Some(event) = reader.next()? {
@@ -72,6 +75,7 @@ impl Runs<'_, '_> {
 
     fn open(&mut self, tag: &Tag<'_>) -> Result<(), Stop> {
         match tag.name {
+            "t" if self.is_placeholder => {}
             "t" | "text" | "v" if self.moved > 0 => self.target = Target::Aside,
             "t" | "text" | "v" => self.target = Target::Flow,
             "pt" if tag.full_name == "cx:pt" => self.target = Target::Flow,
@@ -95,6 +99,10 @@ impl Runs<'_, '_> {
             "AlternateContent" => self.taken.push(false),
             "textpath" => self.flow.paragraph(&tag.attribute("string").unwrap_or_default())?,
             "docPr" | "cNvPr" => self.describe(tag),
+            "ph" if self.flow.part() == Part::Margin => {
+                let kind = tag.attribute("type").unwrap_or_default();
+                self.is_placeholder = !matches!(&*kind, "ftr" | "hdr");
+            }
             "sld" if tag.attribute("show").is_some_and(|show| show == "0" || show == "false") => {
                 self.flow.turn_to(Part::Aside);
             }
@@ -123,6 +131,7 @@ impl Runs<'_, '_> {
                 self.flow.end(Gap::Cell);
             }
             "tr" | "txbxContent" | "strCache" | "numCache" | "lvl" => self.flow.end(Gap::Paragraph),
+            "sp" => self.is_placeholder = false,
             "moveFrom" => self.moved = self.moved.saturating_sub(1),
             "AlternateContent" => {
                 self.taken.pop();

@@ -2,6 +2,7 @@
 
 use super::{examined, package, text_of};
 use crate::text::Part;
+use fileward_protocol::vocabulary::EncryptionState;
 
 /// A document with everything that one can have.
 pub(super) fn ofd() -> Vec<u8> {
@@ -65,6 +66,21 @@ const SHEET: &str = r#"<office:document-content><office:automatic-styles><style:
 <table:table-row><table:table-cell><text:p>姓名</text:p></table:table-cell><table:table-cell table:number-columns-repeated="2"/><table:table-cell office:value-type="float" office:value="13800138000"><text:p>1.38E+10</text:p></table:table-cell><table:table-cell table:number-columns-repeated="16380"/></table:table-row>
 <table:table-row><table:table-cell/><table:table-cell office:value-type="float" office:value="1234567"><text:p>1,234,567</text:p></table:table-cell><table:table-cell table:number-columns-repeated="2"><text:p>x</text:p></table:table-cell><table:table-cell><text:p>a</text:p><text:p>b</text:p></table:table-cell></table:table-row>
 </table:table><table:table table:name="藏" table:style-name="ta2"><table:table-row><table:table-cell><text:p>hidden</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#;
+
+#[test]
+fn what_is_encrypted_within_ofd_is_said() {
+    let root = "<ofd:OFD><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>";
+    let document = r#"<ofd:Document><ofd:Pages><ofd:Page BaseLoc="P0.xml"/></ofd:Pages></ofd:Document>"#;
+    let page = "<ofd:Page><ofd:TextObject><ofd:TextCode>open</ofd:TextCode></ofd:TextObject></ofd:Page>";
+    let mut parts = vec![
+        ("OFD.xml", root),
+        ("Encryptions.xml", "<x/>"),
+        ("Doc_0/Document.xml", document),
+    ];
+    assert_eq!(examined(&package(&parts)).encryption.state, EncryptionState::Encrypted);
+    parts.push(("Doc_0/P0.xml", page));
+    assert_eq!(examined(&package(&parts)).encryption.state, EncryptionState::Partly);
+}
 
 /// A spreadsheet with a hidden sheet.
 pub(super) fn sheet() -> Vec<u8> {

@@ -220,7 +220,7 @@ fn slides_come_in_their_order_and_hidden_ones_stand_aside() {
         ),
         (
             "ppt/slideMasters/slideMaster1.xml",
-            "<p:sldMaster><a:p><a:r><a:t>机密</a:t></a:r></a:p></p:sldMaster>",
+            "<p:sldMaster><p:sp><p:nvPr><p:ph type='title'/></p:nvPr><a:p><a:r><a:t>Click to edit</a:t></a:r></a:p></p:sp><p:sp><p:nvPr><p:ph type='ftr'/></p:nvPr><a:p><a:r><a:t>机密</a:t></a:r></a:p></p:sp></p:sldMaster>",
         ),
     ]);
     assert_eq!(text_of(&bytes), "机密\u{C}first\n1\nx\ty\u{C}second\n1\nx\ty\u{C}note");
