@@ -167,7 +167,13 @@ pub(crate) fn walk(
     let mut reader = Reader::new(document);
     let mut around: Vec<Element> = Vec::new();
     let mut innermost = true;
-    while let Some(event) = reader.next()? {
+    loop {
+        let event = match reader.next() {
+            Ok(Some(event)) => event,
+            // Some are given in pieces, whose elements end elsewhere.
+            Ok(None) | Err(Stop::Damaged) => return Ok(()),
+            Err(stop) => return Err(stop),
+        };
         match event {
             Event::Open(tag) => {
                 let element = Element::new(&tag);
@@ -188,7 +194,6 @@ pub(crate) fn walk(
             }
         }
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -239,8 +244,16 @@ mod tests {
 
     #[test]
     fn a_document_that_ends_within_an_element_is_damaged() {
-        assert_eq!(walk(b"<a><b>text</b>", |_| {}, |_, _| {}), Err(Stop::Damaged));
-        assert_eq!(walk(b"<a/></b>", |_| {}, |_, _| {}), Err(Stop::Damaged));
+        for document in ["<a><b>text</b>", "<a/></b>"] {
+            let mut reader = Reader::new(document.as_bytes());
+            let stop = loop {
+                match reader.next() {
+                    Ok(event) => assert!(event.is_some(), "{document} ends"),
+                    Err(stop) => break stop,
+                }
+            };
+            assert_eq!(stop, Stop::Damaged);
+        }
     }
 
     #[test]
