@@ -149,10 +149,10 @@ fn of_company(policy: &Effective, facts: &Facts) -> Vec<(Evidence, Why)> {
             spot,
         }
     };
-    let name = names.clone().find(in_text).map(why(Spot::Text)).or_else(|| {
-        let name = names.find(in_properties(pattern::contains_name));
-        name.map(why(Spot::Properties))
-    });
+    // What stands in properties counts among the text, too.
+    let name = names.clone().find(in_properties(pattern::contains_name));
+    let name = name.map(why(Spot::Properties));
+    let name = name.or_else(|| names.find(in_text).map(why(Spot::Text)));
     let domain = rules
         .company_domains
         .iter()
