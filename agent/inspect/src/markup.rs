@@ -117,8 +117,8 @@ impl<R: Read> Lexer<R> {
     }
 
     fn find(&mut self) -> Result<Option<Found>, Stop> {
-        if std::mem::take(&mut self.is_cut) {
-            self.skip_past(">")?;
+        if std::mem::take(&mut self.is_cut) && self.ends_with_cut_tag()? {
+            return Ok(Some(Found::Close(self.at..self.at)));
         }
         loop {
             if self.at == self.window.len() && !self.more()? {
@@ -194,6 +194,13 @@ impl<R: Read> Lexer<R> {
             let inside = self.take(len);
             return Ok(inside.start + 1..inside.end);
         }
+    }
+
+    /// Passes over what was not given of a tag; whether it ends its element too.
+    fn ends_with_cut_tag(&mut self) -> Result<bool, Stop> {
+        self.skip_past(">")?;
+        let before = self.at.checked_sub(2).and_then(|at| self.window.as_bytes().get(at));
+        Ok(self.dialect == Dialect::Xml && before == Some(&b'/'))
     }
 
     fn reference(&mut self) -> Result<Option<Found>, Stop> {
@@ -292,8 +299,13 @@ impl<R: Read> Lexer<R> {
     }
 
     /// Sees to it that so many bytes are known, unless the document ends before.
+    #[inline]
     fn look_ahead(&mut self, len: usize) -> Result<(), Stop> {
-        while self.window.len() - self.at < len && self.more()? {}
+        while self.window.len() - self.at < len {
+            if !self.more()? {
+                break;
+            }
+        }
         Ok(())
     }
 
@@ -317,5 +329,91 @@ impl<R: Read> Lexer<R> {
         let start = self.at;
         self.at += len;
         start..self.at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Gives a few bytes at a time.
+    struct Slowly<'a>(&'a [u8], usize);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    /// Every tag and text, texts joined.
+    fn tokens(document: impl Read, dialect: Dialect) -> Vec<String> {
+        let mut lexer = Lexer::new(document, dialect, None);
+        let mut tokens: Vec<String> = Vec::new();
+        while let Some(token) = lexer.next().unwrap() {
+            match token {
+                Token::Open(tag) => {
+                    let attributes: Vec<_> = tag
+                        .unescaped()
+                        .map(|(name, value)| format!(" {name}={value}"))
+                        .collect();
+                    tokens.push(format!("<{}{}>", tag.name, attributes.concat()));
+                }
+                Token::Close(name) => tokens.push(format!("</{name}>")),
+                Token::Text(piece) => match tokens.last_mut() {
+                    Some(last) if !last.starts_with('<') => last.push_str(piece),
+                    _ => tokens.push(piece.to_owned()),
+                },
+            }
+        }
+        tokens
+    }
+
+    #[test]
+    fn markup_is_told_from_text() {
+        let document = "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY e 'x>y'>]><x:a b='1>2' c = \"&lt;&#x4e00;\" d>t&amp;&e;<!-- <no> --><![CDATA[<]]]]><![CDATA[>]]></x:a><e/>";
+        let expected = ["<a b=1>2 c=<一 d=>", "t&<]]>", "</a>", "<e>", "</e>"];
+        assert_eq!(tokens(document.as_bytes(), Dialect::Xml), expected);
+        let page = "<p class=x'y title='a>b'>1 < 2 & 3 &copy; &unknown; &#150;<br/>";
+        let expected = ["<p class=x'y title=a>b>", "1 < 2 & 3 © &unknown; –", "<br>"];
+        assert_eq!(tokens(page.as_bytes(), Dialect::Html), expected);
+    }
+
+    #[test]
+    fn a_tag_longer_than_what_is_held_is_cut_and_the_rest_goes_on() {
+        let document = format!(
+            "<a b='{}'/><c d='{}'>text</c>",
+            "x".repeat(3 << 20),
+            "y".repeat(100_000)
+        );
+        let tokens = tokens(document.as_bytes(), Dialect::Xml);
+        assert!(tokens[0].starts_with("<a b=xxx") && tokens[0].len() <= MAX_WINDOW + 10);
+        assert_eq!(tokens[1], "</>");
+        assert_eq!(tokens[2].len(), "<c d=>".len() + 100_000);
+        assert_eq!(tokens[3..], ["text", "</c>"]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(100) })]
+
+        #[test]
+        fn it_does_not_matter_how_a_document_arrives(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "<a>", "</a>", "<b c='1' d=\"2\">", "<x:y/>", "text", "机密", "&amp;", "&#x4E00;", "<!-- - -- -->", "<![CDATA[ ]] ]> ]]>",
+                "<!DOCTYPE a [ ] >", "<?pi ?>", "<", ">", "&", "\"", "'", "=", "-", "]", "!", "/", ";", "<!", "\n",
+            ]), 0..60),
+            step in 1..200_usize,
+            fill in 0..2_usize,
+        ) {
+            // Long enough for the window's end to fall somewhere in it.
+            let document = format!("{}{}", "文".repeat(fill * (WINDOW / 3 - 20)), pieces.concat());
+            for dialect in [Dialect::Xml, Dialect::Html] {
+                let whole = tokens(document.as_bytes(), dialect);
+                prop_assert_eq!(&tokens(Slowly(document.as_bytes(), step), dialect), &whole);
+            }
+        }
     }
 }

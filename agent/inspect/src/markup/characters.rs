@@ -20,8 +20,10 @@ pub(super) struct Characters<R> {
     /// What the surroundings say of the encoding.
     label: Option<&'static Encoding>,
     decoder: Option<Decoder>,
+    /// What was read, of which the bytes from `start` to `end` are not decoded yet.
     chunk: Vec<u8>,
     start: usize,
+    end: usize,
     ended: bool,
     finished: bool,
     stop: Option<Stop>,
@@ -34,8 +36,9 @@ impl<R: Read> Characters<R> {
             dialect,
             label,
             decoder: None,
-            chunk: Vec::new(),
+            chunk: vec![0; CHUNK],
             start: 0,
+            end: 0,
             ended: false,
             finished: false,
             stop: None,
@@ -47,14 +50,14 @@ impl<R: Read> Characters<R> {
         let before = window.len();
         // One character may take four bytes.
         while !self.finished && window.capacity() - window.len() >= 4 {
-            if self.start == self.chunk.len() && !self.ended {
+            if self.start == self.end && !self.ended {
                 self.load();
             }
             let decoder = self.decoder.get_or_insert_with(|| {
-                let found = sniff(&self.chunk, self.dialect, self.label);
+                let found = sniff(&self.chunk[..self.end], self.dialect, self.label);
                 found.new_decoder_with_bom_removal()
             });
-            let (result, read, _) = decoder.decode_to_string(&self.chunk[self.start..], window, self.ended);
+            let (result, read, _) = decoder.decode_to_string(&self.chunk[self.start..self.end], window, self.ended);
             self.start += read;
             match result {
                 CoderResult::InputEmpty => self.finished = self.ended,
@@ -72,14 +75,13 @@ impl<R: Read> Characters<R> {
 
     /// Reads the next bytes; the first time as many as are needed to know the encoding.
     fn load(&mut self) {
-        self.chunk.resize(CHUNK, 0);
         self.start = 0;
+        self.end = 0;
         let wanted = if self.decoder.is_none() { HEAD } else { 1 };
-        let mut filled = 0;
-        while filled < wanted && !self.ended {
-            match self.reader.read(&mut self.chunk[filled..]) {
+        while self.end < wanted && !self.ended {
+            match self.reader.read(&mut self.chunk[self.end..]) {
                 Ok(0) => self.ended = true,
-                Ok(count) => filled += count,
+                Ok(count) => self.end += count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
                     self.ended = true;
@@ -87,7 +89,6 @@ impl<R: Read> Characters<R> {
                 }
             }
         }
-        self.chunk.truncate(filled);
     }
 }
 

@@ -21,12 +21,22 @@ impl<'a> Tag<'a> {
             Some(inside) => (inside, true),
             None => (inside, false),
         };
-        let end = inside
-            .bytes()
-            .position(|byte| byte.is_ascii_whitespace() || byte == b'/');
-        let (full_name, attributes) = inside.split_at(end.unwrap_or(inside.len()));
+        let mut end = inside.len();
+        let mut local = 0;
+        // Names are short: one simple loop is faster than looking for each separator.
+        for (at, byte) in inside.bytes().enumerate() {
+            match byte {
+                b':' if local == 0 => local = at + 1,
+                b' ' | b'\t' | b'\r' | b'\n' | b'/' => {
+                    end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let (full_name, attributes) = inside.split_at(end);
         Self {
-            name: local_name(full_name),
+            name: &full_name[local..],
             full_name,
             is_empty,
             attributes,
@@ -73,7 +83,7 @@ impl<'a> Tag<'a> {
             let quote = value.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''));
             let (value, behind) = match quote {
                 Some(quote) => {
-                    let (value, behind) = split(&value[1..], memchr::memchr(quote, &value.as_bytes()[1..]));
+                    let (value, behind) = split(&value[1..], find(quote, &value.as_bytes()[1..]));
                     (value, behind.get(1..).unwrap_or_default())
                 }
                 None => split(value, value.bytes().position(|byte| byte.is_ascii_whitespace())),
@@ -90,7 +100,7 @@ fn split(text: &str, at: Option<usize>) -> (&str, &str) {
 }
 
 pub(super) fn local_name(name: &str) -> &str {
-    match memchr::memchr(b':', name.as_bytes()) {
+    match name.bytes().position(|byte| byte == b':') {
         Some(at) => &name[at + 1..],
         None => name,
     }
@@ -98,17 +108,27 @@ pub(super) fn local_name(name: &str) -> &str {
 
 /// Where the tag at the beginning ends; a `>` within quotation marks does not end it.
 pub(super) fn end(bytes: &[u8]) -> Option<usize> {
-    let mut from = 0;
+    let mut at = 0;
+    // The last byte that is no blank: quotation marks elsewhere than behind an equals sign are part of a value without any.
+    let mut last = 0;
     loop {
-        let at = from + memchr::memchr3(b'>', b'"', b'\'', &bytes[from..])?;
-        let quote = bytes[at];
-        if quote == b'>' {
-            return Some(at);
+        match *bytes.get(at)? {
+            b'>' => return Some(at),
+            quote @ (b'"' | b'\'') if last == b'=' => {
+                at += 1;
+                at += find(quote, &bytes[at..])?;
+                last = quote;
+            }
+            b' ' | b'\t' | b'\r' | b'\n' => {}
+            byte => last = byte,
         }
-        // Elsewhere than behind an equals sign it is part of a value without quotation marks.
-        from = at + 1;
-        if bytes[..at].trim_ascii_end().ends_with(b"=") {
-            from += memchr::memchr(quote, &bytes[from..])? + 1;
-        }
+        at += 1;
     }
+}
+
+/// As [`memchr::memchr`], which pays only where the byte is far.
+fn find(wanted: u8, bytes: &[u8]) -> Option<usize> {
+    const NEAR: usize = 32;
+    let near = bytes.iter().take(NEAR).position(|byte| *byte == wanted);
+    near.or_else(|| memchr::memchr(wanted, bytes))
 }

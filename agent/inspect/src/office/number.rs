@@ -2,15 +2,39 @@
 
 use std::borrow::Cow;
 
+/// Digits that a floating-point number is sure of, and that programs show.
+const SIGNIFICANT: usize = 15;
 /// Digits of a number that may stand for something: a telephone number, a bank card.
 const LONG: usize = 7;
 
-/// A number without an exponent: `1.38E+10` is 13800000000.
+/// A number as its cell would show it: `1.38E+10` is 13800000000, and what floating-point numbers cannot tell apart is rounded.
 pub(super) fn digits(value: &str) -> Cow<'_, str> {
-    match plain(value) {
-        Some(plain) => plain.into(),
+    let has_fraction = value.contains('.') && value.len() > SIGNIFICANT;
+    let rounded = || {
+        value
+            .parse()
+            .ok()
+            .map(shown)
+            .filter(|shown| has_fraction && !shown.is_empty())
+    };
+    match plain(value).or_else(rounded) {
+        Some(shown) => shown.into(),
         None => value.into(),
     }
+}
+
+/// A floating-point number with the digits that it is sure of; nothing when it is too large to mean something.
+pub(super) fn shown(number: f64) -> String {
+    if number == 0.0 || !(1e-9..1e31).contains(&number.abs()) {
+        return String::new();
+    }
+    // What is an integer is exact, and may be a number of an account.
+    let rounded = if number.fract() == 0.0 {
+        Ok(number)
+    } else {
+        format!("{number:.*e}", SIGNIFICANT - 1).parse::<f64>()
+    };
+    rounded.map(|number| number.to_string()).unwrap_or_default()
 }
 
 /// Whether it has many digits before its point, and none behind it.
@@ -47,6 +71,9 @@ mod tests {
         for (value, expected) in [
             ("1.3800138E+10", "13800138000"),
             ("6.2220212345678902E18", "6222021234567890200"),
+            ("0.45484271718437805", "0.454842717184378"),
+            ("0.30000000000000004", "0.3"),
+            ("1.2345678901234567E-7", "0.000000123456789012346"),
             ("-1.5e1", "-15"),
             ("1.2345E2", "123.45"),
             ("13800138000", "13800138000"),

@@ -10,18 +10,19 @@ mod packages;
 use std::io::{Cursor, Write};
 use std::time::Instant;
 
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use crate::found::Found;
 use crate::source::{Budget, Source, Stop};
 use crate::{Hint, Limits, examine};
 
-/// A zip of these parts.
+/// A zip of these parts, which are not packed: damage of it reaches them.
 fn package<B: AsRef<[u8]>>(parts: &[(&str, B)]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
     for (name, content) in parts {
-        writer.start_file(*name, SimpleFileOptions::default()).unwrap();
+        writer.start_file(*name, options).unwrap();
         writer.write_all(content.as_ref()).unwrap();
     }
     writer.finish().unwrap().into_inner()

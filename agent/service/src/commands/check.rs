@@ -13,7 +13,7 @@ use fileward_places::{Place, Sessions, Survey, UserId};
 use fileward_policy::subject::Answer;
 use fileward_policy::verdict::{State, Why};
 use fileward_policy::{Facts, Subject, Verdict, advice, judge};
-use fileward_protocol::ids::{CompanyKey, KeyedHash, Purpose};
+use fileward_protocol::ids::{CompanyKey, KeyedHash};
 use fileward_protocol::vocabulary::{Language, PlaceKind};
 use serde_json::json;
 
@@ -25,7 +25,7 @@ use crate::device::{clock, identity};
 use crate::ledger;
 use crate::pipeline::{Force, hint, relative, subject};
 use crate::watch::{Stat, open};
-use crate::worker::{Failure, Inspector, InspectorConfig};
+use fileward_worker::{Failure, Inspector, InspectorConfig};
 
 #[derive(clap::Args)]
 pub(super) struct Check {
@@ -68,7 +68,7 @@ impl Check {
         };
         let users = users(&self.home).context("Failed to list the users of this PC")?;
         let key = key(folders);
-        let rules = Rules::new(&force.policy, key.for_purpose(Purpose::Content));
+        let rules = force.rules(&key);
         let checker = Checker {
             survey: fileward_places::survey(&users, &force.policy, &Sessions::new()),
             inspector: Inspector::new(InspectorConfig::usual()),
@@ -133,7 +133,7 @@ impl Checker<'_> {
             None => (None, path),
         };
         let (file, stat) = open_carefully(place.as_deref(), &path).map_err(unreadable)?;
-        let facts = self
+        let inspected = self
             .inspector
             .inspect(file, &hint(&path), &self.rules)
             .map_err(|failure| match failure {
@@ -153,6 +153,7 @@ impl Checker<'_> {
                     message: why,
                 },
             })?;
+        let facts = self.force.facts(inspected);
         let verdict = self.judge(place.as_deref(), &path, &stat, &facts);
         let advice = match &place {
             Some(place) => advice(&verdict, &self.force.policy, &self.stores(place), self.language),
@@ -280,6 +281,7 @@ mod tests {
             detections: Vec::new(),
             labels: Vec::new(),
             mentions: Vec::new(),
+            near_copy: None,
             properties: Properties::default(),
             content,
         }

@@ -24,7 +24,7 @@ use crate::notice::{Server, element};
 use crate::pipeline::{Control, Force, Inspect, Pipeline, Setting, Shared};
 use crate::uplink;
 use crate::watch::{EVENTS, Event, Watch, WatchConfig, open};
-use crate::worker::{Inspector, InspectorConfig};
+use fileward_worker::{Inspector, InspectorConfig};
 
 /// A file that is gone has at least this long to show up elsewhere.
 const PATIENCE: Duration = Duration::from_secs(2);

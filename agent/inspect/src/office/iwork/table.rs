@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::protobuf::{Message, Value};
 use super::push_text;
 use crate::flow::Flow;
+use crate::office::number;
 use crate::source::{Stop, u16_at, u32_at};
 use crate::text::Gap;
 
@@ -46,7 +47,7 @@ pub(super) fn read_tile(object: &[u8], flow: &mut Flow<'_>) -> Result<(), Stop> 
                 continue;
             }
             let offset = usize::from(offset) * if is_wide { 4 } else { 1 };
-            if let Some(number) = cells.get(offset..).and_then(number) {
+            if let Some(number) = cells.get(offset..).and_then(number_of) {
                 flow.push(&number)?;
                 flow.end(Gap::Cell);
             }
@@ -57,7 +58,7 @@ pub(super) fn read_tile(object: &[u8], flow: &mut Flow<'_>) -> Result<(), Stop> 
 }
 
 /// The number that a cell begins with, if it has one.
-fn number(cell: &[u8]) -> Option<String> {
+fn number_of(cell: &[u8]) -> Option<String> {
     if *cell.first()? != CELL_VERSION {
         return None;
     }
@@ -67,8 +68,7 @@ fn number(cell: &[u8]) -> Option<String> {
         return decimal(value.first_chunk()?);
     }
     if flags & DOUBLE != 0 {
-        let number = f64::from_le_bytes(*value.first_chunk()?);
-        return (number.abs() < 1e31).then(|| number.to_string());
+        return Some(number::shown(f64::from_le_bytes(*value.first_chunk()?)));
     }
     None
 }

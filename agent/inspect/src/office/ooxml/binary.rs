@@ -1,12 +1,12 @@
 //! Workbooks whose parts are records instead of XML ([MS-XLSB] 2.1.4 and 2.4).
 
-use std::fmt::Write;
 use std::io::{self, Read};
 
 use super::Listed;
 use super::sheet::Row;
 use super::strings::Strings;
 use crate::flow::Flow;
+use crate::office::number;
 use crate::source::{Stop, u16_at, u32_at, u64_at};
 use crate::text::Gap;
 
@@ -141,12 +141,12 @@ fn read_cell(kind: u16, data: &[u8], strings: &Strings, row: &mut Row, flow: &mu
         CELL_RICH_TEXT => flow.push(&text_at(data, CELL + 1).unwrap_or_default().0)?,
         CELL_RK => {
             if let Ok(number) = u32_at(data, CELL) {
-                push_number(rk(number), flow)?;
+                flow.push(&number::shown(rk(number)))?;
             }
         }
         _ => {
             if let Ok(bits) = u64_at(data, CELL) {
-                push_number(f64::from_bits(bits), flow)?;
+                flow.push(&number::shown(f64::from_bits(bits)))?;
             }
         }
     }
@@ -218,13 +218,4 @@ fn rk(number: u32) -> f64 {
         f64::from(number.cast_signed() >> 2)
     };
     if number & 1 == 0 { value } else { value / 100.0 }
-}
-
-fn push_number(number: f64, flow: &mut Flow<'_>) -> Result<(), Stop> {
-    let mut text = String::new();
-    // Rust writes them without an exponent; none that means something is as long as the largest are.
-    if number.abs() < 1e31 {
-        let _ = write!(text, "{number}");
-    }
-    flow.push(&text)
 }

@@ -8,28 +8,6 @@ use crate::source::Stop;
 use crate::text::{Gap, Part};
 use crate::xml::{Event, Reader};
 
-/// Elements that hold nothing to read.
-const SKIPPED: &[&str] = &[
-    "pPr",
-    "rPr",
-    "tblPr",
-    "tblGrid",
-    "trPr",
-    "tcPr",
-    "sectPr",
-    "sdtPr",
-    "sdtEndPr",
-    "spPr",
-    "bodyPr",
-    "lstStyle",
-    "clrMapOvr",
-    // The sounds of characters stand beside them.
-    "rt",
-    // Formulas of charts, whose values follow.
-    "f",
-    "formatCode",
-];
-
 /// Where the text of the element that is open goes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Target {
@@ -78,14 +56,17 @@ pub(super) fn read(part: impl Read, flow: &mut Flow<'_>) -> Result<(), Stop> {
 }
 
 impl Runs<'_, '_> {
-    /// One branch of an alternative is read: the others say the same in other words.
+    /// Whether it holds nothing to read. One branch of an alternative is read: the others say the same in other words.
     fn is_skipped(&mut self, tag: &Tag<'_>) -> bool {
         match tag.name {
             "Choice" | "Fallback" => match self.taken.last_mut() {
                 Some(taken) => std::mem::replace(taken, true),
                 None => false,
             },
-            name => SKIPPED.contains(&name),
+            // Formats; the sounds of characters; formulas of charts, whose values follow.
+            "pPr" | "rPr" | "tblPr" | "tblGrid" | "trPr" | "tcPr" | "sectPr" | "sdtPr" | "sdtEndPr" | "spPr"
+            | "bodyPr" | "lstStyle" | "clrMapOvr" | "rt" | "f" | "formatCode" => true,
+            _ => false,
         }
     }
 

@@ -44,8 +44,8 @@ fn text(kind: u64, text: &str) -> (u64, Vec<u8>) {
     (2001, [number(1, kind), bytes(3, text.as_bytes())].concat())
 }
 
-#[test]
-fn pages_are_read() {
+/// A text document.
+pub(super) fn sample() -> Vec<u8> {
     let document = archive(&[
         (10_000, number(1, 1)),
         text(0, "正文第一段\n电话 13800138000"),
@@ -53,7 +53,12 @@ fn pages_are_read() {
         text(2, "脚注"),
         (3056, bytes(1, "批注".as_bytes())),
     ]);
-    let new = package(&[("Index/Document.iwa", &document)]);
+    package(&[("Index/Document.iwa", &document)])
+}
+
+#[test]
+fn pages_are_read() {
+    let new = sample();
     let old = package(&[("Metadata/Properties.plist", &b"x".to_vec()), ("Index.zip", &new)]);
     for bytes in [new, old] {
         assert_eq!(examined(&bytes).kind.word().as_str(), "pages");

@@ -50,12 +50,12 @@ fn workbook(sheet: &[Vec<u8>]) -> Vec<u8> {
     ])
 }
 
-#[test]
-fn records_are_cells_in_rows() {
+/// A workbook with every kind of cell.
+pub(super) fn sample() -> Vec<u8> {
     let margin = [&[0, 0][..], &wide("&L机密&R&P"), &[0xFF; 4]].concat();
     let rk_integer = (138_001_u32 << 2) | 2;
     let rk_hundredth = (12_345_u32 << 2) | 3;
-    let bytes = workbook(&[
+    workbook(&[
         record(0, &[0; 17]),
         cell(7, 0, &0_u32.to_le_bytes()),
         cell(7, 2, &1_u32.to_le_bytes()),
@@ -69,7 +69,12 @@ fn records_are_cells_in_rows() {
         cell(8, 6, &wide("公式")),
         cell(7, 7, &99_u32.to_le_bytes()),
         record(479, &margin),
-    ]);
+    ])
+}
+
+#[test]
+fn records_are_cells_in_rows() {
+    let bytes = sample();
     assert_eq!(examined(&bytes).kind.word().as_str(), "xlsb");
     assert_eq!(
         text_of(&bytes),

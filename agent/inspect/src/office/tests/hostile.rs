@@ -84,3 +84,40 @@ fn a_text_of_any_length_goes_through_one_window() {
     assert_eq!(found.text.captured.matches("0123456789").count(), 1 << 20);
     assert!(!found.text.captured.contains("xxx"));
 }
+
+/// Packages of every kind.
+fn samples() -> [Vec<u8>; 5] {
+    [
+        super::binary::sample(),
+        super::apple::sample(),
+        super::others::ofd(),
+        super::others::sheet(),
+        super::packages::workbook(),
+    ]
+}
+
+#[test]
+fn damaged_packages_are_read_without_a_panic() {
+    for sample in samples() {
+        let whole = examined(&sample);
+        assert!(whole.stopped.is_none() && !whole.text.captured.is_empty());
+        let mut state = 1_u64;
+        let mut next = |below: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        for _ in 0..400 {
+            let mut bytes = sample.clone();
+            for _ in 0..=next(4) {
+                let at = next(bytes.len());
+                bytes[at] = [0, 0xFF, 0x80, b'<', b'&', 0x7F][next(6)];
+            }
+            if next(8) == 0 {
+                bytes.truncate(next(bytes.len()));
+            }
+            examined(&bytes);
+        }
+    }
+}

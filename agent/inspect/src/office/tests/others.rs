@@ -3,14 +3,14 @@
 use super::{examined, package, text_of};
 use crate::text::Part;
 
-#[test]
-fn ofd_is_read_with_its_templates_notes_and_attachments() {
+/// A document with everything that one can have.
+pub(super) fn ofd() -> Vec<u8> {
     let page = |text: &str| {
         format!(
             r#"<ofd:Page><ofd:Content><ofd:Layer><ofd:TextObject Boundary="1 1 9 4" Size="4"><ofd:TextCode X="0" Y="4">{text}</ofd:TextCode></ofd:TextObject></ofd:Layer></ofd:Content></ofd:Page>"#
         )
     };
-    let bytes = package(&[
+    package(&[
         (
             "OFD.xml",
             r#"<ofd:OFD><ofd:DocBody><ofd:DocInfo><ofd:Title>通知</ofd:Title><ofd:Author>示例作者</ofd:Author><ofd:CustomDatas><ofd:CustomData Name="密级">机密</ofd:CustomData></ofd:CustomDatas></ofd:DocInfo><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>"#,
@@ -41,7 +41,12 @@ fn ofd_is_read_with_its_templates_notes_and_attachments() {
         ),
         ("Doc_0/Tags/E.xml", "<e><n>INV-1</n></e>"),
         ("Doc_0/Signs/Sign_0/Seal.esl", "\u{C}\u{6}公章"),
-    ]);
+    ])
+}
+
+#[test]
+fn ofd_is_read_with_its_templates_notes_and_attachments() {
+    let bytes = ofd();
     let found = examined(&bytes);
     assert_eq!(found.kind.word().as_str(), "ofd");
     assert_eq!(
@@ -61,12 +66,17 @@ const SHEET: &str = r#"<office:document-content><office:automatic-styles><style:
 <table:table-row><table:table-cell/><table:table-cell office:value-type="float" office:value="1234567"><text:p>1,234,567</text:p></table:table-cell><table:table-cell table:number-columns-repeated="2"><text:p>x</text:p></table:table-cell><table:table-cell><text:p>a</text:p><text:p>b</text:p></table:table-cell></table:table-row>
 </table:table><table:table table:name="藏" table:style-name="ta2"><table:table-row><table:table-cell><text:p>hidden</text:p></table:table-cell></table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"#;
 
-#[test]
-fn cells_of_opendocument_stand_in_their_columns() {
-    let bytes = package(&[
+/// A spreadsheet with a hidden sheet.
+pub(super) fn sheet() -> Vec<u8> {
+    package(&[
         ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
         ("content.xml", SHEET),
-    ]);
+    ])
+}
+
+#[test]
+fn cells_of_opendocument_stand_in_their_columns() {
+    let bytes = sheet();
     assert_eq!(
         text_of(&bytes),
         "表\n姓名\t\t\t1.38E+10\n13800138000\n\t1,234,567\tx\t\ta\nb\u{C}藏\nhidden"

@@ -175,9 +175,14 @@ const WORKBOOK: &[(&str, &str)] = &[
     ),
 ];
 
+/// A workbook with a hidden sheet.
+pub(super) fn workbook() -> Vec<u8> {
+    package(WORKBOOK)
+}
+
 #[test]
 fn sheets_come_in_their_order_and_hidden_ones_stand_aside() {
-    let bytes = package(WORKBOOK);
+    let bytes = workbook();
     assert_eq!(
         text_of(&bytes),
         "底价\n42\u{C}乙\n客户\t13800138000\u{C}内部 \u{C}藏\n机密\u{C}not listed\u{C}批注"

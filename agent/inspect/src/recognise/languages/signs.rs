@@ -53,7 +53,7 @@ pub(super) const LANGUAGES: &[(Kind, &[Sign])] = &[
     (kind::JAVASCRIPT, &[
         ("^const ", 1), ("^let ", 1), ("^var ", 1), ("^function ", 2), ("function(", 3), ("function (", 3), (" => {", 2),
         ("require('", 4), ("require(\"", 4), ("module.exports", 6), ("^export default ", 3), ("^export ", 1),
-        ("^import ", 1), ("console.log(", 4), (" === ", 3), (" !== ", 3), ("document.", 3), ("window.", 3),
+        ("^import ", 1), ("console.log(", 4), (" === ", 3), (" !== ", 3), ("document.get", 3), ("document.query", 3), ("document.create", 3), ("window.location", 3),
         ("^'use strict'", 6), ("^\"use strict\"", 6), ("});$", 2), ("^return ", 1), ("this.", 1), (".prototype.", 5),
         ("async function", 3), ("await ", 1), ("$(", 1), (" from '", 2), (" from \"", 2), ("typeof ", 2),
         ("new Promise(", 3), ("undefined", 2), ("exports.", 3), (";$", 1), ("addEventListener", 3), ("Object.", 2),
