@@ -248,7 +248,7 @@ impl Why {
                 let state = state.in_words(language);
                 say(
                     format!("{state}，因此只按读到的部分判断。"),
-                    format!("What was read is all that counts: {state}."),
+                    format!("Only what was read counts: {state}."),
                 )
             }
             Self::NothingWrong => fixed("没有违反任何规定。", "It breaks no rule."),

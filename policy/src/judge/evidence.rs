@@ -3,7 +3,7 @@
 use fileward_protocol::vocabulary::{Evidence, PlaceKind, Sensitivity};
 
 use crate::effective::{Effective, Grade, Unsure};
-use crate::facts::Facts;
+use crate::facts::{Facts, TextState};
 use crate::pattern;
 use crate::subject::{Answer, Subject};
 use crate::verdict::{Certainty, WorkFile};
@@ -74,9 +74,10 @@ pub(super) fn claim(policy: &Effective, subject: &Subject<'_>) -> Claim {
     claim
 }
 
-/// That its name says it is something else.
+/// That its name says it is something else. A damaged file may be what its name says.
 fn disguise(facts: &Facts) -> Option<Why> {
-    facts.disguised.then(|| Why::Disguised {
+    let is_disguised = facts.disguised && facts.text.state != TextState::Malformed;
+    is_disguised.then(|| Why::Disguised {
         kind: facts.kind.to_string(),
     })
 }
@@ -157,10 +158,10 @@ fn of_company(policy: &Effective, facts: &Facts) -> Vec<(Evidence, Why)> {
             spot,
         }
     };
-    let name = names.clone().find(in_text).map(why(Spot::Text)).or_else(|| {
-        let name = names.find(in_properties(pattern::contains_name));
-        name.map(why(Spot::Properties))
-    });
+    // What stands in properties counts among the text, too.
+    let name = names.clone().find(in_properties(pattern::contains_name));
+    let name = name.map(why(Spot::Properties));
+    let name = name.or_else(|| names.find(in_text).map(why(Spot::Text)));
     let domain = rules
         .company_domains
         .iter()

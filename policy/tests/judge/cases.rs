@@ -222,6 +222,11 @@ fn a_disguise_is_told_whatever_becomes_of_the_file() {
     case.facts.family = Family::Video;
     let why = says(&case).why;
     assert_eq!((&why[0], why.len()), (&disguised, 2));
+    case.facts.text.state = TextState::Malformed;
+    assert!(
+        !says(&case).why.contains(&disguised),
+        "damage may be why its kind is not told"
+    );
 }
 
 #[test]
