@@ -19,6 +19,7 @@ use serde_json::json;
 
 use self::answer::Checked;
 use super::folders::Folders;
+use super::run::users;
 use super::{output, policy};
 use crate::device::{clock, identity};
 use crate::ledger;
@@ -31,6 +32,9 @@ pub(super) struct Check {
     /// The files.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Looks for places in this user folder alone; may be given more than once. Default: those of every user of this PC.
+    #[arg(long, value_name = "DIR")]
+    home: Vec<PathBuf>,
     /// Judges by this policy document.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -62,7 +66,7 @@ impl Check {
             Some(file) => policy::of_file(file)?,
             None => in_force(folders)?,
         };
-        let users = fileward_places::users().context("Failed to list the users of this PC")?;
+        let users = users(&self.home).context("Failed to list the users of this PC")?;
         let key = key(folders);
         let rules = force.rules(&key);
         let checker = Checker {
