@@ -6,7 +6,7 @@ use anyhow::Result;
 use fileward_installer::windows::toolchain::Toolchain;
 
 use crate::run::{cargo, on_path, root, step, target};
-use crate::{dist, packages};
+use crate::{dist, fuzz, packages};
 
 /// What runs on Windows, too.
 const WINDOWS_PACKAGES: [&str; 10] = [
@@ -77,6 +77,7 @@ pub(crate) fn test(filter: Option<&str>) -> Result<()> {
                 "--quiet",
             ])?,
         )?;
+        fuzz::short()?;
     }
     let mut arguments = vec![
         "test",

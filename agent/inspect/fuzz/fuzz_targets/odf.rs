@@ -11,7 +11,11 @@ libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     };
     let Some((extension, kind)) = KINDS.get(usize::from(selector % 4)) else {
         let root: &[u8] = b"<ofd:OFD xmlns:ofd=\"http://www.ofdspec.org/2016\"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>";
-        let parts = [("OFD.xml", root), ("Doc_0/Document.xml", content), ("Doc_0/Pages/Page_0/Content.xml", styles)];
+        let parts = [
+            ("OFD.xml", root),
+            ("Doc_0/Document.xml", content),
+            ("Doc_0/Pages/Page_0/Content.xml", styles),
+        ];
         return inspect(&zip(&parts), "ofd");
     };
     let mimetype = format!("application/vnd.oasis.opendocument.{kind}");

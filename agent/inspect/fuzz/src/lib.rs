@@ -96,12 +96,42 @@ pub fn zip(parts: &[(&str, &[u8])]) -> Vec<u8> {
 /// An Office Open XML package whose main part is `main`, and whose `other` part it may need: strings, styles, notes.
 pub fn ooxml(selector: u8, main: &[u8], other: &[u8]) -> (Vec<u8>, &'static str) {
     let (extension, path, kind, beside) = [
-        ("docx", "word/document.xml", "wordprocessingml.document.main", "word/footnotes.xml"),
-        ("xlsx", "xl/workbook.xml", "spreadsheetml.sheet.main", "xl/sharedStrings.xml"),
-        ("pptx", "ppt/presentation.xml", "presentationml.presentation.main", "ppt/slides/slide1.xml"),
-        ("xlsx", "xl/workbook.xml", "spreadsheetml.sheet.main", "xl/worksheets/sheet1.xml"),
-        ("docx", "word/document.xml", "wordprocessingml.document.main", "word/_rels/document.xml.rels"),
-        ("docx", "word/document.xml", "wordprocessingml.document.main", "docProps/custom.xml"),
+        (
+            "docx",
+            "word/document.xml",
+            "wordprocessingml.document.main",
+            "word/footnotes.xml",
+        ),
+        (
+            "xlsx",
+            "xl/workbook.xml",
+            "spreadsheetml.sheet.main",
+            "xl/sharedStrings.xml",
+        ),
+        (
+            "pptx",
+            "ppt/presentation.xml",
+            "presentationml.presentation.main",
+            "ppt/slides/slide1.xml",
+        ),
+        (
+            "xlsx",
+            "xl/workbook.xml",
+            "spreadsheetml.sheet.main",
+            "xl/worksheets/sheet1.xml",
+        ),
+        (
+            "docx",
+            "word/document.xml",
+            "wordprocessingml.document.main",
+            "word/_rels/document.xml.rels",
+        ),
+        (
+            "docx",
+            "word/document.xml",
+            "wordprocessingml.document.main",
+            "docProps/custom.xml",
+        ),
     ][usize::from(selector) % 6];
     let types = format!(
         "<Types><Default Extension=\"rels\" ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
