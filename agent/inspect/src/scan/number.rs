@@ -161,6 +161,11 @@ impl<'a> Spot<'a> {
             .get_or_init(|| context::topic(self.text, self.start, (self.column)(self.start)))
     }
 
+    /// What the words say that stand before `at`, where something begins that the run belongs to.
+    pub(super) fn topic_before(&self, at: usize) -> Option<Topic> {
+        context::topic(self.text, at, (self.column)(at))
+    }
+
     /// The character before it.
     pub(super) fn before(&self) -> Option<char> {
         if self.prefixed {

@@ -455,6 +455,7 @@ fn health_names_the_detectors_that_are_not_known() {
         sensitivity: Sensitivity::Internal,
         labels: Vec::new(),
         keywords: Vec::new(),
+        patterns: Vec::new(),
         detectors: [("email".into(), 3), ("iban".into(), 2)].into(),
     });
     world.shared.set_force(force).unwrap();
