@@ -259,6 +259,22 @@ mod tests {
         found.property(Property::Custom("MSIP_Label_3c9a_Name"), " 机密 ");
         found.property(Property::Custom("密级"), "内部");
         assert_eq!(found.label.as_deref(), Some("机密"));
+        for name in ["保密等级", "Classification", "Sensitivity Label", "文件密级"] {
+            assert!(is_label(name), "{name}");
+        }
+        assert!(!is_label("密级管理员") && !is_label("MSIP_Label_3c9a_Owner"));
+    }
+
+    #[test]
+    fn what_a_property_says_is_looked_at_like_text_but_is_none() {
+        let rules = crate::Rules {
+            company_names: vec!["示例科技".to_owned()],
+            ..crate::Rules::default()
+        };
+        let mut found = Found::new(Text::new(std::sync::Arc::new(Patterns::new(rules)), u64::MAX));
+        found.property(Property::Other("主题"), "示例科技的方案");
+        assert!(!found.text.is_read() && found.text.chars() == 0);
+        assert_eq!(found.text.finish().mentions, ["示例科技"]);
     }
 
     #[test]

@@ -297,13 +297,11 @@ impl Scanner {
 
     /// Looks at addresses that have a letter in place of a number.
     fn buildings(&mut self, text: &str, range: Range<usize>) {
-        let mut from = range.start;
-        while let Some(at) = detect::next_building(text, from..range.end) {
+        for at in detect::buildings(text, range) {
             let spot = Spot::new(text, at, at + 1, &|_| None);
             if let Some(hit) = detect::address(&spot) {
                 self.tally.add(Detector::Address, &hit.value);
             }
-            from = at + 1;
         }
     }
 

@@ -189,8 +189,10 @@ fn applies(topic: Topic, between: &str) -> Option<Topic> {
     }
     let clause = between.contains([',', '，']);
     let reach = match topic {
-        // It stands for the first number after it.
-        Topic::Other if between.contains(|c: char| c.is_ascii_digit()) => return None,
+        // It stands for the first number after it, and right before it.
+        Topic::Other if between.contains(|c: char| c.is_alphanumeric() && !"号码编为是单".contains(c)) => {
+            return None;
+        }
         Topic::Other | Topic::Name if clause => 0,
         Topic::Other => TIGHT,
         _ => LOOSE,

@@ -18,7 +18,7 @@ mod uscc;
 use fileward_policy::effective::Grade;
 use jiff::civil::Date;
 
-pub(super) use self::address::{find as address, next_building};
+pub(super) use self::address::{buildings, find as address};
 pub(super) use self::email::find as email;
 pub(super) use self::secret_key::{SecretKeys, find as secret_key};
 use super::number::Spot;

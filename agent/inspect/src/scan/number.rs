@@ -96,8 +96,13 @@ impl<'a> Spot<'a> {
         // 号 and the like.
         let house = after >= 0x80 || after == b'#' || after == b' ' && byte(end + 1) >= 0x80;
         let dotted = after == b'.' && length <= 3 && byte(end + 1).is_ascii_digit();
-        let postcode = length == 6
-            && (before >= 0x80 || before == b' ' && start.checked_sub(2).is_some_and(|at| byte(at) >= 0x80));
+        let postcode = length == 6 && {
+            let head = text.get(..start).unwrap_or_default();
+            let head = head.strip_suffix(b" ").unwrap_or(head);
+            ["座", "号", "室", "楼", "栋", "幢"]
+                .iter()
+                .any(|last| head.ends_with(last.as_bytes()))
+        };
         length >= SHORTEST || house || postcode || plate || dotted || Self::is_joined(text, start, end)
     }
 
@@ -159,6 +164,11 @@ impl<'a> Spot<'a> {
         *self
             .topic
             .get_or_init(|| context::topic(self.text, self.start, (self.column)(self.start)))
+    }
+
+    /// What the words say that stand before `at`, where something begins that the run belongs to.
+    pub(super) fn topic_before(&self, at: usize) -> Option<Topic> {
+        context::topic(self.text, at, (self.column)(at))
     }
 
     /// The character before it.

@@ -251,3 +251,9 @@ fn a_sketch_needs_a_key_and_enough_text() {
     assert_eq!(one.containment(&one, 40), Some(1.0));
     assert_eq!(one.containment(&other, 40), Some(0.0));
 }
+
+#[test]
+fn an_address_without_digits_and_one_with_a_postcode_are_one_each() {
+    let text = "住贵州省示例县示例大街z座，四川省示例市示例区示例路b座 610000，示例座";
+    assert_eq!(count(&scan(text), "cn_address"), 2);
+}

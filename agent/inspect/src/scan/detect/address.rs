@@ -64,26 +64,26 @@ fn head<'a>(spot: &Spot<'a>) -> &'a str {
     own.trim_start()
 }
 
-/// The next letter in `range` that names a building, `a座`, by its offset; an address may have no digit at all.
-pub(in super::super) fn next_building(text: &str, range: std::ops::Range<usize>) -> Option<usize> {
+/// The letters in `range` that name a building, `a座`, by their offsets; an address may have no digit at all.
+pub(in super::super) fn buildings(text: &str, range: std::ops::Range<usize>) -> impl Iterator<Item = usize> {
     let bytes = text.as_bytes();
     memchr::memmem::find_iter(&bytes[range.clone()], "座")
-        .filter_map(|at| (range.start + at).checked_sub(1))
-        .find(|before| bytes[*before].is_ascii_alphabetic())
+        .filter_map(move |at| (range.start + at).checked_sub(1))
+        .filter(|before| bytes[*before].is_ascii_alphabetic())
 }
 
 /// How many levels of divisions are named: a province or large city, a city, a district or county, a town.
 fn divisions(head: &str) -> usize {
     let named = |suffixes: &[&str]| {
-        suffixes.iter().any(|suffix| {
-            head.match_indices(suffix)
-                .any(|(at, _)| head[..at].chars().count() >= 2)
-        })
+        suffixes
+            .iter()
+            .any(|suffix| head.match_indices(suffix).any(|(at, _)| at > 0))
     };
     [
         words(NAMES).any(|name| head.contains(name)) || named(&["省", "自治区"]),
         named(&["市", "州", "盟"]),
-        named(&["区", "县", "旗"]),
+        named(&["县", "旗"]),
+        named(&["区"]),
         named(&["镇", "乡", "街道"]),
     ]
     .into_iter()

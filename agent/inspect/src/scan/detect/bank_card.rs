@@ -54,7 +54,7 @@ fn range(digits: &[u8]) -> Option<Range> {
         | (34 | 37, 15) => Range::Sure,
         // JCB; debit cards of Chinese banks from before UnionPay.
         (35, 16) if (3528..=3589).contains(&four) => Range::Sure,
-        (95, 19) if four == 9558 => Range::Sure,
+        (95 | 43, 19) if matches!(four, 9558 | 4367) => Range::Sure,
         // Rarer lengths, Diners Club, Discover, former JCB, UnionPay abroad, domestic ranges.
         (40..=49, 13 | 19)
         | (22..=27 | 81, 16)

@@ -1,5 +1,5 @@
 //! Licence plates, GA 36-2018: a province's character, a letter, and five characters with at most two letters, or six of a
-//! vehicle of new energy; I and O are not used.
+//! vehicle of new energy; I and O are not used in them.
 
 use super::super::context::Topic;
 use super::super::number::Spot;
@@ -30,15 +30,16 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         Some(last) if serial.len() == 4 => (Some(last), spot.end + last.len_utf8()),
         _ => (None, spot.end),
     };
-    let shaped = is_letter(letter)
+    let shaped = is_office(letter)
         && is_serial(serial, last.is_some())
         && !matches!(spot.text[end..].chars().next(), Some('-' | '_'));
     if !shaped {
         return None;
     }
-    let labelled = spot.topic() == Some(Topic::Plate);
+    let topic = spot.topic_before(province.at);
+    let labelled = topic == Some(Topic::Plate);
     let small = run.chars().chain([letter]).any(|c| c.is_ascii_lowercase());
-    let valid = labelled || !small && province.alone && spot.topic() != Some(Topic::Other);
+    let valid = labelled || !small && province.alone && topic != Some(Topic::Other);
     let serial = serial.to_ascii_uppercase();
     let last = last.map(String::from).unwrap_or_default();
     valid.then(|| Hit {
@@ -50,6 +51,7 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
 /// A province's character at the end of a text.
 struct Province {
     character: char,
+    at: usize,
     /// Whether it does not end a word.
     alone: bool,
 }
@@ -63,12 +65,18 @@ fn province(head: &str) -> Option<Province> {
     let word = chars.next().is_some_and(char::is_alphabetic);
     Some(Province {
         character,
+        at: head.len() - character.len_utf8(),
         alone: !(word && COMMON.contains(character)),
     })
 }
 
 fn is_letter(c: char) -> bool {
     c.is_ascii_alphabetic() && !matches!(c.to_ascii_uppercase(), 'I' | 'O')
+}
+
+/// After the province O stood for its police.
+fn is_office(c: char) -> bool {
+    is_letter(c) || c == 'O'
 }
 
 fn is_serial(serial: &str, has_last: bool) -> bool {

@@ -24,8 +24,7 @@ fn eighteen<'a>(spot: &'a Spot<'_>, today: Day) -> Option<Number<'a>> {
     let valid = region::is_province(county / 10_000)
         && birth.year() >= 1900
         && birth <= today.0
-        && check.first().map(u8::to_ascii_uppercase) == check_character(digits)
-        && (region::is_county(county) || labelled());
+        && check.first().map(u8::to_ascii_uppercase) == check_character(digits);
     let joined = number.groups() <= 6 || number.is_spelled() && number.is_uniform() || labelled();
     (valid && joined && spot.ends_number(number.end)).then_some(number)
 }
