@@ -38,6 +38,9 @@ struct Arguments {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.command, commands::Command::InspectWorker) {
+        return fileward_worker::worker_main();
+    }
     start_log();
     match commands::run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,

@@ -10,6 +10,7 @@ pub mod effective;
 pub mod facts;
 pub mod judge;
 mod pattern;
+pub mod registered;
 pub mod subject;
 mod summary;
 pub mod uninstall;

@@ -21,6 +21,8 @@ pub struct Subject<'a> {
     pub facts: &'a Facts,
     /// Whether its content lies, or lay, in a store.
     pub store_copy: bool,
+    /// Whether its content is that of a registered document.
+    pub registered: bool,
     /// What the employee answered about it.
     pub answer: Option<Answer>,
     /// When its content last changed.

@@ -61,6 +61,13 @@ pub enum Why {
     EmployeeSaysPrivate,
     /// The employee said it is private, but a label or a copy in the store says otherwise.
     PrivateOverruled,
+    /// Evidence: it is a registered document.
+    Registered,
+    /// Evidence: it is a near copy of a registered document.
+    NearCopy {
+        /// How much of both is the same, in percent.
+        percent: u8,
+    },
     /// Evidence: the company's name stands in it.
     CompanyName {
         /// The name, as the policy has it.
@@ -246,6 +253,8 @@ impl Why {
             }
             Self::NothingWrong => fixed("没有违反任何规定。", "It breaks no rule."),
             Self::StoreCopy
+            | Self::Registered
+            | Self::NearCopy { .. }
             | Self::CompanyApp { .. }
             | Self::EmployeeSaysWork
             | Self::CompanyName { .. }
@@ -302,6 +311,16 @@ impl Why {
             Self::StoreCopy => say(
                 "它的内容与存放处里的文件相同（或曾经相同）。".to_owned(),
                 "The same content lies, or lay, in the store.".to_owned(),
+            ),
+            Self::Registered => say(
+                "它是公司登记过的文件。".to_owned(),
+                "It is a document that the company has registered.".to_owned(),
+            ),
+            Self::NearCopy { percent } => say(
+                format!("它与公司登记过的文件有 {percent}% 的文字相同。"),
+                format!(
+                    "{percent} % of its text and that of a document which the company has registered are the same."
+                ),
             ),
             Self::CompanyApp { app } => {
                 let app = app.in_words(language);

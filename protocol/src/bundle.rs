@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::ids::Pseudonym;
+use crate::ids::{KeyedHash, Pseudonym};
+use crate::sketch::Sketch;
 
 /// A bundle and its signature. The signature is over the exact bytes of `bundle`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -39,6 +40,19 @@ pub struct Registers {
     pub accounts: Vec<Pseudonym>,
     /// Larger file limits by account.
     pub limits: Vec<FileLimit>,
+    /// The company's registered documents.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<RegisteredDocument>,
+}
+
+/// A document that the company has registered: what a copy is recognised by, and nothing that tells what it says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisteredDocument {
+    /// The keyed hash of its content.
+    pub content: KeyedHash,
+    /// What near copies are recognised by; `None` when it has too little text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sketch: Option<Sketch>,
 }
 
 /// A larger file limit.

@@ -82,6 +82,8 @@ pub enum Purpose {
     SystemUuid,
     /// A file's content.
     Content,
+    /// Parts of a document's text, for recognising near copies.
+    Sketch,
     /// A file's name.
     FileName,
     /// A finding's identity on one device.
@@ -95,6 +97,7 @@ impl Purpose {
             Self::Serial => "fileward 2026-11 device serial",
             Self::SystemUuid => "fileward 2026-11 device system uuid",
             Self::Content => "fileward 2026-11 file content",
+            Self::Sketch => "fileward 2026-11 text sketch",
             Self::FileName => "fileward 2026-11 file name",
             Self::Finding => "fileward 2026-11 finding identity",
         }

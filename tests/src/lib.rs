@@ -9,8 +9,11 @@
 )]
 #![expect(clippy::print_stderr, reason = "a skipped test says why")]
 
+pub mod accuracy;
 pub mod clock;
 pub mod collector;
+pub mod corpus;
+pub mod damage;
 pub mod desktop;
 pub mod documents;
 pub mod mounts;

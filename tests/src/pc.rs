@@ -31,6 +31,18 @@ impl Pc {
         pc
     }
 
+    /// A new home of the user who runs the tests, below a folder of a file system of choice.
+    pub fn below(folder: &Path) -> Self {
+        std::fs::create_dir_all(folder).expect("the folder is writable");
+        let pc = Self {
+            folder: TempDir::new_in(folder).expect("a temporary folder"),
+            agent: None,
+            user: None,
+        };
+        pc.furnish();
+        pc
+    }
+
     /// A new home; where the tests run as root, of an ordinary user (Debian's `games`, which every PC has).
     pub fn of_ordinary_user() -> Self {
         let mut pc = Self {

@@ -6,6 +6,7 @@
 )]
 
 mod dist;
+mod fuzz;
 mod packages;
 mod run;
 mod test;
@@ -21,7 +22,10 @@ usage: cargo xtask COMMAND
                      FILTER runs only the end-to-end tests whose names contain it
   test-windows       check and test the Windows programs and their MSI, under Wine
   dist windows       build the Windows programs and their MSI into target/dist; signed where FILEWARD_SIGN_* says how
-  bench [NAME]       measure, side by side with the peers that are installed; names: latency, idle, burst, sweep
+  bench [NAME]       measure, side by side with the peers that are installed; names: latency, idle, burst, sweep,
+                     accuracy, malformed, memory
+  fuzz [TARGET] [SECONDS]
+                     feed hostile input to the inspect crate: one target or all, ten minutes each or as said
 ";
 
 fn main() -> ExitCode {
@@ -35,6 +39,10 @@ fn main() -> ExitCode {
         ["test-windows"] => test::windows(),
         ["dist", "windows"] => dist::windows(),
         ["bench", rest @ ..] => bench(rest),
+        ["fuzz"] => fuzz::fuzz(None, None),
+        ["fuzz", seconds] if seconds.parse::<u64>().is_ok() => fuzz::fuzz(None, seconds.parse().ok()),
+        ["fuzz", target] => fuzz::fuzz(Some(target), None),
+        ["fuzz", target, seconds] if seconds.parse::<u64>().is_ok() => fuzz::fuzz(Some(target), seconds.parse().ok()),
         _ => {
             eprint!("{USAGE}");
             return ExitCode::from(2);

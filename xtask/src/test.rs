@@ -9,7 +9,7 @@ use crate::run::{cargo, on_path, root, step, target};
 use crate::{dist, packages};
 
 /// What runs on Windows, too.
-const WINDOWS_PACKAGES: [&str; 9] = [
+const WINDOWS_PACKAGES: [&str; 10] = [
     "fileward-protocol",
     "fileward-policy",
     "fileward-places",
@@ -18,6 +18,7 @@ const WINDOWS_PACKAGES: [&str; 9] = [
     "fileward-memory",
     "fileward-agent",
     "fileward-tray",
+    "fileward-worker",
     "fileward-setup",
 ];
 

@@ -1,7 +1,9 @@
 //! Formats that hold others: how to find what is inside, and whether it is encrypted.
 
+pub(crate) mod cab;
 pub(crate) mod compound;
 pub(crate) mod contents;
+pub(crate) mod iso;
 pub(crate) mod noise;
 pub(crate) mod packed;
 pub(crate) mod rar;

@@ -53,7 +53,7 @@ pub(crate) fn detect(head: &[u8], whole: bool) -> Option<Encoding> {
         [0xFE, 0xFF, ..] => return is_wide_text(head, Encoding::Utf16Be),
         _ => {}
     }
-    let zeros = head.iter().filter(|byte| **byte == 0).count();
+    let zeros = memchr::memchr_iter(0, head).count();
     // A crash leaves a few zeros in logs; more of them are no text, or half of each character.
     if zeros * 1000 > head.len() || zeros > 0 && head.len() < 1000 {
         return wide_without_mark(head);

@@ -7,6 +7,7 @@ use std::io::Read;
 
 use crate::container::{packed, tar};
 use crate::found::{Found, Inside};
+use crate::kind;
 use crate::recognise::{self, Format};
 use crate::source::{Budget, Source, Stop};
 use crate::text::Gap;
@@ -29,7 +30,9 @@ pub(crate) fn examine_inside(source: &mut Source<'_>, name: &str, found: &mut Fo
 
 /// As [`examine_inside`], of an entry that is paid for.
 pub(crate) fn examine_entry(source: &mut Source<'_>, name: &str, found: &mut Found) -> Result<Inside, Stop> {
-    within(source.budget(), found, |found| examine(source, &hint(name), found))
+    within(source.budget(), found, |found| {
+        examine(source, &Hint::of_name(name), found)
+    })
 }
 
 /// As [`examine_entry`], of one that is unpacked while it is read.
@@ -39,7 +42,9 @@ pub(crate) fn examine_stream(
     budget: &Budget,
     found: &mut Found,
 ) -> Result<Inside, Stop> {
-    within(budget, found, |found| unpacked(stream, &hint(name), budget, found))
+    within(budget, found, |found| {
+        unpacked(stream, &Hint::of_name(name), budget, found)
+    })
 }
 
 fn within(
@@ -67,20 +72,30 @@ fn within(
 fn unpacked(stream: &mut dyn Read, hint: &Hint, budget: &Budget, found: &mut Found) -> Result<(), Stop> {
     let mut held = budget.hold(0)?;
     let mut bytes = Vec::new();
+    let mut is_known = true;
     let mut has_more = fill(stream, &mut bytes, recognise::HEAD, &mut |count| held.grow(count))?;
     if has_more {
         let format = recognise::recognise_start(&bytes, hint);
         let mut whole = bytes.as_slice().chain(&mut *stream);
         match format {
-            Format::Text(kind, encoding) => {
+            Format::Text(kind, encoding) if kind != kind::DXF => {
                 found.kind = kind;
                 return plain_text::read(&mut whole, kind, encoding, budget, found);
             }
             Format::Tar => return tar::examine_stream(&mut whole, budget, found),
             Format::Packed(packing) => return packed::examine_stream(&mut whole, packing, hint, budget, found),
+            // Nothing more is to be found in it, however long it is.
+            Format::Flat(kind) if kind != kind::UNKNOWN => {
+                found.kind = kind;
+                return Ok(());
+            }
+            Format::Flat(_) => is_known = false,
             _ => {}
         }
         has_more = fill(stream, &mut bytes, MAX_HELD, &mut |count| held.grow(count))?;
+    }
+    if has_more && !is_known {
+        return Ok(());
     }
     if has_more {
         found.stopped(&Stop::TooLarge);
@@ -113,11 +128,4 @@ fn fill(
         }
     }
     Ok(true)
-}
-
-pub(crate) fn hint(name: &str) -> Hint {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    Hint {
-        extension: name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()),
-    }
 }

@@ -107,6 +107,7 @@ kinds! {
         XZ "xz" "application/x-xz"
         ZSTD "zst" "application/zstd"
         LZ4 "lz4" "application/x-lz4"
+        LZMA "lzma" "application/x-lzma"
         CAB "cab" "application/vnd.ms-cab-compressed"
         ISO "iso" "application/x-iso9660-image"
         LZH "lzh" "application/x-lzh-compressed"

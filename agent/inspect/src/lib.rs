@@ -10,6 +10,8 @@
 
 mod container;
 mod crypto;
+mod database;
+mod dxf;
 mod encoding;
 mod flow;
 mod found;
@@ -105,6 +107,16 @@ pub struct Hint {
     pub extension: Option<String>,
 }
 
+impl Hint {
+    /// What a file's name tells; folders before it do not matter.
+    pub fn of_name(name: &str) -> Self {
+        let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+        Self {
+            extension: name.rsplit_once('.').map(|(_, extension)| extension.to_lowercase()),
+        }
+    }
+}
+
 /// Why there are no facts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "code", content = "message", rename_all = "snake_case")]
@@ -195,10 +207,15 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         Format::SevenZip => container::sevenzip::examine(source, found),
         Format::Rar => container::rar::examine(source, found),
         Format::Tar => container::tar::examine(source, found),
+        Format::Cab => container::cab::examine(source, found),
+        Format::Iso => container::iso::examine(source, found),
+        Format::Sqlite => database::sqlite::examine(source, found),
+        Format::Dbf => database::dbf::examine(source, found),
         Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
         Format::Text(kind, encoding) => {
             found.kind = kind;
             match kind {
+                kind::DXF => dxf::examine(source, encoding, found),
                 kind::FODT | kind::FODS | kind::FODP | kind::FODG => office::odf::examine_flat(source, found),
                 _ => plain_text::examine(source, kind, encoding, found),
             }
@@ -232,6 +249,7 @@ fn facts(found: Found, hint: &Hint, size: u64, content: KeyedHash) -> (Facts, Op
         detections: scanned.detections,
         labels: scanned.labels,
         mentions: scanned.mentions,
+        near_copy: None,
         properties: found.properties,
         content,
     };

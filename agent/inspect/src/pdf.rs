@@ -35,9 +35,13 @@ use crate::pdf::reader::Reader;
 use crate::pdf::security::Key;
 use crate::source::{Source, Stop};
 
+/// Bytes that tables, object streams and fonts may take; contents are counted as they come.
+const OWN_BYTES: u64 = 16 << 20;
+
 /// Fills in what a PDF is and reads its text.
 pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
     found.kind = kind::PDF;
+    let _held = source.budget().hold(OWN_BYTES)?;
     let mut objects = Objects::open(source)?;
     if objects.is_rebuilt {
         found.stopped(&Stop::Damaged);

@@ -44,16 +44,29 @@ pub(crate) fn read(
     let is_table = kind == kind::CSV || kind == kind::TSV;
     let mut lines = Lines {
         text: &mut found.text,
-        end: if is_table { Gap::Paragraph } else { Gap::Line },
+        is_table,
+        quoted_lines: None,
         last: None,
     };
+    decode(stream, encoding, budget, &mut |text| lines.push(text))
+}
+
+/// Decodes a stream piece by piece.
+pub(crate) fn decode(
+    stream: &mut dyn Read,
+    encoding: Encoding,
+    budget: &Budget,
+    take: &mut dyn FnMut(&str) -> Result<(), Stop>,
+) -> Result<(), Stop> {
     let mut input = Vec::with_capacity(CHUNK);
     let mut decoding = Decoding::of(encoding);
     loop {
         budget.check_time()?;
         input.clear();
-        Read::take(&mut *stream, CHUNK as u64).read_to_end(&mut input)?;
-        decoding.push(&input, &mut lines)?;
+        let result = Read::take(&mut *stream, CHUNK as u64).read_to_end(&mut input);
+        // What came before a stream broke is text too.
+        decoding.push(&input, take)?;
+        result?;
         if input.len() < CHUNK {
             return Ok(());
         }
@@ -79,10 +92,10 @@ impl Decoding {
         Self::By(encoding.decoder(), String::with_capacity(CHUNK * GROWTH))
     }
 
-    fn push(&mut self, input: &[u8], lines: &mut Lines<'_>) -> Result<(), Stop> {
+    fn push(&mut self, input: &[u8], take: &mut dyn FnMut(&str) -> Result<(), Stop>) -> Result<(), Stop> {
         if matches!(self, Self::Open) {
             if input.is_ascii() {
-                return lines.push(std::str::from_utf8(input).unwrap_or_default());
+                return take(std::str::from_utf8(input).unwrap_or_default());
             }
             *self = Self::by(first_wide(input));
         }
@@ -94,7 +107,7 @@ impl Decoding {
         loop {
             output.clear();
             let (result, read, _) = decoder.decode_to_string(rest, output, is_end);
-            lines.push(output)?;
+            take(output)?;
             rest = rest.get(read..).unwrap_or_default();
             if result == CoderResult::InputEmpty {
                 return Ok(());
@@ -111,11 +124,16 @@ fn first_wide(input: &[u8]) -> Encoding {
     encoding::detect(wide, is_whole).unwrap_or(Encoding::Utf8)
 }
 
+/// The most lines that a quoted cell of a table may have; with more the quote is a stray one.
+const QUOTED_LINES: u32 = 32;
+
 /// Text on its way, line by line.
 struct Lines<'a> {
     text: &'a mut Text,
-    /// What the end of a line is.
-    end: Gap,
+    /// Whether a line is a row.
+    is_table: bool,
+    /// Lines so far of a quoted cell that is open.
+    quoted_lines: Option<u32>,
     /// The line end that came last, with nothing behind it.
     last: Option<u8>,
 }
@@ -136,14 +154,33 @@ impl Lines<'_> {
             return Ok(());
         }
         self.last = None;
+        if self.is_table && memchr::memchr_iter(b'"', piece.as_bytes()).count() % 2 == 1 {
+            self.quoted_lines = if self.quoted_lines.is_none() { Some(0) } else { None };
+        }
         self.text.push(piece)
+    }
+
+    /// What the end of a line is: that of a row, unless the row goes on in a quoted cell.
+    fn end(&mut self) -> Gap {
+        self.quoted_lines = self
+            .quoted_lines
+            .map(|lines| lines + 1)
+            .filter(|lines| *lines < QUOTED_LINES);
+        if self.is_table && self.quoted_lines.is_none() {
+            Gap::Paragraph
+        } else {
+            Gap::Line
+        }
     }
 
     fn end_line(&mut self, end: u8) {
         match (self.last, end) {
             // One end in two bytes.
             (Some(b'\r'), b'\n') => {}
-            (None, _) => self.text.gap(self.end),
+            (None, _) => {
+                let gap = self.end();
+                self.text.gap(gap);
+            }
             // An empty line ends what stands before it.
             (Some(_), _) => self.text.gap(Gap::Paragraph),
         }

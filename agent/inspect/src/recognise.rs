@@ -36,6 +36,10 @@ pub(crate) enum Format {
     SevenZip,
     Rar,
     Tar,
+    Cab,
+    Iso,
+    Sqlite,
+    Dbf,
     Packed(Packing),
     Text(Kind, Encoding),
     /// A Microsoft compound file: legacy Office and others.
@@ -82,8 +86,13 @@ fn by_head(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
 fn format_of(kind: Kind) -> Format {
     match kind {
         kind::TAR => Format::Tar,
+        kind::CAB => Format::Cab,
+        kind::ISO => Format::Iso,
+        kind::SQLITE => Format::Sqlite,
+        kind::DBF => Format::Dbf,
         kind::GZIP => Format::Packed(Packing::Gzip),
         kind::BZIP2 => Format::Packed(Packing::Bzip2),
+        kind::LZMA => Format::Packed(Packing::Lzma),
         kind::XZ => Format::Packed(Packing::Xz),
         kind::ZSTD => Format::Packed(Packing::Zstd),
         kind => Format::Flat(kind),

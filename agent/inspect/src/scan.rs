@@ -202,6 +202,9 @@ impl Scanner {
         }
         let text = std::mem::take(&mut self.text);
         self.lines(&text, range.clone());
+        if self.patterns.wanted.has(Detector::Address) {
+            self.buildings(&text, range.clone());
+        }
         if self.patterns.wanted.has(Detector::Email) {
             self.emails(&text, range.clone());
         }
@@ -237,7 +240,7 @@ impl Scanner {
                 if !patterns.labels.is_empty() {
                     self.marks.line(&patterns.labels, self.part, line);
                 }
-                if patterns.wanted.has(Detector::Names) {
+                if patterns.wanted.has(Detector::Names) && !line.is_ascii() {
                     let is_name =
                         |offset: usize| self.table.head_of(&line.as_bytes()[..offset]) == Some(context::Topic::Name);
                     self.names.line(line, is_name);
@@ -262,11 +265,14 @@ impl Scanner {
 
     /// Looks at the numbers that start in `range` of the line that is known from `line` on.
     fn numbers(&mut self, text: &str, line: usize, range: Range<usize>) -> usize {
-        let (wanted, today, table, tally) = (self.patterns.wanted, &self.today, &self.table, &mut self.tally);
+        let (wanted, today, table, tally) = (self.patterns.wanted, self.today, &self.table, &mut self.tally);
         let addresses = wanted.has(Detector::Address);
         let (done, reach) = (self.done, &mut self.address_reach);
         let column = |at: usize| table.head_of(&text.as_bytes()[line..at]);
         lines::runs(text, range, |start, end| {
+            if !Spot::may_be(text.as_bytes(), start, end) {
+                return None;
+            }
             let spot = Spot::new(text, start, end, &column);
             let found = detect::NUMBERS.iter().find_map(|(detector, find)| {
                 let hit = find(&spot, today)?;
@@ -287,6 +293,18 @@ impl Scanner {
             }
             found
         })
+    }
+
+    /// Looks at addresses that have a letter in place of a number.
+    fn buildings(&mut self, text: &str, range: Range<usize>) {
+        let mut from = range.start;
+        while let Some(at) = detect::next_building(text, from..range.end) {
+            let spot = Spot::new(text, at, at + 1, &|_| None);
+            if let Some(hit) = detect::address(&spot) {
+                self.tally.add(Detector::Address, &hit.value);
+            }
+            from = at + 1;
+        }
     }
 
     fn emails(&mut self, text: &str, range: Range<usize>) {

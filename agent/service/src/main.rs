@@ -14,7 +14,6 @@ mod notice;
 mod pipeline;
 mod uplink;
 mod watch;
-mod worker;
 
 fn main() -> std::process::ExitCode {
     commands::main()

@@ -4,6 +4,7 @@ mod account;
 mod backup;
 mod ca;
 mod device;
+mod document;
 mod export;
 mod finding;
 mod limit;
@@ -16,7 +17,7 @@ mod verify;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
@@ -44,12 +45,18 @@ pub(crate) enum Command {
     /// Files larger file limits (备案)
     #[command(subcommand)]
     Limit(limit::Command),
+    /// Registers the company's documents, so that PCs recognise copies
+    #[command(subcommand)]
+    Document(document::Command),
     /// Adds users of the console
     #[command(subcommand)]
     User(user::Command),
     /// Replaces the CA's root
     #[command(subcommand)]
     Ca(ca::Command),
+    /// Becomes the inspect worker of `document add`
+    #[command(name = fileward_worker::ARGUMENT, hide = true)]
+    InspectWorker,
     /// Writes what is kept in another form
     Export(export::Arguments),
     /// Deletes for good what was kept long enough
@@ -89,8 +96,10 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::Policy(command) => policy::run(command).await,
             Command::Account(command) => account::run(command).await,
             Command::Limit(command) => limit::run(command).await,
+            Command::Document(command) => document::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,
+            Command::InspectWorker => bail!("the worker is started by this program alone"),
             Command::Export(arguments) => export::run(&arguments),
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,

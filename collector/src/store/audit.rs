@@ -39,6 +39,10 @@ fileward_protocol::words! {
         LimitFiled = "limit_filed",
         /// A larger file limit was removed.
         LimitRemoved = "limit_removed",
+        /// A document was registered.
+        DocumentRegistered = "document_registered",
+        /// A registered document was removed.
+        DocumentRemoved = "document_removed",
         /// A user was added.
         UserAdded = "user_added",
         /// A user was disabled.

@@ -1,5 +1,6 @@
-//! What has been filed (备案). The account ids themselves stay here; devices get pseudonyms.
+//! What has been filed (备案) and registered. Account ids and documents' names stay here; devices get pseudonyms and fingerprints.
 
+use fileward_protocol::bundle::RegisteredDocument;
 use fileward_protocol::ids::Pseudonym;
 use fileward_protocol::vocabulary::App;
 use jiff::Timestamp;
@@ -42,14 +43,34 @@ pub(crate) struct LimitRow {
     pub filed_by: String,
 }
 
-/// All that has been filed.
+/// A document that the company has registered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DocumentRow {
+    /// Its number.
+    pub id: u64,
+    /// What it is called here.
+    pub name: String,
+    /// What devices recognise copies by.
+    pub fingerprint: RegisteredDocument,
+    /// When it was registered.
+    pub registered_at: Timestamp,
+    /// Who registered it, in words.
+    pub registered_by: String,
+}
+
+/// All that has been filed and registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Filed {
     /// Accounts, by app and id.
     pub accounts: Vec<AccountRow>,
     /// Limits, by app and id.
     pub limits: Vec<LimitRow>,
+    /// Registered documents, in the order in which they were registered.
+    pub documents: Vec<DocumentRow>,
 }
+
+/// The most registered documents: a bundle with so many sketches is still far below the largest that an agent reads.
+pub(crate) const MAX_DOCUMENTS: u64 = 2_000;
 
 /// Registers.
 pub(crate) trait Registers {
@@ -67,6 +88,14 @@ pub(crate) trait Registers {
 
     /// Removes a limit.
     fn remove_limit(&self, app: App, pseudonym: Pseudonym, by: By) -> Reply<()>;
+
+    /// Registers documents by their names, all or none; one that is registered already gets the name.
+    ///
+    /// There can be at most [`MAX_DOCUMENTS`]: every device holds them all.
+    fn register_documents(&self, documents: Vec<(String, RegisteredDocument)>, by: By) -> Reply<()>;
+
+    /// Removes a registered document.
+    fn remove_document(&self, id: u64, by: By) -> Reply<()>;
 }
 
 /// A larger file limit to be filed.

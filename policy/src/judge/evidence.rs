@@ -124,6 +124,14 @@ fn around(policy: &Effective, subject: &Subject<'_>) -> Vec<(Evidence, Why)> {
     if policy.work_file.evidence.store_copy && subject.store_copy {
         found.push((Evidence::StoreCopy, Why::StoreCopy));
     }
+    if policy.work_file.evidence.registered {
+        let near = subject.facts.near_copy.map(|percent| Why::NearCopy { percent });
+        match near {
+            _ if subject.registered => found.push((Evidence::Registered, Why::Registered)),
+            Some(why) => found.push((Evidence::NearCopy, why)),
+            None => {}
+        }
+    }
     if subject.place.kind == PlaceKind::ChatCache
         && let Some(app) = subject.place.app.filter(|app| app.is_company_chat())
         && policy.work_file.when_unsure.company_apps == Unsure::Count

@@ -15,6 +15,8 @@ fn every() -> Vec<Why> {
         Why::OtherFamily { family: Family::Image },
         Why::TooSmall { size: 10, least: 1024 },
         Why::StoreCopy,
+        Why::Registered,
+        Why::NearCopy { percent: 87 },
         Why::CompanyApp { app },
         Why::EmployeeSaysWork,
         Why::EmployeeSaysPrivate,

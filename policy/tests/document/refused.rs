@@ -244,20 +244,6 @@ fn what_makes_no_sense_is_refused() {
         "sensitivity.internal.labels",
         "named twice",
     );
-    for (pattern, why) in [
-        ("a(", "unclosed group"),
-        ("(a)\\\\1", "backreferences are not supported"),
-        ("(?=a)", "look-around"),
-        ("a*", "matches an empty text"),
-        ("(a{1000}){1000}", "too large"),
-    ] {
-        refused(
-            &format!("[sensitivity.internal]\npatterns = [\"ok\", \"{pattern}\"]\n"),
-            5,
-            "sensitivity.internal.patterns[1]",
-            why,
-        );
-    }
     refused(
         "[rules.unencrypted_in_chat]\nfrom = 'internal'\nseverity.internal = false\n",
         5,
@@ -436,4 +422,22 @@ fn properties_and_domains_that_cannot_be_meant_are_refused() {
         "work_file.evidence.company_domains[1]",
         "to everybody",
     );
+}
+
+#[test]
+fn a_regular_expression_must_be_one_and_of_bounded_cost() {
+    for (pattern, why) in [
+        ("a(", "unclosed group"),
+        ("(a)\\\\1", "backreferences are not supported"),
+        ("(?=a)", "look-around"),
+        ("a*", "matches an empty text"),
+        ("(a{1000}){1000}", "too large"),
+    ] {
+        refused(
+            &format!("[sensitivity.internal]\npatterns = [\"ok\", \"{pattern}\"]\n"),
+            5,
+            "sensitivity.internal.patterns[1]",
+            why,
+        );
+    }
 }

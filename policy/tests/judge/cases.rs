@@ -90,6 +90,22 @@ fn a_copy_of_what_lies_in_the_store_is_a_work_file_whatever_the_employee_says() 
 }
 
 #[test]
+fn a_registered_document_is_a_work_file_whatever_the_employee_says_and_a_near_copy_unless_they_say_no() {
+    let mut case = Case::in_chat(App::Wechat);
+    assert_eq!(says(&case).work_file.state, Certainty::Unsure);
+    case.facts.near_copy = Some(87);
+    let verdict = says(&case);
+    assert_eq!(verdict.work_file.evidence, [Evidence::NearCopy]);
+    assert!(verdict.why.contains(&Why::NearCopy { percent: 87 }));
+    case.answer = Some(Answer::Private);
+    assert_eq!(says(&case).work_file.state, Certainty::No);
+    case.registered = true;
+    assert_eq!(says(&case).work_file.evidence, [Evidence::Registered]);
+    let off = judge(&with("work_file.evidence.registered = false"), &case.subject());
+    assert_eq!(off.work_file.state, Certainty::No);
+}
+
+#[test]
 fn a_private_answer_outweighs_soft_evidence() {
     let mut case = Case::in_chat(App::Wecom);
     case.facts.properties.company = Some("示例科技（北京）有限公司".into());

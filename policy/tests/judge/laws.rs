@@ -42,7 +42,11 @@ fn registers() -> impl Strategy<Value = Registers> {
         prop::collection::vec((0u8..3).prop_map(pseudonym), 0..3),
         prop::collection::vec(limit, 0..3),
     )
-        .prop_map(|(accounts, limits)| Registers { accounts, limits })
+        .prop_map(|(accounts, limits)| Registers {
+            accounts,
+            limits,
+            ..Registers::default()
+        })
 }
 
 fn text() -> impl Strategy<Value = String> {
@@ -85,11 +89,12 @@ prop_compose! {
         account in prop::option::of((0u8..3).prop_map(pseudonym)),
         relative_path in prop_oneof![Just("a/报价单.docx".to_owned()), Just("desktop.ini".to_owned()), "\\PC{0,20}"],
         store_copy in any::<bool>(),
+        registered in any::<bool>(),
         answer in prop::option::of(select(vec![Answer::Work, Answer::Private])),
         modified in around_now(),
         registers in prop::option::of(registers()),
     ) -> Case {
-        Case { place: Place { kind, app }, account, relative_path, facts, store_copy, answer, modified, registers }
+        Case { place: Place { kind, app }, account, relative_path, facts, store_copy, registered, answer, modified, registers }
     }
 }
 

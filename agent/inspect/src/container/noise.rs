@@ -5,7 +5,7 @@
 //! uniform: the bytes, and the pairs of neighbours' upper and of their lower halves, each by Pearson's chi-square over 256
 //! cells. Each statistic of a cipher's output leaves its bounds once in 5,000 files (one in 10,000 on each side), a window's
 //! its own once in a million, so 0.07 % of containers are missed. Compressed data fails by its headers, its tables or the
-//! uneven use of its codes. What is left are range coders (LZMA), whose raw streams can pass, and other ciphertext; of files
+//! uneven use of its codes. What is left are range coders (LZMA), whose raw streams pass, and other ciphertext; of files
 //! without a known kind only one in 512 has the size of whole sectors by chance. The figures that were measured are in
 //! `docs/inspection.md`.
 
@@ -132,9 +132,9 @@ mod tests {
     fn packed_or_regular_bytes_are_not_noise() {
         use std::io::Write;
 
-        let text: String = (0..400_000_u32)
-            .map(|number| format!("{} ", number.wrapping_mul(2_654_435_761)))
-            .collect();
+        let text = (0..400_000_u32).fold(String::new(), |text, number| {
+            text + &number.wrapping_mul(2_654_435_761).to_string()
+        });
         let mut encoder = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::best());
         encoder.write_all(text.as_bytes()).unwrap();
         let mut packed = encoder.finish().unwrap();

@@ -1,10 +1,10 @@
-//! Single files packed by themselves: gzip, bzip2, xz, zstd. Most hold a tar archive.
+//! Single files packed by themselves: gzip, bzip2, xz, its forerunner LZMA, zstd. Most hold a tar archive.
 
 use std::io::{self, Read};
 
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
-use lzma_rust2::XzReader;
+use lzma_rust2::{LzmaReader, XzReader};
 use ruzstd::decoding::FrameDecoder;
 use ruzstd::decoding::errors::{FrameDecoderError, ReadFrameHeaderError};
 
@@ -12,7 +12,7 @@ use crate::Hint;
 use crate::container::contents::Contents;
 use crate::found::Found;
 use crate::kind::{self, Kind};
-use crate::source::{Budget, Source, Stop, Unpacking};
+use crate::source::{Budget, Source, Stop, Unpacking, u32_at, u64_at};
 
 /// Bytes that decoders without a choice look back into, and their tables.
 const SMALL_WINDOW: u64 = 4 << 20;
@@ -27,6 +27,7 @@ pub(crate) enum Packing {
     Gzip,
     Bzip2,
     Xz,
+    Lzma,
     Zstd,
 }
 
@@ -36,6 +37,7 @@ impl Packing {
             Self::Gzip => kind::GZIP,
             Self::Bzip2 => kind::BZIP2,
             Self::Xz => kind::XZ,
+            Self::Lzma => kind::LZMA,
             Self::Zstd => kind::ZSTD,
         }
     }
@@ -84,6 +86,14 @@ pub(crate) fn unpack<'s>(
         Packing::Gzip => (Box::new(MultiGzDecoder::new(stream)), budget.hold(SMALL_WINDOW)?),
         Packing::Bzip2 => (Box::new(MultiBzDecoder::new(stream)), budget.hold(SMALL_WINDOW)?),
         Packing::Zstd => (Box::new(ZstdReader::new(stream)), budget.hold(ZSTD_WINDOW)?),
+        Packing::Lzma => {
+            let mut start = [0; 13];
+            stream.read_exact(&mut start)?;
+            let window = u32_at(&start, 1)?;
+            let held = budget.hold(window.into())?;
+            let decoder = LzmaReader::new_with_props(stream, u64_at(&start, 5)?, start[0], window, None)?;
+            (Box::new(decoder), held)
+        }
         Packing::Xz => {
             let mut start = Vec::new();
             stream.by_ref().take(64).read_to_end(&mut start)?;

@@ -45,6 +45,9 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Format> {
     if let Some((_, _, format)) = signature {
         return Some(*format);
     }
+    if is_company_ciphertext(head) {
+        return Some(FILE);
+    }
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     if text.starts_with(b"-----BEGIN PGP MESSAGE-----") {
         // Signed text is armoured in the same words; its first packet is not an encrypted one.
@@ -54,6 +57,12 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Format> {
         return Some(AGE);
     }
     is_openpgp(head).then_some(OPENPGP)
+}
+
+/// What the document encryption of E-SafeNet leaves: its mark, and its name in the header.
+fn is_company_ciphertext(head: &[u8]) -> bool {
+    let header = &head[..head.len().min(512)];
+    header.starts_with(b"b\x14#e") && memchr::memmem::find(header, b"E-SafeNet").is_some()
 }
 
 /// Packets of OpenPGP that begin an encrypted message, and those that hold its ciphertext.
@@ -175,6 +184,19 @@ mod tests {
         let to_password = [&[0x8C, 0x0D, 4, 9, 3, 10][..], &[7; 8], &[96], &[0xD2, 0x40, 1]].concat();
         assert_eq!(recognise(&to_key), Some(OPENPGP));
         assert_eq!(recognise(&to_password), Some(OPENPGP));
+    }
+
+    #[test]
+    fn volumes_and_files_of_encryption_programs_are_told() {
+        let mut boot_sector = [0; 512];
+        boot_sector[..11].copy_from_slice(b"\xEB\x58\x90-FVE-FS-");
+        assert_eq!(recognise(&boot_sector), Some(VOLUME));
+        assert_eq!(recognise(b"LUKS\xBA\xBE\0\x02 and more"), Some(VOLUME));
+        assert_eq!(recognise(b"Salted__12345678"), Some(FILE));
+        assert_eq!(recognise(b"AES\x02\0\0"), Some(FILE));
+        assert_eq!(recognise(b"AES is a cipher"), None);
+        assert_eq!(recognise(b"%TSD-Header-###%\x01"), Some(FILE));
+        assert_eq!(recognise(b"b\x14#e\x01\0\0\0E-SafeNet\0LOCK"), Some(FILE));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::source::{self, Source, Stop, u16_at, u32_at, u64_at};
 pub(crate) use entry::open_entry;
 
 const END: &[u8] = b"PK\x05\x06";
+const VOLUME: &[u8] = b"PK\x07\x08";
 const END_SIZE: usize = 22;
 const CENTRAL_HEADER: usize = 46;
 const LOCAL_HEADER: usize = 30;
@@ -227,7 +228,8 @@ impl Archive {
 
     /// Reads the headers before each entry, as far as each says where the next one is.
     fn walk(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
-        let mut offset = 0;
+        // The first of several volumes has a mark of its own before the first entry.
+        let mut offset = if source.bytes(0, 4)? == VOLUME { 4 } else { 0 };
         loop {
             let header: [u8; LOCAL_HEADER] = source.array(offset)?;
             if !header.starts_with(b"PK\x03\x04") {

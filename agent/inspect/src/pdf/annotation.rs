@@ -30,6 +30,8 @@ pub(super) fn read_all(reader: &mut Reader<'_, '_>, page: &Dictionary) -> Result
 
 fn read(reader: &mut Reader<'_, '_>, own: &Dictionary) -> Result<(), Stop> {
     match own.name("Subtype") {
+        // The seal of who signed.
+        Some(b"Widget") if is_signature(reader, own)? => return show(reader, own, Part::Margin),
         // Fields of forms give their values, links lead elsewhere, windows show what others say.
         Some(b"Widget" | b"Link" | b"Popup") => return Ok(()),
         Some(b"Stamp" | b"Watermark") => show(reader, own, Part::Margin)?,
@@ -46,6 +48,15 @@ fn read(reader: &mut Reader<'_, '_>, own: &Dictionary) -> Result<(), Stop> {
         text.gap(Gap::Paragraph);
     }
     Ok(())
+}
+
+/// Whether a field is there to be signed, by what it says of itself or what the field around it says.
+fn is_signature(reader: &mut Reader<'_, '_>, own: &Dictionary) -> Result<bool, Stop> {
+    if own.get("FT").is_some() {
+        return Ok(own.has_name("FT", b"Sig"));
+    }
+    let around = reader.objects.entries(reader.source, own, "Parent")?;
+    Ok(around.has_name("FT", b"Sig"))
 }
 
 /// Reads what an annotation looks like.

@@ -1,15 +1,15 @@
 //! Files attached to a PDF.
 
 use std::collections::HashSet;
+use std::io::Read;
 
 use fileward_protocol::vocabulary::EncryptionState;
 
 use crate::inside;
 use crate::pdf::object::{Dictionary, Object};
-use crate::pdf::objects::MAX_STREAM;
 use crate::pdf::reader::Reader;
 use crate::pdf::strings;
-use crate::source::{Source, Stop};
+use crate::source::Stop;
 
 /// Nodes of the tree of attachments that are visited.
 const MAX_NODES: usize = 10_000;
@@ -60,19 +60,11 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, file: &Dictionary) -> Result<(),
             name = strings::decode(&own);
         }
     }
-    let data = match reader.objects.stream(reader.source, *number, MAX_STREAM) {
-        Ok(data) => data,
-        Err(Stop::Damaged) => {
-            reader.objects.is_damaged = true;
-            return Ok(());
-        }
-        Err(stop) => return Err(stop),
-    };
-    if data.is_cut {
-        reader.found.stopped(&Stop::TooLarge);
-    }
-    let mut inner = Source::of_memory(&data.bytes, reader.source.budget());
-    let result = inside::examine_inside(&mut inner, &name, reader.found);
+    let budget = reader.source.budget();
+    budget.spend_entry()?;
+    let found = &mut *reader.found;
+    let examine = |mut stream: Box<dyn Read + '_>| inside::examine_stream(&mut *stream, &name, budget, found);
+    let result = reader.objects.read_stream(reader.source, *number, examine);
     if let Some(inside) = reader.found.tolerate(result)?
         && inside.encryption.protects()
         && reader.found.encryption.state == EncryptionState::None

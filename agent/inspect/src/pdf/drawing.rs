@@ -9,7 +9,7 @@ use crate::source::{self, Stop};
 /// Bytes read at once.
 const CHUNK: usize = 256 << 10;
 /// The longest operator with its operands; longer ones are left out.
-const MAX_OPERATOR: usize = 2 << 20;
+const MAX_OPERATOR: usize = 512 << 10;
 
 /// What draws lines, areas and colours.
 const DRAWING: &[&[u8]] = &[

@@ -2,11 +2,11 @@
 
 use std::io::{Cursor, Read};
 
-use flate2::read::ZlibDecoder;
+use flate2::read::DeflateDecoder;
 
 use crate::pdf::object::Dictionary;
 use crate::pdf::objects::MAX_STREAM;
-use crate::pdf::parser::hex;
+use crate::pdf::parser::spaced_pairs;
 use crate::pdf::predictor::Unpredicting;
 use crate::source::{self, Budget, Stop, Unpacking};
 
@@ -27,7 +27,7 @@ pub(super) fn undo<'a>(
     for filter in filters {
         reader = match filter.name.as_slice() {
             b"FlateDecode" | b"Fl" => {
-                let unpacked = Unpacking::new(ZlibDecoder::new(reader), budget);
+                let unpacked = Unpacking::new(inflating(reader)?, budget);
                 Unpredicting::wrap(Box::new(unpacked), &filter.parameters)?
             }
             b"LZWDecode" | b"LZW" => {
@@ -50,6 +50,17 @@ pub(super) fn undo<'a>(
     Ok(reader)
 }
 
+/// Undoes Flate. Neither a header that is missing nor a checksum that is wrong keeps readers from it.
+fn inflating<'a>(mut packed: Box<dyn Read + 'a>) -> Result<Box<dyn Read + 'a>, Stop> {
+    const DEFLATE: u8 = 8;
+    let (head, _) = source::gather(&mut packed, 2)?;
+    Ok(match head.as_slice() {
+        [] => packed,
+        [method, _] if method & 0xF == DEFLATE => Box::new(DeflateDecoder::new(packed)),
+        _ => Box::new(DeflateDecoder::new(Cursor::new(head).chain(packed))),
+    })
+}
+
 fn decoded<'a>(
     reader: Box<dyn Read + 'a>,
     decode: fn(&[u8]) -> Vec<u8>,
@@ -63,15 +74,8 @@ fn decoded<'a>(
 
 /// Pairs of digits up to `>`.
 fn ascii_hex(packed: &[u8]) -> Vec<u8> {
-    let digits = packed
-        .iter()
-        .take_while(|byte| **byte != b'>')
-        .filter_map(|byte| hex(*byte));
-    let digits: Vec<u8> = digits.collect();
-    digits
-        .chunks(2)
-        .map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or_default())
-        .collect()
+    let end = memchr::memchr(b'>', packed).unwrap_or(packed.len());
+    spaced_pairs(&packed[..end])
 }
 
 /// Groups of five digits of base 85 up to `~>`; `z` is four zeros.
@@ -82,6 +86,7 @@ fn ascii_85(packed: &[u8]) -> Vec<u8> {
     for byte in packed {
         match byte {
             b'~' => break,
+            _ if out.len() >= MAX_STREAM => break,
             b'z' if group.is_empty() => out.extend([0; 4]),
             b'!'..=b'u' => {
                 group.push(byte - b'!');
@@ -205,6 +210,19 @@ mod tests {
         let packed = b"80 0B 60 50 22 0C 0C 85 01>";
         let plain = undone(&["AHx", "LZWDecode"], packed, &Limits::default());
         assert_eq!(plain.as_deref(), Ok(&b"-----A---B"[..]));
+    }
+
+    #[test]
+    fn flate_needs_neither_header_nor_checksum() {
+        let plain = b"plain plain plain plain";
+        let mut packed = Vec::new();
+        let mut encoder = flate2::read::ZlibEncoder::new(&plain[..], flate2::Compression::best());
+        encoder.read_to_end(&mut packed).unwrap();
+        let end = packed.len() - 4;
+        for packed in [&packed[..], &packed[2..], &packed[..end], &packed[2..end]] {
+            let undone = undone(&["FlateDecode"], packed, &Limits::default());
+            assert_eq!(undone.as_deref(), Ok(&plain[..]));
+        }
     }
 
     #[test]

@@ -92,12 +92,13 @@ impl Font {
 
 /// The map that a font brings for the very purpose of its text being found.
 fn to_unicode(source: &mut Source<'_>, objects: &mut Objects, font: &Dictionary) -> Result<Option<CMap>, Stop> {
-    let Some(Object::Reference(number)) = font.get("ToUnicode") else {
-        return Ok(None);
+    let number = match font.get("ToUnicode") {
+        Some(Object::Reference(number)) => number,
+        Some(Object::Name(name)) if name.starts_with(b"Identity") => return Ok(Some(CMap::identity())),
+        _ => return Ok(None),
     };
     match objects.stream(source, *number, MAX_MAP) {
         Ok(data) => Ok(Some(CMap::read(&data.bytes))),
-        // A name stands there in some files; it says nothing that the encoding does not say.
         Err(Stop::Damaged) => Ok(None),
         Err(stop) => Err(stop),
     }

@@ -20,12 +20,9 @@ impl Matrix {
 
     /// This one first, then the other.
     pub(super) fn then(self, other: Self) -> Self {
-        let [x, y, origin] = [0, 2, 4].map(|at| (self.0[at], self.0[at + 1]));
-        let (x, y, origin) = (
-            other.way(x.0, x.1),
-            other.way(y.0, y.1),
-            other.point(origin.0, origin.1),
-        );
+        let own = &self.0;
+        let (x, y) = (other.way(own[0], own[1]), other.way(own[2], own[3]));
+        let origin = other.point(own[4], own[5]);
         Self([x.x, x.y, y.x, y.y, origin.x, origin.y])
     }
 

@@ -10,7 +10,7 @@ const BLANK: f32 = 0.17;
 const WIDE_BLANK: f32 = 0.45;
 const CELL: f32 = 1.5;
 /// Lines are stretched at blanks to be of one width.
-const STRETCHED: f32 = 3.0;
+const STRETCHED: f32 = 6.0;
 const BACK: f32 = -0.6;
 /// What is raised or lowered less belongs to the line.
 const LINE: f32 = 0.55;

@@ -4,7 +4,6 @@ use std::collections::{HashMap, VecDeque};
 use std::io::Read;
 use std::rc::Rc;
 
-use crate::pdf::drawing;
 use crate::pdf::filter::{self, Filter};
 use crate::pdf::object::{Dictionary, Indirect, Object};
 use crate::pdf::parser::{Failure, Parser, Syntax, is_blank};
@@ -20,11 +19,13 @@ const OBJECT_SIZES: [usize; 4] = [1 << 10, 16 << 10, 128 << 10, 1 << 20];
 const MAX_DEPTH: u32 = 5;
 /// Object streams that stay unpacked, and their bytes together.
 const KEPT_STREAMS: usize = 16;
-const KEPT_BYTES: usize = 8 << 20;
+const KEPT_BYTES: usize = 4 << 20;
+/// The largest object stream.
+const MAX_OBJECT_STREAM: usize = 6 << 20;
 /// Objects read of one object stream.
 const MAX_PACKED: usize = 1 << 16;
 /// Bytes of cross-reference streams that are kept.
-const TABLE_BYTES: usize = 24 << 20;
+const TABLE_BYTES: usize = 4 << 20;
 /// Bytes in which the end of a stream without a length is looked for at once.
 const CHUNK: usize = 64 << 10;
 
@@ -143,16 +144,15 @@ impl Objects {
         })
     }
 
-    /// As [`Self::stream`], without what draws.
-    pub(super) fn text_of_drawing(
+    /// Lets `take` read the stream of the object of this number while it is unpacked.
+    pub(super) fn read_stream<T>(
         &mut self,
         source: &mut Source<'_>,
         number: u32,
-        max: usize,
-    ) -> Result<(Vec<u8>, bool), Stop> {
+        take: impl FnOnce(Box<dyn Read + '_>) -> Result<T, Stop>,
+    ) -> Result<T, Stop> {
         let (indirect, offset) = self.load_within(source, number, MAX_DEPTH)?;
-        let text_only = |reader: Box<dyn Read + '_>| drawing::text_only(reader, max);
-        self.unpack(source, &indirect, offset, MAX_DEPTH, text_only)
+        self.unpack(source, &indirect, offset, MAX_DEPTH, take)
     }
 
     /// Adds the objects within the object streams that were seen while looking for objects. Needs the key.
@@ -233,7 +233,7 @@ impl Objects {
             return Err(Stop::Damaged);
         }
         let (indirect, offset) = self.load_within(source, number, depth)?;
-        let whole = |reader: Box<dyn Read + '_>| source::gather(reader, MAX_STREAM);
+        let whole = |reader: Box<dyn Read + '_>| source::gather(reader, MAX_OBJECT_STREAM);
         let (bytes, _) = self.unpack(source, &indirect, offset, depth, whole)?;
         let dictionary = indirect.object.into_dictionary().unwrap_or_default();
         let packed = Rc::new(Packed::new(number, &dictionary, bytes).ok_or(Stop::Damaged)?);
@@ -273,6 +273,7 @@ impl Objects {
             && let Some(cipher) = key.cipher_of_stream(dictionary, &filters)
         {
             let len = usize::try_from(length).unwrap_or(usize::MAX).min(MAX_STREAM);
+            let _held = budget.hold(2 * len as u64)?;
             let plain = key.decrypt_stream(cipher, indirect, source.bytes(data, len)?);
             return take(filter::undo(&filters, Box::new(plain.as_slice()), budget)?);
         }

@@ -317,26 +317,25 @@ impl<'a> Parser<'a> {
     }
 
     fn hexadecimal(&mut self) -> Result<Vec<u8>, Failure> {
-        self.at += 1;
-        let mut text = Vec::new();
-        let mut high = None;
-        loop {
-            let byte = self.peek(0)?;
-            self.at += 1;
-            match (hex(byte), high) {
-                (Some(digit), None) => high = Some(digit),
-                (Some(digit), Some(first)) => {
-                    text.push(first << 4 | digit);
-                    high = None;
-                }
-                (None, _) if byte == b'>' => {
-                    text.extend(high.map(|first| first << 4));
-                    return Ok(text);
-                }
-                (None, _) if is_blank(byte) => {}
-                _ => return Err(Failure::Wrong),
-            }
-        }
+        let rest = self.rest().get(1..).unwrap_or_default();
+        let end = memchr::memchr(b'>', rest).ok_or(Failure::Cut)?;
+        self.at += end + 2;
+        // Nearly always it is nothing but pairs of digits.
+        let (pairs, []) = rest[..end].as_chunks::<2>() else {
+            return Ok(spaced_pairs(&rest[..end]));
+        };
+        let mut seen = 0;
+        let pairs = pairs.iter().map(|[high, low]| {
+            let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
+            seen |= high | low;
+            high << 4 | low
+        });
+        let text = pairs.collect();
+        Ok(if seen < NO_DIGIT {
+            text
+        } else {
+            spaced_pairs(&rest[..end])
+        })
     }
 
     fn array(&mut self, depth: u32) -> Result<Object, Failure> {
@@ -390,9 +389,32 @@ fn is_regular(byte: u8) -> bool {
     !is_blank(byte) && !b"()<>[]{}/%".contains(&byte)
 }
 
-pub(super) fn hex(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+/// Pairs of digits with blanks among them; a last digit stands before a zero.
+pub(super) fn spaced_pairs(bytes: &[u8]) -> Vec<u8> {
+    let digits: Vec<u8> = bytes.iter().filter_map(|byte| hex(*byte)).collect();
+    digits
+        .chunks(2)
+        .map(|pair| pair[0] << 4 | pair.get(1).copied().unwrap_or_default())
+        .collect()
 }
+
+fn hex(byte: u8) -> Option<u8> {
+    Some(DIGITS[usize::from(byte)]).filter(|digit| *digit < NO_DIGIT)
+}
+
+const NO_DIGIT: u8 = 16;
+
+/// The values of hexadecimal digits, by their bytes.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < NO_DIGIT {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
 
 #[cfg(test)]
 mod tests {

@@ -2,10 +2,12 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::io::Read;
 use std::rc::Rc;
 
 use crate::found::Found;
 use crate::pdf::content::{Content, MAX_FORMS};
+use crate::pdf::drawing;
 use crate::pdf::font::Font;
 use crate::pdf::geometry::Matrix;
 use crate::pdf::layout::Layout;
@@ -15,7 +17,7 @@ use crate::source::{Source, Stop};
 use crate::text::Part;
 
 /// Bytes of fonts that are kept; of a file with more, some are read again.
-const KEPT_FONTS: usize = 8 << 20;
+const KEPT_FONTS: usize = 4 << 20;
 /// Forms run on one page.
 const FORMS_OF_PAGE: u32 = 5_000;
 /// Bytes of contents held at a time, those of forms within them included.
@@ -136,6 +138,7 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn run(&mut self, bytes: &[u8], resources: &Resources, part: Part, matrix: Matrix, depth: u32) -> Result<(), Stop> {
+        let _held = self.source.budget().hold(bytes.len() as u64)?;
         self.room = self.room.saturating_sub(bytes.len());
         let result = Content::new(resources, part, matrix, depth).run(bytes, self);
         self.room += bytes.len();
@@ -149,7 +152,8 @@ impl<'r, 'a> Reader<'r, 'a> {
             .stream(self.source, number, max)
             .map(|data| (data.bytes, data.is_cut));
         if matches!(result, Ok((_, true))) {
-            result = self.objects.text_of_drawing(self.source, number, max);
+            let text_only = |stream: Box<dyn Read + '_>| drawing::text_only(stream, max);
+            result = self.objects.read_stream(self.source, number, text_only);
         }
         match result {
             Ok((mut bytes, is_cut)) => {

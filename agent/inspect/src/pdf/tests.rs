@@ -18,7 +18,7 @@ fn pdf(objects: &[&str], more: &str) -> Vec<u8> {
     let mut file = "%PDF-1.7\n".to_owned();
     let mut table = format!("xref\n0 {}\n0000000000 65535 f \n", objects.len() + 1);
     for (index, object) in objects.iter().enumerate() {
-        write!(table, "{:010} 00000 n \n", file.len()).unwrap();
+        writeln!(table, "{:010} 00000 n ", file.len()).unwrap();
         write!(file, "{} 0 obj\n{object}\nendobj\n", index + 1).unwrap();
     }
     let start = file.len();
@@ -101,6 +101,7 @@ fn strings_side_by_side_are_one_text() {
         ("3 Tc 5 Tw (wi de) Tj", "wi de"),
         ("(bold) Tj 0.4 0 Td (bold) Tj", "bold"),
         ("(again) Tj 0 -12 Td (again) Tj", "again\nagain"),
+        ("(a) Tj 30 0 Td ( stretched) Tj", "a stretched"),
         ("1 0 0 1 50 700 Tm (a) Tj 1 0 0 1 55.56 700 Tm (b) Tj", "ab"),
         ("0 1 -1 0 0 0 Tm (up) Tj 0 1 -1 0 0 11.12 Tm (wards) Tj", "upwards"),
         ("(\\101\\n\\(b\\)) Tj <4142 4> Tj", "A(b)AB@"),
@@ -203,7 +204,14 @@ fn composite_fonts_are_read_by_map_encoding_and_collection() {
         ("/ETen-B5-H", "", "BEF7 B14B", "機密"),
         ("/90ms-RKSJ-H", "", "8B40 96A7", "機密"),
         ("/Identity-H", GB1, "0012 0011 03AC", "10啊"),
+        (
+            "/Identity-H",
+            "/CIDSystemInfo<</Ordering(Japan1)>>",
+            "0012 0011 03AC",
+            "10",
+        ),
         ("/Identity-H/ToUnicode 7 0 R", "", "0001 0002 0009", "机密"),
+        ("/Identity-H/ToUnicode/Identity-H", "", "673A 5BC6", "机密"),
         ("/Identity-H", "", "0001 0002", ""),
         ("/Identity-H/ToUnicode 99 0 R", "", "0001 0002", ""),
     ] {
@@ -234,15 +242,17 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
         "/Subtype/Form/Resources<</Font<</F 3 0 R>>>>",
         "BT /F 9 Tf (SEAL) Tj ET",
     );
+    let seal = stamp.replace("SEAL", "SIGN");
     let data = stream("", "<x:xdp xmlns:x='x'><x:data><n>13800001111</n></x:data></x:xdp>");
-    let attached = stream("/Type/EmbeddedFile", "%PDF-1.4 nothing");
+    let inner = page("BT /F1 9 Tf (attached) Tj ET", &[HELVETICA], &[]);
+    let attached = stream("/Type/EmbeddedFile", &String::from_utf8(inner).unwrap());
     let bytes = pdf(
         &[
             "<</Pages 2 0 R/Outlines<</First 9 0 R>>/Names<</EmbeddedFiles<</Names[(a)11 0 R(b)11 0 R]>>>>\
              /AcroForm<</Fields[8 0 R]/XFA[(datasets)10 0 R]>>>>",
             "<</Kids[4 0 R]>>",
             HELVETICA,
-            "<</Type/Page/Annots[5 0 R 6 0 R 5 0 R]>>",
+            "<</Type/Page/Annots[5 0 R 6 0 R 5 0 R 13 0 R 14 0 R]>>",
             "<</Subtype/Text/Contents<FEFF62796CE8>>>",
             "<</Subtype/Stamp/AP<</N 7 0 R>>>>",
             &stamp,
@@ -251,16 +261,26 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
             &data,
             "<</F(a.pdf)/EF<</F 12 0 R>>>>",
             &attached,
+            "<</Subtype/Widget/Parent<</FT/Sig>>/AP<</N 15 0 R>>>>",
+            "<</Subtype/Widget/FT/Tx/AP<</N 15 0 R>>>>",
+            &seal,
         ],
         "",
     );
-    let found = found(&bytes);
-    let text = &found.text.captured;
+    let text = text(&bytes);
     let lines: Vec<&str> = text.split(['\n', '\u{C}']).filter(|line| !line.is_empty()).collect();
-    assert_eq!(
-        lines,
-        ["批注", "SEAL", "field", "many", "values", "13800001111", "Chapter"]
-    );
+    let expected = [
+        "批注",
+        "SEAL",
+        "SIGN",
+        "field",
+        "many",
+        "values",
+        "13800001111",
+        "Chapter",
+        "attached",
+    ];
+    assert_eq!(lines, expected);
 }
 
 #[test]
@@ -292,6 +312,8 @@ fn files_of_other_programs_are_read_to_the_last_character() {
             "A page with notes, phone 13800001111\n\u{C}批注：内部资料\n\u{C}EXPERIMENTAL\n\u{C}Experimental\n",
         ),
         ("annotated.pdf", "field 13900002222\n\u{C}第一章 概述"),
+        ("annotated.pdf", "attached to a page 13700003333"),
+        ("annotated.pdf", "attached to the whole 13700004444"),
     ] {
         let text = found(&fixture(name)).text.captured;
         assert!(text.contains(expected), "{name}: {text:?}");
@@ -321,6 +343,27 @@ fn objects_are_found_again_where_the_table_is_wrong() {
         assert!(found.text.captured.contains("whole"), "{wrong}");
         assert_eq!(found.stopped, Some(TextState::Malformed), "{wrong}");
     }
+}
+
+#[test]
+fn what_an_older_reader_does_not_see_is_found_through_the_second_table() {
+    // The row of object 2 is free in the table of old, and in the object stream by the other one.
+    let packed = stream("/Type/ObjStm/N 1/First 4", "2 0 <</Kids[3 0 R]>>");
+    let rows = stream("/Type/XRef/W[1 2 1]/Index[2 1]/Filter/ASCIIHexDecode", "02 0006 00>");
+    let objects = [
+        "<</Pages 2 0 R>>",
+        "null",
+        "<</Type/Page/Contents 4 0 R/Resources<</Font<</F 5 0 R>>>>>>",
+        &stream("", "BT /F 10 Tf (hybrid) Tj ET"),
+        HELVETICA,
+        &packed,
+        &rows,
+    ];
+    let file = String::from_utf8(pdf(&objects, "")).unwrap();
+    let place = |number: u32| file.find(&format!("\n{number} 0 obj")).unwrap() + 1;
+    let file = file.replace(&format!("{:010} 00000 n", place(2)), "0000000000 65535 f");
+    let more = format!("/Size 8/XRefStm {}", place(7));
+    assert_eq!(text(file.replace("/Size 8", &more).as_bytes()), "hybrid");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 mod signs;
 
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use signs::LANGUAGES;
 
 /// A piece of a line, and how much it says.
@@ -20,72 +20,137 @@ const MOST: u32 = 3;
 /// The least that a language needs, and its least lead over the second.
 const ENOUGH: u32 = 6;
 const LEAD: u32 = 2;
+/// The least weight of a sign that others hardly have.
+const STRONG: u32 = 3;
+/// A language, and one that has all of it and more.
+const DIALECTS: &[[Kind; 2]] = &[[kind::JAVASCRIPT, kind::TYPESCRIPT], [kind::C, kind::CPP]];
 /// What a language needs against the extension of another one, which shows no sign of itself.
 const CLEAR: u32 = 14;
 
 /// The language of text that begins with `start`, if it is clear.
 pub(super) fn recognise(start: &str) -> Option<Kind> {
-    let lines = lines(start);
+    let lines = Lines::of(start);
+    if !lines.look_like_code() {
+        return None;
+    }
     let mut scores: Vec<_> = LANGUAGES
         .iter()
-        .map(|(kind, signs)| (score(signs, &lines), *kind))
+        .map(|(kind, signs)| (lines.score(signs), *kind))
         .collect();
     scores.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    match scores.as_slice() {
-        [(best, kind), (second, _), ..] if *best >= ENOUGH && *best >= second + LEAD => Some(*kind),
-        _ => None,
+    let (best, kind) = *scores.first()?;
+    // A language and what grew out of it share most signs.
+    let is_kin = |other: Kind| {
+        DIALECTS
+            .iter()
+            .any(|pair| pair.contains(&kind) && pair.contains(&other))
+    };
+    let (second, _) = scores[1..].iter().find(|(_, other)| !is_kin(*other))?;
+    if best < ENOUGH || best < second + LEAD {
+        return None;
     }
+    let dialect = DIALECTS
+        .iter()
+        .find(|[base, _]| *base == kind)
+        .map(|[_, dialect]| *dialect);
+    Some(
+        dialect
+            .filter(|dialect| lines.strong_score(*dialect) >= ENOUGH)
+            .unwrap_or(kind),
+    )
 }
 
 /// The language of text whose extension says `claimed`, if it is clearly another.
 pub(super) fn contradicts(start: &str, claimed: Kind) -> Option<Kind> {
-    let kind = recognise(start)?;
-    let lines = lines(start);
+    let lines = Lines::of(start);
     let own = |kind| {
         let language = LANGUAGES.iter().find(|(language, _)| *language == kind);
-        language.map(|(_, signs)| score(signs, &lines))
+        language.map(|(_, signs)| lines.score(signs))
     };
-    let is_clear = own(kind)? >= CLEAR && own(claimed)? == 0;
-    is_clear.then_some(kind)
-}
-
-fn lines(start: &str) -> Vec<&str> {
-    let lines = start.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines
-        .map(|line| &line[..line.floor_char_boundary(WIDTH)])
-        .take(LINES)
-        .collect()
-}
-
-fn score(signs: &[Sign], lines: &[&str]) -> u32 {
-    let count = |sign: &str| {
-        let hits = lines
-            .iter()
-            .filter(|line| is_in(sign, line))
-            .take(MOST as usize)
-            .count();
-        u32::try_from(hits).unwrap_or(MOST)
-    };
-    signs.iter().map(|(sign, weight)| weight * count(sign)).sum()
-}
-
-fn is_in(sign: &str, line: &str) -> bool {
-    if let Some(start) = sign.strip_prefix('^') {
-        return match start.strip_suffix('$').filter(|whole| !whole.is_empty()) {
-            Some(whole) => line == whole,
-            None => line.starts_with(start),
-        };
+    if own(claimed)? > 0 {
+        return None;
     }
-    match sign.strip_suffix('$').filter(|end| !end.is_empty()) {
-        Some(end) => line.ends_with(end),
-        None => memchr::memmem::find(line.as_bytes(), sign.as_bytes()).is_some(),
+    let kind = recognise(start)?;
+    (own(kind)? >= CLEAR).then_some(kind)
+}
+
+/// The first lines of a text, without the blanks around them.
+struct Lines<'a> {
+    lines: Vec<&'a str>,
+    joined: String,
+}
+
+impl<'a> Lines<'a> {
+    fn of(start: &'a str) -> Self {
+        let lines = start.lines().map(str::trim).filter(|line| !line.is_empty());
+        let lines: Vec<_> = lines
+            .map(|line| &line[..line.floor_char_boundary(WIDTH)])
+            .take(LINES)
+            .collect();
+        let joined = lines.join("\n");
+        Self { lines, joined }
+    }
+
+    /// Whether one line in ten is built like one of a program. It spares prose the search for every sign.
+    fn look_like_code(&self) -> bool {
+        let is_code = |line: &&&str| {
+            line.ends_with([';', '{', '}', ')', ']', ':', ',', '>', '"', '\'', '\\', '=', '$'])
+                || line.starts_with(['#', '@', '<', '$', '%', '-', '\'', '/', '*', '.', '`', '|', '!', ':'])
+                || line.len() < 24 && line.is_ascii()
+        };
+        self.lines.iter().filter(is_code).count() * 10 >= self.lines.len()
+    }
+
+    /// The score of a language by the signs that others hardly have.
+    fn strong_score(&self, kind: Kind) -> u32 {
+        let language = LANGUAGES.iter().find(|(language, _)| *language == kind);
+        let signs = language.map_or(&[][..], |(_, signs)| signs);
+        let strong = signs.iter().filter(|(_, weight)| *weight >= STRONG);
+        strong.map(|(sign, weight)| weight * self.count(sign)).sum()
+    }
+
+    fn score(&self, signs: &[Sign]) -> u32 {
+        signs.iter().map(|(sign, weight)| weight * self.count(sign)).sum()
+    }
+
+    /// The lines that have a sign, up to [`MOST`].
+    fn count(&self, sign: &str) -> u32 {
+        let (start, end) = (
+            sign.strip_prefix('^'),
+            sign.strip_suffix('$').filter(|end| !end.is_empty()),
+        );
+        let whole = start
+            .and_then(|start| start.strip_suffix('$'))
+            .filter(|whole| !whole.is_empty());
+        match (whole, start, end) {
+            (Some(whole), _, _) => self.count_lines(|line| line == whole),
+            (None, Some(start), _) => self.count_lines(|line| line.starts_with(start)),
+            (None, None, Some(end)) => self.count_lines(|line| line.ends_with(end)),
+            (None, None, None) => self.count_holding(sign),
+        }
+    }
+
+    fn count_lines(&self, has: impl Fn(&str) -> bool) -> u32 {
+        let hits = self.lines.iter().filter(|line| has(line)).take(MOST as usize).count();
+        u32::try_from(hits).unwrap_or(MOST)
+    }
+
+    fn count_holding(&self, sign: &str) -> u32 {
+        let finder = memchr::memmem::Finder::new(sign);
+        let mut rest = self.joined.as_bytes();
+        let mut count = 0;
+        while let Some(at) = finder.find(rest).filter(|_| count < MOST) {
+            count += 1;
+            rest = &rest[at..];
+            rest = memchr::memchr(b'\n', rest).map_or(&[], |end| &rest[end..]);
+        }
+        count
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kind;
 
     #[test]
     fn programs_are_told_apart_without_their_names() {

@@ -60,7 +60,11 @@ const EXTENSIONS: &[(&[&str], Kind)] = &[
 pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
     let encoding = encoding::detect(head, head.len() as u64 == size)?;
     let start = encoding::decode(&head[..head.len().min(8192)], encoding);
-    Some(Format::Text(kind_of(start.trim_start(), hint), encoding))
+    Some(match kind_of(start.trim_start(), hint) {
+        // Nothing but numbers.
+        kind::STL => Format::Flat(kind::STL),
+        kind => Format::Text(kind, encoding),
+    })
 }
 
 fn kind_of(start: &str, hint: &Hint) -> Kind {
@@ -153,6 +157,7 @@ fn by_lines(start: &str) -> Kind {
             kind::CSV
         }
         () if structure::is_log(start) => kind::LOG,
+        () if structure::is_markdown(start) => kind::MARKDOWN,
         () => structure::recognise(start)
             .or_else(|| languages::recognise(start))
             .unwrap_or(kind::TXT),
@@ -167,6 +172,7 @@ fn script(first: &str) -> Kind {
         ("ruby", kind::RUBY),
         ("php", kind::PHP),
         ("lua", kind::LUA),
+        ("pwsh", kind::POWERSHELL),
     ];
     INTERPRETERS
         .iter()
@@ -189,7 +195,7 @@ mod tests {
             extension: extension.map(str::to_owned),
         };
         match recognise(text, text.len() as u64, &hint)? {
-            Format::Text(kind, _) => Some(kind),
+            Format::Text(kind, _) | Format::Flat(kind) => Some(kind),
             _ => None,
         }
     }

@@ -90,6 +90,7 @@ const STRUCTURES: &[Structure] = &[
     bitmap,
     icon,
     bzip2,
+    lzma,
     archive_of_blocks,
     program,
     universal_binary,
@@ -181,6 +182,17 @@ fn bzip2(head: &[u8], _: u64) -> Option<Kind> {
     let is_level = rest.first()?.is_ascii_digit();
     (is_level && (rest[1..].starts_with(b"1AY&SY") || rest[1..].starts_with(b"\x17\x72\x45\x38\x50\x90")))
         .then_some(kind::BZIP2)
+}
+
+/// The usual properties, a dictionary of a power of two or half as much again, and a size or none.
+fn lzma(head: &[u8], _: u64) -> Option<Kind> {
+    let rest = head.strip_prefix(b"\x5D")?;
+    let dictionary = u32::from_le_bytes(*rest.first_chunk()?);
+    let size = u64::from_le_bytes(*rest.get(4..)?.first_chunk()?);
+    let is_usual = dictionary.is_power_of_two() || dictionary % 3 == 0 && (dictionary / 3).is_power_of_two();
+    // The range coder's first byte is zero.
+    let fits = rest.get(12) == Some(&0) && dictionary >= 1 << 12 && (size == u64::MAX || size < 1 << 40);
+    (is_usual && fits).then_some(kind::LZMA)
 }
 
 fn archive_of_blocks(head: &[u8], _: u64) -> Option<Kind> {
@@ -329,6 +341,7 @@ mod tests {
             (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x84webm", kind::WEBM),
             (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x88matroska", kind::MKV),
             (b"BZh91AY&SY", kind::BZIP2),
+            (b"\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0", kind::LZMA),
             (b"\xCA\xFE\xBA\xBE\0\0\0\x41", kind::CLASS),
             (b"\xCA\xFE\xBA\xBE\0\0\0\x02", kind::MACH_O),
             (&stl, kind::STL),

@@ -79,13 +79,10 @@ pub(super) fn is_table(start: &str, separator: char) -> bool {
         return true;
     }
     // Two columns may be two halves of sentences.
-    let is_terse = || {
-        lines.len() >= 3
-            && lines
-                .iter()
-                .all(|line| line.len() < 80 && !line.contains(", ") && !line.ends_with([';', '{', ',', '|']))
-    };
-    is_even && (columns >= 3 || columns == 2 && is_terse())
+    let is_terse = |line: &&str| line.len() < 80 && !line.contains(", ") && !line.ends_with([';', '{', ',', '|']);
+    let is_values = |line: &&str| line.split(separator).all(|value| !value.trim().contains(' '));
+    let is_pairs = || lines.iter().all(is_terse) || lines.iter().all(is_values);
+    is_even && (columns >= 3 || columns == 2 && is_pairs())
 }
 
 fn count_columns(line: &str, separator: char) -> usize {
@@ -232,6 +229,13 @@ pub(super) fn is_page(start: &str) -> bool {
 pub(super) fn is_component(start: &str) -> bool {
     let has = |line: &str| start.starts_with(line) || start.contains(&format!("\n{line}"));
     has("<template") && (has("<script") || has("</template>"))
+}
+
+/// Whether it has headings, and code or links as Markdown marks them.
+pub(super) fn is_markdown(start: &str) -> bool {
+    let has = |mark: &str| start.lines().any(|line| line.starts_with(mark));
+    let is_title = start.starts_with("# ") && start.lines().nth(1).is_some_and(|line| line.trim().is_empty());
+    (is_title || has("## ")) && (has("```") || start.contains("](http") || has("## ") && is_title)
 }
 
 /// An element from the first character on, with its end.

@@ -18,7 +18,7 @@ mod uscc;
 use fileward_policy::effective::Grade;
 use jiff::civil::Date;
 
-pub(super) use self::address::find as address;
+pub(super) use self::address::{find as address, next_building};
 pub(super) use self::email::find as email;
 pub(super) use self::secret_key::{SecretKeys, find as secret_key};
 use super::number::Spot;
@@ -95,7 +95,7 @@ impl Detector {
     }
 }
 
-type Find = fn(&Spot<'_>, &Day) -> Option<Hit>;
+type Find = fn(&Spot<'_>, Day) -> Option<Hit>;
 
 /// Those that look at a number, the surest first. What one has found is not looked at by the others.
 pub(super) const NUMBERS: &[(Detector, Find)] = &[
@@ -142,8 +142,11 @@ fn found(detector: Detector, text: &str) -> Vec<String> {
 fn found_by(find: Find, text: &str) -> Vec<String> {
     let mut found = Vec::new();
     super::lines::runs(text, 0..text.len(), |start, end| {
+        if !Spot::may_be(text.as_bytes(), start, end) {
+            return None;
+        }
         let spot = Spot::new(text, start, end, &|_| None);
-        let hit = find(&spot, &Day(jiff::civil::date(2026, 7, 1)))?;
+        let hit = find(&spot, Day(jiff::civil::date(2026, 7, 1)))?;
         found.push(String::from_utf8(hit.value).unwrap());
         Some(hit.end)
     });

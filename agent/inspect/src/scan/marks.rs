@@ -13,84 +13,13 @@ const FIRST_PAGE: usize = 1500;
 const MARK: usize = 60;
 
 /// What may stand with a label in a mark. The longer ones first.
-const TRIMMING: &[&str] = &[
-    "donotdistribute",
-    "donotcopy",
-    "internaluseonly",
-    "foruseonly",
-    "fileclassification",
-    "securitylevel",
-    "classification",
-    "confidential",
-    "sensitivity",
-    "protected",
-    "company",
-    "document",
-    "strictly",
-    "internal",
-    "highly",
-    "label",
-    "level",
-    "only",
-    "file",
-    "use",
-    "for",
-    "draft",
-    "妥善保管",
-    "严禁外传",
-    "严禁复制",
-    "严禁扩散",
-    "严禁泄露",
-    "禁止外传",
-    "禁止复制",
-    "禁止转发",
-    "不得外传",
-    "请勿外传",
-    "请勿转发",
-    "请勿扩散",
-    "注意保存",
-    "注意保密",
-    "仅供内部使用",
-    "内部使用",
-    "保密期限",
-    "保密等级",
-    "密级标识",
-    "文件密级",
-    "信息密级",
-    "保密级别",
-    "密级",
-    "级别",
-    "等级",
-    "本公司",
-    "公司",
-    "集团",
-    "本单位",
-    "资料",
-    "文件",
-    "材料",
-    "信息",
-    "文档",
-    "特急",
-    "加急",
-    "急件",
-    "普通",
-    "编号",
-    "份号",
-    "仅供",
-    "使用",
-    "长期",
-    "启封前",
-    "年",
-    "月",
-    "日",
-    "天",
-    "级",
-    "件",
-    "第",
-    "号",
-    "份",
-    "共",
-];
+const TRIMMING: &str = "\
+    donotdistribute donotcopy internaluseonly foruseonly fileclassification securitylevel classification \
+    confidential sensitivity protected company document strictly internal highly label level only file use for \
+    draft 妥善保管 严禁外传 严禁复制 严禁扩散 严禁泄露 禁止外传 禁止复制 禁止转发 不得外传 请勿外传 请勿转发 \
+    请勿扩散 注意保存 注意保密 仅供内部使用 内部使用 保密期限 保密等级 密级标识 文件密级 信息密级 保密级别 密级 \
+    级别 等级 本公司 公司 集团 本单位 资料 文件 材料 信息 文档 特急 加急 急件 普通 编号 份号 仅供 使用 长期 \
+    启封前 年 月 日 天 级 件 第 号 份 共";
 
 /// A label of the policy, as it is written and as it is looked for.
 #[derive(Debug)]
@@ -217,7 +146,7 @@ fn bare(text: &str) -> String {
 fn is_trimming(text: &str) -> bool {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let word = TRIMMING.iter().find_map(|word| rest.strip_prefix(word));
+        let word = TRIMMING.split(' ').find_map(|word| rest.strip_prefix(word));
         rest = match word {
             Some(rest) => rest,
             None if !c.is_alphabetic() => &rest[c.len_utf8()..],
@@ -248,7 +177,9 @@ mod tests {
             .into(),
         );
         let mut marks = Marks::default();
-        lines.iter().for_each(|line| marks.line(&labels, part, line));
+        for line in lines {
+            marks.line(&labels, part, line);
+        }
         marks.found
     }
 

@@ -7,6 +7,11 @@ use super::normal::{CELL, LINE};
 
 /// Letters and digits looked at together; no number that is looked for has more.
 const CHARS: usize = 24;
+/// Characters of the shortest number that is looked for, and of the shortest that has no area code but joints.
+const SHORTEST: usize = 7;
+const SHORTEST_JOINED: usize = 11;
+/// Characters before and after the end of a line that can be one number.
+const LEAST_BROKEN: usize = 8;
 /// The longest run that can be part of a number.
 pub(super) const RUN: usize = 40;
 
@@ -14,9 +19,9 @@ pub(super) const RUN: usize = 40;
 #[derive(Clone, Copy, Debug, Default)]
 struct Group {
     /// Characters of the number up to its end.
-    chars: usize,
-    /// Where it ends in the text.
-    end: usize,
+    chars: u8,
+    /// Where it ends, from the start of the number on.
+    end: u8,
     /// What joins it to the one before.
     joint: u8,
 }
@@ -27,6 +32,8 @@ struct Chain {
     chars: [u8; CHARS],
     groups: [Group; CHARS],
     count: usize,
+    /// The counts of characters with which a group ends, as bits.
+    ends: u32,
 }
 
 /// The first groups of a chain, of which a detector asked for the sum of characters.
@@ -75,6 +82,57 @@ impl<'a> Spot<'a> {
         }
     }
 
+    /// Whether anything that is looked for can start with the run `start..end`: it is long enough, or joined to others; or it
+    /// is the number of a plate, of a house or of a post office.
+    pub(super) fn may_be(text: &[u8], start: usize, end: usize) -> bool {
+        let byte = |at: usize| text.get(at).copied().unwrap_or(b' ');
+        let letter = |back: usize| start.checked_sub(back).is_some_and(|at| byte(at).is_ascii_alphabetic());
+        let (first, before, after) = (byte(start), byte(start.wrapping_sub(1)), byte(end));
+        let length = end - start;
+        // A province's character, and a letter; or a letter and one of several dots.
+        let plate = length >= 4
+            && (before >= 0x80 && (first.is_ascii_alphabetic() || letter(3) || letter(4))
+                || matches!(before, b'.' | b' ' | b'-') && letter(2));
+        // 号 and the like.
+        let house = after >= 0x80 || after == b'#' || after == b' ' && byte(end + 1) >= 0x80;
+        let dotted = after == b'.' && length <= 3 && byte(end + 1).is_ascii_digit();
+        let postcode = length == 6
+            && (before >= 0x80 || before == b' ' && start.checked_sub(2).is_some_and(|at| byte(at) >= 0x80));
+        length >= SHORTEST || house || postcode || plate || dotted || Self::is_joined(text, start, end)
+    }
+
+    /// Whether the run is followed by others over single separators, so that all of them are long enough.
+    fn is_joined(text: &[u8], start: usize, end: usize) -> bool {
+        let enough = match text.get(start) {
+            // An area code, or a country's.
+            Some(b'0' | b'8') => SHORTEST,
+            _ => SHORTEST_JOINED,
+        };
+        let (mut at, mut last, mut chars) = (end, end - start, end - start);
+        while let Some(joint) = text.get(at) {
+            let skip = match joint {
+                b')' if matches!(text.get(at + 1), Some(b' ' | b'-')) => 2,
+                b' ' | b'-' | b'.' | b'/' | b')' | &LINE => 1,
+                &CELL if end - start == 1 => 1,
+                _ => return false,
+            };
+            let run = text.iter().skip(at + skip).take(CHARS);
+            let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            let broken = *joint == LINE && last + run < LEAST_BROKEN;
+            if run == 0 || broken {
+                return false;
+            }
+            chars += run;
+            // Half of a local number, and the other half.
+            if chars >= enough || run == 4 && matches!(last, 3 | 4) && matches!(joint, b' ' | b'-') {
+                return true;
+            }
+            at += skip + run;
+            last = run;
+        }
+        false
+    }
+
     /// Its first run.
     pub(super) fn run(&self) -> &'a str {
         &self.text[self.start..self.end]
@@ -82,12 +140,15 @@ impl<'a> Spot<'a> {
 
     /// The number of `chars` characters that starts here, where a group ends with it.
     pub(super) fn number(&self, chars: usize) -> Option<Number<'_>> {
+        if self.chain.ends & 1 << chars == 0 {
+            return None;
+        }
         let groups = &self.chain.groups[..self.chain.count];
-        let last = groups.iter().position(|group| group.chars == chars)?;
+        let last = groups.iter().position(|group| usize::from(group.chars) == chars)?;
         let groups = &groups[..=last];
         Some(Number {
             chars: &self.chain.chars[..chars],
-            end: groups[last].end,
+            end: self.start + usize::from(groups[last].end),
             groups,
         })
         .filter(|number| !number.is_part_of_cells(self))
@@ -129,15 +190,13 @@ impl<'a> Spot<'a> {
 
     /// Whether a number ends at `end`: it is not the head of a decimal, of a code, of an amount.
     pub(super) fn ends_number(&self, end: usize) -> bool {
-        let mut rest = self.after(end).chars();
-        let next = rest.next();
-        let then = rest.next();
-        match next {
+        let rest = self.after(end);
+        let then = rest.chars().nth(1);
+        match rest.chars().next() {
             Some('.') => !then.is_some_and(|c| c.is_ascii_digit()),
             Some('-') => !then.is_some_and(|c| c.is_ascii_alphanumeric()) || self.topic().is_some_and(Topic::is_known),
-            Some('_' | '@' | '%') => false,
-            Some(' ') => !then.is_some_and(is_unit),
-            Some(c) => !is_unit(c),
+            Some('_' | '@') => false,
+            Some(_) => !UNITS.iter().any(|unit| rest.trim_start_matches(' ').starts_with(unit)),
             None => true,
         }
     }
@@ -160,9 +219,7 @@ impl<'a> Spot<'a> {
 }
 
 /// Measures and currencies: what they follow is an amount.
-fn is_unit(c: char) -> bool {
-    "元万亿美欧角分件个台次条股吨㎡%％‰℃".contains(c)
-}
+const UNITS: [&str; 11] = ["元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰"];
 
 impl Topic {
     /// Whether it is one of the kinds that are looked for.
@@ -177,6 +234,7 @@ impl Chain {
             chars: [0; CHARS],
             groups: [Group::default(); CHARS],
             count: 0,
+            ends: 0,
         };
         let (mut from, mut to, mut joint, mut length, mut broken) = (start, end, 0, 0, false);
         while let Some(room) = chain.chars.get_mut(length..length + (to - from)) {
@@ -185,11 +243,14 @@ impl Chain {
             let Some(slot) = chain.groups.get_mut(chain.count) else {
                 break;
             };
+            // Both are at most twice as many as there are characters.
+            let small = |count: usize| u8::try_from(count).unwrap_or(u8::MAX);
             *slot = Group {
-                chars: length,
-                end: to,
+                chars: small(length),
+                end: small(to - start),
                 joint,
             };
+            chain.ends |= 1 << length;
             chain.count += 1;
             let single = to - from == 1;
             joint = match text.get(to) {
@@ -207,7 +268,8 @@ impl Chain {
             to = from + run.count();
             if to == from
                 || joint == CELL && to - from > 1
-                || !text[from..to].iter().any(u8::is_ascii_digit) && to - from > 1
+                // Letters alone are a word, unless a code was torn there.
+                || joint != LINE && to - from > 1 && !text[from..to].iter().any(u8::is_ascii_digit)
             {
                 break;
             }
@@ -249,7 +311,7 @@ impl Number<'_> {
         let own = self
             .groups
             .iter()
-            .map(|group| group.chars - std::mem::replace(&mut before, group.chars));
+            .map(|group| usize::from(group.chars - std::mem::replace(&mut before, group.chars)));
         own.eq(lengths.iter().copied())
     }
 

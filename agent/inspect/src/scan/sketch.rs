@@ -19,6 +19,9 @@ const LEAST: usize = 40;
 /// Hashes held before the level rises.
 const HELD: usize = 4 * HASHES;
 
+/// Hashes remembered, each at its own place.
+const RECENT: usize = 1 << 10;
+
 /// Takes a text and samples its shingles.
 #[derive(Debug)]
 pub(super) struct Sketcher {
@@ -39,6 +42,8 @@ pub(super) struct Sketcher {
     in_word: bool,
     level: u8,
     hashes: Vec<u64>,
+    /// Hashes that were taken lately, so that what a text repeats costs little.
+    recent: Box<[u64; RECENT]>,
 }
 
 impl Sketcher {
@@ -64,14 +69,15 @@ impl Sketcher {
             in_word: false,
             level: 0,
             hashes: Vec::new(),
+            recent: Box::new([0; RECENT]),
         }
     }
 
     /// Takes normal text; a word may go on in the next piece.
     pub(super) fn push(&mut self, text: &str) {
         for c in text.chars() {
-            if c.is_ascii() || u32::from(c) < 0x2e80 {
-                if c.is_alphanumeric() {
+            if c < '\u{2e80}' {
+                if c.is_ascii_alphanumeric() || !c.is_ascii() && c.is_alphanumeric() {
                     self.word = mix(self.word ^ u64::from(u32::from(c.to_ascii_lowercase())) ^ self.word_key);
                     self.in_word = true;
                 } else {
@@ -79,7 +85,7 @@ impl Sketcher {
                 }
             } else {
                 self.end_word();
-                if c.is_alphanumeric() {
+                if is_wide_word(c) {
                     self.take(mix(u64::from(u32::from(c)) ^ self.word_key));
                 }
             }
@@ -107,7 +113,12 @@ impl Sketcher {
             return;
         }
         let hash = mix(self.rolling ^ self.shingle_key);
-        if is_of(self.level, hash) {
+        if !is_of(self.level, hash) {
+            return;
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "the lowest bits are the place")]
+        let place = hash as usize % RECENT;
+        if std::mem::replace(&mut self.recent[place], hash) != hash {
             self.hashes.push(hash);
             if self.hashes.len() >= HELD {
                 self.settle();
@@ -144,7 +155,12 @@ impl Sketcher {
     }
 }
 
-/// Spreads every bit over all (the finaliser of MurmurHash3).
+/// Whether a character of East Asia is a word of its own: kana, ideographs, hangul; not punctuation.
+fn is_wide_word(c: char) -> bool {
+    matches!(c, '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7a3}' | '\u{20000}'..='\u{3ffff}')
+}
+
+/// Spreads every bit over all (the finaliser of `MurmurHash3`).
 const fn mix(mut hash: u64) -> u64 {
     hash ^= hash >> 33;
     hash = hash.wrapping_mul(0xff51_afd7_ed55_8ccd);

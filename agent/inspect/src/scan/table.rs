@@ -10,6 +10,8 @@ const HEAD_ROWS: u32 = 6;
 const OTHER_LINES: u32 = 3;
 /// The longest head, in bytes.
 const HEAD: usize = 1024;
+/// The longest head with blanks between its columns.
+const SPACED: usize = 150;
 /// A cell of a head is a label and little else: bytes besides the label.
 const MORE: usize = 18;
 
@@ -41,7 +43,9 @@ impl Table {
         } else {
             *self = Self::default();
         }
-        if line.len() <= HEAD && (self.rows < HEAD_ROWS || self.separator == b' ') {
+        // Between columns that only blanks set apart a head may come after any prose; it is short, and in Chinese.
+        let spaced = self.separator == b' ' && line.len() <= SPACED && !bytes[0].is_ascii();
+        if line.len() <= HEAD && (self.rows < HEAD_ROWS || spaced) {
             self.head(line);
         }
     }
@@ -108,7 +112,9 @@ mod tests {
 
     fn head_of(lines: &[&str], row: &str) -> Option<Topic> {
         let mut table = Table::default();
-        lines.iter().for_each(|line| table.line(line));
+        for line in lines {
+            table.line(line);
+        }
         table.line(&row.replace('#', "13800138000"));
         table.head_of(row.split('#').next().unwrap().as_bytes())
     }

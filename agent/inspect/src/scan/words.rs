@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, Input};
+use aho_corasick::{AhoCorasick, Input, MatchKind};
 use fileward_policy::effective::Grade;
 
 use super::normal::Normal;
@@ -24,7 +24,8 @@ enum Of {
 #[derive(Debug, Default)]
 pub(super) struct Words {
     searcher: Option<AhoCorasick>,
-    of: Vec<Of>,
+    /// What each word stands for, and what those stand for that it begins with, with their lengths.
+    of: Vec<Vec<(Of, usize)>>,
 }
 
 /// What was found of the words.
@@ -49,9 +50,21 @@ impl Words {
             .map(|(word, of)| (plain(word), of))
             .filter(|(word, _)| !word.is_empty())
             .unzip();
-        let searcher = (!words.is_empty())
-            .then(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok())
-            .flatten();
+        let beginning = |word: &String| {
+            let begins = words
+                .iter()
+                .zip(&of)
+                .filter(|(other, _)| word.starts_with(other.as_str()));
+            begins.map(|(other, of)| (*of, other.len())).collect()
+        };
+        let of = words.iter().map(beginning).collect();
+        let searcher = || {
+            AhoCorasick::builder()
+                .match_kind(MatchKind::LeftmostLongest)
+                .build(&words)
+                .ok()
+        };
+        let searcher = (!words.is_empty()).then(searcher).flatten();
         Self { searcher, of }
     }
 
@@ -61,20 +74,25 @@ impl Words {
         let from = text.floor_char_boundary(range.start.saturating_sub(BEFORE));
         let mut squeezed = std::mem::take(&mut found.squeezed);
         squeezed.fill(&text[from..]);
+        squeezed.text.make_ascii_lowercase();
         let own = squeezed.position(range.start - from)..squeezed.position(range.end - from);
-        for hit in searcher.find_overlapping_iter(Input::new(&squeezed.text).range(own.start..)) {
-            if hit.start() >= own.end {
-                continue;
+        let mut from = own.start;
+        // The longest word that starts somewhere comes with those it begins with; others may start within it.
+        while from < own.end
+            && let Some(hit) = searcher.find(Input::new(&squeezed.text).range(from..))
+            && hit.start() < own.end
+        {
+            for (of, length) in self.of.get(hit.pattern().as_usize()).into_iter().flatten() {
+                let word = hit.start()..hit.start() + length;
+                if !has_borders(&squeezed.text, &word) || !squeezed.is_word(&word) {
+                    continue;
+                }
+                match of {
+                    Of::Grade(index) => found.keyword(*index),
+                    Of::Name(index) => found.name(*index),
+                }
             }
-            let hit_range = hit.range();
-            if !has_borders(&squeezed.text, &hit_range) || !squeezed.is_word(&hit_range) {
-                continue;
-            }
-            match self.of.get(hit.pattern().as_usize()) {
-                Some(Of::Grade(index)) => found.keyword(*index),
-                Some(Of::Name(index)) => found.name(*index),
-                None => {}
-            }
+            from = squeezed.text.ceil_char_boundary(hit.start() + 1);
         }
         found.squeezed = squeezed;
     }
@@ -104,7 +122,7 @@ impl Found {
 pub(super) fn plain(word: &str) -> String {
     let mut normal = String::new();
     Normal::default().push(&mut normal, word);
-    Squeezed::of(&normal).text
+    Squeezed::of(&normal).text.to_ascii_lowercase()
 }
 
 /// Whether Latin letters and digits of a word are not part of a longer one; Chinese has no borders.
@@ -130,7 +148,9 @@ mod tests {
         let grade = Grade {
             sensitivity: Sensitivity::CoreSecret,
             labels: Vec::new(),
-            keywords: ["并购", "技术方案", "ＡＢＣ计划", "merger"].map(str::to_owned).to_vec(),
+            keywords: ["并购", "技术方案", "方案书", "ＡＢＣ计划", "merger"]
+                .map(str::to_owned)
+                .to_vec(),
             patterns: Vec::new(),
             detectors: BTreeMap::new(),
         };
@@ -152,6 +172,7 @@ mod tests {
             ("Abc 计划", 1),
             ("MERGER plan", 1),
             ("mergers", 0),
+            ("技术方案书", 2),
             ("xABC计划", 0),
             ("合并 购买", 0),
             ("合并\n\n购买", 0),

@@ -13,6 +13,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("aes-partly.zip", "zip", Partly, Some(Method::ZipAes)),
     ("aes.zip", "zip", Encrypted, Some(Method::ZipAes)),
     ("annotated.pdf", "pdf", Plain, None),
+    ("bcj.7z", "7z", Plain, None),
+    ("bzip2.zip", "zip", Plain, None),
     ("calc-built-in.xls", "xls", Openable, Some(Method::CfbRc4)),
     ("calc-built-in.xlsx", "xlsx", Openable, Some(Method::Ooxml)),
     ("calc-locked.xls", "xls", Encrypted, Some(Method::CfbRc4)),
@@ -23,12 +25,28 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("cid.pdf", "pdf", Plain, None),
     ("crypto-partly.zip", "zip", Partly, Some(Method::ZipCrypto)),
     ("crypto.zip", "zip", Encrypted, Some(Method::ZipCrypto)),
+    ("deflate64.zip", "zip", Plain, None),
+    ("export.sqlite", "sqlite", Plain, None),
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("impress.pptx", "pptx", Plain, None),
     ("locked.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
+    ("lzma.zip", "zip", Plain, None),
+    ("note-big5.txt", "txt", Plain, None),
+    ("note-gb18030.txt", "txt", Plain, None),
+    ("note-utf16.txt", "txt", Plain, None),
+    ("packed-4.rar", "rar", Plain, None),
+    ("packed-5.rar", "rar", Plain, None),
+    ("packed.cab", "cab", Plain, None),
+    ("packed.tbz", "bz2", Plain, None),
+    ("packed.tgz", "gz", Plain, None),
+    ("packed.txz", "xz", Plain, None),
+    ("packed.zst", "zst", Plain, None),
     ("partly.7z", "7z", Partly, Some(Method::SevenZipAes)),
     ("plain.7z", "7z", Plain, None),
+    ("plain.tar", "tar", Plain, None),
     ("plain.zip", "zip", Plain, None),
+    ("ppmd.7z", "7z", Plain, None),
+    ("ppmd.zip", "zip", Plain, None),
     ("r2-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
     ("r2-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
     ("r3-openable-streams.pdf", "pdf", Openable, Some(Method::Pdf)),
@@ -36,6 +54,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("r4-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
     ("r6-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
     ("r6-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
+    ("solid-5.rar", "rar", Plain, None),
     ("streams.pdf", "pdf", Plain, None),
     ("subset.pdf", "pdf", Plain, None),
     ("writer-locked.doc", "doc", Encrypted, Some(Method::CfbRc4)),
@@ -49,7 +68,10 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 ];
 
 /// Kinds whose text is read.
-const READ: &[&str] = &["7z", "docx", "ods", "odt", "pdf", "pptx", "xlsm", "xlsx", "zip"];
+const READ: &[&str] = &[
+    "7z", "bz2", "cab", "docx", "gz", "ods", "odt", "pdf", "pptx", "rar", "sqlite", "tar", "txt", "xlsm", "xlsx", "xz",
+    "zip", "zst",
+];
 
 #[test]
 fn every_fixture_is_what_it_is() {

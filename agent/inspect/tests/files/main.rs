@@ -6,6 +6,7 @@
     reason = "the helpers of tests are tests too, but clippy knows only those that are marked"
 )]
 
+mod archives;
 mod damage;
 mod formats;
 mod tools;

@@ -11,7 +11,7 @@ use fileward_protocol::vocabulary::EncryptionState::{self, Encrypted, None as Pl
 use super::{facts_of, fixtures};
 
 /// Whether a program is there; says so when it is not.
-fn has(program: &str) -> bool {
+pub(super) fn has(program: &str) -> bool {
     let found = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
@@ -39,7 +39,7 @@ fn run<S: AsRef<OsStr>>(folder: &Path, program: &str, arguments: impl IntoIterat
     );
 }
 
-fn run_line(folder: &Path, line: &str) {
+pub(super) fn run_line(folder: &Path, line: &str) {
     let mut words = line.split(' ');
     run(folder, words.next().unwrap(), words);
 }

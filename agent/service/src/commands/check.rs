@@ -13,24 +13,28 @@ use fileward_places::{Place, Sessions, Survey, UserId};
 use fileward_policy::subject::Answer;
 use fileward_policy::verdict::{State, Why};
 use fileward_policy::{Facts, Subject, Verdict, advice, judge};
-use fileward_protocol::ids::{CompanyKey, KeyedHash, Purpose};
+use fileward_protocol::ids::{CompanyKey, KeyedHash};
 use fileward_protocol::vocabulary::{Language, PlaceKind};
 use serde_json::json;
 
 use self::answer::Checked;
 use super::folders::Folders;
+use super::run::users;
 use super::{output, policy};
 use crate::device::{clock, identity};
 use crate::ledger;
 use crate::pipeline::{Force, hint, relative, subject};
 use crate::watch::{Stat, open};
-use crate::worker::{Failure, Inspector, InspectorConfig};
+use fileward_worker::{Failure, Inspector, InspectorConfig};
 
 #[derive(clap::Args)]
 pub(super) struct Check {
     /// The files.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    /// Looks for places in this user folder alone; may be given more than once. Default: those of every user of this PC.
+    #[arg(long, value_name = "DIR")]
+    home: Vec<PathBuf>,
     /// Judges by this policy document.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
@@ -62,9 +66,9 @@ impl Check {
             Some(file) => policy::of_file(file)?,
             None => in_force(folders)?,
         };
-        let users = fileward_places::users().context("Failed to list the users of this PC")?;
+        let users = users(&self.home).context("Failed to list the users of this PC")?;
         let key = key(folders);
-        let rules = Rules::new(&force.policy, key.for_purpose(Purpose::Content));
+        let rules = force.rules(&key);
         let checker = Checker {
             survey: fileward_places::survey(&users, &force.policy, &Sessions::new()),
             inspector: Inspector::new(InspectorConfig::usual()),
@@ -129,7 +133,7 @@ impl Checker<'_> {
             None => (None, path),
         };
         let (file, stat) = open_carefully(place.as_deref(), &path).map_err(unreadable)?;
-        let facts = self
+        let inspected = self
             .inspector
             .inspect(file, &hint(&path), &self.rules)
             .map_err(|failure| match failure {
@@ -149,6 +153,7 @@ impl Checker<'_> {
                     message: why,
                 },
             })?;
+        let facts = self.force.facts(inspected);
         let verdict = self.judge(place.as_deref(), &path, &stat, &facts);
         let advice = match &place {
             Some(place) => advice(&verdict, &self.force.policy, &self.stores(place), self.language),
@@ -276,6 +281,7 @@ mod tests {
             detections: Vec::new(),
             labels: Vec::new(),
             mentions: Vec::new(),
+            near_copy: None,
             properties: Properties::default(),
             content,
         }

@@ -87,7 +87,7 @@ struct Json {
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::InspectWorker) {
-        return crate::worker::worker_main();
+        return fileward_worker::worker_main();
     }
     let folders = Folders::new(cli.data_dir);
     match dispatch(cli.command, folders) {

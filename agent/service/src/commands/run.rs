@@ -24,7 +24,7 @@ use crate::notice::{Server, element};
 use crate::pipeline::{Control, Force, Inspect, Pipeline, Setting, Shared};
 use crate::uplink;
 use crate::watch::{EVENTS, Event, Watch, WatchConfig, open};
-use crate::worker::{Inspector, InspectorConfig};
+use fileward_worker::{Inspector, InspectorConfig};
 
 /// A file that is gone has at least this long to show up elsewhere.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -179,17 +179,21 @@ impl Run {
         }
         let shared = shared.clone();
         Ok(move || {
-            let users = if homes.is_empty() {
-                fileward_places::users()
-            } else {
-                homes.iter().map(|home| User::of_home(home)).collect()
-            };
-            let users = users.unwrap_or_else(|error| {
+            let users = users(&homes).unwrap_or_else(|error| {
                 tracing::error!(%error, "the users of this PC cannot be listed");
                 Vec::new()
             });
             fileward_places::survey(&users, &shared.force().policy, &shared.sessions())
         })
+    }
+}
+
+/// The users of these folders, or all of this PC.
+pub(super) fn users(homes: &[PathBuf]) -> std::io::Result<Vec<User>> {
+    if homes.is_empty() {
+        fileward_places::users()
+    } else {
+        homes.iter().map(|home| User::of_home(home)).collect()
     }
 }
 

@@ -4,9 +4,11 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use fileward_inspect::Rules;
-use fileward_policy::{Effective, Policy};
+use fileward_policy::registered::Documents;
+use fileward_policy::{Effective, Facts, Policy};
 use fileward_protocol::bundle::{Bundle, Registers};
 use fileward_protocol::ids::{CompanyKey, Purpose};
+use fileward_worker::Inspected;
 
 use crate::ledger::{Finder, QUEUE_LIMIT, Reporting};
 
@@ -19,6 +21,8 @@ pub(crate) struct Force {
     pub(crate) version: u64,
     /// What has been filed, when the collector told.
     pub(crate) registers: Option<Registers>,
+    /// The registered documents among it, made ready.
+    pub(crate) documents: Arc<Documents>,
     /// Tells what is in force from anything else: when it changes, everything is judged again.
     pub(crate) mark: String,
 }
@@ -33,6 +37,7 @@ impl Force {
             policy: Policy::parse(document)?.effective(None),
             version: 0,
             registers: None,
+            documents: Arc::default(),
             mark: mark(document),
         })
     }
@@ -45,10 +50,29 @@ impl Force {
         let policy = Policy::parse_published(&bundle.document)?.effective(bundle.group.as_deref());
         Ok(Self {
             mark: mark(&format!("{policy:?} {:?}", bundle.registers)),
+            documents: Arc::new(Documents::new(&bundle.registers.documents)),
             policy,
             version: bundle.version,
             registers: Some(bundle.registers),
         })
+    }
+
+    /// What to look for in files.
+    pub(crate) fn rules(&self, key: &CompanyKey) -> Rules {
+        let is_sought = self.policy.work_file.evidence.registered && self.documents.has_sketches();
+        Rules {
+            sketch_key: is_sought.then(|| key.for_purpose(Purpose::Sketch)),
+            ..Rules::new(&self.policy, key.for_purpose(Purpose::Content))
+        }
+    }
+
+    /// The facts about a file that was inspected by these rules.
+    pub(crate) fn facts(&self, inspected: Inspected) -> Facts {
+        let sketch = inspected.sketch.as_ref();
+        Facts {
+            near_copy: sketch.and_then(|sketch| self.documents.nearest(sketch)),
+            ..inspected.facts
+        }
     }
 
     /// What it says about reporting.
@@ -76,9 +100,9 @@ pub(crate) struct InForce {
 
 impl InForce {
     pub(super) fn new(force: Force, epoch: u64, key: &CompanyKey) -> Self {
-        let rules = Rules::new(&force.policy, key.for_purpose(Purpose::Content));
+        let rules = force.rules(key);
         Self {
-            finder: finder(&rules),
+            finder: finder(&rules, &force),
             rules: Arc::new(rules),
             force,
             epoch,
@@ -94,16 +118,22 @@ impl Deref for InForce {
     }
 }
 
-/// Names what finds facts by `rules`. How often a detector must hit is asked when a file is judged: it changes no facts.
-fn finder(rules: &Rules) -> Finder {
+/// Names what finds facts by these rules. How often a detector must hit is asked when a file is judged: it changes no facts.
+fn finder(rules: &Rules, force: &Force) -> Finder {
     let mut sought = rules.clone();
     let grades = sought.grades.iter_mut();
     grades
         .flat_map(|grade| grade.detectors.values_mut())
         .for_each(|least| *least = 0);
+    let documents = force.registers.iter().flat_map(|registers| &registers.documents);
+    let sketches = documents
+        .filter_map(|document| document.sketch.as_ref())
+        .collect::<Vec<_>>();
+    let sketches = serde_json::to_vec(&sketches).unwrap_or_default();
     Finder::new(&[
         env!("CARGO_PKG_VERSION").as_bytes(),
         &serde_json::to_vec(&sought).unwrap_or_default(),
+        &sketches,
     ])
 }
 

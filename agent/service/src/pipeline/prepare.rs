@@ -12,14 +12,14 @@ use anyhow::Result;
 use fileward_inspect::{Hint, InspectError, Rules};
 use fileward_places::Place;
 use fileward_policy::Facts;
+use fileward_worker::{Failure, Inspected};
 
 use super::{InForce, Shared};
 use crate::ledger::KILLS;
 use crate::watch::{Change, Event, Sighting, Stat, open};
-use crate::worker::Failure;
 
 /// Inspects an open file by rules.
-pub(crate) type Inspect = Box<dyn Fn(File, &Hint, &Arc<Rules>) -> Result<Facts, Failure> + Send + Sync>;
+pub(crate) type Inspect = Box<dyn Fn(File, &Hint, &Arc<Rules>) -> Result<Inspected, Failure> + Send + Sync>;
 
 /// What the pipeline's thread works on, in the order in which the watch told it.
 #[derive(Debug)]
@@ -128,7 +128,10 @@ impl Preparer {
         let hint = hint(&sighting.path);
         while kills < KILLS {
             match (self.inspect)(file, &hint, &force.rules) {
-                Ok(facts) => return Ok(Found::Is(What::File(stat, Box::new(facts)))),
+                Ok(inspected) => {
+                    let facts = force.facts(inspected);
+                    return Ok(Found::Is(What::File(stat, Box::new(facts))));
+                }
                 Err(Failure::Inspect(error)) => {
                     tracing::warn!(place = %sighting.place.kind, %error, "a file could not be inspected");
                     ledger.enter(self.shared.now(), |entry| entry.count("inspect_errors"))?;
@@ -174,10 +177,6 @@ impl Preparer {
 
 /// What a name tells about a file's kind.
 pub(crate) fn hint(path: &Path) -> Hint {
-    Hint {
-        extension: path
-            .extension()
-            .and_then(|extension| extension.to_str())
-            .map(str::to_lowercase),
-    }
+    let name = path.file_name().unwrap_or_default();
+    Hint::of_name(&name.to_string_lossy())
 }

@@ -296,6 +296,7 @@ pub(crate) fn subject<'a>(
         relative_path,
         facts,
         store_copy: false,
+        registered: force.documents.holds(facts.content),
         answer: None,
         modified: modified(stat),
         registers: force.registers.as_ref(),

@@ -21,7 +21,7 @@ use crate::ledger::testing;
 use crate::uplink::Local as _;
 use crate::watch::Outcome;
 use crate::watch::baseline::Baseline;
-use crate::worker::Failure;
+use fileward_worker::Failure;
 use world::{NOW, POLICY, Told, World};
 
 const NOTICED: Told = (FindingState::Noticed, None);
@@ -457,6 +457,7 @@ fn health_names_the_detectors_that_are_not_known() {
         sensitivity: Sensitivity::Internal,
         labels: Vec::new(),
         keywords: Vec::new(),
+        patterns: Vec::new(),
         detectors: [("email".into(), 3), ("iban".into(), 2)].into(),
     });
     world.shared.set_force(force).unwrap();

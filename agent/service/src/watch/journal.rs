@@ -1,12 +1,18 @@
-//! The second witness: what the file system itself recorded of changes, read after the fact. NTFS keeps one.
+//! What the file system itself records of changes, read after the fact. NTFS keeps such a journal.
 //!
-//! What it names is only hinted at, as an event is: "look here again". It is read at the times at which the places are surveyed
-//! anyway, from where it ended the last time. What was before the first look is for the first sweep. Nothing is held in between,
-//! and a journal is never made nor changed.
+//! What it names is only hinted at, as an event is: "look here again". At first it is a second witness beside the OS's events.
+//! Once it has named by itself what something else told of, too, it has proved itself and is the only one: it is read every
+//! second, and no folder of its volume is held open for events. A journal that is not readable any more, is another one or has
+//! lost records has everything compared, and must prove itself again.
+//!
+//! Nothing is held between two looks, and a journal is never made nor changed.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(target_os = "linux")]
 #[path = "journal/linux.rs"]
@@ -14,17 +20,28 @@ mod platform;
 #[cfg(windows)]
 #[path = "journal/windows.rs"]
 mod platform;
+mod reading;
 mod record;
 
-use platform::Volume;
-use record::{Folder, records};
+#[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
+mod tests;
 
-/// More than this many buffers are read the next time: a build may record as much as a minute of reading.
-const BUFFERS: usize = 32;
+pub(super) use platform::System;
+use reading::{Look, Reading};
+use record::Folder;
+
+/// How long after a look, or after what may prove a journal, it is looked at again.
+const EVERY: Duration = Duration::from_secs(1);
+/// The same when one look left something unread.
+const MORE: Duration = Duration::from_millis(50);
+/// Of what something else told of, so many paths are compared with what the journals name.
+const TOLD: usize = 256;
 
 /// What a journal holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Extent {
+pub(super) struct Extent {
     /// Which journal it is: a new one has another number.
     journal: u64,
     /// Where the oldest record begins.
@@ -35,14 +52,14 @@ struct Extent {
 
 /// Up to where a journal has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Position {
+pub(super) struct Position {
     journal: u64,
     next: i64,
 }
 
 /// Why a journal was not read.
 #[derive(Debug, thiserror::Error)]
-enum Unread {
+pub(super) enum Unread {
     /// The volume keeps none.
     #[error("there is none")]
     None,
@@ -55,7 +72,7 @@ enum Unread {
 }
 
 /// The journal of one volume.
-trait Journal {
+pub(super) trait Journal {
     /// What it holds now.
     fn extent(&self) -> Result<Extent, Unread>;
     /// Reads into `buffer` what begins at `from`, and tells how many bytes there are: where to go on, then records.
@@ -64,139 +81,119 @@ trait Journal {
     fn path(&self, folder: Folder) -> Option<PathBuf>;
 }
 
-/// What follows from where the reading ended and what there is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Next {
-    /// Begin with what will be recorded from now on.
-    Begin(Position),
-    /// Go on.
-    Read(Position),
-    /// What was recorded meanwhile is lost: compare everything, then begin.
-    Lost(Position),
-}
-
-fn next(last: Option<Position>, now: Extent) -> Next {
-    let begin = Position {
-        journal: now.journal,
-        next: now.next,
-    };
-    match last {
-        None => Next::Begin(begin),
-        Some(last) if last.journal == now.journal && (now.first..=now.next).contains(&last.next) => Next::Read(last),
-        Some(_) => Next::Lost(begin),
-    }
+/// The volumes of a PC.
+pub(super) trait Volumes: Debug + Send + Sync {
+    /// The folder that the volume of `path` is mounted at, if it may have a journal.
+    fn of(&self, path: &Path) -> Option<PathBuf>;
+    /// Opens the journal of the volume that is mounted at `point`.
+    fn open(&self, point: &Path) -> Result<Box<dyn Journal>, Unread>;
 }
 
 /// What one look found.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Found {
-    /// What something happened to.
-    pub(crate) paths: BTreeSet<PathBuf>,
-    /// The folder of a volume of which records were lost.
-    pub(crate) lost: BTreeSet<PathBuf>,
+pub(super) struct Found {
+    /// What something happened to, and whether it was closed after writing or got its name.
+    pub(super) named: BTreeMap<PathBuf, bool>,
+    /// The folders of volumes of which something is not known that happened.
+    pub(super) lost: BTreeSet<PathBuf>,
+    /// Whether there are other volumes to hold folders of than before.
+    pub(super) turned: bool,
+    /// After how long to look again, if before the next survey.
+    pub(super) again: Option<Duration>,
 }
 
-/// The journals of the volumes with places.
-#[derive(Default)]
-pub(crate) struct Journals {
-    /// By the folder that each volume is mounted at; `None` where there is no journal.
-    read: BTreeMap<PathBuf, Option<Position>>,
+/// The journals of the volumes with places or anchors.
+pub(super) struct Journals {
+    volumes: Arc<dyn Volumes>,
+    /// By the folder that each volume is mounted at; `None` where no journal can be read.
+    readings: BTreeMap<PathBuf, Option<Reading>>,
+    /// What something else told of since the last look.
+    told: BTreeSet<PathBuf>,
 }
 
 impl Journals {
-    /// What was recorded since the last look on the volumes of the places with these `roots`, in folders of which
-    /// `concerns` says so.
-    pub(crate) fn look<'a>(
-        &mut self,
-        roots: impl Iterator<Item = &'a Path>,
-        concerns: impl Fn(&Path) -> bool,
-    ) -> Found {
-        let volumes: BTreeSet<PathBuf> = roots.filter_map(platform::volume_of).collect();
-        self.read.retain(|volume, _| volumes.contains(volume));
-        let mut found = Found::default();
-        for point in volumes {
-            let last = self.read.get(&point).copied().flatten();
-            let looked = Volume::open(&point).and_then(|volume| since(&volume, last, &concerns));
-            let (position, paths) = match looked {
-                Ok((position, paths)) => (position, paths),
-                Err(error) => {
-                    if !self.read.contains_key(&point) {
-                        tracing::debug!(volume = %point.display(), %error, "No change journal is read");
-                    }
-                    (None, None)
-                }
-            };
-            match paths {
-                Some(paths) => found.paths.extend(paths),
-                None if last.is_some() => drop(found.lost.insert(point.clone())),
-                None => {}
-            }
-            self.read.insert(point, position);
+    /// Reads none yet.
+    pub(super) fn new(volumes: Arc<dyn Volumes>) -> Self {
+        Self {
+            volumes,
+            readings: BTreeMap::new(),
+            told: BTreeSet::new(),
         }
+    }
+
+    /// Takes up the journals of the volumes of these folders, from their end, and forgets others.
+    pub(super) fn take_up<'a>(&mut self, folders: impl Iterator<Item = &'a Path>) {
+        let points: BTreeSet<PathBuf> = folders.filter_map(|folder| self.volumes.of(folder)).collect();
+        self.readings.retain(|point, _| points.contains(point));
+        for point in points {
+            if let Some(Some(reading)) = self.readings.get_mut(&point) {
+                reading.survey();
+                continue;
+            }
+            let begun = self.volumes.open(&point).and_then(|journal| Reading::begin(&*journal));
+            if let Err(error) = &begun
+                && !self.readings.contains_key(&point)
+            {
+                tracing::debug!(volume = %point.display(), %error, "No change journal is read");
+            }
+            self.readings.insert(point, begun.ok());
+        }
+    }
+
+    /// Whether a proven journal tells of what happens to `path`, and to what is in it.
+    pub(super) fn tells_of(&self, path: &Path) -> bool {
+        let reading = |point: PathBuf| self.readings.get(&point)?.as_ref();
+        self.volumes.of(path).and_then(reading).is_some_and(Reading::is_proven)
+    }
+
+    /// Takes note that something else told of `path`. Gives after how long to look whether a journal does, too.
+    pub(super) fn told(&mut self, path: &Path) -> Option<Duration> {
+        let is_on_trial = |reading: &Option<Reading>| reading.as_ref().is_some_and(|reading| !reading.is_proven());
+        if !self.readings.values().any(is_on_trial) {
+            return None;
+        }
+        if self.told.len() < TOLD {
+            self.told.insert(path.to_path_buf());
+        }
+        Some(EVERY)
+    }
+
+    /// What was recorded since the last look, directly in folders that are `near` to places.
+    pub(super) fn look(&mut self, near: impl Fn(&Path) -> bool) -> Found {
+        let mut found = Found::default();
+        for (point, slot) in &mut self.readings {
+            let Some(reading) = slot else { continue };
+            let was_proven = reading.is_proven();
+            let looked = self.volumes.open(point);
+            match looked.and_then(|journal| reading.look(&*journal, &self.told, &near)) {
+                Ok(Look::Read { named, more }) => {
+                    for (path, finished) in named {
+                        *found.named.entry(path).or_default() |= finished;
+                    }
+                    if reading.is_proven() {
+                        let again = if more { MORE } else { EVERY };
+                        found.again = Some(found.again.map_or(again, |before| before.min(again)));
+                    }
+                }
+                Ok(Look::Lost) => drop(found.lost.insert(point.clone())),
+                Err(error) => {
+                    tracing::info!(volume = %point.display(), %error, "The change journal cannot be read any more");
+                    found.lost.insert(point.clone());
+                    *slot = None;
+                }
+            }
+            let is_proven = slot.as_ref().is_some_and(Reading::is_proven);
+            if is_proven == was_proven {
+                continue;
+            }
+            if is_proven {
+                tracing::info!(volume = %point.display(), "The change journal has proved itself");
+            } else {
+                tracing::info!(volume = %point.display(), "The change journal must prove itself again");
+            }
+            found.turned = true;
+        }
+        self.told.clear();
         found
     }
 }
-
-/// Reads what `journal` has since `last`: where to go on, and what something happened to; `None` when records were lost, or when
-/// nothing was read before.
-fn since(
-    journal: &impl Journal,
-    last: Option<Position>,
-    concerns: impl Fn(&Path) -> bool,
-) -> Result<(Option<Position>, Option<BTreeSet<PathBuf>>), Unread> {
-    let extent = journal.extent()?;
-    let from = match next(last, extent) {
-        Next::Begin(position) | Next::Lost(position) => return Ok((Some(position), None)),
-        Next::Read(position) => position,
-    };
-    match read(journal, from, extent.next) {
-        Ok((position, changed)) => Ok((Some(position), Some(paths(journal, &changed, concerns)))),
-        Err(Unread::Gone) => Ok((
-            Some(Position {
-                journal: extent.journal,
-                next: extent.next,
-            }),
-            None,
-        )),
-        Err(error) => Err(error),
-    }
-}
-
-/// The names that something happened to, by their folder.
-type Changed = BTreeMap<Folder, BTreeSet<Vec<u16>>>;
-
-fn read(journal: &impl Journal, from: Position, end: i64) -> Result<(Position, Changed), Unread> {
-    let mut position = from;
-    let mut changed = Changed::new();
-    let mut buffer = Vec::new();
-    for _ in 0..BUFFERS {
-        if position.next >= end {
-            break;
-        }
-        // Not made while nothing happens.
-        buffer.resize(64 << 10, 0);
-        let length = journal.read(position, &mut buffer)?;
-        let (next, records) = records(&buffer[..length]).ok_or(Unread::Gone)?;
-        for record in records {
-            changed.entry(record.folder).or_default().insert(record.name);
-        }
-        if next <= position.next {
-            break;
-        }
-        position.next = next;
-    }
-    Ok((position, changed))
-}
-
-fn paths(journal: &impl Journal, changed: &Changed, concerns: impl Fn(&Path) -> bool) -> BTreeSet<PathBuf> {
-    let folders = changed
-        .iter()
-        .filter_map(|(folder, names)| Some((journal.path(*folder)?, names)));
-    let concerning = folders.filter(|(folder, _)| concerns(folder));
-    concerning
-        .flat_map(|(folder, names)| names.iter().map(move |name| folder.join(platform::name(name))))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests;

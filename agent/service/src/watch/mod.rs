@@ -96,6 +96,8 @@ pub(crate) struct WatchConfig {
     pub(crate) epoch: Arc<AtomicU64>,
     /// Tells for how long the PC has been suspended since it was started.
     pub(crate) suspended: fn() -> Duration,
+    /// Where the change journals are.
+    volumes: Arc<dyn journal::Volumes>,
 }
 
 impl WatchConfig {
@@ -108,6 +110,7 @@ impl WatchConfig {
             poll_every: Duration::from_secs(30),
             epoch,
             suspended: os::suspended,
+            volumes: Arc::new(journal::System),
         }
     }
 }
@@ -155,7 +158,7 @@ impl Watch {
             source: Source::new(Arc::clone(&inbox), config.poll_every),
             coalescer: Coalescer::new(config.settle, inbox::LIMIT),
             statuses: status::Statuses::default(),
-            journals: journal::Journals::default(),
+            journals: journal::Journals::new(config.volumes),
             present: BTreeMap::new(),
             schedule: Schedule::new(config.reconcile_every, config.poll_every, Instant::now()),
             lost_events: false,

@@ -25,6 +25,8 @@ pub(crate) enum Due {
     Reconcile,
     /// Compare the places without events with the baseline.
     Poll,
+    /// Look at the change journals.
+    Journals,
 }
 
 /// The times at which something is due.
@@ -36,6 +38,7 @@ pub(crate) struct Schedule {
     survey: Instant,
     reconcile: Instant,
     poll: Option<Instant>,
+    journals: Option<Instant>,
     /// Until then polling rests.
     rest: Instant,
 }
@@ -50,6 +53,7 @@ impl Schedule {
             survey: now + SURVEY_EVERY,
             reconcile: now + reconcile_every,
             poll: None,
+            journals: None,
             rest: now,
         }
     }
@@ -80,10 +84,15 @@ impl Schedule {
         self.poll = self.poll.map(|poll| poll.max(self.rest));
     }
 
+    /// The change journals are to be looked at by `at`, once.
+    pub(crate) fn want_journals(&mut self, at: Instant) {
+        self.journals = Some(self.journals.map_or(at, |journals| journals.min(at)));
+    }
+
     /// When something is due next.
     pub(crate) fn next(&self) -> Instant {
-        let next = self.survey.min(self.reconcile);
-        self.poll.map_or(next, |poll| next.min(poll))
+        let maybe = [self.poll, self.journals].into_iter().flatten();
+        maybe.fold(self.survey.min(self.reconcile), Instant::min)
     }
 
     /// What is due by `now`; it counts as done.
@@ -102,6 +111,9 @@ impl Schedule {
             self.poll = Some(now + self.poll_every);
             self.rest = self.rest.max(now + POLL_REST_AT_LEAST);
             due.push(Due::Poll);
+        }
+        if self.journals.take_if(|journals| *journals <= now).is_some() {
+            due.push(Due::Journals);
         }
         due
     }
@@ -167,6 +179,16 @@ mod tests {
         schedule.swept(seconds(1), start + seconds(2));
         schedule.want_poll(start + seconds(4));
         assert_eq!(schedule.next(), start + seconds(22));
+    }
+
+    #[test]
+    fn journals_are_looked_at_once_for_each_wish_at_the_earliest_time_wished_for() {
+        let start = Instant::now();
+        let mut schedule = Schedule::new(seconds(1_000), seconds(30), start);
+        schedule.want_journals(start + seconds(2));
+        schedule.want_journals(start + seconds(1));
+        schedule.want_journals(start + seconds(3));
+        assert_eq!(run(&mut schedule, start, 59), [(1, Due::Journals)]);
     }
 
     #[test]

@@ -124,6 +124,10 @@ impl Source {
                 self.watched.folders.insert(folder.clone(), *id);
             }
         }
+        if self.watched == Wanted::default() {
+            // On Windows it would wake up ten times a second for nothing.
+            self.watcher = None;
+        }
         let refused = self.refused.iter().map(|(root, refused)| (root.clone(), refused.why));
         Arranged {
             new,

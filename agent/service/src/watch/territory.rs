@@ -1,6 +1,7 @@
 //! The places as both threads see them: those surveyed, and those that vanished while files in them were known.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -64,10 +65,25 @@ impl Territory {
 
     /// Whether something that happened at `path` may have changed the places.
     pub(crate) fn concerns(&self, path: &Path) -> bool {
-        self.survey.anchors.contains(path)
-            || path.parent().is_some_and(|parent| self.survey.anchors.contains(parent))
-            || self.has(path)
-            || self.retired.contains_key(path)
+        self.leads_to_places(path) || path.parent().is_some_and(|parent| self.survey.anchors.contains(parent))
+    }
+
+    /// Whether what happens directly in `folder` may concern the places or what is in them.
+    pub(crate) fn is_near(&self, folder: &Path) -> bool {
+        self.leads_to_places(folder) || self.place_of(folder).is_some()
+    }
+
+    /// Whether a place or an anchor is, or was, at `path` or below it.
+    fn leads_to_places(&self, path: &Path) -> bool {
+        // Whatever lies below a folder comes directly after it in the order of paths.
+        let from = (Bound::Included(path), Bound::Unbounded);
+        let places = &self.survey.places;
+        let place = places.get(places.partition_point(|place| place.root.as_path() < path));
+        let place = place.map(|place| &place.root);
+        let retired = self.retired.range::<Path, _>(from).next().map(|(root, _)| root);
+        let anchor = self.survey.anchors.range::<Path, _>(from).next();
+        let mut first = [place, retired, anchor].into_iter().flatten();
+        first.any(|below| below.starts_with(path))
     }
 }
 
@@ -86,5 +102,68 @@ impl Shared {
         let territory = Arc::new(territory);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&territory);
         territory
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::site::place;
+    use super::*;
+
+    fn survey(roots: &[&str], anchors: &[&str]) -> Arc<Survey> {
+        Arc::new(Survey {
+            places: roots.iter().map(|root| Arc::new(place(root.into()))).collect(),
+            anchors: anchors.iter().map(PathBuf::from).collect(),
+        })
+    }
+
+    #[test]
+    fn what_happens_to_a_folder_above_a_place_or_an_anchor_concerns_the_places() {
+        let before = Territory::default().renewed(survey(&["/data/old/chat"], &[]));
+        let territory = before.renewed(survey(&["/data/a-b", "/data/work/chat/file"], &["/home/li/app"]));
+        let concerning = [
+            "/data",
+            "/data/a-b",
+            "/data/old",
+            "/data/old/chat",
+            "/data/work",
+            "/data/work/chat",
+            "/data/work/chat/file",
+            "/home/li",
+            "/home/li/app",
+            "/home/li/app/new",
+        ];
+        for path in concerning {
+            assert!(territory.concerns(Path::new(path)), "{path}");
+        }
+        let others = [
+            "/data/a",
+            "/data/works",
+            "/data/work/chat/file/a",
+            "/home/li/app/new/a",
+            "/home/li/b",
+        ];
+        for path in others {
+            assert!(!territory.concerns(Path::new(path)), "{path}");
+        }
+    }
+
+    #[test]
+    fn only_folders_of_places_and_above_them_are_near() {
+        let territory = Territory::default().renewed(survey(&["/data/work/file"], &["/home/li"]));
+        for near in [
+            "/",
+            "/data",
+            "/data/work",
+            "/data/work/file",
+            "/data/work/file/a/b",
+            "/home",
+            "/home/li",
+        ] {
+            assert!(territory.is_near(Path::new(near)), "{near}");
+        }
+        for far in ["/data/other", "/data/work/files", "/home/li/app", "/home/wang"] {
+            assert!(!territory.is_near(Path::new(far)), "{far}");
+        }
     }
 }

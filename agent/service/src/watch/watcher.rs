@@ -34,6 +34,17 @@ const ELSEWHERE: Duration = Duration::from_millis(500);
 /// A clock that stood still for longer than this did so because the PC was suspended.
 const SUSPENDED: Duration = Duration::from_secs(1);
 
+/// What is at the root of a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Presence {
+    /// Nothing that can be looked into.
+    Absent,
+    /// This folder.
+    Folder(FolderId),
+    /// Only the sweep looks.
+    NotLookedAt,
+}
+
 /// The watching thread.
 pub(crate) struct Watcher {
     pub(crate) settle: Duration,
@@ -48,8 +59,8 @@ pub(crate) struct Watcher {
     pub(crate) coalescer: Coalescer,
     pub(crate) statuses: Statuses,
     pub(crate) journals: Journals,
-    /// The places' roots, and whether they were there at the last survey.
-    pub(crate) present: BTreeMap<PathBuf, bool>,
+    /// The places' roots, and what was there at the last survey.
+    pub(crate) present: BTreeMap<PathBuf, Presence>,
     pub(crate) schedule: Schedule,
     /// Whether the OS lost events since everything was compared.
     pub(crate) lost_events: bool,
@@ -98,12 +109,10 @@ impl Watcher {
     fn take_in_hints(&mut self, mail: Mail, now: Instant) -> Result<(), Closed> {
         let territory = self.territory.get();
         for (path, finished) in mail.hints {
-            if territory.concerns(&path) {
-                self.schedule.want_survey(now);
+            if let Some(after) = self.journals.told(&path) {
+                self.schedule.want_journals(now + after);
             }
-            if let Some(path) = territory.spelled(path) {
-                self.hint(path, finished, now);
-            }
+            self.happened(&territory, path, finished, now);
         }
         let swept = !mail.swept.is_empty();
         for Swept { root, outcome, took } in mail.swept {
@@ -121,6 +130,16 @@ impl Watcher {
             }
         }
         if swept { self.tell_places(false) } else { Ok(()) }
+    }
+
+    /// Something happened to `path`, wherever it is.
+    fn happened(&mut self, territory: &Territory, path: PathBuf, finished: bool, now: Instant) {
+        if territory.concerns(&path) {
+            self.schedule.want_survey(now);
+        }
+        if let Some(path) = territory.spelled(path) {
+            self.hint(path, finished, now);
+        }
     }
 
     fn hint(&mut self, path: PathBuf, finished: bool, now: Instant) {
@@ -230,6 +249,7 @@ impl Watcher {
                 }
                 Due::Reconcile => self.reconcile()?,
                 Due::Poll => self.poll(),
+                Due::Journals => self.read_journals(),
             }
         }
         Ok(())
@@ -239,6 +259,11 @@ impl Watcher {
     fn survey(&mut self) -> Result<(), Closed> {
         let before = self.territory.get();
         let territory = self.territory.set(before.renewed(Arc::new((self.survey)())));
+        let anchors = territory.anchors();
+        // A place that is missing may come back by a folder above it that gets its name back.
+        let roots = territory.survey.places.iter().filter(|place| place.events);
+        let roots = roots.map(|place| &place.root);
+        self.journals.take_up(roots.chain(&anchors).map(PathBuf::as_path));
         let mut tasks = self.arrange(&territory);
         let vanished = territory.retired().filter(|root| before.has(root));
         tasks.extend(vanished.map(|root| Task::Missing(root.to_path_buf())));
@@ -255,16 +280,23 @@ impl Watcher {
         let mut wanted = Wanted::default();
         let mut tasks = Vec::new();
         for place in places {
-            let id = self.look_at_root(place);
-            let present = id.is_some() || (!place.events && !is_unavailable(place));
-            if self.present.insert(place.root.clone(), present) != Some(present) {
-                let task = if present { Task::Place } else { Task::Missing };
+            let presence = self.look_at_root(place);
+            if self.present.insert(place.root.clone(), presence) != Some(presence) {
+                let is_absent = presence == Presence::Absent;
+                let task = if is_absent { Task::Missing } else { Task::Place };
                 tasks.push(task(place.root.clone()));
             }
-            wanted.trees.extend(id.map(|id| (place.root.clone(), id)));
+            if let Presence::Folder(id) = presence
+                && !self.journals.tells_of(&place.root)
+            {
+                wanted.trees.insert(place.root.clone(), id);
+            }
         }
         self.present.retain(|root, _| territory.has(root));
         for folder in territory.anchors() {
+            if self.journals.tells_of(&folder) {
+                continue;
+            }
             if let Ok(id) = Root::open(&folder).and_then(|open| open.id()) {
                 wanted.folders.insert(folder, id);
             }
@@ -281,11 +313,14 @@ impl Watcher {
         tasks
     }
 
-    /// The identity of the root of `place`, if it can be watched.
-    fn look_at_root(&mut self, place: &Place) -> Option<FolderId> {
+    /// What is at the root of `place`.
+    fn look_at_root(&mut self, place: &Place) -> Presence {
+        if is_unavailable(place) {
+            return Presence::Absent;
+        }
         // A place without events may be on a share that does not answer; only the sweep may wait for it.
-        if is_unavailable(place) || !place.events {
-            return None;
+        if !place.events {
+            return Presence::NotLookedAt;
         }
         let id = Root::open(&place.root).and_then(|open| open.id());
         self.statuses.found(&place.root).unavailable = match &id {
@@ -295,7 +330,7 @@ impl Watcher {
                 .then_some(Unavailable::NotMounted),
             Err(error) => Some(unavailable(&place.root, error)),
         };
-        id.ok()
+        id.map_or(Presence::Absent, Presence::Folder)
     }
 
     fn tell_places(&mut self, changed: bool) -> Result<(), Closed> {
@@ -330,19 +365,27 @@ impl Watcher {
         self.tasks.add(Task::Orphans);
     }
 
-    /// Looks again at what the journals of the watched places' volumes name.
+    /// Looks again at what the journals name.
     fn read_journals(&mut self) {
         let territory = self.territory.get();
-        let places = &territory.survey.places;
-        let watched = || places.iter().filter(|place| place.events && !is_unavailable(place));
-        let roots = watched().map(|place| place.root.as_path());
-        let found = self.journals.look(roots, |folder| territory.place_of(folder).is_some());
+        let found = self.journals.look(|folder| territory.is_near(folder));
         let now = Instant::now();
-        for path in found.paths.into_iter().filter_map(|path| territory.spelled(path)) {
-            self.hint(path, false, now);
+        for (path, finished) in found.named {
+            self.happened(&territory, path, finished, now);
         }
-        for place in watched().filter(|place| found.lost.iter().any(|volume| place.root.starts_with(volume))) {
+        let told_of = territory
+            .survey
+            .places
+            .iter()
+            .filter(|place| place.events && !is_unavailable(place));
+        for place in told_of.filter(|place| found.lost.iter().any(|volume| place.root.starts_with(volume))) {
             self.tasks.add(Task::Place(place.root.clone()));
+        }
+        if found.turned {
+            self.schedule.want_survey(now);
+        }
+        if let Some(after) = found.again {
+            self.schedule.want_journals(now + after);
         }
     }
 

@@ -1,13 +1,14 @@
 //! What has been filed.
 
+use fileward_protocol::bundle::RegisteredDocument;
 use fileward_protocol::ids::{KeyedHash, Pseudonym};
 use fileward_protocol::vocabulary::App;
 use rusqlite::{Connection, params};
 
-use super::value::{At, Word};
+use super::value::{At, Json, Word};
 use super::{Sqlite, audit, policies, signed, unsigned};
 use crate::store::audit::Action;
-use crate::store::registers::{AccountRow, Filed, LimitRow, NewLimit, Registers};
+use crate::store::registers::{AccountRow, DocumentRow, Filed, LimitRow, MAX_DOCUMENTS, NewLimit, Registers};
 use crate::store::{By, Reply, StoreError};
 
 impl Registers for Sqlite {
@@ -74,6 +75,51 @@ impl Registers for Sqlite {
             changed(connection, &by, Action::LimitRemoved, pseudonym)
         })
     }
+
+    fn register_documents(&self, documents: Vec<(String, RegisteredDocument)>, by: By) -> Reply<()> {
+        self.write(move |connection| {
+            for (name, document) in &documents {
+                register(connection, name, document, &by)?;
+            }
+            let count: i64 = connection.query_row("SELECT count(*) FROM document", [], |row| row.get(0))?;
+            if unsigned(count) > MAX_DOCUMENTS {
+                return Err(StoreError::Conflict(format!(
+                    "There can be at most {MAX_DOCUMENTS} registered documents; remove some first"
+                )));
+            }
+            policies::document_changed(connection, by.at)
+        })
+    }
+
+    fn remove_document(&self, id: u64, by: By) -> Reply<()> {
+        self.write(move |connection| {
+            let removed = connection.execute("DELETE FROM document WHERE id = ?", [signed(id)])?;
+            if removed == 0 {
+                return Err(StoreError::not_found("registered document", id));
+            }
+            policies::document_changed(connection, by.at)?;
+            audit::append(connection, &by, Action::DocumentRemoved, id, "")
+        })
+    }
+}
+
+fn register(connection: &Connection, name: &str, document: &RegisteredDocument, by: &By) -> Result<(), StoreError> {
+    let id: i64 = connection
+        .prepare_cached(
+            "INSERT INTO document (content, name, sketch, registered_at, registered_by) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT DO UPDATE SET name = excluded.name, sketch = excluded.sketch RETURNING id",
+        )?
+        .query_row(
+            params![
+                document.content.0,
+                name,
+                document.sketch.as_ref().map(Json),
+                At(by.at),
+                by.actor.to_string()
+            ],
+            |row| row.get(0),
+        )?;
+    audit::append(connection, by, Action::DocumentRegistered, id, "")
 }
 
 /// The audit trail names an account by its pseudonym: it is kept longer than the register.
@@ -116,5 +162,28 @@ pub(super) fn filed(connection: &Connection) -> Result<Filed, StoreError> {
             })
         })?
         .collect::<Result<_, _>>()?;
-    Ok(Filed { accounts, limits })
+    Ok(Filed {
+        accounts,
+        limits,
+        documents: documents(connection)?,
+    })
+}
+
+fn documents(connection: &Connection) -> Result<Vec<DocumentRow>, StoreError> {
+    let rows = connection
+        .prepare_cached("SELECT id, name, content, sketch, registered_at, registered_by FROM document ORDER BY id")?
+        .query_map([], |row| {
+            Ok(DocumentRow {
+                id: unsigned(row.get(0)?),
+                name: row.get(1)?,
+                fingerprint: RegisteredDocument {
+                    content: KeyedHash(row.get(2)?),
+                    sketch: row.get::<_, Option<Json<_>>>(3)?.map(|json| json.0),
+                },
+                registered_at: row.get::<_, At>(4)?.0,
+                registered_by: row.get(5)?,
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
 }

@@ -4,6 +4,7 @@ mod devices;
 mod enrolment;
 mod findings;
 mod people;
+mod registers;
 mod stream;
 mod upkeep;
 
@@ -55,6 +56,8 @@ suite! {
     people::a_disabled_user_is_out_at_once,
     people::failed_log_ins_are_counted_until_a_good_one,
     people::a_session_ends_by_itself,
+    registers::a_document_is_registered_once_whatever_it_is_called,
+    registers::no_more_documents_are_registered_than_devices_can_hold,
     stream::any_split_and_repetition_gives_the_same_state,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,

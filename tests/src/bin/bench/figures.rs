@@ -39,6 +39,19 @@ pub(crate) fn resident(pid: u32) -> u64 {
     )
 }
 
+/// The most memory a process ever had resident since it was last reset, in KiB; 0 when it has ended.
+pub(crate) fn peak(pid: u32) -> u64 {
+    field(
+        &std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default(),
+        "VmHWM:",
+    )
+}
+
+/// Lets the kernel forget the peak of a process; only root may do that to others'.
+pub(crate) fn reset_peak(pid: u32) {
+    let _ = std::fs::write(format!("/proc/{pid}/clear_refs"), "5");
+}
+
 /// Processor time of a process, all its threads, in milliseconds.
 pub(crate) fn processor(pid: u32) -> u64 {
     // utime and stime are fields 14 and 15 of proc(5).

@@ -9,10 +9,15 @@
 #![expect(clippy::expect_used, reason = "a benchmark that cannot measure ends by panicking")]
 #![expect(clippy::cast_precision_loss, reason = "figures are rounded for reading")]
 
+mod accuracy;
 mod burst;
 mod figures;
 mod idle;
 mod latency;
+mod malformed;
+mod memory;
+mod peers;
+mod scanners;
 mod sweep;
 
 use std::process::ExitCode;
@@ -26,14 +31,24 @@ fn main() -> ExitCode {
             idle::run();
             burst::run();
             sweep::run(100_000);
+            accuracy::run(false);
+            malformed::run(10_000);
+            memory::run();
         }
         ["latency"] => latency::run(),
         ["idle"] => idle::run(),
         ["burst"] => burst::run(),
         ["sweep"] => sweep::run(100_000),
         ["sweep", files] if files.parse::<usize>().is_ok() => sweep::run(files.parse().unwrap_or(0)),
+        ["accuracy"] => accuracy::run(false),
+        ["accuracy", "quick"] => accuracy::run(true),
+        ["malformed"] => malformed::run(10_000),
+        ["malformed", variants] if variants.parse::<usize>().is_ok() => malformed::run(variants.parse().unwrap_or(0)),
+        ["memory"] => memory::run(),
         _ => {
-            eprintln!("usage: cargo xtask bench [latency | idle | burst | sweep [FILES]]");
+            eprintln!(
+                "usage: cargo xtask bench [latency | idle | burst | sweep [FILES] | accuracy [quick] | malformed [VARIANTS] | memory]"
+            );
             return ExitCode::from(2);
         }
     }

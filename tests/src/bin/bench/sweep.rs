@@ -1,156 +1,165 @@
-//! The first sweep of a full home, and the next one with nothing changed.
+//! The first sweep of a full home with everything looked for, and the next one with nothing changed.
 
-use std::io::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use fileward_tests::process::within;
+use fileward_policy::facts::DETECTORS;
+use fileward_tests::corpus::{Corpus, Entry, Which};
+use fileward_tests::process::{command, have, output, within};
 use fileward_tests::{Pc, Policy};
 
-use crate::figures::{children, peer, processor, processor_of_ended, resident};
+use crate::accuracy::percent;
+use crate::figures::{children, processor, resident};
+use crate::scanners;
 
 pub(crate) fn run(files: usize) {
-    let mut pc = Pc::new();
-    let root = pc.folder("下载/库");
-    let bytes = fill(&root, files);
-    println!("sweep: {files} files, {:.2} GB", bytes as f64 / 1e9);
-    fileward(&mut pc, "Fileward, first sweep");
-    fileward(&mut pc, "Fileward, nothing changed");
-    beside("find (names alone)", "findutils", &["find", "-type", "f"], &root);
-    for_each("b3sum (hash alone)", "b3sum", &["b3sum", "--num-threads", "1"], &root);
-    for_each("sha256sum", "coreutils", &["sha256sum"], &root);
-    aide(&root);
-    clamscan(&root);
+    let Some(corpus) = Corpus::get(Which::Sweep(files)) else {
+        return;
+    };
+    let bytes: u64 = corpus.entries.iter().map(|entry| entry.size).sum();
+    println!("sweep: {files} files, {:.2} GB, all detectors", bytes as f64 / 1e9);
+    let home = corpus.folder().join("home");
+    warm(&home);
+    for (workers, cores) in [("two workers", None), ("one worker, one core", Some("0"))] {
+        let mut pc = Pc::below(&corpus.folder().with_file_name("homes"));
+        // The agent gets files of its own names, and no copy of five gigabytes.
+        output(
+            Command::new("cp")
+                .arg("-al")
+                .arg(&home)
+                .arg(pc.folder("下载").join("库")),
+        );
+        let found = fileward(&mut pc, &format!("Fileward, {workers}"), cores, bytes);
+        recall(&corpus, &found);
+        fileward(&mut pc, "Fileward, nothing changed", cores, bytes);
+    }
+    scanners::beside(&corpus, &home, bytes);
 }
 
-fn fileward(pc: &mut Pc, name: &str) {
+/// Reads everything once, so that no run pays for the disk and the next does not.
+fn warm(home: &Path) {
     let start = Instant::now();
-    pc.start_alone(&Policy::quick().with("downloads = \"ask\"", "downloads = \"ignore\""));
-    let agent = pc.agent().pid();
-    wait_until_swept(pc);
-    let took = start.elapsed();
-    let workers: u64 = children(agent).into_iter().map(processor).sum();
-    line(
-        name,
-        took,
-        processor(agent) + workers,
-        &format!("service {} MB", resident(agent) / 1000),
+    output(
+        Command::new("sh")
+            .args(["-c", "find \"$0\" -type f -print0 | xargs -0 cat | wc -c"])
+            .arg(home),
     );
-    pc.stop();
-}
-
-fn line(name: &str, took: Duration, processor: u64, more: &str) {
     println!(
-        "  {name:<28} {:>7.1} s   {:>6.1} CPU s   {more}",
-        took.as_secs_f64(),
-        processor as f64 / 1e3
+        "  read once by find and cat: {:.1} s; caches are warm from here on",
+        start.elapsed().as_secs_f64()
     );
 }
 
-fn wait_until_swept(pc: &Pc) {
-    within(Duration::from_mins(20), "the sweep's end", || {
+/// Everything is looked for, and only what is found becomes a finding.
+fn policy() -> Policy {
+    let all: Vec<_> = DETECTORS.iter().map(|name| format!("{name} = 1")).collect();
+    Policy::quick()
+        .with("downloads = \"ask\"", "downloads = \"ignore\"")
+        .with(
+            "detectors = { cn_resident_id = 1, cn_mobile = 5, bank_card = 1, cn_uscc = 5, email = 20 }",
+            &format!("detectors = {{ {} }}", all.join(", ")),
+        )
+}
+
+/// A sweep from the agent's start to its end; what it found, by file name.
+fn fileward(pc: &mut Pc, name: &str, cores: Option<&str>, bytes: u64) -> Vec<serde_json::Value> {
+    let agent = command::<&str>("fileward-agent", &[]);
+    let mut start_command = match cores {
+        Some(cores) if have(&["taskset"]) => {
+            let mut taskset = Command::new("taskset");
+            taskset.args(["--cpu-list", cores]).arg(agent.get_program());
+            taskset
+        }
+        _ => agent,
+    };
+    let start = Instant::now();
+    pc.start_alone_with(&mut start_command, &policy());
+    let agent = pc.agent().pid();
+    within(Duration::from_mins(60), "the sweep's end", || {
         (pc.json(&["status"])["swept"] == true).then_some(())
     });
-}
-
-/// Fills a folder with documents of usual sizes; the same ones each time.
-fn fill(root: &Path, files: usize) -> u64 {
-    let mut noise = vec![0_u8; 1 << 20];
-    let mut state = 0x2026_1121_u64;
-    for byte in &mut noise {
-        state ^= state << 13;
-        state ^= state >> 7;
-        state ^= state << 17;
-        *byte = state.to_le_bytes()[3];
-    }
-    let mut total = 0;
-    for number in 0..files {
-        let folder = root.join(format!("{}", number / 100));
-        if number % 100 == 0 {
-            std::fs::create_dir_all(&folder).expect("the home is writable");
-        }
-        let (head, end): (&[u8], &str) = match number % 5 {
-            0 => (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<<>>\nendobj\n", "pdf"),
-            1 => (b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01", "jpg"),
-            2 => (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR", "png"),
-            3 => (b"name,phone,note\n", "csv"),
-            _ => (b"{\\rtf1\\ansi ", "rtf"),
-        };
-        let size = 4_000 + (number * 7919) % 90_000;
-        let from = (number * 31) % (noise.len() - size);
-        let mut file = std::fs::File::create(folder.join(format!("{number}.{end}"))).expect("the home is writable");
-        file.write_all(head)
-            .and_then(|()| file.write_all(&noise[from..from + size]))
-            .expect("the disk has room");
-        total += (head.len() + size) as u64;
-    }
-    total
-}
-
-/// Measures `find`, which runs `program` for many files at once.
-fn for_each(name: &str, package: &str, program: &[&str], root: &Path) {
-    if peer(program[0], package) {
-        let find = [&["find", "-type", "f", "-exec"], program, &["{}", "+"]].concat();
-        beside(name, "findutils", &find, root);
-    }
-}
-
-/// Measures a program; the folder is its first argument.
-fn beside(name: &str, package: &str, program: &[&str], root: &Path) {
-    if peer(program[0], package) {
-        measure(name, Command::new(program[0]).arg(root).args(&program[1..]), &[0]);
-    }
-}
-
-/// Measures one run of a peer. With another exit status than these it did not do its work.
-fn measure(name: &str, command: &mut Command, good: &[i32]) {
-    let before = processor_of_ended();
-    let start = Instant::now();
-    let status = command.stdout(Stdio::null()).stderr(Stdio::null()).status();
     let took = start.elapsed();
-    match status {
-        Ok(status) if status.code().is_some_and(|code| good.contains(&code)) => {
-            line(name, took, processor_of_ended() - before, "");
+    let workers: u64 = children(agent).into_iter().map(processor).sum();
+    let more = format!("service {} MB", resident(agent) / 1000);
+    line(name, took, processor(agent) + workers, bytes, &more);
+    let found = pc.transitions();
+    pc.stop();
+    found
+}
+
+/// One line of the table.
+pub(crate) fn line(name: &str, took: Duration, processor: u64, bytes: u64, more: &str) {
+    println!(
+        "  {name:<28} {:>7.2} s   {:>6.1} CPU s   {:>7.0} MB/s   {more}",
+        took.as_secs_f64(),
+        processor as f64 / 1e3,
+        bytes as f64 / 1e6 / took.as_secs_f64()
+    );
+}
+
+/// What was found of what is planted.
+fn recall(corpus: &Corpus, transitions: &[serde_json::Value]) {
+    let found: BTreeMap<&str, &serde_json::Value> = transitions
+        .iter()
+        .filter_map(|transition| Some((transition["file"]["name"].as_str()?, &transition["file"]["detections"])))
+        .collect();
+    let names = found.keys().copied().collect();
+    print_recall("files found", corpus, &names);
+    let mut by_detector: BTreeMap<&str, (u32, u32)> = BTreeMap::new();
+    for entry in &corpus.entries {
+        for (detector, planted) in &entry.planted {
+            let word = if detector == "keyword" {
+                "keyword:core_secret"
+            } else {
+                detector
+            };
+            let count = found.get(name(entry)).and_then(|hits| {
+                let hits = hits.as_array()?.iter().find(|hit| hit["detector"] == word)?;
+                u32::try_from(hits["count"].as_u64()?).ok()
+            });
+            let sum = by_detector.entry(detector).or_default();
+            sum.0 += count.unwrap_or(0).min(*planted);
+            sum.1 += planted;
         }
-        Ok(status) => println!("  {name:<28} failed: {status}"),
-        Err(error) => println!("  {name:<28} failed: {error}"),
+    }
+    for (detector, (found, planted)) in by_detector {
+        println!(
+            "      {detector:<16} {found} of {planted}, {}",
+            percent(f64::from(found) / f64::from(planted))
+        );
     }
 }
 
-/// AIDE's inventory, with as many workers as there are processors and one hash of its own database.
-fn aide(root: &Path) {
-    if !peer("aide", "aide") {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let config = folder.path().join("aide.conf");
-    let workers = std::thread::available_parallelism().map_or(1, usize::from);
-    let text = format!(
-        "database_out=file:{}/out.db\nreport_url=stdout\nnum_workers={workers}\ndatabase_attrs=sha256\n{} sha256+s+m+p\n",
-        folder.path().display(),
-        root.display()
-    );
-    std::fs::write(&config, text).expect("the folder is writable");
-    let name = format!("AIDE --init, {workers} workers");
-    measure(
-        &name,
-        Command::new("aide").arg("--init").arg("--config").arg(&config),
-        &[0],
+/// Says how many of the files with something planted, and how many others, a program named.
+pub(crate) fn print_recall(what: &str, corpus: &Corpus, found: &BTreeSet<&str>) {
+    let planted: BTreeSet<&str> = with_plants(corpus).map(name).collect();
+    let hits = planted.intersection(found).count();
+    let kinds = with_plants(corpus).fold(BTreeMap::<&str, (u32, u32)>::new(), |mut kinds, entry| {
+        let kind = kinds.entry(entry.kind.first()).or_default();
+        kind.0 += u32::from(found.contains(name(entry)));
+        kind.1 += 1;
+        kinds
+    });
+    let kinds: Vec<_> = kinds
+        .iter()
+        .map(|(kind, (found, all))| format!("{kind} {found}/{all}"))
+        .collect();
+    println!(
+        "    {what}: {hits} of {} with something planted, {}; {} others   ({})",
+        planted.len(),
+        percent(hits as f64 / planted.len().max(1) as f64),
+        found.len() - hits,
+        kinds.join(", ")
     );
 }
 
-/// `clamscan` with one signature, which no file has: its exit status is 0 then, and 1 with a match.
-fn clamscan(root: &Path) {
-    if !peer("clamscan", "clamav") {
-        return;
-    }
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    std::fs::write(folder.path().join("own.ndb"), "Own.Keyword:0:*:e69cbae5af86\n").expect("the folder is writable");
-    let mut command = Command::new("clamscan");
-    command
-        .args(["--recursive", "--infected", "--no-summary", "--database"])
-        .arg(folder.path())
-        .arg(root);
-    measure("clamscan, one signature", &mut command, &[0, 1]);
+fn with_plants(corpus: &Corpus) -> impl Iterator<Item = &Entry> {
+    corpus.entries.iter().filter(|entry| !entry.planted.is_empty())
+}
+
+/// The name of a file, which no other has.
+pub(crate) fn name(entry: &Entry) -> &str {
+    entry.file.rsplit('/').next().unwrap_or_default()
 }

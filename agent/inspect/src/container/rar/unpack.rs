@@ -84,7 +84,7 @@ fn unpack(bytes: Vec<u8>, members: &[&Member], budget: &Budget, contents: &mut C
         stopped: None,
     };
     let result = ArchiveReader::read_owned_with_options(bytes, options)
-        .and_then(|archive| archive.extract_with_control(options, |member| unpacking.next(member)));
+        .and_then(|archive| archive.extract_with_control(options, |member| Ok(unpacking.next(member))));
     unpacking.finish(result.err().map(|error| stop_of(error.kind())))
 }
 
@@ -107,17 +107,17 @@ struct Unpacking<'a, 'f> {
 }
 
 impl Unpacking<'_, '_> {
-    fn next(&mut self, member: &ArchiveMember) -> rars::Result<ExtractionDecision> {
+    fn next(&mut self, member: &ArchiveMember) -> ExtractionDecision {
         if let Err(stop) = self.examine_last() {
             self.stopped = Some(stop);
-            return Ok(ExtractionDecision::Stop);
+            return ExtractionDecision::Stop;
         }
         self.begun += 1;
         if member.meta.is_directory || member.meta.is_redirection {
-            return Ok(ExtractionDecision::Skip);
+            return ExtractionDecision::Skip;
         }
         self.output.borrow_mut().is_open = true;
-        Ok(ExtractionDecision::Extract(Box::new(Sink(Rc::clone(&self.output)))))
+        ExtractionDecision::Extract(Box::new(Sink(Rc::clone(&self.output))))
     }
 
     /// Examines the file that was unpacked last, if there is one.

@@ -79,6 +79,14 @@ impl CMap {
         map
     }
 
+    /// That of codes which are characters.
+    pub(super) fn identity() -> Self {
+        Self {
+            ranges: vec![(1, 0xFFFF, Target::Character(1))],
+            ..Self::default()
+        }
+    }
+
     /// Adds the text of a code; false when the map has none.
     pub(super) fn text(&self, code: u32, text: &mut String) -> bool {
         match self.find(code) {

@@ -37,6 +37,8 @@ struct Charset {
 enum Glyphs {
     Unknown,
     Gb1,
+    /// Another of Adobe's collections: ASCII begins all of them.
+    Ascii,
     /// As the font's own file has it.
     Own(Vec<char>),
 }
@@ -101,6 +103,9 @@ impl Composite {
         let mut rest = string;
         if let (Codes::Characters(charset), None) = (&self.codes, &self.map) {
             charset.decode(string, text);
+            if charset.encoding == UTF_16BE && self.widths.are_equal() {
+                return self.equal_measures(string.len() / 2);
+            }
         }
         while !rest.is_empty() {
             let len = self.code_len(rest).clamp(1, rest.len());
@@ -112,6 +117,22 @@ impl Composite {
             measures.width = -measures.codes;
         }
         measures
+    }
+
+    /// Of so many glyphs that are all of the usual width.
+    fn equal_measures(&self, count: usize) -> Measures {
+        #[expect(clippy::cast_precision_loss, reason = "strings are cut before they have so many")]
+        let codes = count as f32;
+        let width = if self.is_vertical {
+            -1.0
+        } else {
+            self.widths.usual / 1000.0
+        };
+        Measures {
+            width: width * codes,
+            codes,
+            blanks: 0.0,
+        }
     }
 
     fn code_len(&self, rest: &[u8]) -> usize {
@@ -142,7 +163,9 @@ impl Composite {
         }
         match (&self.codes, &self.glyphs, glyph) {
             (Codes::Characters(charset), ..) if self.map.is_some() => charset.decode(bytes, text),
-            (_, Glyphs::Gb1, Some(glyph)) => text.extend(gb1::character(glyph)),
+            (_, Glyphs::Ascii, Some(glyph @ ..96)) | (_, Glyphs::Gb1, Some(glyph)) => {
+                text.extend(gb1::character(glyph));
+            }
             (_, Glyphs::Own(characters), Some(glyph)) => {
                 if let Some(c) = characters.get(glyph as usize) {
                     letters::push(text, *c);
@@ -259,8 +282,12 @@ fn read_glyphs(
 ) -> Result<Glyphs, Stop> {
     let system = objects.entries(source, descendant, "CIDSystemInfo")?;
     let ordering = objects.entry(source, &system, "Ordering")?;
-    if matches!(&ordering, Object::Text(name) if name == b"GB1") {
-        return Ok(Glyphs::Gb1);
+    match &ordering {
+        Object::Text(name) if name == b"GB1" => return Ok(Glyphs::Gb1),
+        Object::Text(name) if [&b"CNS1"[..], b"Japan1", b"Korea1", b"KR"].contains(&name.as_slice()) => {
+            return Ok(Glyphs::Ascii);
+        }
+        _ => {}
     }
     if has_map {
         return Ok(Glyphs::Unknown);

@@ -47,9 +47,26 @@ pub(super) fn push(text: &mut String, c: char) {
 
 /// Adds characters.
 pub(super) fn push_str(text: &mut String, piece: &str) {
+    if is_plain(piece.as_bytes()) {
+        text.push_str(piece);
+        return;
+    }
     for c in piece.chars() {
         push(text, c);
     }
+}
+
+/// Whether nothing in UTF-8 can be a character that [`push`] changes.
+fn is_plain(bytes: &[u8]) -> bool {
+    let mut before = 0;
+    bytes.iter().all(|byte| {
+        let special = matches!(
+            (before, *byte),
+            (_, 0..=0x1F | 0x7F | 0xC2) | (0xE2, 0xBA | 0xBB) | (0xEF, 0xBB | 0xBF)
+        );
+        before = *byte;
+        !special
+    })
 }
 
 #[cfg(test)]

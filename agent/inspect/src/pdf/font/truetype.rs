@@ -111,3 +111,57 @@ fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
 fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().copied().map(u32::from_be_bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(words: &[u16]) -> Vec<u8> {
+        words.iter().flat_map(|word| word.to_be_bytes()).collect()
+    }
+
+    /// A font with nothing but this subtable, of Unicode.
+    fn font(subtable: &[u8]) -> Vec<u8> {
+        let table = [words(&[0, 1, 3, 1, 0, 12]), subtable.to_vec()].concat();
+        let len = u16::try_from(table.len()).unwrap();
+        let directory = [
+            words(&[0, 1, 1, 0, 0, 0]),
+            b"cmap".to_vec(),
+            words(&[0, 0, 0, 28, 0, len]),
+        ];
+        [directory.concat(), table].concat()
+    }
+
+    fn known(font: &[u8]) -> Vec<(usize, char)> {
+        let characters = characters(font).into_iter().enumerate();
+        characters.filter(|(_, c)| *c != '\0').collect()
+    }
+
+    #[test]
+    fn segments_and_groups_give_each_glyph_its_character() {
+        // Two segments: by delta, and by a list of glyphs; then the end.
+        let ends = [0x42, 0x4E01, 0xFFFF];
+        let starts = [0x41, 0x4E00, 0xFFFF];
+        let deltas = [0_u16.wrapping_sub(0x41 - 3), 0, 1];
+        let offsets = [0, 4, 0, 9, 7];
+        let head = [4, 0, 0, 6, 0, 0, 0];
+        let segments = [&head[..], &ends, &[0], &starts, &deltas, &offsets].concat();
+        assert_eq!(
+            known(&font(&words(&segments))),
+            [(3, 'A'), (4, 'B'), (7, '丁'), (9, '一')]
+        );
+
+        let groups = [12, 0, 0, 28, 0, 0, 0, 1, 2, 0, 2, 1, 0, 5];
+        assert_eq!(known(&font(&words(&groups))), [(5, '\u{20000}'), (6, '\u{20001}')]);
+    }
+
+    #[test]
+    fn a_font_that_claims_too_much_says_nothing_more() {
+        let groups = [12, 0, 0, 0, 0, 0, 0xFFFF, 0xFFFF, 0, 0, 0xFFFF, 0xFFFF, 0, 1];
+        assert!(characters(&font(&words(&groups))).len() <= MAX_GLYPHS);
+        for cut in 0..60 {
+            let whole = font(&words(&groups));
+            characters(&whole[..cut.min(whole.len())]);
+        }
+    }
+}

@@ -55,6 +55,11 @@ impl Widths {
         Ok(Self { runs, usual })
     }
 
+    /// Whether all glyphs have the usual width.
+    pub(super) fn are_equal(&self) -> bool {
+        self.runs.is_empty()
+    }
+
     /// Bytes that they take, roughly.
     pub(super) fn weight(&self) -> usize {
         self.runs.len() * size_of::<(u32, u32, f32)>()

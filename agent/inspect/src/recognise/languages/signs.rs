@@ -34,7 +34,7 @@ pub(super) const LANGUAGES: &[(Kind, &[Sign])] = &[
         ("std::", 4), ("^using namespace ", 5), ("^namespace ", 4), ("^template <", 6), ("^template<", 6), ("cout <<", 4),
         ("^class ", 2), ("::", 1), ("^public:", 5), ("^private:", 5), ("^protected:", 5), ("virtual ", 3), ("nullptr", 3),
         ("const &", 2), ("static_cast<", 4), ("^};", 1), ("^typename ", 3), ("operator", 1), ("constexpr ", 4),
-        (" override", 2), ("const std::", 3), ("^extern \"C\"", 3), ("int main(", 3), ("noexcept", 3), ("unique_ptr", 3),
+        (" override", 2), ("const std::", 3), ("^extern \"C\"", 1), ("int main(", 1), ("noexcept", 3), ("unique_ptr", 3),
         ("->", 1), (";$", 1), ("^#pragma once", 4), ("^return ", 1),
     ]),
     (kind::CSHARP, &[
@@ -53,7 +53,7 @@ pub(super) const LANGUAGES: &[(Kind, &[Sign])] = &[
     (kind::JAVASCRIPT, &[
         ("^const ", 1), ("^let ", 1), ("^var ", 1), ("^function ", 2), ("function(", 3), ("function (", 3), (" => {", 2),
         ("require('", 4), ("require(\"", 4), ("module.exports", 6), ("^export default ", 3), ("^export ", 1),
-        ("^import ", 1), ("console.log(", 4), (" === ", 3), (" !== ", 3), ("document.", 3), ("window.", 3),
+        ("^import ", 1), ("console.log(", 4), (" === ", 3), (" !== ", 3), ("document.get", 3), ("document.query", 3), ("document.create", 3), ("window.location", 3),
         ("^'use strict'", 6), ("^\"use strict\"", 6), ("});$", 2), ("^return ", 1), ("this.", 1), (".prototype.", 5),
         ("async function", 3), ("await ", 1), ("$(", 1), (" from '", 2), (" from \"", 2), ("typeof ", 2),
         ("new Promise(", 3), ("undefined", 2), ("exports.", 3), (";$", 1), ("addEventListener", 3), ("Object.", 2),

@@ -10,82 +10,26 @@ const HEAD: usize = 150;
 /// Characters of it after that.
 const TAIL: usize = 40;
 /// What a number of an address counts.
-const COUNTED: &[&str] = &[
-    "号", "室", "栋", "幢", "座", "弄", "单元", "组", "巷", "#楼", "楼", "层", "甲号", "附",
-];
-const ROADS: &[&str] = &[
-    "路", "街", "大道", "道", "巷", "胡同", "弄", "村", "里", "园", "区", "苑", "镇", "乡", "屯", "庄", "段", "东",
-    "南", "西", "北", "中", "院", "线", "小区", "花园", "新村", "社区", "公馆", "大厦",
-];
-const NAMES: &[&str] = &[
-    "北京",
-    "上海",
-    "天津",
-    "重庆",
-    "河北",
-    "山西",
-    "辽宁",
-    "吉林",
-    "黑龙江",
-    "江苏",
-    "浙江",
-    "安徽",
-    "福建",
-    "江西",
-    "山东",
-    "河南",
-    "湖北",
-    "湖南",
-    "广东",
-    "海南",
-    "四川",
-    "贵州",
-    "云南",
-    "陕西",
-    "甘肃",
-    "青海",
-    "台湾",
-    "内蒙古",
-    "广西",
-    "西藏",
-    "宁夏",
-    "新疆",
-    "香港",
-    "澳门",
-    "深圳",
-    "广州",
-    "杭州",
-    "南京",
-    "苏州",
-    "成都",
-    "武汉",
-    "西安",
-    "青岛",
-    "宁波",
-    "厦门",
-    "长沙",
-    "郑州",
-    "大连",
-    "济南",
-    "合肥",
-    "福州",
-    "沈阳",
-    "哈尔滨",
-    "长春",
-    "昆明",
-    "无锡",
-    "东莞",
-    "佛山",
-];
+const COUNTED: &str = "\
+    号 室 栋 幢 座 弄 单元 组 巷 #楼 楼 层 甲号 附";
+const ROADS: &str = "\
+    路 街 大道 道 巷 胡同 弄 村 里 园 区 苑 镇 乡 屯 庄 段 东 南 西 北 中 院 线 小区 花园 新村 社区 公馆 大厦";
+const NAMES: &str = "\
+    北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 \
+    贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 深圳 广州 杭州 南京 苏州 成都 武汉 西安 \
+    青岛 宁波 厦门 长沙 郑州 大连 济南 合肥 福州 沈阳 哈尔滨 长春 昆明 无锡 东莞 佛山";
 
 pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
     let rest = spot.after(spot.end).trim_start_matches(' ');
-    if !COUNTED.iter().any(|unit| rest.starts_with(unit)) || rest.starts_with("号线") || spot.run().len() > 5 {
+    let counted =
+        words(COUNTED).any(|unit| rest.starts_with(unit)) && !rest.starts_with("号线") && spot.run().len() <= 5;
+    let postcode = spot.run().len() == 6 && spot.run().bytes().all(|byte| byte.is_ascii_digit());
+    if !(counted || postcode) {
         return None;
     }
-    let head = head(spot);
-    let road = ROADS.iter().any(|road| head.trim_end().ends_with(road));
-    if !road || head.chars().count() < 3 {
+    let head = head(spot).trim_end();
+    let before = if counted { ROADS } else { COUNTED };
+    if !words(before).any(|last| head.ends_with(last)) || head.chars().count() < 3 {
         return None;
     }
     let divisions = divisions(head);
@@ -98,13 +42,17 @@ pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
         return None;
     }
     let end = spot.end + tail(spot.after(spot.end));
+    // A postcode does not make it another one.
+    let own = if postcode { "" } else { &spot.text[spot.start..end] };
+    let value = head.bytes().chain(own.bytes()).filter(|byte| *byte != b' ');
     Some(Hit {
         end,
-        value: spot.text[spot.start - head.len()..end]
-            .bytes()
-            .filter(|byte| *byte != b' ')
-            .collect(),
+        value: value.collect(),
     })
+}
+
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split(' ')
 }
 
 /// What stands before the number, as far back as an address goes: to a punctuation, a cell, a label's colon.
@@ -116,6 +64,14 @@ fn head<'a>(spot: &Spot<'a>) -> &'a str {
     own.trim_start()
 }
 
+/// The next letter in `range` that names a building, `a座`, by its offset; an address may have no digit at all.
+pub(in super::super) fn next_building(text: &str, range: std::ops::Range<usize>) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memmem::find_iter(&bytes[range.clone()], "座")
+        .filter_map(|at| (range.start + at).checked_sub(1))
+        .find(|before| bytes[*before].is_ascii_alphabetic())
+}
+
 /// How many levels of divisions are named: a province or large city, a city, a district or county, a town.
 fn divisions(head: &str) -> usize {
     let named = |suffixes: &[&str]| {
@@ -125,7 +81,7 @@ fn divisions(head: &str) -> usize {
         })
     };
     [
-        NAMES.iter().any(|name| head.contains(name)) || named(&["省", "自治区"]),
+        words(NAMES).any(|name| head.contains(name)) || named(&["省", "自治区"]),
         named(&["市", "州", "盟"]),
         named(&["区", "县", "旗"]),
         named(&["镇", "乡", "街道"]),
@@ -140,7 +96,7 @@ fn tail(rest: &str) -> usize {
     let part = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '#' | '(' | ')');
     let length = rest.chars().take(TAIL).take_while(part).map(char::len_utf8).sum();
     let own = &rest[..length];
-    let ends = COUNTED.iter().flat_map(|unit| own.match_indices(unit));
+    let ends = words(COUNTED).flat_map(|unit| own.match_indices(unit));
     ends.filter(|(at, _)| {
         own[..*at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric()) || own[..*at].trim_end().is_empty()
     })
@@ -160,6 +116,7 @@ mod tests {
             "住 浙江省杭州市西湖区示例路88号3幢2单元501室，",
             "地址：示例路100号",
             "广东省深圳市南山区示例街道示例社区12栋301",
+            "贵州省示例县示例大街z座 889736",
             "江苏省示例县示例镇示例村5组12号",
             "收货地址\t上海市浦东新区示例路 1000 弄 5 号",
         ] {

@@ -5,7 +5,7 @@ use super::super::context::Topic;
 use super::super::number::{Spot, is_line_end};
 use super::{Day, Hit, value};
 
-pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     if spot.run().len() > 3 {
         return None;
     }

@@ -5,7 +5,7 @@ use super::super::context::Topic;
 use super::super::number::Spot;
 use super::{Day, Hit, region, value};
 
-pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let (area, subscriber) = spaced(spot).or_else(|| run_together(spot)).or_else(|| local(spot))?;
     let end = extension(spot.text, subscriber.end);
     let fits = spot.topic() != Some(Topic::Other) && starts(spot) && (end > subscriber.end || spot.ends_number(end));
@@ -75,11 +75,11 @@ fn run_together(spot: &Spot<'_>) -> Option<(Vec<u8>, Subscriber)> {
 /// `8888 8888` or `8888888`, right after its label.
 fn local(spot: &Spot<'_>) -> Option<(Vec<u8>, Subscriber)> {
     let first = spot.run().as_bytes().first()?;
-    if !(b'2'..=b'8').contains(first) || spot.run().len() > 8 || spot.topic() != Some(Topic::Phone) {
+    if !(b'2'..=b'8').contains(first) || spot.run().len() > 8 {
         return None;
     }
     let subscriber = subscriber(spot.text.as_bytes(), spot.start)?;
-    Some((Vec::new(), subscriber))
+    (spot.topic() == Some(Topic::Phone)).then(|| (Vec::new(), subscriber))
 }
 
 /// Eight digits after 10 and 2x, seven or eight after other areas.
@@ -90,6 +90,9 @@ fn has_length(area: &[u8], subscriber: &[u8]) -> bool {
 /// Seven or eight digits that begin at `from`, in one run or in two.
 fn subscriber(text: &[u8], from: usize) -> Option<Subscriber> {
     let first = digits(text, from);
+    if !matches!(first, 3 | 4 | 7 | 8) {
+        return None;
+    }
     let mut all = text.get(from..from + first)?.to_vec();
     let mut end = from + first;
     if matches!(first, 3 | 4) && matches!(text.get(end), Some(b' ' | b'-')) {

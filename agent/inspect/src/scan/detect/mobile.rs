@@ -20,7 +20,7 @@ const NETWORKS: [&[u8]; 10] = [
     b"012356789",
 ];
 
-pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let abroad = ["0086", "86"].into_iter().find_map(|code| {
         let number = spot.number(11 + code.len())?;
         let own = number.chars.strip_prefix(code.as_bytes())?;
@@ -28,16 +28,11 @@ pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
         (is_network(own) && (code.len() > 2 || apart || is_international(spot) || is_labelled(spot)))
             .then_some((number, own))
     });
-    let (number, own) = match abroad {
-        Some(found) => found,
-        None => {
-            let number = spot.number(11).filter(|number| is_network(number.chars))?;
-            if !is_set_as_one(&number, spot) {
-                return None;
-            }
-            (number, number.chars)
-        }
+    let at_home = || {
+        let number = spot.number(11).filter(|number| is_network(number.chars))?;
+        is_set_as_one(&number, spot).then_some((number, number.chars))
     };
+    let (number, own) = abroad.or_else(at_home)?;
     let fits = own.iter().all(u8::is_ascii_digit)
         && spot.topic() != Some(Topic::Other)
         && spot.starts_number()

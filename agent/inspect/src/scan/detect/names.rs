@@ -120,7 +120,9 @@ mod tests {
 
     fn rows(lines: &[String], headed: bool) -> u32 {
         let mut names = Names::default();
-        lines.iter().for_each(|line| names.line(line, |_| headed));
+        for line in lines {
+            names.line(line, |_| headed);
+        }
         names.rows()
     }
 

@@ -5,7 +5,7 @@ use super::super::context::Topic;
 use super::super::number::Spot;
 use super::{Day, Hit};
 
-pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let number = code(spot)?;
     let first = *number.first()?;
     let own = match spot.topic() {
@@ -23,6 +23,9 @@ pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
 
 /// A letter, perhaps another one, and digits: nine characters in all; eight for those of duty. Or nine digits of the former kind.
 fn code(spot: &Spot<'_>) -> Option<Vec<u8>> {
+    if !matches!(spot.run().len(), 8 | 9) {
+        return None;
+    }
     let run = spot.run().to_ascii_uppercase().into_bytes();
     let letters = run.iter().take_while(|c| c.is_ascii_uppercase()).count();
     let digits = run.iter().skip(letters).all(u8::is_ascii_digit);

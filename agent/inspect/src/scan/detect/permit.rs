@@ -6,21 +6,31 @@ use super::super::context::Topic;
 use super::super::number::Spot;
 use super::{Day, Hit};
 
-pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
+    let length = spot.run().len();
+    if !(8..=11).contains(&length) {
+        return None;
+    }
     let run = spot.run().to_ascii_uppercase().into_bytes();
-    let topic = spot.topic()?;
     let letters = run.iter().take_while(|c| c.is_ascii_uppercase()).count();
     let first = *run.first()?;
-    let shaped = match (letters, run.len()) {
+    let lettered = match (letters, length) {
         (1, 9) => b"CWLTHM".contains(&first),
         (1, 11) => b"HM".contains(&first),
         (2, 9) => first == b'C' && run.get(1).is_some_and(|c| !b"IO".contains(c)),
-        (0, 8) => topic == Topic::Permit && !is_date(&run),
         _ => false,
     };
+    let plain = letters == 0 && length == 8 && !is_date(&run);
     let digits = run.iter().skip(letters).all(u8::is_ascii_digit);
-    let named = topic == Topic::Permit || topic == Topic::Document && b"CWLTHM".contains(&first);
-    (shaped && digits && named && spot.before() != Some('-') && spot.ends_number(spot.end)).then_some(Hit {
+    if !(lettered || plain) || !digits {
+        return None;
+    }
+    let named = match spot.topic()? {
+        Topic::Permit => true,
+        Topic::Document => lettered,
+        _ => false,
+    };
+    (named && spot.before() != Some('-') && spot.ends_number(spot.end)).then_some(Hit {
         end: spot.end,
         value: run,
     })

@@ -11,10 +11,12 @@ const COMMON: &str = "新云青宁吉";
 /// What stands in place of the last character: trailers, learners, police, Hong Kong, Macao, consulates.
 const LAST: &str = "挂学警港澳领";
 
-pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
-    let labelled = spot.topic() == Some(Topic::Plate);
+pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let run = spot.run();
     let head = &spot.text[..spot.start];
+    if !(4..=7).contains(&run.len()) {
+        return None;
+    }
     let (province, letter, serial) = if let Some(province) = province(head) {
         let letter = run.chars().next()?;
         (province, letter, run.get(1..)?)
@@ -28,13 +30,15 @@ pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
         Some(last) if serial.len() == 4 => (Some(last), spot.end + last.len_utf8()),
         _ => (None, spot.end),
     };
-    let written = run.chars().chain([letter]).any(|c| c.is_ascii_lowercase());
-    let valid = is_letter(letter)
+    let shaped = is_letter(letter)
         && is_serial(serial, last.is_some())
-        && (!written || labelled)
-        && (province.alone || labelled)
-        && spot.topic() != Some(Topic::Other)
         && !matches!(spot.text[end..].chars().next(), Some('-' | '_'));
+    if !shaped {
+        return None;
+    }
+    let labelled = spot.topic() == Some(Topic::Plate);
+    let small = run.chars().chain([letter]).any(|c| c.is_ascii_lowercase());
+    let valid = labelled || !small && province.alone && spot.topic() != Some(Topic::Other);
     let serial = serial.to_ascii_uppercase();
     let last = last.map(String::from).unwrap_or_default();
     valid.then(|| Hit {
@@ -51,6 +55,9 @@ struct Province {
 }
 
 fn province(head: &str) -> Option<Province> {
+    if head.as_bytes().last().is_none_or(u8::is_ascii) {
+        return None;
+    }
     let mut chars = head.chars().rev();
     let character = chars.next().filter(|c| PROVINCES.contains(*c))?;
     let word = chars.next().is_some_and(char::is_alphabetic);

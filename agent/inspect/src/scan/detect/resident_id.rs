@@ -7,7 +7,7 @@ use super::super::context::Topic;
 use super::super::number::{Number, Spot};
 use super::{Day, Hit, region, value};
 
-pub(super) fn find(spot: &Spot<'_>, today: &Day) -> Option<Hit> {
+pub(super) fn find(spot: &Spot<'_>, today: Day) -> Option<Hit> {
     let number = eighteen(spot, today).or_else(|| fifteen(spot))?;
     Some(Hit {
         end: number.end,
@@ -15,7 +15,7 @@ pub(super) fn find(spot: &Spot<'_>, today: &Day) -> Option<Hit> {
     })
 }
 
-fn eighteen<'a>(spot: &'a Spot<'_>, today: &Day) -> Option<Number<'a>> {
+fn eighteen<'a>(spot: &'a Spot<'_>, today: Day) -> Option<Number<'a>> {
     let number = spot.number(18)?;
     let (digits, check) = number.chars.split_at(17);
     let labelled = || matches!(spot.topic(), Some(Topic::ResidentId | Topic::Document));

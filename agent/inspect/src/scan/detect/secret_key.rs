@@ -143,7 +143,7 @@ fn private_key(text: &str, end: usize) -> Option<std::ops::Range<usize>> {
         return None;
     }
     let from = end + at;
-    let near = text[from..text.floor_char_boundary((from + 400).min(text.len()))].as_bytes();
+    let near = &text.as_bytes()[from..text.floor_char_boundary((from + 400).min(text.len()))];
     let base64 = |byte: &u8| plain(*byte) || matches!(byte, b'+' | b'/');
     let start = near.windows(24).position(|run| run.iter().all(base64))?;
     Some(from + start..from + start + 24)

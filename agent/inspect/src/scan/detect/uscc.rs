@@ -8,10 +8,10 @@ use super::{Day, Hit, region, value};
 /// The characters there are; each is worth its index.
 const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
-pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let number = spot.number(18)?;
     let labelled = || spot.topic() == Some(Topic::Company);
-    if !number.chars.iter().all(is_capital_or_digit) && !labelled() {
+    if !number.chars.iter().all(|c| is_capital_or_digit(*c)) && !labelled() {
         return None;
     }
     let code = number.chars.to_ascii_uppercase();
@@ -20,8 +20,9 @@ pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
     let valid = b"123456789ANY".contains(department)
         && (region::is_province(division / 10_000) || division / 1000 == 100)
         && check_character(code.get(..17)?) == code.last().copied();
-    let shaped = (is_set_as_one(&number) || labelled()) && spot.topic() != Some(Topic::Other);
+    let shaped = is_set_as_one(&number) || labelled();
     // Eighteen digits alone can be an order's number as well.
+    let shaped = shaped && (code.iter().any(u8::is_ascii_uppercase) || spot.topic() != Some(Topic::Other));
     let sure = b"159NY".contains(department) && code.get(1).is_some_and(u8::is_ascii_digit);
     (valid && shaped && (sure || labelled()) && spot.starts_number() && spot.ends_number(number.end)).then(|| Hit {
         end: number.end,
@@ -51,7 +52,7 @@ fn check_character(code: &[u8]) -> Option<u8> {
     ALPHABET.get((31 - sum % 31) % 31).copied()
 }
 
-fn is_capital_or_digit(c: &u8) -> bool {
+fn is_capital_or_digit(c: u8) -> bool {
     c.is_ascii_digit() || c.is_ascii_uppercase()
 }
 
@@ -74,9 +75,9 @@ mod tests {
             format!("代码{right}。"),
             right[..8].to_owned() + " " + &right[8..],
             format!("税号:{}", right.to_lowercase()),
-            right.chars().map(|c| format!("{c}\t")).collect(),
+            right.chars().flat_map(|c| [c, '\t']).collect(),
         ] {
-            assert_eq!(found(Detector::Uscc, &text), [right.clone()], "{text}");
+            assert_eq!(found(Detector::Uscc, &text), [right.as_str()], "{text}");
         }
         let (head, last) = right.split_at(17);
         let other = if last == "0" { '1' } else { '0' };

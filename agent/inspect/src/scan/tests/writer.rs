@@ -8,6 +8,9 @@ pub(super) struct Document {
     pub(super) planted: BTreeMap<&'static str, u32>,
 }
 
+/// A detector, a value it finds, how the value is set, and what may label it.
+type Planted = (&'static str, String, String, &'static [&'static str]);
+
 /// Writes documents; the same ones for the same seed.
 pub(super) struct Writer {
     state: u64,
@@ -87,11 +90,16 @@ impl Writer {
         of[usize::try_from(self.below(of.len() as u64)).unwrap()]
     }
 
-    fn digits(&mut self, count: usize) -> String {
-        (0..count).map(|_| char::from(b'0' + (self.below(10)) as u8)).collect()
+    fn any<const N: usize>(&mut self, of: &[String; N]) -> String {
+        let at: Vec<_> = (0..N).collect();
+        of[self.one(&at)].clone()
     }
 
-    fn prose(&mut self) -> String {
+    fn digits(&mut self, count: usize) -> String {
+        (0..count).map(|_| char::from(self.one(b"0123456789"))).collect()
+    }
+
+    pub(super) fn prose(&mut self) -> String {
         let mut prose = String::new();
         for _ in 0..3 + self.below(12) {
             prose += self.one(WORDS);
@@ -115,9 +123,9 @@ impl Writer {
             };
             let (before, after) = (self.prose(), self.prose());
             document.text += &match self.below(3) {
-                0 => format!("{line}\n"),
-                1 => format!("{before}，{line}，{after}。\n"),
-                _ => format!("{before}。{line}\n\n"),
+                0 => [&line, "\n"].concat(),
+                1 => [&before, "，", &line, "，", &after, "。\n"].concat(),
+                _ => [&before, "。", &line, "\n\n"].concat(),
             };
         }
         if self.below(3) == 0 {
@@ -126,9 +134,22 @@ impl Writer {
         document
     }
 
-    /// A value and how it is set, with its label or, where it needs none, perhaps without.
+    /// A value with its label or, where it needs none, perhaps without.
     fn planted(&mut self, document: &mut Document) -> String {
-        let (detector, value, set, labels): (_, _, _, &[&str]) = match self.below(12) {
+        let (detector, value, set, labels) = match self.below(12) {
+            kind @ 0..5 => self.number(kind),
+            kind => self.code_or_text(kind),
+        };
+        if self.used.insert(value.clone()) {
+            *document.planted.entry(detector).or_default() += 1;
+        } else {
+            return String::new();
+        }
+        format!("{}{}", self.one(labels), self.widened(set))
+    }
+
+    fn number(&mut self, kind: u64) -> Planted {
+        match kind {
             0 => {
                 let id = self.resident_id();
                 let set = self
@@ -146,7 +167,7 @@ impl Writer {
                     format!("+86 {number}"),
                     format!("{a}{b}\u{200b}{c}"),
                 ];
-                let set = forms[self.below(5) as usize].clone();
+                let set = self.any(&forms);
                 (
                     "cn_mobile",
                     number,
@@ -163,7 +184,7 @@ impl Writer {
                     format!("（{area}） {number}"),
                     format!("{area}-{} {}", &number[..4], &number[4..]),
                 ];
-                let set = forms[self.below(4) as usize].clone();
+                let set = self.any(&forms);
                 (
                     "cn_landline",
                     format!("{area}{number}"),
@@ -171,7 +192,7 @@ impl Writer {
                     &["电话：", "传真:", "Tel: ", ""],
                 )
             }
-            4 => {
+            _ => {
                 let card = self.card();
                 let set = if self.below(2) == 0 {
                     grouped(&card)
@@ -180,6 +201,11 @@ impl Writer {
                 };
                 ("bank_card", card, set, &["银行卡号：", "卡号 ", "账号：", ""])
             }
+        }
+    }
+
+    fn code_or_text(&mut self, kind: u64) -> Planted {
+        match kind {
             5 => {
                 let code = self.uscc();
                 ("cn_uscc", code.clone(), code, &["统一社会信用代码：", "税号 ", ""])
@@ -216,8 +242,8 @@ impl Writer {
                 );
                 ("cn_address", address.clone(), address, &["地址：", "住址 ", ""])
             }
-            _ => match self.below(2) {
-                0 => {
+            _ => {
+                if self.below(2) == 0 {
                     let address = format!(
                         "{}.{}.{}",
                         self.one(&["192.168", "10.20", "172.16"]),
@@ -225,19 +251,12 @@ impl Writer {
                         1 + self.below(253)
                     );
                     ("ipv4", address.clone(), address, &["IP：", "服务器 ", ""])
-                }
-                _ => {
+                } else {
                     let key = format!("AKIA{}", self.code(16));
                     ("secret_key", key.clone(), key, &["key=", ""])
                 }
-            },
-        };
-        if self.used.insert(value.clone()) {
-            *document.planted.entry(detector).or_default() += 1;
-        } else {
-            return String::new();
+            }
         }
-        format!("{}{}", self.one(labels), self.widened(set))
     }
 
     /// Sometimes full-width, as an input method writes.
@@ -293,14 +312,14 @@ impl Writer {
     /// A table of people, with its head.
     fn table(&mut self, document: &mut Document) {
         document.text += "\n序号\t姓名\t手机\t订单号\n";
-        let rows = 5 + self.below(30);
+        let rows = 5 + self.one(&[0, 3, 8, 15, 30]);
         for row in 0..rows {
             let (mobile, order) = (self.mobile(), self.mobile());
-            let name = format!("{}{}", SURNAMES[(row % 10) as usize], GIVEN[(row % 12) as usize]);
+            let name = format!("{}{}", SURNAMES[row % 10], GIVEN[row % 12]);
             self.used.insert(mobile.clone());
             *document.planted.entry("cn_mobile").or_default() += 1;
             *document.planted.entry("cn_name_list").or_default() += 1;
-            document.text += &format!("{row}\t{name}\t{mobile}\t{order}\n");
+            document.text += &[&row.to_string(), "\t", &name, "\t", &mobile, "\t", &order, "\n"].concat();
         }
         document.text += "\n\n\n以上。\n说明。\n如下。\n另。\n";
     }
@@ -323,7 +342,10 @@ impl Writer {
             .zip([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
             .map(|(digit, weight)| u32::from(digit - b'0') * weight)
             .sum();
-        format!("{head}{}", char::from(b"10X98765432"[(sum % 11) as usize]))
+        format!(
+            "{head}{}",
+            char::from(b"10X98765432"[usize::try_from(sum % 11).unwrap()])
+        )
     }
 
     fn card(&mut self) -> String {

@@ -31,6 +31,8 @@ const PRIVILEGES: &[&str] = &[
     // To read every user's files and, of users who are logged off, the registry; to set aside a folder that is not its own.
     "SeBackupPrivilege",
     "SeRestorePrivilege",
+    // To read the change journals of volumes, wherever being the system is not enough for that.
+    "SeManageVolumePrivilege",
     // To know who speaks on the pipe.
     "SeImpersonatePrivilege",
     // To start the inspect worker with a token that has next to no rights, in a job with limits.

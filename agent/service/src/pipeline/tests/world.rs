@@ -26,7 +26,7 @@ use crate::ledger::{Ledger, Record, testing};
 use crate::uplink::Local as _;
 use crate::watch::baseline::{Baseline, Judged};
 use crate::watch::{Change, PlaceStatus, open};
-use crate::worker::Failure;
+use fileward_worker::{Failure, Inspected};
 
 thread_local! {
     pub(super) static NOW: Cell<Timestamp> = Cell::new(testing::at(0));
@@ -182,7 +182,7 @@ impl World {
 
     pub(super) fn inspect_by(
         &mut self,
-        inspect: impl Fn(File, &Hint, &Arc<Rules>) -> Result<Facts, Failure> + Send + Sync + 'static,
+        inspect: impl Fn(File, &Hint, &Arc<Rules>) -> Result<Inspected, Failure> + Send + Sync + 'static,
     ) {
         self.pipeline.preparer = Arc::new(Preparer::new(self.shared.clone(), Box::new(inspect)));
     }
@@ -282,7 +282,7 @@ impl World {
 }
 
 /// What a file is, as its first letters say, and what stands in it.
-pub(super) fn inspect(mut file: File, _: &Hint, rules: &Arc<Rules>) -> Result<Facts, Failure> {
+pub(super) fn inspect(mut file: File, _: &Hint, rules: &Arc<Rules>) -> Result<Inspected, Failure> {
     let mut text = String::new();
     file.read_to_string(&mut text).unwrap();
     match text.trim_end() {
@@ -299,7 +299,7 @@ pub(super) fn inspect(mut file: File, _: &Hint, rules: &Arc<Rules>) -> Result<Fa
         state: EncryptionState::Encrypted,
         method: Some(EncryptionMethod::Ooxml),
     };
-    Ok(Facts {
+    let facts = Facts {
         kind: Word::new("docx").unwrap(),
         media_type: "application/octet-stream".into(),
         family: if text.starts_with("photo") {
@@ -322,9 +322,11 @@ pub(super) fn inspect(mut file: File, _: &Hint, rules: &Arc<Rules>) -> Result<Fa
         detections: found(&text, rules),
         labels: Vec::new(),
         mentions: Vec::new(),
+        near_copy: None,
         properties: Properties::default(),
         content: KeyedHash(*blake3::hash(text.as_bytes()).as_bytes()),
-    })
+    };
+    Ok(Inspected { facts, sketch: None })
 }
 
 /// The keywords of each grade that stand in a text.

@@ -4,7 +4,7 @@
 
 /// A folder, by the number that its volume gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Folder {
+pub(in crate::watch) enum Folder {
     /// 64 bits: of NTFS.
     Short(u64),
     /// 128 bits: of `ReFS`.
@@ -18,7 +18,16 @@ pub(super) struct Record {
     pub(super) folder: Folder,
     /// The name of what it happened to.
     pub(super) name: Vec<u16>,
+    /// Whether it was closed after all that happened, or got this name.
+    pub(super) is_finished: bool,
+    /// Whether it is a folder that got this name: what lies in it has other paths.
+    pub(super) is_moved_folder: bool,
 }
+
+/// `USN_REASON_RENAME_NEW_NAME`, `USN_REASON_CLOSE` and `FILE_ATTRIBUTE_DIRECTORY`.
+const RENAMED: u32 = 0x2000;
+const CLOSED: u32 = 0x8000_0000;
+const FOLDER: u32 = 0x10;
 
 /// Where to go on reading, and the records in `buffer`. Records of other versions are passed over.
 ///
@@ -31,20 +40,33 @@ pub(super) fn records(buffer: &[u8]) -> Option<(i64, Vec<Record>)> {
         let length = u32::from_le_bytes(array(rest, 0)?) as usize;
         let record = rest.get(..length)?;
         match u16::from_le_bytes(array(record, 4)?) {
-            2 => records.push(Record {
-                folder: Folder::Short(u64::from_le_bytes(array(record, 16)?)),
-                name: name(record, 56)?,
-            }),
-            3 => records.push(Record {
-                folder: Folder::Long(u128::from_le_bytes(array(record, 24)?)),
-                name: name(record, 72)?,
-            }),
+            2 => {
+                let folder = Folder::Short(u64::from_le_bytes(array(record, 16)?));
+                records.push(read(record, folder, 40)?);
+            }
+            3 => {
+                let folder = Folder::Long(u128::from_le_bytes(array(record, 24)?));
+                records.push(read(record, folder, 56)?);
+            }
             _ => {}
         }
         // Each record begins at a multiple of eight; the last one may end the buffer before that.
         rest = rest.get(length.next_multiple_of(8)..).unwrap_or_default();
     }
     Some((next, records))
+}
+
+/// The record of something in `folder`, whose reason stands at `at`. From there on both versions are alike.
+fn read(record: &[u8], folder: Folder, at: usize) -> Option<Record> {
+    let reason = u32::from_le_bytes(array(record, at)?);
+    let attributes = u32::from_le_bytes(array(record, at + 12)?);
+    let is_renamed = reason & RENAMED != 0;
+    Some(Record {
+        folder,
+        name: name(record, at + 16)?,
+        is_finished: is_renamed || reason & CLOSED != 0,
+        is_moved_folder: is_renamed && attributes & FOLDER != 0,
+    })
 }
 
 /// The name whose length in bytes stands at `at`, and after it how far from the record's beginning it is.
@@ -90,12 +112,31 @@ mod tests {
         let record = |folder| Record {
             folder,
             name: name.clone(),
+            is_finished: false,
+            is_moved_folder: false,
         };
         let expected = [
             record(Folder::Short(0x0005_0000_0001_2345)),
             record(Folder::Long(9 << 64 | 7)),
         ];
         assert_eq!(records(&written()), Some((4096, expected.to_vec())));
+    }
+
+    #[test]
+    fn what_was_closed_or_renamed_is_finished_and_a_renamed_folder_is_told_from_a_file() {
+        let read = |reason: u32, attributes: u32| {
+            let mut written = written();
+            written[8 + 40..][..4].copy_from_slice(&reason.to_le_bytes());
+            written[8 + 52..][..4].copy_from_slice(&attributes.to_le_bytes());
+            let record = records(&written).unwrap().1.remove(0);
+            (record.is_finished, record.is_moved_folder)
+        };
+        let (created, old_name) = (0x100, 0x1000);
+        assert_eq!(read(created, FOLDER), (false, false));
+        assert_eq!(read(created | CLOSED, 0x20), (true, false));
+        assert_eq!(read(old_name, FOLDER), (false, false));
+        assert_eq!(read(RENAMED, 0x20), (true, false));
+        assert_eq!(read(RENAMED | CLOSED, FOLDER), (true, true));
     }
 
     #[test]

@@ -22,39 +22,52 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::Win32::System::IO::DeviceIoControl;
 use windows_sys::Win32::System::Ioctl::{
     FSCTL_QUERY_USN_JOURNAL, FSCTL_READ_USN_JOURNAL, READ_USN_JOURNAL_DATA_V1, USN_JOURNAL_DATA_V0,
-    USN_REASON_DATA_EXTEND, USN_REASON_DATA_OVERWRITE, USN_REASON_DATA_TRUNCATION, USN_REASON_FILE_CREATE,
-    USN_REASON_FILE_DELETE, USN_REASON_HARD_LINK_CHANGE, USN_REASON_RENAME_NEW_NAME, USN_REASON_RENAME_OLD_NAME,
+    USN_REASON_BASIC_INFO_CHANGE, USN_REASON_DATA_EXTEND, USN_REASON_DATA_OVERWRITE, USN_REASON_DATA_TRUNCATION,
+    USN_REASON_FILE_CREATE, USN_REASON_FILE_DELETE, USN_REASON_HARD_LINK_CHANGE, USN_REASON_RENAME_NEW_NAME,
+    USN_REASON_RENAME_OLD_NAME, USN_REASON_REPARSE_POINT_CHANGE,
 };
 
-use super::{Extent, Folder, Journal, Position, Unread};
+use super::{Extent, Folder, Journal, Position, Unread, Volumes};
 use crate::watch::open::path_of_handle;
 
-/// What makes a file another one. Other streams than its content do not.
-const REASONS: u32 = USN_REASON_DATA_EXTEND
+/// What makes a file another one: its content, time or name, or that it came out of a cloud. Other streams do not.
+const REASONS: u32 = USN_REASON_BASIC_INFO_CHANGE
+    | USN_REASON_DATA_EXTEND
     | USN_REASON_DATA_OVERWRITE
     | USN_REASON_DATA_TRUNCATION
     | USN_REASON_FILE_CREATE
     | USN_REASON_FILE_DELETE
     | USN_REASON_HARD_LINK_CHANGE
     | USN_REASON_RENAME_NEW_NAME
-    | USN_REASON_RENAME_OLD_NAME;
+    | USN_REASON_RENAME_OLD_NAME
+    | USN_REASON_REPARSE_POINT_CHANGE;
 
-/// An open volume. Nobody can eject it meanwhile, so it is not kept.
-pub(super) struct Volume {
-    point: PathBuf,
-    device: File,
+/// The volumes of this PC.
+#[derive(Debug)]
+pub(in crate::watch) struct System;
+
+impl Volumes for System {
+    /// Only a drive letter names a volume here. Another one may be mounted at a folder, but no place lies beyond that: places are
+    /// opened without following such a link.
+    fn of(&self, path: &Path) -> Option<PathBuf> {
+        match path.components().next()? {
+            Component::Prefix(prefix) => match prefix.kind() {
+                Prefix::Disk(letter) => Some(format!(r"{}:\", char::from(letter)).into()),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    fn open(&self, point: &Path) -> Result<Box<dyn Journal>, Unread> {
+        Ok(Box::new(Volume::open(point)?))
+    }
 }
 
-/// The folder that the volume of `root` is mounted at, if it may have a journal. Of a volume that is mounted at a folder it is the
-/// volume around it, whose journal says nothing of it.
-pub(super) fn volume_of(root: &Path) -> Option<PathBuf> {
-    match root.components().next()? {
-        Component::Prefix(prefix) => match prefix.kind() {
-            Prefix::Disk(letter) => Some(format!(r"{}:\", char::from(letter)).into()),
-            _ => None,
-        },
-        _ => None,
-    }
+/// An open volume. Nobody can eject it meanwhile, so it is not kept.
+struct Volume {
+    point: PathBuf,
+    device: File,
 }
 
 /// A name of a record.
@@ -64,7 +77,7 @@ pub(super) fn name(units: &[u16]) -> OsString {
 
 impl Volume {
     /// Opens the volume that is mounted at `point`, which is the root of a drive.
-    pub(super) fn open(point: &Path) -> Result<Self, Unread> {
+    fn open(point: &Path) -> Result<Self, Unread> {
         let letter = point.to_str().ok_or(Unread::None)?.trim_end_matches('\\');
         Ok(Self {
             device: File::open(format!(r"\\.\{letter}"))?,
@@ -199,8 +212,15 @@ mod tests {
 
     #[test]
     fn only_volumes_with_a_letter_are_asked() {
-        assert_eq!(volume_of(Path::new(r"C:\Users\zhang\Desktop")), Some(r"C:\".into()));
-        assert_eq!(volume_of(Path::new(r"\\server\share\a")), None);
+        let volume_of = |path| System.of(Path::new(path));
+        assert_eq!(volume_of(r"C:\Users\zhang\Desktop"), Some(r"C:\".into()));
+        for path in [
+            r"\\server\share\a",
+            r"\\?\Volume{1}\a",
+            r"\\?\GLOBALROOT\Device\VeraCryptVolumeX\a",
+        ] {
+            assert_eq!(volume_of(path), None, "{path}");
+        }
     }
 
     #[test]
@@ -217,7 +237,7 @@ mod tests {
                 };
                 let mut buffer = vec![0; 64 << 10];
                 let length = volume.read(from, &mut buffer).unwrap();
-                let (next, _) = super::super::records(&buffer[..length]).unwrap();
+                let (next, _) = super::super::record::records(&buffer[..length]).unwrap();
                 assert!((extent.first..=extent.next).contains(&next));
             }
             // As under Wine.

@@ -1,11 +1,12 @@
 //! The whole stage on real folders.
 
 mod behaviour;
+mod journal;
 #[cfg(target_os = "linux")]
 mod limits;
 mod places;
 mod random;
-mod site;
+pub(super) mod site;
 mod storms;
 #[cfg(unix)]
 #[path = "unix.rs"]

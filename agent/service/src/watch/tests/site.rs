@@ -15,6 +15,7 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::system;
+use crate::watch::journal::{System, Volumes};
 use crate::watch::{Change, EVENTS, Event, Outcome, Stat, Watch, WatchConfig, baseline};
 
 /// What the pipeline was told, in order.
@@ -71,6 +72,7 @@ pub(super) struct Site {
     pub(super) watch: Option<Watch>,
     pub(super) poll_every: Duration,
     pub(super) suspended: fn() -> Duration,
+    pub(super) volumes: Arc<dyn Volumes>,
 }
 
 impl Site {
@@ -87,6 +89,7 @@ impl Site {
             watch: None,
             poll_every: Duration::from_millis(300),
             suspended: || Duration::ZERO,
+            volumes: Arc::new(System),
         };
         site.survey(vec![place(site.root())]);
         site
@@ -110,6 +113,7 @@ impl Site {
         let mut config = WatchConfig::new(database.clone(), Arc::clone(&self.epoch));
         config.poll_every = self.poll_every;
         config.suspended = self.suspended;
+        config.volumes = Arc::clone(&self.volumes);
         let (log, epoch) = (Arc::clone(&self.log), Arc::clone(&self.epoch));
         log.lock().unwrap().first_sweep_done = false;
         std::thread::spawn(move || pipeline(&receiver, &Connection::open(database).unwrap(), &epoch, &log));
@@ -228,7 +232,7 @@ fn kind(change: &Change) -> Kind {
     }
 }
 
-pub(super) fn place(root: PathBuf) -> Place {
+pub(in crate::watch) fn place(root: PathBuf) -> Place {
     Place {
         kind: PlaceKind::Desktop,
         app: None,

@@ -2,7 +2,8 @@
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{MetadataExt, symlink};
+use std::path::Path;
 
 use fileward_protocol::health::{PlaceState, Unavailable};
 
@@ -14,6 +15,14 @@ pub(super) const STORM_SHARE: usize = 1;
 /// Whether the system tells of files in a folder that was there before its watch, or was moved into it.
 pub(super) fn tells_of_every_folder() -> bool {
     true
+}
+
+/// Whether the OS watches `folder` for this process, if that can be told.
+pub(super) fn is_held(folder: &Path) -> Option<bool> {
+    let inode = format!(" ino:{:x} ", fs::metadata(folder).unwrap().ino());
+    let open = fs::read_dir("/proc/self/fdinfo").ok()?.flatten();
+    let mut watches = open.filter_map(|file| fs::read_to_string(file.path()).ok());
+    Some(watches.any(|watches| watches.contains(&inode)))
 }
 
 #[test]

@@ -1,0 +1,4 @@
+//! Databases in one file, as exports and programs leave them: the values of their rows.
+
+pub(crate) mod dbf;
+pub(crate) mod sqlite;

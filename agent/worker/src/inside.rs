@@ -1,0 +1,65 @@
+//! The worker's end: in the cage, one file after the other, until the service is gone.
+
+use std::fs::File;
+use std::process::ExitCode;
+
+use fileward_inspect::{Examiner, Hint, InspectError, Limits};
+
+use super::cage;
+use super::channel::Inherited;
+use super::inspector::Inspected;
+use super::wire::{self, Answer, Incoming, Request};
+
+/// The worker's whole life. Nothing is printed: the service hears of failures over the channel or by the exit.
+pub fn worker_main() -> ExitCode {
+    let Ok(channel) = Inherited::from_stdin() else {
+        return ExitCode::FAILURE;
+    };
+    cage::close_inherited_files();
+    match serve(&channel) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve(channel: &Inherited) -> Result<(), String> {
+    match cage::enter() {
+        Ok(cage) => answer(channel, &Answer::Ready(cage))?,
+        Err(why) => {
+            answer(channel, &Answer::Refused(why.clone()))?;
+            return Err(why);
+        }
+    }
+    let mut examiner = None;
+    let mut incoming = Incoming::new(wire::MAX_REQUEST);
+    while let Some((frame, file)) = channel.receive_with_file().map_err(|error| error.to_string())? {
+        let Some(request) = incoming.take(&frame)? else {
+            continue;
+        };
+        match request {
+            Request::Rules(rules) => examiner = Some(Examiner::new(rules)),
+            Request::Inspect { hint, limits } => {
+                let examiner = examiner.as_ref().ok_or("a file came before the rules")?;
+                let result = look_at(file.ok_or("a file is missing")?, &hint, examiner, &limits);
+                answer(channel, &result)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Takes the file, so that it is closed before the answer: its owner may want to move it at once.
+#[expect(clippy::needless_pass_by_value, reason = "the file is closed here")]
+fn look_at(file: File, hint: &Hint, examiner: &Examiner, limits: &Limits) -> Answer {
+    match examiner.inspect_with_sketch(&file, hint, limits) {
+        Ok((facts, sketch)) => Answer::Inspected(Box::new(Inspected { facts, sketch })),
+        Err(error) => Answer::Failed(error),
+    }
+}
+
+fn answer(channel: &Inherited, answer: &Answer) -> Result<(), String> {
+    let frames = wire::encode(answer, wire::MAX_ANSWER)
+        .or_else(|why| wire::encode(&Answer::Failed(InspectError::Unreadable(why)), wire::MAX_ANSWER))?;
+    let sent = frames.iter().try_for_each(|frame| channel.send(frame, None));
+    sent.map_err(|error| error.to_string())
+}

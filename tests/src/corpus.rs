@@ -1,0 +1,249 @@
+//! Corpora with known truth, made by the scripts in `tests/corpus` once and kept in a cache outside the clone.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::process::{have, output};
+
+/// Which corpus.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Some hundred files by programs that the tests need anyhow.
+    Quick,
+    /// All files by all programs.
+    Full,
+    /// Files that want to exhaust whoever reads them.
+    Hostile,
+    /// A full home of so many files.
+    Sweep(usize),
+}
+
+/// What is true of one file.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Entry {
+    /// Its path within the corpus.
+    pub file: String,
+    /// Which part of the corpus it belongs to.
+    #[serde(default)]
+    pub group: String,
+    /// The program that made it.
+    #[serde(default)]
+    pub maker: String,
+    /// Its kind, or any of several that are right.
+    #[serde(default)]
+    pub kind: Words,
+    /// The state of its encryption, or any of several that are right.
+    #[serde(default)]
+    pub encryption: Words,
+    /// How it is encrypted.
+    pub method: Option<String>,
+    /// How many numbers of each detector were planted.
+    pub detections: Option<BTreeMap<String, u32>>,
+    /// How often the word of each part of the document stands there.
+    pub marks: Option<BTreeMap<String, u32>>,
+    /// `work` or `private`.
+    pub work: Option<String>,
+    /// What makes it so.
+    #[serde(default)]
+    pub reason: String,
+    /// What was planted in a file of a full home.
+    #[serde(default)]
+    pub planted: BTreeMap<String, u32>,
+    /// Its size, where the manifest has it.
+    #[serde(default)]
+    pub size: u64,
+}
+
+impl Entry {
+    /// The extension of its name, as the agent hands it to inspection.
+    pub fn extension(&self) -> Option<String> {
+        let name = Path::new(&self.file).extension()?;
+        Some(name.to_string_lossy().to_lowercase())
+    }
+}
+
+/// A word, or several that are equally right; none says nothing.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(from = "OneOrMany")]
+pub struct Words(Vec<String>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<OneOrMany> for Words {
+    fn from(words: OneOrMany) -> Self {
+        match words {
+            OneOrMany::One(word) => Self(vec![word]),
+            OneOrMany::Many(words) => Self(words),
+        }
+    }
+}
+
+impl Words {
+    /// Whether the truth is known.
+    pub fn is_known(&self) -> bool {
+        !self.0.is_empty()
+    }
+
+    /// Whether `word` is right.
+    pub fn has(&self, word: &str) -> bool {
+        self.0.iter().any(|known| known == word)
+    }
+
+    /// The word that stands for them in a table.
+    pub fn first(&self) -> &str {
+        self.0.first().map_or("", String::as_str)
+    }
+}
+
+/// A corpus that has been made.
+#[derive(Debug)]
+pub struct Corpus {
+    folder: PathBuf,
+    /// Its files.
+    pub entries: Vec<Entry>,
+    /// What could not be made, by program.
+    pub missing: Vec<(String, String)>,
+}
+
+impl Corpus {
+    /// Makes a corpus, or finds the one made before. `None`, with a printed reason, where Python is missing.
+    ///
+    /// # Panics
+    /// When the scripts fail.
+    pub fn get(which: Which) -> Option<Self> {
+        if !have(&["python3"]) {
+            return None;
+        }
+        let (name, size) = match which {
+            Which::Quick => ("quick", None),
+            Which::Full => ("full", None),
+            Which::Hostile => ("hostile", None),
+            Which::Sweep(files) => ("sweep", Some(files.to_string())),
+        };
+        let tag = size.as_ref().map(|size| format!("-{size}")).unwrap_or_default();
+        let folder = cache().join(format!("corpora/{name}{tag}-{}", key(&scripts())));
+        if !folder.join("manifest.ndjson").exists() {
+            let python = match which {
+                Which::Full => environment()?,
+                _ => "python3".into(),
+            };
+            make(&python, name, size, &folder);
+        }
+        Some(Self {
+            entries: lines(&folder.join("manifest.ndjson")),
+            missing: lines::<Missing>(&folder.join("missing.ndjson"))
+                .into_iter()
+                .map(|missing| (missing.program, missing.why))
+                .collect(),
+            folder,
+        })
+    }
+
+    /// Where its files lie.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Where one of its files lies.
+    pub fn path(&self, entry: &Entry) -> PathBuf {
+        self.folder.join(&entry.file)
+    }
+}
+
+#[derive(Deserialize)]
+struct Missing {
+    program: String,
+    why: String,
+}
+
+fn make(python: &Path, name: &str, size: Option<String>, folder: &Path) {
+    let scratch = folder.with_extension("part");
+    let _ = std::fs::remove_dir_all(&scratch);
+    std::fs::create_dir_all(&scratch).expect("the cache is writable");
+    let mut command = Command::new(python);
+    command.arg("-B").arg(scripts().join("make.py")).arg(name).arg(&scratch);
+    output(command.args(size));
+    if std::fs::rename(&scratch, folder).is_err() {
+        // Another test was quicker.
+        let _ = std::fs::remove_dir_all(&scratch);
+    }
+}
+
+/// The scripts.
+pub fn scripts() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
+/// The folder that outlives the clone.
+fn cache() -> PathBuf {
+    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
+    base.or_else(home).unwrap_or_else(std::env::temp_dir).join("fileward")
+}
+
+/// A name for what these scripts make.
+fn key(folder: &Path) -> String {
+    let mut names: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the scripts are there")
+        .map(|entry| entry.expect("the scripts are there").path())
+        .filter(|path| path.is_file() && !path.ends_with("peers.py"))
+        .collect();
+    names.sort();
+    let mut hash = blake3::Hasher::new();
+    for name in names {
+        hash.update(name.file_name().unwrap_or_default().as_encoded_bytes());
+        hash.update(&std::fs::read(name).expect("the scripts are readable"));
+    }
+    hash.finalize().to_hex()[..16].to_owned()
+}
+
+/// A Python with the packages that `requirements.txt` names. `None`, with a printed reason, where they cannot be had.
+pub fn environment() -> Option<PathBuf> {
+    let wanted = std::fs::read(scripts().join("requirements.txt")).expect("the scripts are there");
+    let folder = cache().join(format!("python-{}", &blake3::hash(&wanted).to_hex()[..16]));
+    let python = folder.join("bin/python3");
+    let done = folder.join("done");
+    if done.exists() {
+        return Some(python);
+    }
+    eprintln!(
+        "installing the packages of tests/corpus/requirements.txt into {}",
+        folder.display()
+    );
+    let quiet = |command: &mut Command| {
+        command
+            .stdin(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    };
+    let _ = std::fs::remove_dir_all(&folder);
+    let made = quiet(Command::new("python3").args(["-m", "venv"]).arg(&folder))
+        && quiet(
+            Command::new(&python)
+                .args(["-m", "pip", "install", "--quiet", "--requirement"])
+                .arg(scripts().join("requirements.txt")),
+        );
+    if !made {
+        eprintln!("SKIPPED: the packages of tests/corpus/requirements.txt could not be installed (python3-venv, PyPI)");
+        return None;
+    }
+    std::fs::write(done, "").expect("the cache is writable");
+    Some(python)
+}
+
+/// Reads a file of one JSON object a line.
+pub fn lines<T: DeserializeOwned>(file: &Path) -> Vec<T> {
+    let text = std::fs::read_to_string(file).unwrap_or_default();
+    text.lines()
+        .map(|line| serde_json::from_str(line).expect("the scripts write JSON"))
+        .collect()
+}
