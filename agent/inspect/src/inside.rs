@@ -1,7 +1,7 @@
 //! Files within files: entries of archives, attachments, embedded objects.
 
 use crate::found::{Found, Inside};
-use crate::source::{Source, Stop};
+use crate::source::{Budget, Source, Stop};
 use crate::text::Gap;
 use crate::{Hint, examine};
 
@@ -11,14 +11,22 @@ use crate::{Hint, examine};
 /// # Errors
 /// When nothing else can be read either: the time is over, or the disk fails.
 pub(crate) fn examine_inside(source: &mut Source<'_>, name: &str, found: &mut Found) -> Result<Inside, Stop> {
-    let budget = source.budget();
+    within(source.budget(), found, |found| examine(source, &hint(name), found))
+}
+
+/// As [`examine_inside`], of something that is no file by itself and is read by `read`.
+pub(crate) fn within(
+    budget: &Budget,
+    found: &mut Found,
+    read: impl FnOnce(&mut Found) -> Result<(), Stop>,
+) -> Result<Inside, Stop> {
     budget.spend_entry()?;
     let Some(_deeper) = budget.descend() else {
         return Err(Stop::TooLarge);
     };
     let outer = found.set_aside();
     found.text.gap(Gap::Page);
-    let result = examine(source, &hint(name), found);
+    let result = read(found);
     found.text.gap(Gap::Page);
     if let Err(stop @ (Stop::TooLarge | Stop::Timeout)) = &result {
         found.stopped(stop);

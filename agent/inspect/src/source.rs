@@ -1,6 +1,7 @@
 //! Bytes that can be read anywhere, and what reading them may cost.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::time::Instant;
@@ -12,7 +13,7 @@ use crate::Limits;
 /// Bytes read at once to hash a file.
 const HASH_BUFFER: usize = 256 << 10;
 /// Bytes of one cached window. Formats read many small things that lie close together.
-const WINDOW: usize = 16 << 10;
+pub(crate) const WINDOW: usize = 16 << 10;
 /// Windows kept: formats jump between a table and what it points to.
 const WINDOWS: usize = 4;
 
@@ -129,11 +130,41 @@ fn unreadable(error: &io::Error) -> Stop {
     Stop::Unreadable(error.kind().to_string())
 }
 
-/// Where the bytes of a [`Source`] come from.
+/// Bytes that lie within another source, such as a stream of a compound file: they are worked out where they are read.
+pub(crate) trait ReadAt: Debug {
+    /// Reads up to `buffer.len()` bytes at `offset`; fewer only at the end.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop>;
+}
+
+/// A part of what can be read anywhere.
 #[derive(Debug)]
+pub(crate) struct Slice<R> {
+    pub(crate) whole: R,
+    pub(crate) start: u64,
+    pub(crate) len: u64,
+}
+
+impl<R: ReadAt> ReadAt for Slice<R> {
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let left = self.len.saturating_sub(offset);
+        let len = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        self.whole
+            .read_at(self.start.saturating_add(offset), &mut buffer[..len])
+    }
+}
+
+impl ReadAt for &mut Source<'_> {
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        Source::read_at(self, offset, buffer)
+    }
+}
+
+/// Where the bytes of a [`Source`] come from.
+#[derive(Clone, Copy, Debug)]
 enum Origin<'a> {
     File(&'a File),
     Memory(&'a [u8]),
+    Part(&'a RefCell<dyn ReadAt + 'a>),
 }
 
 #[derive(Debug)]
@@ -159,6 +190,11 @@ impl<'a> Source<'a> {
 
     pub(crate) fn of_memory(bytes: &'a [u8], budget: &'a Budget) -> Self {
         Self::new(Origin::Memory(bytes), bytes.len() as u64, budget)
+    }
+
+    /// A source of the first `len` bytes of `part`.
+    pub(crate) fn of_part(part: &'a RefCell<dyn ReadAt + 'a>, len: u64, budget: &'a Budget) -> Self {
+        Self::new(Origin::Part(part), len, budget)
     }
 
     fn new(origin: Origin<'a>, len: u64, budget: &'a Budget) -> Self {
@@ -237,37 +273,32 @@ impl<'a> Source<'a> {
         if offset >= self.len {
             return Ok(&[]);
         }
-        let file = match self.origin {
-            Origin::Memory(bytes) => {
-                let start = usize::try_from(offset).map_err(|_| Stop::Damaged)?;
-                return Ok(bytes.get(start..).unwrap_or_default());
-            }
-            Origin::File(file) => file,
-        };
+        if let Origin::Memory(bytes) = self.origin {
+            let start = usize::try_from(offset).map_err(|_| Stop::Damaged)?;
+            return Ok(bytes.get(start..).unwrap_or_default());
+        }
         let start = offset - offset % WINDOW as u64;
         let index = match self.windows.iter().position(|window| window.start == start) {
             Some(index) => index,
-            None => self.load(file, start)?,
+            None => self.load(start)?,
         };
         let bytes = &self.windows[index].bytes;
         let skip = usize::try_from(offset - start).unwrap_or(WINDOW);
         Ok(bytes.get(skip..).unwrap_or_default())
     }
 
-    fn load(&mut self, mut file: &File, start: u64) -> Result<usize, Stop> {
+    fn load(&mut self, start: u64) -> Result<usize, Stop> {
         self.budget.check_time()?;
         let len = usize::try_from(self.len - start).map_or(WINDOW, |left| left.min(WINDOW));
         let mut bytes = vec![0; len];
-        let mut done = 0;
-        file.seek(SeekFrom::Start(start)).map_err(|error| unreadable(&error))?;
-        while done < len {
-            match file.read(&mut bytes[done..]) {
-                Ok(0) => break,
-                Ok(count) => done += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(unreadable(&error)),
-            }
-        }
+        let done = match self.origin {
+            Origin::File(file) => read_file(file, start, &mut bytes)?,
+            Origin::Part(part) => part
+                .try_borrow_mut()
+                .map_err(|_| Stop::Damaged)?
+                .read_at(start, &mut bytes)?,
+            Origin::Memory(_) => 0,
+        };
         // The file may have become shorter since it was hashed.
         bytes.truncate(done);
         let window = Window { start, bytes };
@@ -280,6 +311,20 @@ impl<'a> Source<'a> {
         self.windows[index] = window;
         Ok(index)
     }
+}
+
+fn read_file(mut file: &File, start: u64, bytes: &mut [u8]) -> Result<usize, Stop> {
+    let mut done = 0;
+    file.seek(SeekFrom::Start(start)).map_err(|error| unreadable(&error))?;
+    while done < bytes.len() {
+        match file.read(&mut bytes[done..]) {
+            Ok(0) => break,
+            Ok(count) => done += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(unreadable(&error)),
+        }
+    }
+    Ok(done)
 }
 
 /// A part of a [`Source`] as a reader, for decoders.

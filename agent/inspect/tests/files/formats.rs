@@ -24,6 +24,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("impress.pptx", "pptx", Plain, None),
     ("locked.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
+    ("mail.eml", "eml", Plain, None),
+    ("mails.mbox", "mbox", Plain, None),
     ("partly.7z", "7z", Partly, Some(Method::SevenZipAes)),
     ("plain.7z", "7z", Plain, None),
     ("plain.zip", "zip", Plain, None),
@@ -34,6 +36,12 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("r4-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
     ("r6-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
     ("r6-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
+    ("rich-crypto-api.xls", "xls", Openable, Some(Method::CfbRc4)),
+    ("rich-xor.xls", "xls", Openable, Some(Method::CfbXor)),
+    ("rich.doc", "doc", Plain, None),
+    ("rich.rtf", "rtf", Plain, None),
+    ("rich.xls", "xls", Plain, None),
+    ("slides.ppt", "ppt", Plain, None),
     ("streams.pdf", "pdf", Plain, None),
     ("writer-locked.doc", "doc", Encrypted, Some(Method::CfbRc4)),
     ("writer-locked.docx", "ooxml-encrypted", Encrypted, Some(Method::Ooxml)),
@@ -57,10 +65,10 @@ fn every_fixture_is_what_it_is() {
         let facts = facts_of(&fixtures().join(name));
         let found = (facts.kind.as_str(), facts.encryption.state, facts.encryption.method);
         assert_eq!(found, (*kind, *state, *method), "{name}");
-        let text = if *state == Encrypted {
-            TextState::Encrypted
-        } else {
-            TextState::None
+        let text = match (*state, *kind) {
+            (Encrypted, _) => TextState::Encrypted,
+            (_, "doc" | "xls" | "ppt" | "rtf" | "eml" | "mbox") => TextState::Read,
+            _ => TextState::None,
         };
         assert_eq!(facts.text.state, text, "{name}");
     }
