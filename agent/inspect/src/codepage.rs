@@ -4,10 +4,11 @@ use std::io::Read;
 
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, GBK, IBM866, ISO_2022_JP, ISO_8859_2, ISO_8859_5, KOI8_R, MACINTOSH,
-    SHIFT_JIS, UTF_8, UTF_16LE, WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253, WINDOWS_1254,
-    WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, WINDOWS_1258,
+    SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_874, WINDOWS_1250, WINDOWS_1251, WINDOWS_1252, WINDOWS_1253,
+    WINDOWS_1254, WINDOWS_1255, WINDOWS_1256, WINDOWS_1257, WINDOWS_1258,
 };
 
+use crate::encoding;
 use crate::source::{Budget, Stop};
 
 /// Bytes decoded at once.
@@ -86,6 +87,17 @@ pub(crate) fn by_charset(charset: i32) -> Option<&'static Encoding> {
         _ => return None,
     };
     Some(by_number(number))
+}
+
+/// The encoding of a text that does not say.
+pub(crate) fn detect(head: &[u8]) -> &'static Encoding {
+    match encoding::detect(head, false) {
+        Some(encoding::Encoding::Gb18030) => GB18030,
+        Some(encoding::Encoding::Utf16Le) => UTF_16LE,
+        Some(encoding::Encoding::Utf16Be) => UTF_16BE,
+        Some(encoding::Encoding::Latin) => WINDOWS_1252,
+        Some(encoding::Encoding::Utf8) | None => UTF_8,
+    }
 }
 
 /// Text that ends at its first zero, as fixed fields hold it.

@@ -2,13 +2,10 @@
 
 use std::io::Read;
 
-use encoding_rs::{GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
-
 use super::entity::Span;
 use super::header;
 use super::transfer::Transfer;
 use crate::codepage;
-use crate::encoding::{self, Encoding};
 use crate::found::Found;
 use crate::html;
 use crate::pen::Pen;
@@ -30,7 +27,7 @@ pub(super) fn plain(
 ) -> Result<(), Stop> {
     let encoding = match charset.and_then(header::charset) {
         Some(encoding) => encoding,
-        None => detect(&gather(transfer.open(source, span), HEAD)?.0),
+        None => codepage::detect(&gather(transfer.open(source, span), HEAD)?.0),
     };
     let budget = source.budget();
     lines(transfer.open(source, span), encoding, budget, found)
@@ -59,17 +56,6 @@ pub(super) fn lines(
         Ok(())
     })?;
     pen.flush(text)
-}
-
-/// The encoding of a text that does not say.
-pub(super) fn detect(head: &[u8]) -> &'static encoding_rs::Encoding {
-    match encoding::detect(head, false) {
-        Some(Encoding::Gb18030) => GB18030,
-        Some(Encoding::Utf16Le) => UTF_16LE,
-        Some(Encoding::Utf16Be) => UTF_16BE,
-        Some(Encoding::Latin) => WINDOWS_1252,
-        Some(Encoding::Utf8) | None => UTF_8,
-    }
 }
 
 /// Takes a text in HTML.

@@ -91,7 +91,9 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
         take_lock(&inside, found);
         return Ok(());
     }
-    if name.is_none() && media_type.starts_with("text/") {
+    let is_attached = header.value("content-disposition") == "attachment";
+    let is_shown = !is_attached && matches!(media_type.as_str(), "text/plain" | "text/html");
+    if is_shown || name.is_none() && media_type.starts_with("text/") {
         found.text.part(Part::Body);
         let charset = header.parameter("content-type", "charset");
         return match media_type.as_str() {
@@ -148,8 +150,7 @@ fn file_name(header: &Header) -> Option<String> {
     let name = header
         .parameter("content-disposition", "filename")
         .or_else(|| header.parameter("content-type", "name"));
-    let is_attached = header.value("content-disposition") == "attachment";
-    name.or_else(|| is_attached.then(String::new))
+    name.or_else(|| (header.value("content-disposition") == "attachment").then(String::new))
 }
 
 fn multipart(

@@ -15,6 +15,8 @@ use crate::rtf;
 use crate::source::{Source, Stop, Unpacking, u16_at, u32_at};
 use crate::text::{Gap, Part};
 
+/// Bytes that tell whether a text is encoded as the message says.
+const HEAD: usize = 4 << 10;
 /// The longest name, subject or address that is read.
 const MAX_TEXT: usize = 8 << 10;
 /// The longest text in HTML that is read.
@@ -89,14 +91,26 @@ impl<'c> Object<'c> {
     }
 
     /// The stream of a text, and how it is encoded.
-    fn text_stream(self, id: u16) -> Option<(&'c Entry, &'static Encoding)> {
-        let wide = self.stream(id, mapi::WIDE).map(|stream| (stream, UTF_16LE));
-        wide.or_else(|| Some((self.stream(id, mapi::NARROW)?, self.encoding)))
+    fn text_stream(self, source: &mut Source<'_>, id: u16) -> Result<Option<(&'c Entry, &'static Encoding)>, Stop> {
+        if let Some(stream) = self.stream(id, mapi::WIDE) {
+            return Ok(Some((stream, UTF_16LE)));
+        }
+        let Some(stream) = self.stream(id, mapi::NARROW) else {
+            return Ok(None);
+        };
+        let start = self.storage.read(source, stream, HEAD)?;
+        let is_wrong = self.encoding.decode_without_bom_handling(&start).1;
+        let encoding = if is_wrong {
+            codepage::detect(&start)
+        } else {
+            self.encoding
+        };
+        Ok(Some((stream, encoding)))
     }
 
     /// A short text; empty when there is none.
     fn text(self, source: &mut Source<'_>, id: u16) -> Result<String, Stop> {
-        let Some((stream, encoding)) = self.text_stream(id) else {
+        let Some((stream, encoding)) = self.text_stream(source, id)? else {
             return Ok(String::new());
         };
         let bytes = self.storage.read(source, stream, MAX_TEXT)?;
@@ -124,7 +138,7 @@ impl<'c> Object<'c> {
     fn body(self, source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
         let budget = source.budget();
         found.text.part(Part::Body);
-        if let Some((stream, encoding)) = self.text_stream(mapi::BODY)
+        if let Some((stream, encoding)) = self.text_stream(source, mapi::BODY)?
             && stream.size > 0
         {
             return body::lines(self.storage.open(source, stream), encoding, budget, found);
@@ -132,7 +146,7 @@ impl<'c> Object<'c> {
         if let Some(stream) = self.stream(mapi::BODY_HTML, mapi::BINARY) {
             return body::html_bytes(self.storage.read(source, stream, MAX_HTML)?, None, found);
         }
-        if let Some((stream, encoding)) = self.text_stream(mapi::BODY_HTML) {
+        if let Some((stream, encoding)) = self.text_stream(source, mapi::BODY_HTML)? {
             let bytes = self.storage.read(source, stream, MAX_HTML)?;
             return body::html_bytes(bytes, Some(encoding.name()), found);
         }

@@ -96,7 +96,8 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
 impl Message {
     fn read(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
         let mut at = START;
-        while at < source.len() {
+        // Less than a head is what fills up the file.
+        while at.saturating_add(HEAD as u64) <= source.len() {
             source.budget().check_time()?;
             let head: [u8; HEAD] = source.array(at)?;
             let start = at + HEAD as u64;

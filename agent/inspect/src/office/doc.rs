@@ -23,6 +23,8 @@ const WORD_97: u16 = 0xC1;
 const WORD_95: u16 = 103;
 /// The largest table of pieces that is read.
 const MAX_TABLE: usize = 8 << 20;
+/// The largest table of fonts that is read.
+const MAX_FONTS: usize = 64 << 10;
 /// Fields within each other that are followed.
 const MAX_FIELDS: usize = 256;
 
@@ -88,13 +90,26 @@ impl Header {
         Ok(self.version()? >= WORD_97)
     }
 
-    /// The encoding of pieces that are not marked otherwise, in versions before Word 97.
-    fn old_encoding(&self) -> Result<&'static Encoding, Stop> {
+    /// The encoding of the text in versions before Word 97: by the document's language, or by a font that is not Western.
+    fn old_encoding(&self, main: &mut Stream<'_, '_>) -> Result<&'static Encoding, Stop> {
         const EAST_ASIAN: u16 = 0x4000;
+        const MACINTOSH: u16 = 0x100;
         if self.version()? >= WORD_95 && self.flags()? & EAST_ASIAN != 0 {
             return Ok(UTF_16LE);
         }
-        Ok(codepage::by_language(u16_at(&self.0, 6)?))
+        if u16_at(&self.0, 0x14)? == MACINTOSH {
+            return Ok(encoding_rs::MACINTOSH);
+        }
+        let own = codepage::by_language(u16_at(&self.0, 6)?);
+        if own != WINDOWS_1252 {
+            return Ok(own);
+        }
+        let (offset, len) = (u32_at(&self.0, 0xD0)?, u32_at(&self.0, 0xD4)?);
+        let fonts = main.exact(
+            offset.into(),
+            usize::try_from(len).map_or(MAX_FONTS, |len| len.min(MAX_FONTS)),
+        );
+        Ok(fonts.ok().and_then(|fonts| foreign(&fonts)).unwrap_or(own))
     }
 
     /// Characters of each story.
@@ -120,6 +135,19 @@ impl Header {
     }
 }
 
+/// The first encoding of a table of fonts that is not Western.
+fn foreign(fonts: &[u8]) -> Option<&'static Encoding> {
+    let mut rest = fonts.get(2..)?;
+    while let Some((len, font)) = rest.split_first() {
+        let encoding = codepage::by_charset(i32::from(*font.get(3)?));
+        match encoding {
+            Some(encoding) if encoding != WINDOWS_1252 && encoding != encoding_rs::MACINTOSH => return Some(encoding),
+            _ => rest = font.get(usize::from(*len)..)?,
+        }
+    }
+    None
+}
+
 /// A run of text in the main stream.
 struct Piece {
     offset: u64,
@@ -139,7 +167,11 @@ fn pieces(
     header: &Header,
 ) -> Result<Box<dyn Iterator<Item = Result<Piece, Stop>>>, Stop> {
     const COMPLEX: u16 = 0x0004;
-    let encoding = header.old_encoding()?;
+    let encoding = if header.is_97()? {
+        WINDOWS_1252
+    } else {
+        header.old_encoding(&mut storage.open_named(source, "WordDocument")?)?
+    };
     let (name, offset, len) = header.table()?;
     if len == 0 || !header.is_97()? && header.flags()? & COMPLEX == 0 {
         let (start, end) = (u32_at(&header.0, 0x18)?, u32_at(&header.0, 0x1C)?);
@@ -286,6 +318,7 @@ impl<'t> Reader<'t> {
 mod tests {
     use std::io::{Cursor, Write};
 
+    use super::foreign;
     use crate::examined::{assert_in_order, examined};
     use crate::found::Found;
 
@@ -335,5 +368,12 @@ mod tests {
         let wide: Vec<u8> = "示例\x07".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(old(104, 0x4000, 0x0804, &wide).text.captured, "示例\t");
         assert_eq!(old(101, 0, 0x0407, b"Stra\xDFe").text.captured, "Straße");
+    }
+
+    #[test]
+    fn a_font_tells_what_the_language_does_not() {
+        let fonts = b"\x0C\0\x06\0\x90\x01\0\0A\0\x06\0\x90\x01\x86\0B\0";
+        assert_eq!(foreign(fonts), Some(encoding_rs::GBK));
+        assert_eq!(foreign(&fonts[..9]), None);
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn examine_storage(source: &mut Source<'_>, storage: Storage<'_>, fou
     };
     found.tolerate(result)?;
     for name in ["\u{5}SummaryInformation", "\u{5}DocumentSummaryInformation"] {
-        if let Some(stream) = storage.stream(name) {
+        if let Some(stream) = storage.stream(name).filter(|stream| stream.size > 0) {
             let read = storage.read(source, stream, MAX_PROPERTIES);
             let result = read.and_then(|bytes| property_set::read(&bytes, found));
             found.tolerate(result)?;
@@ -75,7 +75,11 @@ pub(crate) fn examine_storage(source: &mut Source<'_>, storage: Storage<'_>, fou
 }
 
 fn recognise(source: &mut Source<'_>, storage: Storage<'_>) -> Result<Option<Kind>, Stop> {
-    let has = |name: &str| storage.entries().any(|entry| entry.name.trim() == name);
+    let has = |name: &str| {
+        storage
+            .entries()
+            .any(|entry| entry.name.trim().eq_ignore_ascii_case(name))
+    };
     if let Some((_, kind)) = BY_STREAM.iter().find(|(name, _)| has(name)) {
         return Ok(Some(*kind));
     }

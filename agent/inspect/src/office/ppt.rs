@@ -14,7 +14,7 @@ use flate2::read::ZlibDecoder;
 use self::directory::Directory;
 use self::records::{Record, atom};
 use crate::codepage;
-use crate::container::compound::{Storage, Stream};
+use crate::container::compound::{Entry, Storage, Stream};
 use crate::found::Found;
 use crate::inside::examine_inside;
 use crate::pen::Pen;
@@ -23,6 +23,8 @@ use crate::text::{Gap, Part, Text};
 
 /// The largest embedded object that is unpacked.
 const MAX_OBJECT: usize = 16 << 20;
+/// Bytes looked at to tell the encoding of a text that does not say.
+const HEAD: usize = 4 << 10;
 /// The largest record that is read whole: those of persist references and flags.
 const MAX_ATOM: u64 = 4096;
 
@@ -44,6 +46,11 @@ mod id {
 /// Fills in what a presentation says.
 pub(super) fn examine(source: &mut Source<'_>, storage: Storage<'_>, found: &mut Found) -> Result<(), Stop> {
     const ENCRYPTED_TOKEN: u32 = 0xF3D1_C4DF;
+    // A file for PowerPoint 95 too has the newer form in a storage of its own.
+    let storage = storage.storage("PP97_DUALSTORAGE").unwrap_or(storage);
+    if let Some(text) = storage.stream("Text_Content") {
+        return old_text(source, storage, text, found);
+    }
     let user = storage.stream("Current User").ok_or(Stop::Damaged)?;
     let user = storage.read(source, user, 32)?;
     if u32_at(&user, 12)? == ENCRYPTED_TOKEN || storage.stream("EncryptedSummary").is_some() {
@@ -67,6 +74,28 @@ pub(super) fn examine(source: &mut Source<'_>, storage: Storage<'_>, found: &mut
     reader.pen.flush(reader.text)?;
     found.tolerate(result)?;
     directory.map_or(Ok(()), |directory| examine_objects(&mut stream, &directory, found))
+}
+
+/// The program of 1995 wrote down all text by itself, in the codepage of its time.
+fn old_text(source: &mut Source<'_>, storage: Storage<'_>, text: &Entry, found: &mut Found) -> Result<(), Stop> {
+    found.text.part(Part::Body);
+    let budget = source.budget();
+    let encoding = codepage::detect(&storage.read(source, text, HEAD)?);
+    let mut pen = Pen::default();
+    let out = &mut found.text;
+    codepage::decode(storage.open(source, text), encoding, budget, |piece| {
+        piece.chars().try_for_each(|c| line(c, &mut pen, out))
+    })?;
+    pen.flush(out)
+}
+
+/// Takes a character; some end a line or a paragraph.
+fn line(c: char, pen: &mut Pen, text: &mut Text) -> Result<(), Stop> {
+    match c {
+        '\r' | '\n' => pen.gap(Gap::Paragraph, text),
+        '\x0B' => pen.gap(Gap::Line, text),
+        c => pen.put(c, text),
+    }
 }
 
 /// Reads text out of records.
@@ -207,11 +236,7 @@ impl Reader<'_, '_, '_> {
         let bytes = self.stream.by_ref().take(record.end - record.start);
         let (pen, text) = (&mut self.pen, &mut *self.text);
         codepage::decode(bytes, encoding, budget, |piece| {
-            piece.chars().try_for_each(|c| match c {
-                '\r' | '\n' => pen.gap(Gap::Paragraph, text),
-                '\x0B' => pen.gap(Gap::Line, text),
-                c => pen.put(c, text),
-            })
+            piece.chars().try_for_each(|c| line(c, pen, text))
         })?;
         self.pen.gap(Gap::Paragraph, self.text)
     }

@@ -84,7 +84,14 @@ struct Workbook<'s, 'a> {
 
 impl Workbook<'_, '_> {
     fn read(&mut self, found: &mut Found) -> Result<(), Stop> {
-        while let Some(id) = self.records.advance()? {
+        loop {
+            let id = match self.records.advance() {
+                Ok(Some(id)) => id,
+                Ok(None) => break,
+                // Behind the last part may stand rubbish.
+                Err(Stop::Damaged) if self.depth == 0 && self.records.start > 0 => break,
+                Err(stop) => return Err(stop),
+            };
             if id == id::FILE_PASS && self.depth == 1 && self.sheets.is_empty() {
                 if !self.unlock(found)? {
                     return Ok(());
@@ -97,7 +104,8 @@ impl Workbook<'_, '_> {
                 result => result?,
             }
         }
-        if self.depth > 0 { Err(Stop::Damaged) } else { Ok(()) }
+        let is_cut = self.depth > 0 || self.sheets.iter().any(|sheet| sheet.start >= self.records.start);
+        if is_cut { Err(Stop::Damaged) } else { Ok(()) }
     }
 
     fn take(&mut self, id: u16, text: &mut Text) -> Result<(), Stop> {

@@ -41,7 +41,8 @@ impl<'s, 'a> Records<'s, 'a> {
     pub(super) fn advance(&mut self) -> Result<Option<u16>, Stop> {
         self.stream.budget().check_time()?;
         self.start = self.stream.position();
-        if self.start >= self.stream.len() {
+        // Less than a head is what fills up the stream.
+        if self.start.saturating_add(4) > self.stream.len() {
             return Ok(None);
         }
         let head: [u8; 4] = self.stream.array()?;
@@ -62,7 +63,7 @@ impl<'s, 'a> Records<'s, 'a> {
     /// Goes to the next record only if it continues the one at hand.
     pub(super) fn advance_if_continued(&mut self) -> Result<bool, Stop> {
         let position = self.stream.position();
-        if position >= self.stream.len() {
+        if position.saturating_add(4) > self.stream.len() {
             return Ok(false);
         }
         let head: [u8; 4] = self.stream.array()?;
