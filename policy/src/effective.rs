@@ -122,7 +122,11 @@ pub struct EvidenceRules {
     pub registered: bool,
     /// The company's names.
     pub company_names: Vec<String>,
-    /// Patterns by property; `company`, `template`, `manager`, `author` are known. `*` stands for any text.
+    /// The company's domains, of the Internet or of Windows.
+    #[serde(default)]
+    pub company_domains: Vec<String>,
+    /// Patterns by property: one of [`crate::facts::PROPERTIES`], or any name that a file may give one. `*` stands for
+    /// any text.
     pub properties: BTreeMap<String, Vec<String>>,
     /// Any label named under sensitivity.
     pub labels: bool,
@@ -166,8 +170,23 @@ pub struct Grade {
     pub labels: Vec<String>,
     /// Keywords.
     pub keywords: Vec<String>,
+    /// Regular expressions; see [`crate::expression`].
+    #[serde(default)]
+    pub patterns: Vec<String>,
     /// The least count by detector.
     pub detectors: BTreeMap<String, u32>,
+}
+
+impl Grade {
+    /// Whether anything in a document's text is named: keywords, patterns, detectors.
+    pub fn names_content(&self) -> bool {
+        !(self.keywords.is_empty() && self.patterns.is_empty() && self.detectors.is_empty())
+    }
+
+    /// Whether nothing gives this grade.
+    pub fn is_empty(&self) -> bool {
+        self.labels.is_empty() && !self.names_content()
+    }
 }
 
 /// Severity by sensitivity; a sensitivity that is missing does not break the rule.

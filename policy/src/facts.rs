@@ -6,10 +6,25 @@ use fileward_protocol::vocabulary::Family;
 use serde::{Deserialize, Serialize};
 
 /// The detectors a policy can name; what each finds is the business of inspection.
-pub const DETECTORS: &[&str] = &["cn_resident_id", "cn_mobile", "bank_card", "cn_uscc", "email"];
+pub const DETECTORS: &[&str] = &[
+    "cn_resident_id",
+    "cn_mobile",
+    "cn_landline",
+    "bank_card",
+    "cn_uscc",
+    "cn_passport",
+    "cn_permit",
+    "cn_plate",
+    "email",
+    "cn_address",
+    "cn_name_list",
+    "ipv4",
+    "secret_key",
+];
 
-/// The properties a policy can have patterns for; see [`Properties::named`].
-pub const PROPERTIES: &[&str] = &["company", "template", "manager", "author"];
+/// The properties that have the same name in every format. A policy can have patterns for any other, too, by the name
+/// it has in the file; see [`Properties::named`].
+pub const PROPERTIES: &[&str] = &["company", "template", "manager", "author", "title"];
 
 /// What a file is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +87,13 @@ pub enum TextState {
     Timeout,
 }
 
+impl TextState {
+    /// Whether reading stopped before the end: what was found until then holds, and what comes after is not known.
+    pub fn is_partial(self) -> bool {
+        matches!(self, Self::TooLarge | Self::Malformed | Self::Timeout)
+    }
+}
+
 /// Document properties that can be evidence. They stay on the device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -91,15 +113,23 @@ pub struct Properties {
 }
 
 impl Properties {
-    /// A property by the name a policy gives it; one of [`PROPERTIES`].
-    pub fn named(&self, name: &str) -> Option<&str> {
-        match name {
-            "company" => self.company.as_deref(),
-            "template" => self.template.as_deref(),
-            "manager" => self.manager.as_deref(),
-            "author" => self.author.as_deref(),
-            _ => None,
-        }
+    /// The values of a property by the name a policy gives it: one of [`PROPERTIES`], or that in the file, whatever
+    /// the case of its letters.
+    pub fn named(&self, name: &str) -> impl Iterator<Item = &str> {
+        let field = match name {
+            "company" => &self.company,
+            "template" => &self.template,
+            "manager" => &self.manager,
+            "author" => &self.author,
+            "title" => &self.title,
+            _ => &None,
+        };
+        let name = name.to_lowercase();
+        let others = self.other.iter().filter(move |(other, _)| other.to_lowercase() == name);
+        field
+            .as_deref()
+            .into_iter()
+            .chain(others.map(|(_, value)| value.as_str()))
     }
 
     /// Every text there is.

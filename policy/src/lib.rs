@@ -4,6 +4,7 @@
 //! are what is known of a file and of where it lies, [`judge()`] decides, [`verdict`] is what it says and why,
 //! [`words`] says it to people, [`uninstall`] is the token that removing the agent may need.
 
+mod advice;
 pub mod document;
 pub mod effective;
 pub mod facts;
@@ -16,9 +17,11 @@ pub mod verdict;
 mod why;
 pub mod words;
 
+pub use advice::advice;
 pub use document::{DEFAULT, Policy, PolicyError, explain, json_schema};
 pub use effective::Effective;
 pub use facts::Facts;
 pub use judge::{judge, judge_store};
+pub use pattern::{BadExpression, expression};
 pub use subject::Subject;
 pub use verdict::Verdict;

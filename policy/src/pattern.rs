@@ -1,6 +1,55 @@
-//! Patterns: globs over relative paths, wildcards over property values, and names and labels inside a text.
+//! Patterns: globs over relative paths, wildcards over property values, names and labels inside a text, and regular expressions
+//! over the text itself.
 //!
-//! Small enough to be the same on every OS and quick enough to need no compiled form, so that a policy stays plain data.
+//! But for the latter they are small enough to be the same on every OS and quick enough to need no compiled form, so that a
+//! policy stays plain data.
+
+use regex::{Regex, RegexBuilder};
+
+/// The largest compiled expression and the memory of its automaton, in bytes.
+const EXPRESSION_SIZE: usize = 1 << 20;
+
+/// Why a regular expression is none that a policy can have.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadExpression {
+    /// It is not one.
+    #[error("is not a regular expression: {0}")]
+    Malformed(String),
+    /// It is too costly.
+    #[error("is too large a regular expression; repeat less, or write words as keywords")]
+    TooLarge,
+    /// It matches where nothing is.
+    #[error("would match every document, for it matches an empty text")]
+    MatchesNothing,
+}
+
+/// Compiles a regular expression of a policy, as the crate `regex` writes them: without look-around and back references, so
+/// that its time is linear in the text. `^` and `$` are the ends of a line.
+///
+/// # Errors
+/// When it is none, too large, or matches every text.
+pub fn expression(pattern: &str) -> Result<Regex, BadExpression> {
+    let built = RegexBuilder::new(pattern)
+        .multi_line(true)
+        .size_limit(EXPRESSION_SIZE)
+        .dfa_size_limit(EXPRESSION_SIZE)
+        .nest_limit(50)
+        .build();
+    let expression = built.map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => BadExpression::TooLarge,
+        error => BadExpression::Malformed(reason(&error.to_string())),
+    })?;
+    if expression.is_match("") {
+        return Err(BadExpression::MatchesNothing);
+    }
+    Ok(expression)
+}
+
+/// The last line of what the parser says: the reason, without a drawing of the place.
+fn reason(error: &str) -> String {
+    let last = error.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default();
+    last.trim().trim_start_matches("error: ").to_owned()
+}
 
 /// Says whether `glob` matches a relative path with `/` between components; letters' case does not matter.
 ///
@@ -63,6 +112,61 @@ pub(crate) fn contains_item(text: &str, item: &str) -> bool {
         !word(before.iter().rev().find(solid)) && !word(after.iter().find(solid))
     })
 }
+
+/// Says whether `domain`, or one below it, is named in `text` by an address: "example.com" is in "a@example.com" and in
+/// `https://mail.example.com/`, but not in "example.com.cn". One without a dot is a Windows domain: "EXAMPLE" is in
+/// "EXAMPLE\user".
+pub(crate) fn contains_domain(text: &str, domain: &str) -> bool {
+    let is_of_windows = !domain.contains('.');
+    let label = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
+    contains(text, domain, |before, _, after| match (before.last(), after) {
+        (Some(c), _) if label(*c) || is_of_windows && *c == '.' => false,
+        (_, [first, ..]) if is_of_windows => *first == '\\',
+        (_, []) => !is_of_windows,
+        (_, [first, rest @ ..]) => !(label(*first) || *first == '.' && rest.first().is_some_and(|c| label(*c))),
+    })
+}
+
+/// Says what is wrong with a domain.
+pub(crate) fn check_domain(domain: &str) -> Result<(), &'static str> {
+    let mut labels = domain.split('.');
+    let right = |label: &str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
+    if domain.chars().count() < 2 || !labels.all(right) {
+        Err("must be a domain alone, such as \"example.com\", or a Windows domain such as \"EXAMPLE\"")
+    } else if MAIL_FOR_EVERYBODY.contains(&domain.to_lowercase().as_str()) {
+        Err("gives mail addresses to everybody, so that it says nothing of a company")
+    } else {
+        Ok(())
+    }
+}
+
+/// Domains at which private persons have their addresses.
+const MAIL_FOR_EVERYBODY: [&str; 24] = [
+    "126.com",
+    "139.com",
+    "163.com",
+    "189.cn",
+    "21cn.com",
+    "aliyun.com",
+    "foxmail.com",
+    "gmail.com",
+    "gmx.com",
+    "hotmail.com",
+    "icloud.com",
+    "live.cn",
+    "live.com",
+    "me.com",
+    "msn.com",
+    "outlook.com",
+    "proton.me",
+    "qq.com",
+    "sina.cn",
+    "sina.com",
+    "sohu.com",
+    "wo.cn",
+    "yahoo.com",
+    "yeah.net",
+];
 
 /// Looks for `part` in `text`; `fits` is asked for each hit: what is before it, the hit itself, what is after it.
 fn contains(text: &str, part: &str, fits: impl Fn(&[char], &[char], &[char]) -> bool) -> bool {
@@ -166,6 +270,61 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_domain_is_found_in_addresses_and_nowhere_else() {
+        for text in [
+            "zhang@example.com",
+            "张三 <Zhang@Mail.EXAMPLE.com>",
+            "https://intranet.example.com/forms/",
+            r"\\fs.example.com\templates\a.dotx",
+            "example.com",
+            "write to a@example.com.",
+        ] {
+            assert!(contains_domain(text, "example.com"), "{text}");
+        }
+        for text in [
+            "a@myexample.com",
+            "a@example.com.cn",
+            "a@example.community",
+            "a@example-com",
+            "",
+        ] {
+            assert!(!contains_domain(text, "example.com"), "{text}");
+        }
+        assert!(contains_domain(r"example\zhang", "EXAMPLE"));
+        for text in [
+            "EXAMPLE",
+            "Example Technology",
+            r"MYEXAMPLE\zhang",
+            r"www.example\a",
+            "a@EXAMPLE.com",
+        ] {
+            assert!(!contains_domain(text, "EXAMPLE"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_domain_of_a_company_is_refused() {
+        for wrong in [
+            "",
+            "a",
+            "@example.com",
+            "a@example.com",
+            "https://example.com",
+            "example.com/",
+            ".com",
+            "a..b",
+            "a b.com",
+            "QQ.com",
+            "163.com",
+        ] {
+            assert!(check_domain(wrong).is_err(), "{wrong}");
+        }
+        for right in ["example.com", "mail.example.com.cn", "EXAMPLE", "示例.公司"] {
+            assert!(check_domain(right).is_ok(), "{right}");
+        }
+    }
+
     proptest! {
         #[test]
         fn text_matches_itself_and_whatever_a_star_leaves_open(text in "[^*?]{0,20}", cut in 0usize..20) {
@@ -180,6 +339,7 @@ mod tests {
         fn no_pattern_and_no_text_panics(pattern in "\\PC{0,30}", text in "\\PC{0,30}") {
             let _ = (glob_matches(&pattern, &text), check_glob(&pattern).is_ok());
             let _ = (contains_item(&text, &pattern), contains_name(&text, &pattern));
+            let _ = (contains_domain(&text, &pattern), check_domain(&pattern).is_ok());
         }
     }
 }

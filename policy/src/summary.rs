@@ -24,7 +24,7 @@ impl Effective {
             (both("没有依据时", "Where there is no evidence"), summary.when_unsure()),
             (both("密级", "How documents are graded"), summary.grades()),
             (both("违反规定的情况", "What is against the rules"), summary.rules()),
-            (both("怎样提醒您", "How you are told"), summary.notice()),
+            (both("怎样提醒你", "How you are told"), summary.notice()),
             (
                 both("向公司报告什么", "What is reported to the company"),
                 summary.report(),
@@ -195,8 +195,16 @@ impl Summary<'_> {
         accept(
             !names.is_empty(),
             self.say(
-                format!("文件属性里有公司名称（{names}）"),
-                format!("its properties contain the company's name ({names})"),
+                format!("文中或文件属性里有公司名称（{names}）"),
+                format!("its text or its properties contain the company's name ({names})"),
+            ),
+        );
+        let domains = self.list(&rules.company_domains);
+        accept(
+            !domains.is_empty(),
+            self.say(
+                format!("文件属性里有公司的地址（域名 {domains}）"),
+                format!("its properties contain an address of the company ({domains})"),
             ),
         );
         for (property, patterns) in &rules.properties {
@@ -248,7 +256,7 @@ impl Summary<'_> {
             let what = match unsure {
                 Unsure::Count => both("按工作文件处理", "it counts as a work file"),
                 Unsure::Ask => both(
-                    "询问您；回答“不是”不会离开这台电脑",
+                    "询问你；回答“不是”不会离开这台电脑",
                     "you are asked, and a “no” never leaves this PC",
                 ),
                 Unsure::Ignore => both("不作处理", "it is left alone"),
@@ -284,6 +292,7 @@ impl Summary<'_> {
         };
         mark(both("标签", "labels"), self.list(&grade.labels));
         mark(both("关键词", "keywords"), self.list(&grade.keywords));
+        mark(both("文字样式", "patterns"), self.list(&grade.patterns));
         let detectors = grade.detectors.iter().map(|(name, least)| {
             let what = words::detector(name).map_or(name.as_str(), |what| what.to(self.language));
             self.say(format!("{what}（{least} 个起）"), format!("{what} ({least} or more)"))
@@ -381,7 +390,7 @@ impl Summary<'_> {
         )];
         let offers = self.words(&notice.offer);
         if !offers.is_empty() {
-            lines.push(self.say(format!("您可以选择：{offers}"), format!("you can answer: {offers}")));
+            lines.push(self.say(format!("你可以选择：{offers}"), format!("you can answer: {offers}")));
         }
         lines
     }
@@ -392,7 +401,7 @@ impl Summary<'_> {
         vec![
             match report.during_grace {
                 DuringGrace::Count => self.fixed(
-                    "改正时间内只有您知道；及时改正的只报告数量",
+                    "改正时间内只有你知道；及时改正的只报告数量",
                     "while there is time to put a file right only you know; what is put right in time is only counted",
                 ),
                 DuringGrace::Full => self.fixed("发现问题立即报告，包括改正时间内", "everything from the first moment, also while there is time to put it right"),
@@ -483,10 +492,13 @@ mod tests {
             "work_file.evidence.store_copy = false",
             "work_file.evidence.registered = false",
             "work_file.evidence.company_names = ['Example']",
+            "work_file.evidence.company_domains = ['example.com']",
             "work_file.evidence.properties.author = ['Example*']",
+            "work_file.evidence.properties.Producer = ['Example*']",
             "work_file.evidence.labels = false",
             "work_file.evidence.content = false",
             "work_file.when_unsure.personal_cloud = 'ignore'",
+            "sensitivity.internal.patterns = ['XM-[0-9]{6}']",
             "sensitivity.internal.detectors.email = 3",
             "rules.outside_store = false",
             "rules.unencrypted_in_chat.from = 'general'",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use fileward_protocol::vocabulary::{Evidence, Rule, Sensitivity, Severity};
 use serde::{Deserialize, Serialize};
 
-pub use crate::why::Why;
+pub use crate::why::{Spot, Why};
 
 /// What the policy says of a file.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

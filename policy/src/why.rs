@@ -6,6 +6,7 @@ use fileward_protocol::vocabulary::{App, EncryptionState, Family, Language, Plac
 use serde::{Deserialize, Serialize};
 
 use crate::effective::Unsure;
+use crate::facts::TextState;
 use crate::words::{self, InWords};
 
 /// One reason, told in both languages by [`Why::text`].
@@ -30,6 +31,11 @@ pub enum Why {
     },
     /// It lies in a store.
     InStore,
+    /// Its name says it is something else than its content is.
+    Disguised {
+        /// The kind of its content.
+        kind: String,
+    },
     /// Its family is none of the work files'.
     OtherFamily {
         /// The family.
@@ -55,10 +61,17 @@ pub enum Why {
     EmployeeSaysPrivate,
     /// The employee said it is private, but a label or a copy in the store says otherwise.
     PrivateOverruled,
-    /// Evidence: the company's name stands in its properties.
+    /// Evidence: the company's name stands in it.
     CompanyName {
         /// The name, as the policy has it.
         name: String,
+        /// Where.
+        spot: Spot,
+    },
+    /// Evidence: an address in its properties is of the company's domain.
+    Domain {
+        /// The domain, as the policy has it.
+        domain: String,
     },
     /// Evidence: a property matches.
     Property {
@@ -69,6 +82,8 @@ pub enum Why {
     Label {
         /// The label, as the policy has it.
         label: String,
+        /// Where: in its text means on its first page, in a header or in a footer.
+        spot: Spot,
     },
     /// Evidence: it contains keywords.
     Keyword {
@@ -91,6 +106,11 @@ pub enum Why {
     Graded {
         /// The grade.
         sensitivity: Sensitivity,
+    },
+    /// Its text was not read to its end.
+    ReadInPart {
+        /// Why.
+        state: TextState,
     },
     /// Nobody reads it without its password.
     Protected,
@@ -134,7 +154,34 @@ pub enum Why {
     NothingWrong,
 }
 
+/// Where in a file something stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Spot {
+    /// In its text.
+    Text,
+    /// In its properties.
+    Properties,
+}
+
 impl Why {
+    /// Whether it says something of the file itself, wherever it lies and whatever the policy makes of it.
+    pub fn is_of_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Disguised { .. }
+                | Self::StoreCopy
+                | Self::CompanyName { .. }
+                | Self::Domain { .. }
+                | Self::Property { .. }
+                | Self::Label { .. }
+                | Self::Keyword { .. }
+                | Self::Detector { .. }
+                | Self::Graded { .. }
+                | Self::ReadInPart { .. }
+        )
+    }
+
     /// The reason in everyday words: one sentence.
     pub fn text(&self, language: Language) -> String {
         let say = |zh_cn: String, en: String| match language {
@@ -146,6 +193,10 @@ impl Why {
             Self::Excluded { .. } | Self::PlaceOff { .. } | Self::AppNotWatched { .. } | Self::InStore => {
                 self.where_it_lies(&say)
             }
+            Self::Disguised { kind } => say(
+                format!("文件名的后缀与内容不符：按内容它是 {kind} 文件。"),
+                format!("Its name says something else, but by its content it is a {kind} file."),
+            ),
             Self::OtherFamily { family } => {
                 let family = family.in_words(language);
                 say(
@@ -160,9 +211,9 @@ impl Why {
                     format!("It has only {size}; files below {least} are left alone."),
                 )
             }
-            Self::EmployeeSaysPrivate => fixed("您已说明这是私人文件。", "You said that it is a private file."),
+            Self::EmployeeSaysPrivate => fixed("你已说明这是私人文件。", "You said that it is a private file."),
             Self::PrivateOverruled => fixed(
-                "您说明过这是私人文件，但它带有密级标签，或与存放处的文件相同，因此仍按工作文件处理。",
+                "你说明过这是私人文件，但它带有密级标签，或与存放处的文件相同，因此仍按工作文件处理。",
                 "You said that it is private, but its label or its copy in the store says otherwise, so it counts as a work file.",
             ),
             Self::NoEvidence { treated } => match treated {
@@ -171,7 +222,7 @@ impl Why {
                     "Nothing shows that it is a work file, but the policy counts such files in this place.",
                 ),
                 Unsure::Ask => fixed(
-                    "没有依据说明它是工作文件，需要您来确认。",
+                    "没有依据说明它是工作文件，需要你来确认。",
                     "Nothing shows that it is a work file; only you can tell.",
                 ),
                 Unsure::Ignore => fixed(
@@ -181,13 +232,24 @@ impl Why {
             },
             Self::Graded { sensitivity } => {
                 let grade = sensitivity.in_words(language);
-                say(format!("密级：{grade}。"), format!("It is graded: {grade}."))
+                say(
+                    format!("按公司的规定，它的密级是“{grade}”。"),
+                    format!("By the company's rules its grade is: {grade}."),
+                )
+            }
+            Self::ReadInPart { state } => {
+                let state = state.in_words(language);
+                say(
+                    format!("{state}，因此只按读到的部分判断。"),
+                    format!("What was read is all that counts: {state}."),
+                )
             }
             Self::NothingWrong => fixed("没有违反任何规定。", "It breaks no rule."),
             Self::StoreCopy
             | Self::CompanyApp { .. }
             | Self::EmployeeSaysWork
             | Self::CompanyName { .. }
+            | Self::Domain { .. }
             | Self::Property { .. }
             | Self::Label { .. }
             | Self::Keyword { .. }
@@ -248,30 +310,46 @@ impl Why {
                     format!("It came by the company app {app}."),
                 )
             }
-            Self::CompanyName { name } => say(
-                format!("文件属性里有公司名称“{name}”。"),
-                format!("Its properties contain the company's name “{name}”."),
+            Self::CompanyName { name, spot } => match spot {
+                Spot::Text => say(
+                    format!("文中有公司名称“{name}”。"),
+                    format!("Its text contains the company's name “{name}”."),
+                ),
+                Spot::Properties => say(
+                    format!("文件属性里有公司名称“{name}”。"),
+                    format!("Its properties contain the company's name “{name}”."),
+                ),
+            },
+            Self::Domain { domain } => say(
+                format!("文件属性里有公司的地址（域名“{domain}”），例如作者的邮箱。"),
+                format!("Its properties contain an address of the company ({domain}), such as its author's."),
             ),
             Self::Property { property } => {
                 let name = words::property(property);
                 say(
                     format!(
-                        "文件属性“{}”属于公司。",
+                        "文件属性“{}”是公司文件才有的。",
                         name.map_or(property.as_str(), |name| name.zh_cn)
                     ),
                     format!(
-                        "Its property “{}” is the company's.",
+                        "Its property “{}” is one that the company's files have.",
                         name.map_or(property.as_str(), |name| name.en)
                     ),
                 )
             }
-            Self::Label { label } => say(
-                format!("它带有标签“{label}”。"),
-                format!("It carries the label “{label}”."),
-            ),
+            Self::Label { label, spot } => match spot {
+                Spot::Text => say(
+                    format!("首页、页眉或页脚上标有“{label}”。"),
+                    format!("It is marked “{label}” on its first page, in a header or in a footer."),
+                ),
+                Spot::Properties => say(
+                    format!("它带有标签“{label}”。"),
+                    format!("It carries the label “{label}”."),
+                ),
+            },
             Self::Keyword { count } => say(
-                format!("文中有 {count} 处关键词。"),
-                format!("Keywords stand in its text, {count} in all."),
+                format!("文中有 {count} 处公司规定的关键词。"),
+                format!("Its text contains keywords that the company has named: {count}."),
             ),
             Self::Detector { detector, count } => {
                 let name = words::detector(detector);
@@ -287,7 +365,7 @@ impl Why {
                 )
             }
             _ => say(
-                "您已确认这是工作文件。".to_owned(),
+                "你已确认这是工作文件。".to_owned(),
                 "You said that it is a work file.".to_owned(),
             ),
         }
@@ -307,10 +385,14 @@ impl Why {
                 )
             }
             Self::OutsideStore { place } => {
+                let (inside, lies) = match place {
+                    PlaceKind::Desktop => ("上", "on"),
+                    _ => ("里", "in"),
+                };
                 let place = place.in_words(language);
                 say(
-                    format!("它在{place}里，工作文件应放到规定的存放处。"),
-                    format!("It lies in the {place}; work files belong in the store."),
+                    format!("它在{place}{inside}，工作文件应放到规定的存放处。"),
+                    format!("It lies {lies} the {place}; work files belong in the store."),
                 )
             }
             Self::NotEncryptedInChat { sensitivity } => {
@@ -350,78 +432,4 @@ impl Why {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    fn every() -> Vec<Why> {
-        let (app, sensitivity) = (App::Wechat, Sensitivity::Internal);
-        let text = || "示例".to_owned();
-        let mut every = vec![
-            Why::Excluded { pattern: text() },
-            Why::AppNotWatched { app: Some(app) },
-            Why::AppNotWatched { app: None },
-            Why::InStore,
-            Why::OtherFamily { family: Family::Image },
-            Why::TooSmall { size: 10, least: 1024 },
-            Why::StoreCopy,
-            Why::CompanyApp { app },
-            Why::EmployeeSaysWork,
-            Why::EmployeeSaysPrivate,
-            Why::PrivateOverruled,
-            Why::CompanyName { name: text() },
-            Why::Property {
-                property: "company".to_owned(),
-            },
-            Why::Label { label: text() },
-            Why::Keyword { count: 2 },
-            Why::Detector {
-                detector: "email".to_owned(),
-                count: 20,
-            },
-            Why::Graded { sensitivity },
-            Why::Protected,
-            Why::InPersonalCloud,
-            Why::NotEncryptedInChat { sensitivity },
-            Why::Oversize {
-                size: 60 << 20,
-                limit: 50 << 20,
-            },
-            Why::UnfiledAccount { app },
-            Why::Stale {
-                days: 95,
-                after: Duration::from_hours(90 * 24),
-            },
-            Why::NothingWrong,
-        ];
-        every.extend([Unsure::Count, Unsure::Ask, Unsure::Ignore].map(|treated| Why::NoEvidence { treated }));
-        let states = [
-            EncryptionState::Openable,
-            EncryptionState::Partly,
-            EncryptionState::Suspected,
-        ];
-        every.extend(states.map(|state| Why::NotProtected { state }));
-        let places = [PlaceKind::Desktop, PlaceKind::Downloads, PlaceKind::ChatCache];
-        every.extend(places.map(|place| Why::PlaceOff { place }));
-        every.extend(places.map(|place| Why::OutsideStore { place }));
-        every
-    }
-
-    #[test]
-    fn every_reason_is_a_sentence_of_its_own_in_both_languages() {
-        for (language, end) in [(Language::ZhCn, '。'), (Language::En, '.')] {
-            let texts: BTreeSet<_> = every().iter().map(|why| why.text(language)).collect();
-            assert_eq!(texts.len(), every().len());
-            assert!(texts.iter().all(|text| text.ends_with(end)), "{texts:?}");
-        }
-    }
-
-    #[test]
-    fn a_reason_survives_json() {
-        for why in every() {
-            let json = serde_json::to_string(&why).unwrap();
-            assert_eq!(serde_json::from_str::<Why>(&json).unwrap(), why);
-        }
-    }
-}
+mod tests;

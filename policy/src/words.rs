@@ -9,6 +9,9 @@ use fileward_protocol::vocabulary::{
     Sensitivity, Severity,
 };
 
+use crate::facts::TextState;
+use crate::verdict::State;
+
 /// One text in both languages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Both {
@@ -163,12 +166,44 @@ impl InWords for Evidence {
             Self::Registered => both("已登记的文件", "a registered document"),
             Self::NearCopy => both("与已登记的文件几乎相同", "nearly the same as a registered document"),
             Self::Label => both("带有密级标签", "it carries a label"),
-            Self::CompanyName => both("文件属性里有公司名称", "the company's name is in its properties"),
-            Self::Property => both("文件属性或模板属于公司", "its properties or template are the company's"),
+            Self::CompanyName => both("含有公司名称", "it contains the company's name"),
+            Self::Property => both("文件属性属于公司", "its properties are the company's"),
             Self::Keyword => both("含有关键词", "it contains keywords"),
             Self::Detector => both("含有需要保护的数据", "it contains data that needs protection"),
             Self::CompanyApp => both("来自公司的聊天软件", "it came by a company app"),
             Self::Employee => both("员工确认是工作文件", "the employee said it is a work file"),
+        }
+    }
+}
+
+impl InWords for State {
+    fn both(self) -> Both {
+        match self {
+            Self::Compliant => both("符合规定", "in order"),
+            Self::Violation => both("不符合规定", "against the rules"),
+            Self::Ignored => both("不作处理", "left alone"),
+        }
+    }
+}
+
+impl InWords for TextState {
+    fn both(self) -> Both {
+        match self {
+            Self::Read => both("文字已读完", "its text was read to its end"),
+            Self::None => both("没有可读的文字", "it has no text that can be read"),
+            Self::Encrypted => both("已加密，读不到文字", "its text cannot be read because it is encrypted"),
+            Self::TooLarge => both(
+                "文字没有读完：内容太多",
+                "its text could not be read to its end because there is too much of it",
+            ),
+            Self::Malformed => both(
+                "文字没有读完：文件有损坏",
+                "its text could not be read to its end because the file is damaged",
+            ),
+            Self::Timeout => both(
+                "文字没有读完：用时太长",
+                "its text could not be read to its end because that took too long",
+            ),
         }
     }
 }
@@ -306,9 +341,17 @@ pub fn detector(name: &str) -> Option<Both> {
     Some(match name {
         "cn_resident_id" => both("居民身份证号", "Chinese resident ID numbers"),
         "cn_mobile" => both("手机号码", "Chinese mobile numbers"),
+        "cn_landline" => both("固定电话号码", "Chinese landline numbers"),
         "bank_card" => both("银行卡号", "bank card numbers"),
         "cn_uscc" => both("统一社会信用代码", "Chinese company codes (USCC)"),
+        "cn_passport" => both("护照号码", "passport numbers"),
+        "cn_permit" => both("港澳台通行证号码", "exit-entry permit numbers"),
+        "cn_plate" => both("车牌号", "Chinese licence plates"),
         "email" => both("电子邮箱地址", "e-mail addresses"),
+        "cn_address" => both("住址或通讯地址", "Chinese postal addresses"),
+        "cn_name_list" => both("名单中的姓名", "names in lists of people"),
+        "ipv4" => both("IP 地址", "IP addresses"),
+        "secret_key" => both("密钥或访问令牌", "secret keys and access tokens"),
         _ => return None,
     })
 }
@@ -320,6 +363,7 @@ pub fn property(name: &str) -> Option<Both> {
         "template" => both("模板", "template"),
         "manager" => both("经理", "manager"),
         "author" => both("作者", "author"),
+        "title" => both("标题", "title"),
         _ => return None,
     })
 }
@@ -389,6 +433,15 @@ mod tests {
         all(Family::ALL);
         all(EncryptionState::ALL);
         all(Evidence::ALL);
+        all(&[State::Compliant, State::Violation, State::Ignored]);
+        all(&[
+            TextState::Read,
+            TextState::None,
+            TextState::Encrypted,
+            TextState::TooLarge,
+            TextState::Malformed,
+            TextState::Timeout,
+        ]);
         all(FindingState::ALL);
         all(Resolution::ALL);
         all(Offer::ALL);

@@ -15,6 +15,7 @@ pub mod health;
 pub mod ids;
 pub mod problem;
 pub mod report;
+pub mod sketch;
 pub mod vocabulary;
 
 /// The version of the wire protocol this crate speaks.

@@ -44,6 +44,8 @@ impl Documents {
                 &["docx", "doc", "odt", "pdf", "rtf"],
             );
             convert(scratch.path(), "table.fods", TABLE, &["xlsx", "xls", "ods"]);
+            let people = REPORT.replace(PLANS, PEOPLE);
+            convert(scratch.path(), "people.fodt", &people, &["docx"]);
             std::fs::write(scratch.path().join("done"), "").expect("the folder is writable");
             let _ = std::fs::remove_dir_all(&folder);
             std::fs::rename(scratch.keep(), &folder).expect("the folder is writable");
@@ -74,6 +76,11 @@ fn convert(folder: &Path, source: &str, text: &str, kinds: &[&str]) {
         output(soffice.env("HOME", folder));
     }
 }
+
+/// A paragraph of the report, and what stands there in a list of people: two identity numbers that are right by their check
+/// digit, and one that is not.
+const PLANS: &str = "本季度的销售情况与下季度的计划。";
+const PEOPLE: &str = "身份证号：11010519491231002X、440306198511204519、11010519491231002Y";
 
 const REPORT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"

@@ -204,3 +204,44 @@ fn a_rule_turned_off_in_the_middle_of_a_burst_and_on_again() {
         (findings.len() == FILES && findings.iter().all(|finding| finding["state"] == "open")).then_some(())
     });
 }
+
+#[test]
+fn a_keyword_of_a_new_policy_finds_a_file_that_nobody_has_touched() {
+    let former = Policy::quick().with("downloads = \"ask\"", "downloads = \"ignore\"");
+    let next = former
+        .clone()
+        .with("keywords = [\"未公开\"", "keywords = [\"客户149\", \"未公开\"");
+    let collector = Collector::start(&former);
+    let mut pc = Pc::new();
+    write(&[pc.folder("下载/旧")], 0..3);
+    pc.join(&collector);
+    let before = version(&pc);
+    within(LONG, "the first sweep", || {
+        (pc.json(&["status"])["swept"] == true).then_some(())
+    });
+    assert_eq!(
+        pc.findings(),
+        [Value::Null; 0],
+        "nothing shows that they are work files"
+    );
+
+    collector.publish(&next);
+    acknowledged(&collector, &pc, before);
+    let there = within(LONG, "the three files at the collector", || {
+        let findings = collector.findings();
+        let open = findings.iter().filter(|finding| finding["state"] == "open").count();
+        (open == 3).then_some(findings)
+    });
+    for finding in there {
+        assert_eq!(finding["file"]["sensitivity"], "core_secret", "{finding}");
+        let found = &finding["file"]["detections"];
+        assert_eq!(found[0]["detector"], "keyword:core_secret", "{finding}");
+        assert_eq!(found[0]["count"], 1, "{finding}");
+    }
+
+    // Without the keyword the same files are nobody's business again.
+    collector.publish(&former);
+    within(LONG, "no finding is left", || {
+        (collector.open_findings() == 0).then_some(())
+    });
+}

@@ -95,6 +95,7 @@ pub(crate) fn detect(head: &[u8]) -> &'static Encoding {
         Some(encoding::Encoding::Gb18030) => GB18030,
         Some(encoding::Encoding::Utf16Le) => UTF_16LE,
         Some(encoding::Encoding::Utf16Be) => UTF_16BE,
+        Some(encoding::Encoding::Big5) => BIG5,
         Some(encoding::Encoding::Latin) => WINDOWS_1252,
         Some(encoding::Encoding::Utf8) | None => UTF_8,
     }

@@ -163,6 +163,7 @@ impl Found {
         let Some(left) = self.bytes_left.checked_sub(OVERHEAD + name.len() + value.len()) else {
             return;
         };
+        self.text.property(&value);
         let properties = &mut self.properties;
         let field = match property {
             Property::Company => &mut properties.company,
@@ -186,9 +187,26 @@ impl Found {
     }
 }
 
-/// Whether a custom property carries the document's label: Microsoft's, or the one Chinese offices use.
+/// Names under which offices and their programs keep a document's label, besides Microsoft's.
+const LABELS: [&str; 12] = [
+    "密级",
+    "文件密级",
+    "文档密级",
+    "信息密级",
+    "保密等级",
+    "保密级别",
+    "密级标识",
+    "密级标志",
+    "classification",
+    "sensitivity",
+    "sensitivitylabel",
+    "confidentiality",
+];
+
+/// Whether a custom property carries the document's label.
 fn is_label(name: &str) -> bool {
-    name == "密级" || name.starts_with("MSIP_Label_") && name.ends_with("_Name")
+    let bare: String = name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).collect();
+    LABELS.contains(&bare.to_lowercase().as_str()) || name.starts_with("MSIP_Label_") && name.ends_with("_Name")
 }
 
 /// Text on one line, without control characters, cut to `chars`.

@@ -42,6 +42,8 @@ kinds! {
         ODT "odt" "application/vnd.oasis.opendocument.text"
         OTT "ott" "application/vnd.oasis.opendocument.text-template"
         ODM "odm" "application/vnd.oasis.opendocument.text-master"
+        FODT "fodt" "application/vnd.oasis.opendocument.text-flat-xml"
+        PAGES "pages" "application/vnd.apple.pages"
         HWP "hwp" "application/x-hwp"
         ONE "one" "application/onenote"
         OFD "ofd" "application/ofd"
@@ -58,6 +60,8 @@ kinds! {
         XLS "xls" "application/vnd.ms-excel"
         ODS "ods" "application/vnd.oasis.opendocument.spreadsheet"
         OTS "ots" "application/vnd.oasis.opendocument.spreadsheet-template"
+        FODS "fods" "application/vnd.oasis.opendocument.spreadsheet-flat-xml"
+        NUMBERS "numbers" "application/vnd.apple.numbers"
         CSV "csv" "text/csv"
         TSV "tsv" "text/tab-separated-values"
     }
@@ -71,6 +75,8 @@ kinds! {
         PPT "ppt" "application/vnd.ms-powerpoint"
         ODP "odp" "application/vnd.oasis.opendocument.presentation"
         OTP "otp" "application/vnd.oasis.opendocument.presentation-template"
+        FODP "fodp" "application/vnd.oasis.opendocument.presentation-flat-xml"
+        KEYNOTE "key" "application/vnd.apple.keynote"
     }
     Pdf {
         PDF "pdf" "application/pdf"
@@ -108,6 +114,8 @@ kinds! {
         // Sealed envelopes: what is inside can be anything, as in an archive.
         OPENPGP "openpgp" "application/pgp-encrypted"
         AGE "age" "application/x-age-encryption"
+        ENCRYPTED_VOLUME "encrypted-volume" "application/x-encrypted-volume"
+        ENCRYPTED_FILE "encrypted-file" "application/x-encrypted-file"
     }
     Database {
         SQLITE "sqlite" "application/vnd.sqlite3"
@@ -160,6 +168,7 @@ kinds! {
         VSD "vsd" "application/vnd.visio"
         VSDX "vsdx" "application/vnd.ms-visio.drawing"
         ODG "odg" "application/vnd.oasis.opendocument.graphics"
+        FODG "fodg" "application/vnd.oasis.opendocument.graphics-flat-xml"
         PSD "psd" "image/vnd.adobe.photoshop"
         ILLUSTRATOR "ai" "application/vnd.adobe.illustrator"
         SKETCH "sketch" "application/x-sketch"

@@ -14,14 +14,18 @@ mod crypto;
 mod encoding;
 #[cfg(test)]
 mod examined;
+mod flow;
 mod found;
 mod html;
 mod inside;
+mod json;
 mod kind;
 mod mail;
+mod markup;
 mod office;
 mod pdf;
 mod pen;
+mod plain_text;
 mod recognise;
 mod rtf;
 mod scan;
@@ -37,6 +41,9 @@ use fileward_policy::effective::Grade;
 use fileward_policy::facts::{self, TextState};
 use fileward_policy::{Effective, Facts};
 use fileward_protocol::ids::KeyedHash;
+use fileward_protocol::report::Encryption;
+use fileward_protocol::sketch::Sketch;
+use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use serde::{Deserialize, Serialize};
 
 use crate::found::Found;
@@ -80,6 +87,9 @@ pub struct Rules {
     pub grades: Vec<Grade>,
     /// The company's names.
     pub company_names: Vec<String>,
+    /// The key of sketches, by which near copies of registered documents are known; none are made without one.
+    #[serde(default)]
+    pub sketch_key: Option<[u8; 32]>,
 }
 
 impl Rules {
@@ -89,6 +99,7 @@ impl Rules {
             content_key,
             grades: policy.sensitivity.clone(),
             company_names: policy.work_file.evidence.company_names.clone(),
+            sketch_key: None,
         }
     }
 }
@@ -135,20 +146,33 @@ impl Examiner {
     /// # Errors
     /// When the file cannot be read, or hashing it takes longer than the time limit.
     pub fn inspect(&self, file: &File, hint: &Hint, limits: &Limits) -> Result<Facts, InspectError> {
+        self.inspect_with_sketch(file, hint, limits).map(|(facts, _)| facts)
+    }
+
+    /// Inspects an open file, and sketches its text where the rules have a key for that and there is enough of it.
+    ///
+    /// # Errors
+    /// As [`Self::inspect`].
+    pub fn inspect_with_sketch(
+        &self,
+        file: &File,
+        hint: &Hint,
+        limits: &Limits,
+    ) -> Result<(Facts, Option<Sketch>), InspectError> {
         let budget = Budget::new(limits, Instant::now());
         let fail = |stop| match stop {
             Stop::Unreadable(why) => InspectError::Unreadable(why),
             Stop::Timeout | Stop::TooLarge | Stop::Damaged => InspectError::Timeout(limits.time.as_secs()),
         };
-        let (size, content) = source::hash(file, &self.content_key, &budget).map_err(fail)?;
-        let mut source = Source::of_file(file, size, &budget);
+        let hashed = source::hash(file, &self.content_key, &budget).map_err(fail)?;
+        let mut source = Source::of_file(file, hashed.size, &hashed.start, &budget);
         let mut found = Found::new(Text::new(Arc::clone(&self.patterns), limits.chars));
         match examine(&mut source, hint, &mut found) {
             Ok(()) => {}
             Err(stop @ Stop::Unreadable(_)) => return Err(fail(stop)),
             Err(stop) => found.stopped(&stop),
         }
-        Ok(facts(found, size, content))
+        Ok(facts(found, hint, hashed.size, hashed.content))
     }
 }
 
@@ -163,12 +187,30 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         }
         Format::Sealed(kind, method) => {
             found.kind = kind;
-            found.encrypted(method);
+            found.encryption = Encryption {
+                state: EncryptionState::Encrypted,
+                method,
+            };
+            Ok(())
+        }
+        Format::Noise => {
+            found.set_encryption(EncryptionState::Suspected, EncryptionMethod::Container);
             Ok(())
         }
         Format::Zip => container::zip::examine(source, found),
         Format::SevenZip => container::sevenzip::examine(source, found),
         Format::Rar => container::rar::examine(source, found),
+        Format::Tar => container::tar::examine(source, found),
+        Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
+        Format::Text(kind, encoding) => {
+            found.kind = kind;
+            match kind {
+                kind::HTML => html::read(source.section(0, source.len()), None, found),
+                kind::XML | kind::SVG => xml::read_file(source, found),
+                kind::FODT | kind::FODS | kind::FODP | kind::FODG => office::odf::examine_flat(source, found),
+                _ => plain_text::examine(source, kind, encoding, found),
+            }
+        }
         Format::Compound => office::legacy::examine(source, found),
         Format::Pdf => pdf::examine(source, found),
     }
@@ -185,7 +227,7 @@ fn examine_flat(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> 
     }
 }
 
-fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
+fn facts(found: Found, hint: &Hint, size: u64, content: KeyedHash) -> (Facts, Option<Sketch>) {
     let state = match found.stopped {
         _ if found.encryption.protects() => TextState::Encrypted,
         Some(state) => state,
@@ -197,12 +239,12 @@ fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
         chars: found.text.chars(),
     };
     let scanned = found.text.finish();
-    Facts {
+    let facts = Facts {
         kind: found.kind.word(),
         media_type: found.kind.media_type.to_owned(),
         family: found.kind.family,
         size,
-        disguised: false,
+        disguised: recognise::is_disguised(hint, found.kind),
         encryption: found.encryption,
         label: found.label,
         text,
@@ -211,5 +253,6 @@ fn facts(found: Found, size: u64, content: KeyedHash) -> Facts {
         mentions: scanned.mentions,
         properties: found.properties,
         content,
-    }
+    };
+    (facts, scanned.sketch)
 }

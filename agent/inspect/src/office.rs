@@ -2,13 +2,23 @@
 
 mod built_in_password;
 mod doc;
+mod epub;
 mod hwp;
+mod iwork;
+mod layout;
 pub(crate) mod legacy;
+mod number;
 pub(crate) mod objects;
-mod odf;
+pub(crate) mod odf;
+mod ofd;
 mod ooxml;
 pub(crate) mod package;
 mod ppt;
 mod property_set;
 mod protected;
+mod sketch;
 mod xls;
+mod xmind;
+
+#[cfg(test)]
+mod tests;

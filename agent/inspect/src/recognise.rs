@@ -1,18 +1,26 @@
 //! Which format a file has, by its bytes.
 
+mod disguise;
+mod languages;
 mod mail;
 mod plain;
 mod signatures;
+mod structure;
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 
 use crate::Hint;
-use crate::container;
+use crate::container::{self, packed::Packing};
+use crate::encoding::Encoding;
 use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
 
+pub(crate) use disguise::is_disguised;
+
 /// Bytes looked at for recognising. An ISO image shows itself after 32 KiB.
-const HEAD: usize = 64 << 10;
+pub(crate) const HEAD: usize = 64 << 10;
+/// The size of a stream that goes on: so large that it fits no table, and no sum with it overflows.
+const UNKNOWN_SIZE: u64 = u64::MAX >> 1;
 
 /// A format, as far as its first bytes tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,11 +28,16 @@ pub(crate) enum Format {
     /// A kind with nothing more to find out.
     Flat(Kind),
     /// A kind that is nothing but ciphertext.
-    Sealed(Kind, EncryptionMethod),
+    Sealed(Kind, Option<EncryptionMethod>),
+    /// Nothing that is known, and uniform throughout.
+    Noise,
     /// A zip archive, or one of the many kinds that are built as one.
     Zip,
     SevenZip,
     Rar,
+    Tar,
+    Packed(Packing),
+    Text(Kind, Encoding),
     /// A Microsoft compound file: legacy Office and others.
     Compound,
     Pdf,
@@ -39,22 +52,42 @@ pub(crate) fn recognise(source: &mut Source<'_>, hint: &Hint) -> Result<Format, 
     if head.is_empty() {
         return Ok(Format::Flat(kind::EMPTY));
     }
-    if let Some(format) = container(&head) {
+    if let Some(format) = by_head(&head, source.len(), hint) {
         return Ok(format);
     }
-    if let Some(kind) = signatures::find(&head, source.len()) {
-        return Ok(Format::Flat(kind));
-    }
-    if let Some(format) = container::sealed::recognise(&head) {
-        return Ok(format);
-    }
-    // A zip may begin with anything, such as the program that unpacks it; but a program stays a program.
-    if head.starts_with(b"PK") && container::zip::has_end(source)? {
+    // A zip may begin with anything, such as another volume; but what has a kind of its own stays that.
+    if container::zip::has_end(source)? {
         return Ok(Format::Zip);
     }
-    Ok(Format::Flat(
-        plain::recognise(&head, source.len(), hint).unwrap_or(kind::UNKNOWN),
-    ))
+    Ok(if container::noise::is_suspicious(source, hint)? {
+        Format::Noise
+    } else {
+        Format::Flat(kind::UNKNOWN)
+    })
+}
+
+/// Recognises a stream by its first bytes.
+pub(crate) fn recognise_start(head: &[u8], hint: &Hint) -> Format {
+    by_head(head, UNKNOWN_SIZE, hint).unwrap_or(Format::Flat(kind::UNKNOWN))
+}
+
+fn by_head(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
+    container(head)
+        .or_else(|| signatures::find(head, size).map(format_of))
+        .or_else(|| container::sealed::recognise(head))
+        .or_else(|| plain::recognise(head, size, hint))
+}
+
+/// The format of a kind that its first bytes tell.
+fn format_of(kind: Kind) -> Format {
+    match kind {
+        kind::TAR => Format::Tar,
+        kind::GZIP => Format::Packed(Packing::Gzip),
+        kind::BZIP2 => Format::Packed(Packing::Bzip2),
+        kind::XZ => Format::Packed(Packing::Xz),
+        kind::ZSTD => Format::Packed(Packing::Zstd),
+        kind => Format::Flat(kind),
+    }
 }
 
 fn container(head: &[u8]) -> Option<Format> {

@@ -14,7 +14,7 @@ use crate::codepage;
 use crate::found::{Found, Property};
 use crate::office::objects;
 use crate::pen::Pen;
-use crate::source::{Budget, Source, Stop, u32_at};
+use crate::source::{Budget, Held, Source, Stop, u32_at};
 use crate::text::{Gap, Part};
 
 /// Groups within each other whose state is kept.
@@ -25,7 +25,9 @@ const MAX_FONTS: usize = 4096;
 const RUN: usize = 4 << 10;
 /// Bytes kept of a property.
 const MAX_PROPERTY: usize = 4 << 10;
-/// The largest embedded object that is examined.
+/// Bytes first taken for an embedded object.
+const FIRST_OBJECT: usize = 64 << 10;
+/// Bytes of an embedded object that are examined.
 const MAX_OBJECT: usize = 16 << 20;
 
 /// Fills in what a file says.
@@ -80,6 +82,7 @@ struct Reader<'f, 'b> {
     value: String,
     custom: String,
     object: Vec<u8>,
+    held: Option<Held<'b>>,
     half: Option<u8>,
 }
 
@@ -111,6 +114,7 @@ impl<'f, 'b> Reader<'f, 'b> {
             value: String::new(),
             custom: String::new(),
             object: Vec::new(),
+            held: None,
             half: None,
         }
     }
@@ -186,6 +190,7 @@ impl<'f, 'b> Reader<'f, 'b> {
                 self.half = None;
                 self.pen.gap(Gap::Paragraph, &mut self.found.text)?;
                 self.examine_object(&object)?;
+                self.held = None;
                 self.found.text.part(self.part);
             }
             _ => {}
@@ -196,10 +201,6 @@ impl<'f, 'b> Reader<'f, 'b> {
     /// An object of OLE 1 ([MS-OLEDS]): its class, two names, then what it holds.
     fn examine_object(&mut self, object: &[u8]) -> Result<(), Stop> {
         const EMBEDDED: u32 = 2;
-        if object.len() > MAX_OBJECT {
-            self.found.stopped(&Stop::TooLarge);
-            return Ok(());
-        }
         let native = || {
             let mut rest = object.get(8..)?;
             for _ in 0..3 {
@@ -329,14 +330,35 @@ impl<'f, 'b> Reader<'f, 'b> {
         if self.group.purpose != Purpose::Object {
             return self.text_byte(byte);
         }
-        if let Some(digit) = nibble(byte)
-            && self.object.len() <= MAX_OBJECT
-        {
+        if let Some(digit) = nibble(byte) {
             match self.half.take() {
-                Some(half) => self.object.push(half << 4 | digit),
+                Some(half) => self.object_byte(half << 4 | digit)?,
                 None => self.half = Some(digit),
             }
         }
+        Ok(())
+    }
+
+    /// Takes a byte of an object; of one that is too large, none that is above.
+    fn object_byte(&mut self, byte: u8) -> Result<(), Stop> {
+        let len = self.object.len();
+        if len == MAX_OBJECT {
+            self.found.stopped(&Stop::TooLarge);
+            return Ok(());
+        }
+        if len == self.object.capacity() {
+            let more = len.max(FIRST_OBJECT).min(MAX_OBJECT - len);
+            let held = match &mut self.held {
+                Some(held) => held.grow(more as u64),
+                held => self.budget.hold(more as u64).map(|more| *held = Some(more)),
+            };
+            if let Err(stop) = held {
+                self.found.stopped(&stop);
+                return Ok(());
+            }
+            self.object.reserve_exact(more);
+        }
+        self.object.push(byte);
         Ok(())
     }
 

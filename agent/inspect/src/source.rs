@@ -10,12 +10,14 @@ use fileward_protocol::ids::KeyedHash;
 
 use crate::Limits;
 
-/// Bytes read at once to hash a file.
+/// Bytes read at once to hash a file. The first of them are kept: a file that is no longer is read only once.
 const HASH_BUFFER: usize = 256 << 10;
 /// Bytes of one cached window. Formats read many small things that lie close together.
 pub(crate) const WINDOW: usize = 16 << 10;
 /// Windows kept: formats jump between a table and what it points to.
 const WINDOWS: usize = 4;
+/// Bytes held at the same time of what was unpacked, and by decoders to look back into.
+const MAX_HELD: u64 = 84 << 20;
 
 /// Why a file was not read to its end.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -48,6 +50,7 @@ pub(crate) struct Budget {
     unpacked: Cell<u64>,
     entries: Cell<u64>,
     depth: Cell<u32>,
+    memory: Cell<u64>,
 }
 
 /// One level deeper, until it is dropped.
@@ -60,6 +63,28 @@ impl Drop for Deeper<'_> {
     }
 }
 
+/// Memory that is held until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Held<'a> {
+    memory: &'a Cell<u64>,
+    bytes: u64,
+}
+
+impl Held<'_> {
+    /// Holds as much more.
+    pub(crate) fn grow(&mut self, bytes: u64) -> Result<(), Stop> {
+        spend(self.memory, bytes)?;
+        self.bytes += bytes;
+        Ok(())
+    }
+}
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.memory.set(self.memory.get() + self.bytes);
+    }
+}
+
 impl Budget {
     pub(crate) fn new(limits: &Limits, start: Instant) -> Self {
         Self {
@@ -67,7 +92,17 @@ impl Budget {
             unpacked: Cell::new(limits.unpacked),
             entries: Cell::new(limits.entries),
             depth: Cell::new(limits.depth),
+            memory: Cell::new(MAX_HELD),
         }
+    }
+
+    /// Takes so much memory of what one file may cost.
+    pub(crate) fn hold(&self, bytes: u64) -> Result<Held<'_>, Stop> {
+        spend(&self.memory, bytes)?;
+        Ok(Held {
+            memory: &self.memory,
+            bytes,
+        })
     }
 
     /// Goes into a file within this one; `None` when that is too deep.
@@ -82,6 +117,16 @@ impl Budget {
             Some(deadline) if Instant::now() >= deadline => Err(Stop::Timeout),
             _ => Ok(()),
         }
+    }
+
+    /// When the time is over.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        self.deadline
+    }
+
+    /// Bytes that may be unpacked yet.
+    pub(crate) fn unpacked_left(&self) -> u64 {
+        self.unpacked.get()
     }
 
     /// Pays for bytes that were unpacked.
@@ -103,17 +148,43 @@ fn spend(purse: &Cell<u64>, price: u64) -> Result<(), Stop> {
     Ok(())
 }
 
+/// What the first reading of a file gives.
+#[derive(Debug)]
+pub(crate) struct Hashed {
+    pub(crate) size: u64,
+    pub(crate) content: KeyedHash,
+    /// Its first bytes.
+    pub(crate) start: Vec<u8>,
+}
+
 /// Hashes a file from its start, and counts its bytes.
-pub(crate) fn hash(file: &File, key: &[u8; 32], budget: &Budget) -> Result<(u64, KeyedHash), Stop> {
-    let mut file = file;
+pub(crate) fn hash(mut file: &File, key: &[u8; 32], budget: &Budget) -> Result<Hashed, Stop> {
     let mut hasher = blake3::Hasher::new_keyed(key);
+    let mut start = Vec::with_capacity(HASH_BUFFER);
+    budget.check_time()?;
+    file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&error))?;
+    file.take(HASH_BUFFER as u64)
+        .read_to_end(&mut start)
+        .map_err(|error| unreadable(&error))?;
+    hasher.update(&start);
+    let mut size = start.len() as u64;
+    if start.len() == HASH_BUFFER {
+        size += hash_rest(file, &mut hasher, budget)?;
+    }
+    Ok(Hashed {
+        size,
+        content: KeyedHash(*hasher.finalize().as_bytes()),
+        start,
+    })
+}
+
+fn hash_rest(mut file: &File, hasher: &mut blake3::Hasher, budget: &Budget) -> Result<u64, Stop> {
     let mut buffer = vec![0; HASH_BUFFER];
     let mut size = 0;
-    file.seek(SeekFrom::Start(0)).map_err(|error| unreadable(&error))?;
     loop {
         budget.check_time()?;
         match file.read(&mut buffer) {
-            Ok(0) => break,
+            Ok(0) => return Ok(size),
             Ok(count) => {
                 hasher.update(&buffer[..count]);
                 size += count as u64;
@@ -122,7 +193,6 @@ pub(crate) fn hash(file: &File, key: &[u8; 32], budget: &Budget) -> Result<(u64,
             Err(error) => return Err(unreadable(&error)),
         }
     }
-    Ok((size, KeyedHash(*hasher.finalize().as_bytes())))
 }
 
 /// The kind of a read error; its text could name a path.
@@ -134,29 +204,6 @@ fn unreadable(error: &io::Error) -> Stop {
 pub(crate) trait ReadAt: Debug {
     /// Reads up to `buffer.len()` bytes at `offset`; fewer only at the end.
     fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop>;
-}
-
-/// A part of what can be read anywhere.
-#[derive(Debug)]
-pub(crate) struct Slice<R> {
-    pub(crate) whole: R,
-    pub(crate) start: u64,
-    pub(crate) len: u64,
-}
-
-impl<R: ReadAt> ReadAt for Slice<R> {
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
-        let left = self.len.saturating_sub(offset);
-        let len = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
-        self.whole
-            .read_at(self.start.saturating_add(offset), &mut buffer[..len])
-    }
-}
-
-impl ReadAt for &mut Source<'_> {
-    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
-        Source::read_at(self, offset, buffer)
-    }
 }
 
 /// Where the bytes of a [`Source`] come from.
@@ -173,10 +220,14 @@ struct Window {
     bytes: Vec<u8>,
 }
 
-/// A file, or something unpacked from one, read at any offset within the limits.
+/// A file, a part of one, or something unpacked from one, read at any offset within the limits.
 #[derive(Debug)]
 pub(crate) struct Source<'a> {
     origin: Origin<'a>,
+    /// The first bytes of the file, which are known.
+    start: &'a [u8],
+    /// Where in the file this begins.
+    base: u64,
     len: u64,
     budget: &'a Budget,
     windows: Vec<Window>,
@@ -184,8 +235,15 @@ pub(crate) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    pub(crate) fn of_file(file: &'a File, len: u64, budget: &'a Budget) -> Self {
-        Self::new(Origin::File(file), len, budget)
+    /// A file of `len` bytes that begins with `start`.
+    pub(crate) fn of_file(file: &'a File, len: u64, start: &'a [u8], budget: &'a Budget) -> Self {
+        if start.len() as u64 == len {
+            return Self::of_memory(start, budget);
+        }
+        Self {
+            start,
+            ..Self::new(Origin::File(file), len, budget)
+        }
     }
 
     pub(crate) fn of_memory(bytes: &'a [u8], budget: &'a Budget) -> Self {
@@ -200,10 +258,30 @@ impl<'a> Source<'a> {
     fn new(origin: Origin<'a>, len: u64, budget: &'a Budget) -> Self {
         Self {
             origin,
+            start: &[],
+            base: 0,
             len,
             budget,
             windows: Vec::new(),
             next_window: 0,
+        }
+    }
+
+    /// The `len` bytes at `offset` as a source of their own; fewer at the end.
+    pub(crate) fn part(&self, offset: u64, len: u64) -> Self {
+        let offset = offset.min(self.len);
+        Self {
+            start: self.start,
+            base: self.base + offset,
+            ..Self::new(self.origin, len.min(self.len - offset), self.budget)
+        }
+    }
+
+    /// A reader of the `len` bytes at `offset` that does not share this one's windows.
+    pub(crate) fn reader(&self, offset: u64, len: u64) -> Cursor<'a> {
+        Cursor {
+            source: self.part(offset, len),
+            position: 0,
         }
     }
 
@@ -273,34 +351,40 @@ impl<'a> Source<'a> {
         if offset >= self.len {
             return Ok(&[]);
         }
-        if let Origin::Memory(bytes) = self.origin {
-            let start = usize::try_from(offset).map_err(|_| Stop::Damaged)?;
-            return Ok(bytes.get(start..).unwrap_or_default());
-        }
-        let start = offset - offset % WINDOW as u64;
+        let at = self.base + offset;
+        let left = usize::try_from(self.len - offset).unwrap_or(usize::MAX);
+        let bytes = match (self.origin, known_from(self.start, at)) {
+            (Origin::Memory(bytes), _) => known_from(bytes, at).unwrap_or_default(),
+            (Origin::File(_), Some(known)) => known,
+            (Origin::File(_) | Origin::Part(_), _) => self.cached(at)?,
+        };
+        Ok(&bytes[..bytes.len().min(left)])
+    }
+
+    fn cached(&mut self, at: u64) -> Result<&[u8], Stop> {
+        let start = at - at % WINDOW as u64;
         let index = match self.windows.iter().position(|window| window.start == start) {
             Some(index) => index,
             None => self.load(start)?,
         };
         let bytes = &self.windows[index].bytes;
-        let skip = usize::try_from(offset - start).unwrap_or(WINDOW);
+        let skip = usize::try_from(at - start).unwrap_or(WINDOW);
         Ok(bytes.get(skip..).unwrap_or_default())
     }
 
     fn load(&mut self, start: u64) -> Result<usize, Stop> {
         self.budget.check_time()?;
-        let len = usize::try_from(self.len - start).map_or(WINDOW, |left| left.min(WINDOW));
-        let mut bytes = vec![0; len];
-        let done = match self.origin {
-            Origin::File(file) => read_file(file, start, &mut bytes)?,
-            Origin::Part(part) => part
-                .try_borrow_mut()
-                .map_err(|_| Stop::Damaged)?
-                .read_at(start, &mut bytes)?,
-            Origin::Memory(_) => 0,
+        let bytes = match self.origin {
+            Origin::File(file) => read_file(file, start)?,
+            Origin::Part(part) => {
+                let mut bytes = vec![0; WINDOW];
+                let mut part = part.try_borrow_mut().map_err(|_| Stop::Damaged)?;
+                let count = part.read_at(start, &mut bytes)?;
+                bytes.truncate(count);
+                bytes
+            }
+            Origin::Memory(_) => Vec::new(),
         };
-        // The file may have become shorter since it was hashed.
-        bytes.truncate(done);
         let window = Window { start, bytes };
         if self.windows.len() < WINDOWS {
             self.windows.push(window);
@@ -313,18 +397,35 @@ impl<'a> Source<'a> {
     }
 }
 
-fn read_file(mut file: &File, start: u64, bytes: &mut [u8]) -> Result<usize, Stop> {
-    let mut done = 0;
+/// A window of a file, which may have become shorter since it was hashed.
+fn read_file(mut file: &File, start: u64) -> Result<Vec<u8>, Stop> {
+    let mut bytes = Vec::with_capacity(WINDOW);
     file.seek(SeekFrom::Start(start)).map_err(|error| unreadable(&error))?;
-    while done < bytes.len() {
-        match file.read(&mut bytes[done..]) {
-            Ok(0) => break,
-            Ok(count) => done += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(unreadable(&error)),
-        }
+    file.take(WINDOW as u64)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&error))?;
+    Ok(bytes)
+}
+
+/// What of `bytes` lies at `offset` and behind it; `None` when nothing does.
+fn known_from(bytes: &[u8], offset: u64) -> Option<&[u8]> {
+    let known = bytes.get(usize::try_from(offset).ok()?..)?;
+    (!known.is_empty()).then_some(known)
+}
+
+/// A [`Source`] as a reader that can go anywhere, for decoders that want one of their own.
+#[derive(Debug)]
+pub(crate) struct Cursor<'a> {
+    source: Source<'a>,
+    position: u64,
+}
+
+impl Read for Cursor<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.source.read_at(self.position, buffer).map_err(io::Error::other)?;
+        self.position += count as u64;
+        Ok(count)
     }
-    Ok(done)
 }
 
 /// A part of a [`Source`] as a reader, for decoders.
@@ -348,15 +449,29 @@ impl Read for Section<'_, '_> {
     }
 }
 
-/// A decoder whose output is paid for.
+/// A decoder whose output is paid for, and the memory it looks back into.
+#[derive(Debug)]
 pub(crate) struct Unpacking<'a, R> {
     decoder: R,
     budget: &'a Budget,
+    _held: Option<Held<'a>>,
 }
 
 impl<'a, R: Read> Unpacking<'a, R> {
     pub(crate) fn new(decoder: R, budget: &'a Budget) -> Self {
-        Self { decoder, budget }
+        Self {
+            decoder,
+            budget,
+            _held: None,
+        }
+    }
+
+    pub(crate) fn holding(decoder: R, budget: &'a Budget, held: Held<'a>) -> Self {
+        Self {
+            decoder,
+            budget,
+            _held: Some(held),
+        }
     }
 }
 
@@ -368,14 +483,9 @@ impl<R: Read> Read for Unpacking<'_, R> {
     }
 }
 
-/// Reads a decoder to its end or to `max` bytes, paying for what comes out.
+/// Reads to the end or to `max` bytes, of what is paid for already.
 ///
 /// The flag says whether there was more. Damage after some output is the end of it: readers of such files are as lenient.
-pub(crate) fn unpack(decoder: impl Read, max: usize, budget: &Budget) -> Result<(Vec<u8>, bool), Stop> {
-    gather(Unpacking::new(decoder, budget), max)
-}
-
-/// As [`unpack`], of what is paid for already.
 pub(crate) fn gather(mut reader: impl Read, max: usize) -> Result<(Vec<u8>, bool), Stop> {
     let mut out = Vec::new();
     let mut chunk = [0; 8192];

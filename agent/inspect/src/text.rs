@@ -29,6 +29,8 @@ pub(crate) enum Gap {
     Paragraph,
     /// Pages, sheets, slides, messages.
     Page,
+    /// Files within a file: what follows has a first page of its own.
+    File,
 }
 
 /// Takes the text of a file and of everything within it, piece by piece.
@@ -42,6 +44,9 @@ pub(crate) struct Text {
     /// What was taken, as tests see it.
     #[cfg(test)]
     pub(crate) captured: String,
+    /// Where in it each part begins.
+    #[cfg(test)]
+    begun: Vec<(Part, usize)>,
 }
 
 impl Text {
@@ -54,6 +59,8 @@ impl Text {
             is_read: false,
             #[cfg(test)]
             captured: String::new(),
+            #[cfg(test)]
+            begun: Vec::new(),
         }
     }
 
@@ -61,9 +68,14 @@ impl Text {
     pub(crate) fn part(&mut self, part: Part) {
         self.is_read = true;
         if self.part != part {
-            self.gap(Gap::Page);
+            // No page ends with a part: a header may come before the page it stands on.
+            self.scanner.gap(Gap::Paragraph);
             self.part = part;
+            #[cfg(test)]
+            self.captured.push('\u{C}');
         }
+        #[cfg(test)]
+        self.begun.push((part, self.captured.len()));
     }
 
     /// Takes running text. Pieces without a gap between them are one text: runs of a paragraph, halves of a number.
@@ -87,8 +99,27 @@ impl Text {
         self.captured.push(match gap {
             Gap::Cell => '\t',
             Gap::Line | Gap::Paragraph => '\n',
-            Gap::Page => '\u{C}',
+            Gap::Page | Gap::File => '\u{C}',
         });
+    }
+
+    /// Every text between two gaps with the part that it stands in, as tests see it.
+    #[cfg(test)]
+    pub(crate) fn parts(&self) -> Vec<(Part, String)> {
+        let ends = self
+            .begun
+            .iter()
+            .skip(1)
+            .map(|(_, start)| *start)
+            .chain([self.captured.len()]);
+        let pieces = self.begun.iter().zip(ends);
+        let texts = pieces.flat_map(|((part, start), end)| {
+            let texts = self.captured[*start..end].split(['\t', '\n', '\u{C}']);
+            texts
+                .filter(|text| !text.is_empty())
+                .map(|text| (*part, text.to_owned()))
+        });
+        texts.collect()
     }
 
     /// Whether a reader of text has been at work.
@@ -99,6 +130,15 @@ impl Text {
     /// Characters taken so far.
     pub(crate) fn chars(&self) -> u64 {
         self.chars
+    }
+
+    /// Takes a property's value, as far as there is room for text. It is no sign that this kind's text is read.
+    pub(crate) fn property(&mut self, value: &str) {
+        let part = std::mem::replace(&mut self.part, Part::Property);
+        self.scanner.gap(Gap::Paragraph);
+        self.scanner.push(Part::Property, value);
+        self.scanner.gap(Gap::Paragraph);
+        self.part = part;
     }
 
     /// What was found in all of it.

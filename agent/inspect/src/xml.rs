@@ -1,17 +1,135 @@
-//! XML parts of packages, as a walk over elements. Entities of the document's own are never expanded.
+//! XML: a stream of events for parts of any size, and a walk over elements for small ones.
 
-use std::borrow::Cow;
+use std::io::Read;
 
-use quick_xml::Reader;
-use quick_xml::events::{BytesRef, BytesStart, Event};
+use crate::flow::Flow;
+use crate::found::Found;
+use crate::markup::{Dialect, Lexer, Tag, Token};
+use crate::source::{Source, Stop};
+use crate::text::{Gap, Part};
 
-use crate::encoding::{self, Encoding};
-use crate::source::Stop;
-
-/// Elements within each other; deeper documents are not read.
+/// Elements within each other; deeper documents are not read further.
 const MAX_DEPTH: usize = 256;
 /// Text kept of one element.
 const TEXT_BYTES: usize = 16 << 10;
+
+/// What comes next in a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Event<'a> {
+    Open(Tag<'a>),
+    /// The name of the element that ends. Empty elements end too.
+    Close(&'a str),
+    /// Characters that follow those before without a gap.
+    Text(&'a str),
+}
+
+/// Reads a document event by event.
+pub(crate) struct Reader<R> {
+    lexer: Lexer<R>,
+    depth: usize,
+}
+
+impl<R: Read> Reader<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            lexer: Lexer::new(reader, Dialect::Xml, None),
+            depth: 0,
+        }
+    }
+
+    /// The next event; `None` at the end.
+    ///
+    /// # Errors
+    /// When reading stops, elements are too deep within each other, or the document ends within one.
+    pub(crate) fn next(&mut self) -> Result<Option<Event<'_>>, Stop> {
+        Ok(match self.lexer.next()? {
+            Some(Token::Open(tag)) => {
+                self.depth += 1;
+                if self.depth > MAX_DEPTH {
+                    return Err(Stop::TooLarge);
+                }
+                Some(Event::Open(tag))
+            }
+            Some(Token::Close(name)) => {
+                self.depth = self.depth.checked_sub(1).ok_or(Stop::Damaged)?;
+                Some(Event::Close(name))
+            }
+            Some(Token::Text(piece)) => Some(Event::Text(piece)),
+            None if self.depth > 0 => return Err(Stop::Damaged),
+            None => None,
+        })
+    }
+
+    /// Passes over the rest of the element that was opened last.
+    pub(crate) fn skip(&mut self) -> Result<(), Stop> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside && self.next()?.is_some() {}
+        Ok(())
+    }
+
+    /// Adds the text of the element that was opened last, and of those within it, up to `max` bytes.
+    pub(crate) fn text_into(&mut self, text: &mut String, max: usize) -> Result<(), Stop> {
+        let outside = self.depth.saturating_sub(1);
+        while self.depth > outside {
+            match self.next()? {
+                Some(Event::Text(piece)) if text.len() + piece.len() <= max => text.push_str(piece),
+                Some(_) => {}
+                None => break,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What of a document's data is text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Data {
+    Elements,
+    ElementsAndAttributes,
+}
+
+/// Reads a file that is nothing but XML.
+pub(crate) fn read_file(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
+    let mut flow = Flow::new(&mut found.text, Part::Body);
+    let result = read_any(source.section(0, source.len()), Data::ElementsAndAttributes, &mut flow);
+    flow.finish().and(result)
+}
+
+/// Reads a document of any kind: what stands between its tags, and in them.
+pub(crate) fn read_any(document: impl Read, data: Data, flow: &mut Flow<'_>) -> Result<(), Stop> {
+    let mut reader = Reader::new(document);
+    while let Some(event) = reader.next()? {
+        match event {
+            Event::Open(tag) if NO_TEXT.contains(&tag.name) => reader.skip()?,
+            Event::Open(tag) => {
+                flow.end(Gap::Line);
+                if data == Data::Elements {
+                    continue;
+                }
+                for (name, value) in tag.unescaped() {
+                    if !NO_VALUES.contains(&name) && !is_namespace(&value) {
+                        flow.push(&value)?;
+                        flow.end(Gap::Cell);
+                    }
+                }
+            }
+            Event::Text(piece) if piece.trim_ascii().is_empty() => {}
+            Event::Text(piece) => flow.push(piece)?,
+            Event::Close(_) => flow.end(Gap::Line),
+        }
+    }
+    Ok(())
+}
+
+/// Elements whose content is bytes or drawing, in documents of Office and in pictures.
+const NO_TEXT: &[&str] = &["binData", "binaryData", "binary-data", "style", "script", "image"];
+/// Attributes that say how something is drawn.
+const NO_VALUES: &[&str] = &["d", "points", "transform", "style", "class", "viewBox"];
+
+/// Whether a value is the name of a vocabulary.
+fn is_namespace(value: &str) -> bool {
+    value.starts_with("http://") || value.starts_with("urn:")
+}
 
 /// One element without elements inside: its name and attributes without prefixes, and its text.
 #[derive(Debug)]
@@ -22,6 +140,17 @@ pub(crate) struct Element {
 }
 
 impl Element {
+    fn new(tag: &Tag<'_>) -> Self {
+        Self {
+            name: tag.name.to_owned(),
+            attributes: tag
+                .unescaped()
+                .map(|(name, value)| (name.to_owned(), value.into_owned()))
+                .collect(),
+            text: String::new(),
+        }
+    }
+
     pub(crate) fn attribute(&self, name: &str) -> Option<&str> {
         let found = self.attributes.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.as_str())
@@ -35,81 +164,31 @@ pub(crate) fn walk(
     mut opened: impl FnMut(&Element),
     mut closed: impl FnMut(&Element, &[Element]),
 ) -> Result<(), Stop> {
-    let document = decode(document);
-    let mut reader = Reader::from_str(&document);
+    let mut reader = Reader::new(document);
     let mut around: Vec<Element> = Vec::new();
     let mut innermost = true;
-    loop {
-        match reader.read_event().map_err(|_| Stop::Damaged)? {
-            Event::Start(start) => {
-                if around.len() == MAX_DEPTH {
-                    return Err(Stop::Damaged);
-                }
-                let element = element(&start);
+    while let Some(event) = reader.next()? {
+        match event {
+            Event::Open(tag) => {
+                let element = Element::new(&tag);
                 opened(&element);
                 around.push(element);
                 innermost = true;
             }
-            Event::Empty(start) => {
-                let element = element(&start);
-                opened(&element);
-                closed(&element, &around);
-                innermost = false;
-            }
-            Event::End(_) => {
+            Event::Close(_) => {
                 if let Some(element) = around.pop().filter(|_| innermost) {
                     closed(&element, &around);
                 }
                 innermost = false;
             }
-            Event::Text(piece) => add(&mut around, &piece.decode().map_err(|_| Stop::Damaged)?),
-            Event::CData(piece) => add(&mut around, &piece.decode().map_err(|_| Stop::Damaged)?),
-            Event::GeneralRef(reference) => add(&mut around, &character(&reference)),
-            Event::Eof => return Ok(()),
-            Event::Decl(_) | Event::PI(_) | Event::DocType(_) | Event::Comment(_) => {}
+            Event::Text(piece) => {
+                if let Some(element) = around.last_mut().filter(|element| element.text.len() < TEXT_BYTES) {
+                    element.text.push_str(piece);
+                }
+            }
         }
     }
-}
-
-fn add(around: &mut [Element], piece: &str) {
-    if let Some(element) = around.last_mut().filter(|element| element.text.len() < TEXT_BYTES) {
-        element.text.push_str(piece);
-    }
-}
-
-fn element(start: &BytesStart<'_>) -> Element {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let mut attributes = Vec::new();
-    for attribute in start.attributes().with_checks(false).flatten() {
-        let value = attribute
-            .unescape_value()
-            .map_or_else(|_| text(&attribute.value), Cow::into_owned);
-        attributes.push((text(attribute.key.local_name().as_ref()), value));
-    }
-    Element {
-        name: text(start.local_name().as_ref()),
-        attributes,
-        text: String::new(),
-    }
-}
-
-/// The character that a reference such as `&amp;` or `&#x4E00;` stands for; nothing for others.
-fn character(reference: &BytesRef<'_>) -> String {
-    if let Ok(Some(c)) = reference.resolve_char_ref() {
-        return c.to_string();
-    }
-    let name = reference.decode().unwrap_or_default();
-    quick_xml::escape::resolve_xml_entity(&name)
-        .unwrap_or_default()
-        .to_owned()
-}
-
-fn decode(document: &[u8]) -> Cow<'_, str> {
-    match document {
-        [0xFF, 0xFE, ..] => encoding::decode(document, Encoding::Utf16Le),
-        [0xFE, 0xFF, ..] => encoding::decode(document, Encoding::Utf16Be),
-        _ => encoding::decode(document, Encoding::Utf8),
-    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -140,5 +219,41 @@ mod tests {
     fn entities_of_the_document_are_not_expanded() {
         let bomb = br#"<!DOCTYPE x [<!ENTITY a "AAAA"><!ENTITY b "&a;&a;&a;">]><x>&b;</x>"#;
         assert_eq!(texts(bomb), [("x".into(), String::new())]);
+    }
+
+    #[test]
+    fn elements_too_deep_within_each_other_end_the_reading_after_what_came_before() {
+        let deep = [b"<a>before".to_vec(), b"<b>".repeat(100_000)].concat();
+        let mut reader = Reader::new(&deep[..]);
+        let mut text = String::new();
+        let stop = loop {
+            match reader.next() {
+                Ok(Some(Event::Text(piece))) => text.push_str(piece),
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("it ends"),
+                Err(stop) => break stop,
+            }
+        };
+        assert_eq!((text.as_str(), stop), ("before", Stop::TooLarge));
+    }
+
+    #[test]
+    fn a_document_that_ends_within_an_element_is_damaged() {
+        assert_eq!(walk(b"<a><b>text</b>", |_| {}, |_, _| {}), Err(Stop::Damaged));
+        assert_eq!(walk(b"<a/></b>", |_| {}, |_, _| {}), Err(Stop::Damaged));
+    }
+
+    #[test]
+    fn an_element_is_passed_over_with_all_that_it_holds() {
+        let mut reader = Reader::new(&b"<a><b><b>1</b><c/></b><d>2</d></a>"[..]);
+        let mut text = String::new();
+        while let Some(event) = reader.next().unwrap() {
+            match event {
+                Event::Open(tag) if tag.name == "b" => reader.skip().unwrap(),
+                Event::Text(piece) => text.push_str(piece),
+                _ => {}
+            }
+        }
+        assert_eq!(text, "2");
     }
 }

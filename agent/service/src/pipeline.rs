@@ -1,9 +1,10 @@
 //! Connects the stages: settled files are opened, inspected, judged and recorded; the rest of the service is told.
 //!
 //! One direction. It is the only place that knows all stages, and does nothing itself: [`prepare`] finds out what a file
-//! is, in a thread of its own that is some files ahead; [`record`] writes what follows, [`presence`] tells what lies
-//! where, [`limbo`] holds back what looks deleted, [`Shared`] is what the other threads see.
+//! is, in the threads of the [`crew`] that are some files ahead; [`record`] writes what follows, [`presence`] tells what
+//! lies where, [`limbo`] holds back what looks deleted, [`Shared`] is what the other threads see.
 
+mod crew;
 mod force;
 mod health;
 mod limbo;
@@ -19,7 +20,7 @@ mod timers;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,7 @@ pub(crate) use record::{relative, subject};
 pub(crate) use shared::{Control, Setting, Shared};
 
 use crate::watch::{Event, Sighting};
+use crew::{Crew, Steps};
 use limbo::Limbo;
 use prepare::{Looked, Prepared, Preparer, Step};
 use presence::LookAt;
@@ -51,6 +53,8 @@ const REST: Duration = Duration::from_secs(10);
 pub(crate) struct Pipeline {
     shared: Arc<Shared>,
     preparer: Arc<Preparer>,
+    /// Helps the preparer in a burst.
+    helper: Option<Arc<Preparer>>,
     look_at: LookAt,
     limbo: Limbo,
     /// Files that could not be inspected because there was no worker, and when to try again.
@@ -61,10 +65,13 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline. `patience` is how long a file that is gone may take to show up elsewhere.
-    pub(crate) fn new(shared: Arc<Shared>, inspect: Inspect, patience: Duration) -> Self {
+    /// A pipeline. `second` inspects beside `inspect` in a burst; `patience` is how long a file that is gone may take to
+    /// show up elsewhere.
+    pub(crate) fn new(shared: Arc<Shared>, inspect: Inspect, second: Option<Inspect>, patience: Duration) -> Self {
+        let preparer = |inspect| Arc::new(Preparer::new(shared.clone(), inspect));
         Self {
-            preparer: Arc::new(Preparer::new(shared.clone(), inspect)),
+            preparer: preparer(inspect),
+            helper: second.map(preparer),
             shared,
             look_at: Box::new(presence::look),
             limbo: Limbo::new(patience),
@@ -79,22 +86,21 @@ impl Pipeline {
     /// # Errors
     /// When the ledger cannot be written, or the watch ended: to go on would lose what is seen.
     pub(crate) fn run(mut self, events: Receiver<Event>) -> Result<()> {
-        let (sender, steps) = sync_channel(AHEAD);
-        let preparer = self.preparer.clone();
+        let (crew, mut steps) = Crew::new(events, self.preparer.clone(), self.helper.take());
         let ahead = thread::Builder::new()
             .name("prepare".into())
-            .spawn(move || preparer.run(&events, &sender))
+            .spawn(move || crew.work())
             .context("Failed to start the thread prepare")?;
         // After an error nobody waits for the other thread: it may wait for the watch, which ends after this one.
-        self.work(&steps)?;
+        self.work(&mut steps)?;
         ahead.join().map_err(|_| anyhow!("the thread prepare panicked"))
     }
 
-    fn work(&mut self, steps: &Receiver<Step>) -> Result<()> {
+    fn work(&mut self, steps: &mut Steps) -> Result<()> {
         self.await_decisions()?;
         let mut drained = true;
         loop {
-            match steps.recv_timeout(self.until_next_timer()?) {
+            match steps.within(self.until_next_timer()?) {
                 Ok(step) => {
                     drained = self.gather(step, steps)?;
                     self.busy = Some(Instant::now());
@@ -118,7 +124,7 @@ impl Pipeline {
     }
 
     /// Works on what is there, in entries of limited size; says whether nothing waits any more.
-    fn gather(&mut self, first: Step, steps: &Receiver<Step>) -> Result<bool> {
+    fn gather(&mut self, first: Step, steps: &mut Steps) -> Result<bool> {
         let began = Instant::now();
         let mut batch = Vec::new();
         let mut step = first;
@@ -136,7 +142,7 @@ impl Pipeline {
             if batch.len() >= BATCH || began.elapsed() >= BATCH_TIME {
                 break drained;
             }
-            match steps.try_recv().ok().or_else(|| after_lull(steps, &batch)) {
+            match steps.at_once().or_else(|| after_lull(steps, &batch)) {
                 Some(next) => step = next,
                 None => break drained,
             }
@@ -204,10 +210,10 @@ impl Pipeline {
 
 /// What came during a lull; without a batch, nobody waits. This thread sleeps through it: to be woken for each file
 /// would cost more than to record it.
-fn after_lull(steps: &Receiver<Step>, batch: &[Prepared]) -> Option<Step> {
+fn after_lull(steps: &mut Steps, batch: &[Prepared]) -> Option<Step> {
     if batch.is_empty() {
         return None;
     }
     thread::sleep(LULL);
-    steps.try_recv().ok()
+    steps.at_once()
 }

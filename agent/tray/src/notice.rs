@@ -299,10 +299,7 @@ mod tests {
         let notice = findings(&[item(0, "/srv/u/桌面/报价单.docx")], 0, false, ZH, now()).unwrap();
         assert_eq!(notice.title, "工作文件放错了地方：报价单.docx");
         assert_eq!(notice.lines[0], "位置：桌面（/srv/u/桌面）");
-        assert_eq!(
-            notice.lines[1],
-            "原因：工作文件不在规定的存放处（文件属性里有公司名称）"
-        );
+        assert_eq!(notice.lines[1], "原因：工作文件不在规定的存放处（含有公司名称）");
         assert!(notice.lines[2].ends_with("之前只有你知道，处理好就不会上报。"));
         assert_eq!(keys(&notice), ["move", "private", "false-alarm", "justify"]);
     }

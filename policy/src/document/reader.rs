@@ -15,6 +15,8 @@ pub(super) struct Reader<'a> {
     table: Option<&'a Node>,
     errors: &'a RefCell<Vec<PolicyError>>,
     keys: Vec<(&'static str, Json)>,
+    /// The schema of any other key, in a table that may have one of any name.
+    others: Option<Json>,
 }
 
 impl<'a> Reader<'a> {
@@ -45,6 +47,7 @@ impl<'a> Reader<'a> {
             table,
             errors,
             keys: Vec::new(),
+            others: None,
         };
         let value = read(&mut reader);
         reader.refuse_unknown_keys();
@@ -61,6 +64,17 @@ impl<'a> Reader<'a> {
     /// The value of a key that has no default.
     pub(super) fn optional<V: Value>(&mut self, key: &'static str, about: &str) -> Option<V> {
         self.leaf(key, about, V::schema())
+    }
+
+    /// The values of all keys that were not asked for until here: in this table a key may have any name.
+    pub(super) fn others<V: Value>(&mut self) -> Vec<(&'a str, V)> {
+        self.others = Some(V::schema());
+        let entries = self.table.map(Node::entries).unwrap_or_default();
+        let others = entries.iter().filter(|(key, _)| !self.knows(key));
+        let mut errors = self.errors.borrow_mut();
+        others
+            .filter_map(|(key, node)| Some((key.as_str(), V::read(node, &mut errors)?)))
+            .collect()
     }
 
     /// What stands under keys that were not asked for until here, where it can be read. The keys stay unknown.
@@ -199,6 +213,9 @@ impl<'a> Reader<'a> {
     }
 
     fn refuse_unknown_keys(&self) {
+        if self.others.is_some() {
+            return;
+        }
         let known: Vec<_> = self.keys.iter().map(|(key, _)| *key).collect();
         for (key, node) in self.table.map(Node::entries).unwrap_or_default() {
             if !self.knows(key) {
@@ -218,6 +235,7 @@ impl<'a> Reader<'a> {
             .into_iter()
             .map(|(key, schema)| (key.to_owned(), schema))
             .collect();
-        json!({ "type": "object", "additionalProperties": false, "properties": properties })
+        let others = self.others.unwrap_or(Json::Bool(false));
+        json!({ "type": "object", "additionalProperties": others, "properties": properties })
     }
 }

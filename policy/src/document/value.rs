@@ -35,9 +35,17 @@ pub(super) struct Text(pub(super) String);
 #[derive(Clone, PartialEq)]
 pub(super) struct Glob(pub(super) String);
 
+/// A company's domain.
+#[derive(Clone, PartialEq)]
+pub(super) struct Domain(pub(super) String);
+
 /// A property pattern.
 #[derive(Clone, PartialEq)]
 pub(super) struct Pattern(pub(super) String);
+
+/// A regular expression.
+#[derive(Clone, PartialEq)]
+pub(super) struct Expression(pub(super) String);
 
 /// How often something must be found: 1 or more.
 #[derive(Clone, Copy, PartialEq)]
@@ -256,6 +264,27 @@ impl Value for Glob {
     }
 }
 
+impl Value for Domain {
+    fn read(node: &Node, errors: &mut Vec<PolicyError>) -> Option<Self> {
+        let Text(domain) = Text::read(node, errors)?;
+        match pattern::check_domain(&domain) {
+            Ok(()) => Some(Self(domain)),
+            Err(wrong) => {
+                errors.push(node.at.error(wrong));
+                None
+            }
+        }
+    }
+
+    fn schema() -> Json {
+        Text::schema()
+    }
+
+    fn written(&self) -> Json {
+        self.0.clone().into()
+    }
+}
+
 impl Value for Pattern {
     fn read(node: &Node, errors: &mut Vec<PolicyError>) -> Option<Self> {
         let Text(pattern) = Text::read(node, errors)?;
@@ -267,6 +296,27 @@ impl Value for Pattern {
             return None;
         }
         Some(Self(pattern))
+    }
+
+    fn schema() -> Json {
+        Text::schema()
+    }
+
+    fn written(&self) -> Json {
+        self.0.clone().into()
+    }
+}
+
+impl Value for Expression {
+    fn read(node: &Node, errors: &mut Vec<PolicyError>) -> Option<Self> {
+        let Text(expression) = Text::read(node, errors)?;
+        match pattern::expression(&expression) {
+            Ok(_) => Some(Self(expression)),
+            Err(wrong) => {
+                errors.push(node.at.error(wrong.to_string()));
+                None
+            }
+        }
     }
 
     fn schema() -> Json {

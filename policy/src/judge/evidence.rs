@@ -7,7 +7,7 @@ use crate::facts::Facts;
 use crate::pattern;
 use crate::subject::{Answer, Subject};
 use crate::verdict::{Certainty, WorkFile};
-use crate::why::Why;
+use crate::why::{Spot, Why};
 
 /// What is claimed of a file before any rule is asked.
 pub(super) struct Claim {
@@ -31,24 +31,28 @@ pub(super) fn claim(policy: &Effective, subject: &Subject<'_>) -> Claim {
         .max()
         .unwrap_or(Sensitivity::General);
     let mut found = around(policy, subject);
-    found.extend(in_properties(policy, subject.facts));
+    found.extend(of_company(policy, subject.facts));
     found.extend(
         marks
             .into_iter()
             .filter(|mark| accepted(policy, mark.evidence))
             .map(|mark| (mark.evidence, mark.why)),
     );
-    let (state, why) = match barred(policy, subject, &found) {
-        Some(why) => {
-            return Claim {
-                work_file: not_one(),
-                sensitivity,
-                why: vec![why],
-            };
-        }
-        None if found.is_empty() => (Certainty::Unsure, Vec::new()),
-        None => (Certainty::Yes, found.iter().map(|(_, why)| why.clone()).collect()),
+    let mut why: Vec<_> = disguise(subject.facts).into_iter().collect();
+    if let Some(barred) = barred(policy, subject, &found) {
+        why.push(barred);
+        return Claim {
+            work_file: not_one(),
+            sensitivity,
+            why,
+        };
+    }
+    let state = if found.is_empty() {
+        Certainty::Unsure
+    } else {
+        Certainty::Yes
     };
+    why.extend(found.iter().map(|(_, why)| why.clone()));
     let mut evidence: Vec<_> = found.into_iter().map(|(evidence, _)| evidence).collect();
     evidence.sort_unstable();
     evidence.dedup();
@@ -63,7 +67,18 @@ pub(super) fn claim(policy: &Effective, subject: &Subject<'_>) -> Claim {
     if sensitivity > Sensitivity::General {
         claim.why.push(Why::Graded { sensitivity });
     }
+    if subject.facts.text.state.is_partial() {
+        let state = subject.facts.text.state;
+        claim.why.push(Why::ReadInPart { state });
+    }
     claim
+}
+
+/// That its name says it is something else.
+fn disguise(facts: &Facts) -> Option<Why> {
+    facts.disguised.then(|| Why::Disguised {
+        kind: facts.kind.to_string(),
+    })
 }
 
 fn not_one() -> WorkFile {
@@ -121,38 +136,53 @@ fn around(policy: &Effective, subject: &Subject<'_>) -> Vec<(Evidence, Why)> {
     found
 }
 
-/// Evidence from the document's properties: the company's names and patterns.
-fn in_properties(policy: &Effective, facts: &Facts) -> Vec<(Evidence, Why)> {
+/// Evidence that names the company: its names, its domains, and patterns of properties.
+fn of_company(policy: &Effective, facts: &Facts) -> Vec<(Evidence, Why)> {
     let rules = &policy.work_file.evidence;
-    let properties = &facts.properties;
-    let named = rules
-        .company_names
+    let in_properties =
+        |fits: fn(&str, &str) -> bool| move |part: &&String| facts.properties.texts().any(|text| fits(text, part));
+    let in_text = |name: &&String| facts.mentions.contains(name);
+    let mut names = rules.company_names.iter();
+    let why = |spot| {
+        move |name: &String| Why::CompanyName {
+            name: name.clone(),
+            spot,
+        }
+    };
+    let name = names.clone().find(in_text).map(why(Spot::Text)).or_else(|| {
+        let name = names.find(in_properties(pattern::contains_name));
+        name.map(why(Spot::Properties))
+    });
+    let domain = rules
+        .company_domains
         .iter()
-        .find(|name| properties.texts().any(|text| pattern::contains_name(text, name)));
-    let matched = rules.properties.iter().find(|(name, patterns)| {
-        let Some(value) = properties.named(name) else {
-            return false;
-        };
-        // A template is written with the folders of the PC it was made on.
-        let value = if name.as_str() == "template" {
-            last_component(value)
-        } else {
-            value
-        };
-        patterns
-            .iter()
-            .any(|pattern| pattern::text_matches(pattern, value.trim()))
+        .find(in_properties(pattern::contains_domain));
+    let domain = domain.map(|domain| Why::Domain { domain: domain.clone() });
+    let property = rules.properties.iter().find(|(name, patterns)| {
+        let mut values = facts.properties.named(name);
+        values.any(|value| patterns.iter().any(|pattern| matches(name, pattern, value)))
     });
-    let named = named.map(|name| (Evidence::CompanyName, Why::CompanyName { name: name.clone() }));
-    let matched = matched.map(|(property, _)| {
-        (
-            Evidence::Property,
-            Why::Property {
-                property: property.clone(),
-            },
-        )
+    let property = property.map(|(property, _)| Why::Property {
+        property: property.clone(),
     });
-    named.into_iter().chain(matched).collect()
+    [
+        (Evidence::CompanyName, name),
+        (Evidence::Property, domain),
+        (Evidence::Property, property),
+    ]
+    .into_iter()
+    .filter_map(|(evidence, why)| Some((evidence, why?)))
+    .collect()
+}
+
+fn matches(property: &str, pattern: &str, value: &str) -> bool {
+    // A template is written with the folders of the PC it was made on.
+    let value = if property == "template" {
+        last_component(value)
+    } else {
+        value
+    };
+    pattern::text_matches(pattern, value.trim())
 }
 
 fn last_component(path: &str) -> &str {
@@ -180,16 +210,27 @@ fn marks(grades: &[Grade], facts: &Facts) -> Vec<Mark> {
 
 fn label(grade: &Grade, facts: &Facts) -> Option<Why> {
     let texts = || facts.label.as_deref().into_iter().chain(facts.properties.texts());
-    let label = grade
-        .labels
-        .iter()
-        .find(|label| texts().any(|text| pattern::contains_item(text, label)))?;
-    Some(Why::Label { label: label.clone() })
+    let carried = |label: &&String| texts().any(|text| pattern::contains_item(text, label));
+    let shown = |label: &&String| facts.labels.contains(label);
+    let labels = || grade.labels.iter();
+    let why = |spot| {
+        move |label: &String| Why::Label {
+            label: label.clone(),
+            spot,
+        }
+    };
+    let in_properties = labels().find(carried).map(why(Spot::Properties));
+    in_properties.or_else(|| labels().find(shown).map(why(Spot::Text)))
 }
 
 fn keyword(grade: &Grade, facts: &Facts) -> Option<Why> {
-    let count = count(facts, &format!("keyword:{}", grade.sensitivity));
-    (!grade.keywords.is_empty() && count > 0).then_some(Why::Keyword { count })
+    let words = !grade.keywords.is_empty();
+    let count = [("keyword", words), ("pattern", !grade.patterns.is_empty())]
+        .into_iter()
+        .filter(|(_, named)| *named)
+        .map(|(kind, _)| count(facts, &format!("{kind}:{}", grade.sensitivity)))
+        .fold(0, u32::saturating_add);
+    (count > 0).then_some(Why::Keyword { count })
 }
 
 fn detectors(grade: &Grade, facts: &Facts) -> impl Iterator<Item = Why> {

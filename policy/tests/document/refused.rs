@@ -244,6 +244,20 @@ fn what_makes_no_sense_is_refused() {
         "sensitivity.internal.labels",
         "named twice",
     );
+    for (pattern, why) in [
+        ("a(", "unclosed group"),
+        ("(a)\\\\1", "backreferences are not supported"),
+        ("(?=a)", "look-around"),
+        ("a*", "matches an empty text"),
+        ("(a{1000}){1000}", "too large"),
+    ] {
+        refused(
+            &format!("[sensitivity.internal]\npatterns = [\"ok\", \"{pattern}\"]\n"),
+            5,
+            "sensitivity.internal.patterns[1]",
+            why,
+        );
+    }
     refused(
         "[rules.unencrypted_in_chat]\nfrom = 'internal'\nseverity.internal = false\n",
         5,
@@ -397,5 +411,29 @@ fn an_uninstall_token_itself_is_no_hash() {
         5,
         "agent.uninstall_token_hash",
         "policy uninstall-token",
+    );
+}
+
+#[test]
+fn properties_and_domains_that_cannot_be_meant_are_refused() {
+    for (slip, meant) in [("compnay", "company"), ("Author", "author")] {
+        refused(
+            &format!("[work_file.evidence.properties]\n{slip} = ['示例*']\n"),
+            5,
+            &format!("work_file.evidence.properties.{slip}"),
+            &format!("write it \"{meant}\""),
+        );
+    }
+    refused(
+        "[work_file.evidence.properties]\nProducer = '示例*'\n",
+        5,
+        "work_file.evidence.properties.Producer",
+        "must be a list",
+    );
+    refused(
+        "[work_file.evidence]\ncompany_domains = ['example.com', 'QQ.com']\n",
+        5,
+        "work_file.evidence.company_domains[1]",
+        "to everybody",
     );
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::EXAMPLE;
 use crate::subject::{Case, NOW, detection, pseudonym};
+use fileward_policy::facts::TextState;
 use fileward_policy::subject::{Answer, Protection};
-use fileward_policy::verdict::{Certainty, State, Verdict, Why};
+use fileward_policy::verdict::{Certainty, Spot, State, Verdict, Why};
 use fileward_policy::{Policy, judge, judge_store};
 use fileward_protocol::bundle::FileLimit;
 use fileward_protocol::vocabulary::{App, EncryptionState, Evidence, Family, PlaceKind, Rule, Sensitivity, Severity};
@@ -121,6 +122,108 @@ fn the_company_shows_in_properties() {
     );
     assert_eq!(evidence(|p| p.template = Some("Normal.dotm".into())), []);
     assert_eq!(evidence(|p| p.author = Some("示例科技".into())), []);
+}
+
+#[test]
+fn the_company_shows_in_text_and_the_reason_says_where() {
+    let mut case = Case::in_chat(App::Wechat);
+    case.facts.mentions = vec!["Example Technology".into()];
+    let named = |spot| Why::CompanyName {
+        name: "Example Technology".into(),
+        spot,
+    };
+    let verdict = says(&case);
+    assert_eq!(verdict.work_file.evidence, [Evidence::CompanyName]);
+    assert!(verdict.why.contains(&named(Spot::Text)), "{:?}", verdict.why);
+    case.facts.mentions = vec!["Another Company".into()];
+    assert_eq!(says(&case).work_file.evidence, []);
+    case.facts.properties.title = Some("example technology".into());
+    assert!(says(&case).why.contains(&named(Spot::Properties)));
+}
+
+#[test]
+fn the_company_shows_in_the_domain_of_an_address() {
+    let policy = with("work_file.evidence.company_domains = ['example.com', 'EXAMPLE']");
+    let evidence = |change: fn(&mut fileward_policy::facts::Properties)| {
+        let mut case = Case::in_chat(App::Wechat);
+        change(&mut case.facts.properties);
+        judge(&policy, &case.subject()).work_file.evidence
+    };
+    assert_eq!(
+        evidence(|p| p.author = Some("Zhang <zhang@mail.example.com>".into())),
+        [Evidence::Property]
+    );
+    assert_eq!(
+        evidence(|p| p.other.push(("lastModifiedBy".into(), r"EXAMPLE\zhang".into()))),
+        [Evidence::Property]
+    );
+    assert_eq!(evidence(|p| p.author = Some("zhang@example.org".into())), []);
+    assert_eq!(evidence(|p| p.company = Some("Example".into())), []);
+}
+
+#[test]
+fn any_property_can_be_the_companys() {
+    let policy = with("work_file.evidence.properties.Producer = ['示例*']");
+    let mut case = Case::in_chat(App::Wechat);
+    let properties = &mut case.facts.properties.other;
+    properties.push(("producer".into(), "某软件".into()));
+    properties.push(("PRODUCER".into(), "示例打印".into()));
+    let verdict = judge(&policy, &case.subject());
+    assert_eq!(verdict.work_file.evidence, [Evidence::Property]);
+    let property = "Producer".to_owned();
+    assert!(verdict.why.contains(&Why::Property { property }));
+    case.facts.properties.other.pop();
+    assert_eq!(judge(&policy, &case.subject()).work_file.evidence, []);
+}
+
+#[test]
+fn a_mark_on_the_document_is_a_label() {
+    let mut case = Case::in_chat(App::Wechat);
+    case.facts.labels = vec!["机密".into()];
+    let verdict = says(&case);
+    assert_eq!(verdict.work_file.evidence, [Evidence::Label]);
+    assert_eq!(verdict.sensitivity, Sensitivity::CoreSecret);
+    let label = |spot| Why::Label {
+        label: "机密".into(),
+        spot,
+    };
+    assert!(verdict.why.contains(&label(Spot::Text)));
+    case.facts.label = Some("机密".into());
+    assert!(says(&case).why.contains(&label(Spot::Properties)));
+    case.answer = Some(Answer::Private);
+    assert!(
+        says(&case).why.contains(&Why::PrivateOverruled),
+        "a label is hard evidence"
+    );
+}
+
+#[test]
+fn a_disguise_is_told_whatever_becomes_of_the_file() {
+    let disguised = Why::Disguised { kind: "docx".into() };
+    let mut case = Case::on_desktop();
+    case.facts.disguised = true;
+    assert_eq!(says(&case).why[0], disguised);
+    case.facts.family = Family::Video;
+    let why = says(&case).why;
+    assert_eq!((&why[0], why.len()), (&disguised, 2));
+}
+
+#[test]
+fn text_that_was_read_in_part_claims_what_was_found_and_no_more() {
+    for state in [TextState::TooLarge, TextState::Malformed, TextState::Timeout] {
+        let mut case = Case::in_chat(App::Wechat);
+        case.facts.text.state = state;
+        let verdict = says(&case);
+        assert_eq!(verdict.work_file.evidence, []);
+        assert!(verdict.why.contains(&Why::ReadInPart { state }));
+        case.facts.detections = vec![detection("cn_resident_id", 1)];
+        assert_eq!(says(&case).work_file.evidence, [Evidence::Detector]);
+    }
+    for state in [TextState::Read, TextState::None, TextState::Encrypted] {
+        let mut case = Case::in_chat(App::Wechat);
+        case.facts.text.state = state;
+        assert!(!says(&case).why.contains(&Why::ReadInPart { state }));
+    }
 }
 
 #[test]

@@ -1,147 +1,50 @@
-//! RAR 4 and 5: block headers, as far as they are readable.
+//! RAR 4 and 5. What is stored is read where it lies; the rest is unpacked by the crate `rars`, which is given one file of
+//! the archive at a time, or a solid archive of bounded size as a whole.
+
+mod headers;
+mod unpack;
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 
-use crate::container::Tally;
+use crate::container::contents::Contents;
 use crate::found::Found;
 use crate::kind;
-use crate::source::{Source, Stop, u16_at, u32_at};
-
-const VERSION_5: &[u8] = b"Rar!\x1A\x07\x01\x00";
-/// The longest block header of version 5.
-const MAX_HEADER: u64 = 2 << 20;
-/// Bytes of a header that are looked at; names and marks come first.
-const HEADER_PART: usize = 4096;
+use crate::source::{Source, Stop};
+use headers::{Archive, Member};
 
 /// Fills in what a RAR archive is.
 pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
     found.kind = kind::RAR;
-    let mut tally = Tally::default();
-    let is_5 = source.bytes(0, VERSION_5.len())? == VERSION_5;
-    let result = if is_5 {
-        walk_5(source, &mut tally)
-    } else {
-        walk_4(source, &mut tally)
-    };
-    if let Some(state) = tally.state() {
-        found.set_encryption(state, EncryptionMethod::Rar);
-    }
-    result
+    let mut archive = Archive::default();
+    let walked = headers::walk(source, &mut archive);
+    let mut contents = Contents::new(found);
+    let result = go_through(source, &archive, &mut contents);
+    contents.finish();
+    result.and(walked)
 }
 
-fn walk_4(source: &mut Source<'_>, tally: &mut Tally) -> Result<(), Stop> {
-    const MAIN: u8 = 0x73;
-    const FILE: u8 = 0x74;
-    const END: u8 = 0x7B;
-    let mut offset = 7;
-    while offset < source.len() {
-        let header = source.bytes(offset, 40)?;
-        let kind = *header.get(2).ok_or(Stop::Damaged)?;
-        let flags = u16_at(&header, 3)?;
-        let header_size = u64::from(u16_at(&header, 5)?);
-        if header_size < 7 {
-            return Err(Stop::Damaged);
+fn go_through(source: &mut Source<'_>, archive: &Archive, contents: &mut Contents<'_>) -> Result<(), Stop> {
+    if archive.has_encrypted_headers {
+        contents.locked(Some(EncryptionMethod::Rar));
+        return Ok(());
+    }
+    for member in &archive.members {
+        contents.name(&member.name)?;
+    }
+    let is_packed = |member: &Member| !member.is_stored && !member.is_encrypted && !member.is_empty();
+    if archive.is_solid && archive.members.iter().any(is_packed) {
+        return unpack::solid(source, archive, contents);
+    }
+    for member in archive.members.iter().filter(|member| !member.is_empty()) {
+        match member {
+            _ if member.is_encrypted => contents.locked(Some(EncryptionMethod::Rar)),
+            // Its rest is in another volume.
+            _ if member.is_split => contents.unread(Stop::Damaged)?,
+            _ if member.is_stored => contents.file(&mut member.data(source), &member.name)?,
+            _ => unpack::one(source, archive, member, contents)?,
         }
-        source.budget().spend_entry()?;
-        let mut data = 0;
-        match kind {
-            MAIN if flags & 0x80 != 0 => {
-                tally.count(true);
-                return Ok(());
-            }
-            FILE => {
-                data = u64::from(u32_at(&header, 7)?);
-                if flags & 0x100 != 0 {
-                    data |= u64::from(u32_at(&header, 32)?) << 32;
-                }
-                let is_folder = flags & 0xE0 == 0xE0;
-                if !is_folder && (data > 0 || flags & 4 != 0) {
-                    tally.count(flags & 4 != 0);
-                }
-            }
-            END => return Ok(()),
-            _ if flags & 0x8000 != 0 => data = u32_at(&header, 7)?.into(),
-            _ => {}
-        }
-        offset = offset.checked_add(header_size + data).ok_or(Stop::Damaged)?;
     }
     Ok(())
-}
-
-fn walk_5(source: &mut Source<'_>, tally: &mut Tally) -> Result<(), Stop> {
-    const FILE: u64 = 2;
-    const ENCRYPTED_HEADERS: u64 = 4;
-    const END: u64 = 5;
-    let mut offset = VERSION_5.len() as u64;
-    while offset < source.len() {
-        source.budget().spend_entry()?;
-        let start = source.bytes(offset + 4, 3)?;
-        let mut fields = Fields(&start);
-        let size = fields.number()?;
-        let size_len = (start.len() - fields.0.len()) as u64;
-        if size == 0 || size > MAX_HEADER {
-            return Err(Stop::Damaged);
-        }
-        let part = usize::try_from(size).map_or(HEADER_PART, |size| size.min(HEADER_PART));
-        let header = source.exact(offset + 4 + size_len, part)?;
-        let mut fields = Fields(&header);
-        let kind = fields.number()?;
-        let flags = fields.number()?;
-        let extra = if flags & 1 == 0 { 0 } else { fields.number()? };
-        let data = if flags & 2 == 0 { 0 } else { fields.number()? };
-        match kind {
-            FILE => {
-                let is_encrypted = extra_records(source, offset + 4 + size_len + size, extra.min(size))?.contains(&1);
-                let is_folder = fields.number()? & 1 != 0;
-                if is_encrypted || !is_folder && data > 0 {
-                    tally.count(is_encrypted);
-                }
-            }
-            ENCRYPTED_HEADERS => {
-                tally.count(true);
-                return Ok(());
-            }
-            END => return Ok(()),
-            _ => {}
-        }
-        offset = (offset + 4 + size_len + size).checked_add(data).ok_or(Stop::Damaged)?;
-    }
-    Ok(())
-}
-
-/// The types of the records in the extra area, which are the last `size` bytes of a header.
-fn extra_records(source: &mut Source<'_>, header_end: u64, size: u64) -> Result<Vec<u64>, Stop> {
-    let len = usize::try_from(size).map_or(HEADER_PART, |size| size.min(HEADER_PART));
-    let bytes = source.bytes(header_end.saturating_sub(size), len)?;
-    let mut fields = Fields(&bytes);
-    let mut types = Vec::new();
-    while let Ok(record_size) = fields.number() {
-        let mut record = Fields(fields.0);
-        types.push(record.number()?);
-        let Some(rest) = usize::try_from(record_size).ok().and_then(|size| fields.0.get(size..)) else {
-            break;
-        };
-        fields = Fields(rest);
-    }
-    Ok(types)
-}
-
-/// Numbers of seven bits a byte, lowest first.
-struct Fields<'a>(&'a [u8]);
-
-impl Fields<'_> {
-    fn number(&mut self) -> Result<u64, Stop> {
-        let mut value = 0;
-        for shift in (0..63).step_by(7) {
-            let (byte, rest) = self.0.split_first().ok_or(Stop::Damaged)?;
-            self.0 = rest;
-            value |= u64::from(byte & 0x7F) << shift;
-            if byte & 0x80 == 0 {
-                return Ok(value);
-            }
-        }
-        Err(Stop::Damaged)
-    }
 }
 
 #[cfg(test)]
@@ -150,6 +53,7 @@ mod tests {
 
     use fileward_protocol::vocabulary::EncryptionState;
 
+    use super::headers::VERSION_5;
     use super::*;
     use crate::Limits;
     use crate::source::Budget;

@@ -1,21 +1,56 @@
-//! Files that are one envelope: OpenPGP and age.
+//! Files that are one envelope: OpenPGP, age, encrypted volumes and files of encryption programs.
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 
 use crate::kind;
 use crate::recognise::Format;
 
-const OPENPGP: Format = Format::Sealed(kind::OPENPGP, EncryptionMethod::OpenPgp);
-const AGE: Format = Format::Sealed(kind::AGE, EncryptionMethod::Age);
+const OPENPGP: Format = Format::Sealed(kind::OPENPGP, Some(EncryptionMethod::OpenPgp));
+const AGE: Format = Format::Sealed(kind::AGE, Some(EncryptionMethod::Age));
+const VOLUME: Format = Format::Sealed(kind::ENCRYPTED_VOLUME, Some(EncryptionMethod::Container));
+const FILE: Format = Format::Sealed(kind::ENCRYPTED_FILE, None);
+
+/// Bytes at an offset that only ciphertext begins with.
+const SIGNATURES: &[(usize, &[u8], Format)] = &[
+    (0, b"age-encryption.org/v1\n", AGE),
+    // LUKS, versions 1 and 2.
+    (0, b"LUKS\xBA\xBE\0", VOLUME),
+    // BitLocker, in place of the file system's name in the boot sector.
+    (3, b"-FVE-FS-", VOLUME),
+    // An encrypted disk image of macOS.
+    (0, b"encrcdsa", VOLUME),
+    // `openssl enc`.
+    (0, b"Salted__", FILE),
+    // AES Crypt, by version.
+    (0, b"AES\x01\0", FILE),
+    (0, b"AES\x02\0", FILE),
+    // AxCrypt.
+    (
+        0,
+        b"\xC0\xB9\x07\x2E\x4F\x93\xF1\x46\xA0\x15\x79\x2C\xA1\xD9\xE8\x21",
+        FILE,
+    ),
+    // KeePass, versions 1 and 2.
+    (0, b"\x03\xD9\xA2\x9A\x65\xFB\x4B\xB5", FILE),
+    (0, b"\x03\xD9\xA2\x9A\x67\xFB\x4B\xB5", FILE),
+    // What the company's own document encryption leaves on a device without its client: Tipray.
+    (0, b"%TSD-Header-###%", FILE),
+];
 
 /// Recognises an envelope by its first bytes.
 pub(crate) fn recognise(head: &[u8]) -> Option<Format> {
+    let signature = SIGNATURES
+        .iter()
+        .find(|(offset, magic, _)| head.get(*offset..).is_some_and(|rest| rest.starts_with(magic)));
+    if let Some((_, _, format)) = signature {
+        return Some(*format);
+    }
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
     if text.starts_with(b"-----BEGIN PGP MESSAGE-----") {
         // Signed text is armoured in the same words; its first packet is not an encrypted one.
         return is_armoured_ciphertext(text).then_some(OPENPGP);
     }
-    if head.starts_with(b"age-encryption.org/v1\n") || text.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----") {
+    if text.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----") {
         return Some(AGE);
     }
     is_openpgp(head).then_some(OPENPGP)

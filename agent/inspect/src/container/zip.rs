@@ -1,15 +1,21 @@
-//! Zip: its central directory, and the entries that a format needs.
+//! Zip: its central directory, its entries, and what of them is encrypted (PKWARE's APPNOTE 6.3).
 
+mod entry;
+
+use std::borrow::Cow;
 use std::io::Read;
 
+use fileward_protocol::report::Encryption;
 use fileward_protocol::vocabulary::EncryptionMethod;
-use flate2::read::DeflateDecoder;
 
-use crate::container::Tally;
+use crate::container::contents::{Contents, Tally};
+use crate::encoding;
 use crate::found::Found;
 use crate::kind;
 use crate::office::package;
-use crate::source::{self, Source, Stop, Unpacking, u16_at, u32_at, u64_at};
+use crate::source::{self, Source, Stop, u16_at, u32_at, u64_at};
+
+pub(crate) use entry::open_entry;
 
 const END: &[u8] = b"PK\x05\x06";
 const END_SIZE: usize = 22;
@@ -18,14 +24,15 @@ const LOCAL_HEADER: usize = 30;
 /// The end record and the longest comment behind it.
 const END_AREA: usize = END_SIZE + 0xFFFF;
 
-const STORED: u16 = 0;
-const DEFLATED: u16 = 8;
 /// The method field of an entry in `WinZip` AES; the true method stands in the extra field of this id.
 const AES_METHOD: u16 = 99;
 const AES_EXTRA: u16 = 0x9901;
+/// The extra field of a name in UTF-8.
+const UNICODE_NAME: u16 = 0x7075;
 
 const ENCRYPTED: u16 = 1 << 0;
 const STRONG_ENCRYPTION: u16 = 1 << 6;
+const NAME_IS_UTF8: u16 = 1 << 11;
 
 /// An entry of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +72,8 @@ pub(crate) struct Archive {
     pub(crate) entries: Vec<Entry>,
     /// Why there may be more entries than these.
     pub(crate) stopped: Option<Stop>,
+    /// The names whose encoding is not told, by the index of their entry.
+    unlabelled: Vec<(usize, Vec<u8>)>,
 }
 
 /// Fills in what a zip is.
@@ -74,8 +83,16 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
     if let Some(stop) = &archive.stopped {
         found.stopped(stop);
     }
-    archive.judge_encryption(found);
+    if let Some(encryption) = archive.own_encryption() {
+        found.encryption = encryption;
+    }
     package::examine(source, &archive, found)?;
+    if found.kind == kind::ZIP {
+        let mut contents = Contents::new(found);
+        let result = archive.go_through(source, &mut contents);
+        contents.finish();
+        result?;
+    }
     match archive.stopped {
         Some(stop @ (Stop::Timeout | Stop::Unreadable(_))) => Err(stop),
         _ => Ok(()),
@@ -96,6 +113,7 @@ impl Archive {
             None => archive.walk(source).and(Err(Stop::Damaged)),
         };
         archive.stopped = result.err();
+        archive.name_unlabelled();
         Ok(archive)
     }
 
@@ -120,23 +138,59 @@ impl Archive {
         }
     }
 
-    fn judge_encryption(&self, found: &mut Found) {
+    /// How much of it the archive itself has encrypted.
+    fn own_encryption(&self) -> Option<Encryption> {
         let mut tally = Tally::default();
-        let mut methods = Vec::new();
         for entry in &self.entries {
             if entry.is_encrypted() {
-                methods.push(entry.encryption());
-            } else if entry.is_folder() || entry.size == 0 {
-                continue;
+                tally.lock(entry.encryption());
+            } else if !entry.is_folder() && entry.size > 0 {
+                tally.plain();
             }
-            tally.count(entry.is_encrypted());
         }
-        if let Some(state) = tally.state() {
-            found.encryption.state = state;
-            // The weakest method speaks for all.
-            let weak = methods.contains(&Some(EncryptionMethod::ZipCrypto));
-            let first = methods.first().copied().flatten();
-            found.encryption.method = if weak { Some(EncryptionMethod::ZipCrypto) } else { first };
+        tally.encryption()
+    }
+
+    fn go_through(&self, source: &mut Source<'_>, contents: &mut Contents<'_>) -> Result<(), Stop> {
+        for entry in &self.entries {
+            contents.name(&entry.name)?;
+        }
+        for entry in &self.entries {
+            if entry.is_encrypted() {
+                contents.locked(entry.encryption());
+            } else if !entry.is_folder() && entry.size > 0 {
+                entry.examine(source, contents)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, mut entry: Entry, name: &[u8]) {
+        let name = shortened(name);
+        if entry.name.is_empty() {
+            if !name.is_ascii() && entry.flags & NAME_IS_UTF8 == 0 {
+                self.unlabelled.push((self.entries.len(), name.to_vec()));
+            }
+            entry.name = String::from_utf8_lossy(&name).into_owned();
+        }
+        self.entries.push(entry);
+    }
+
+    /// Names are short; all of them together tell better how they are encoded.
+    fn name_unlabelled(&mut self) {
+        const ENOUGH: usize = 8 << 10;
+        let mut all = Vec::new();
+        for (_, name) in &self.unlabelled {
+            if all.len() < ENOUGH {
+                all.extend_from_slice(name);
+                all.push(b'\n');
+            }
+        }
+        let Some(encoding) = encoding::detect(&all, true) else {
+            return;
+        };
+        for (index, name) in self.unlabelled.drain(..) {
+            self.entries[index].name = encoding::decode(&name, encoding).into_owned();
         }
     }
 
@@ -155,7 +209,7 @@ impl Archive {
             )?;
             let (name, extra) = variable.split_at(usize::from(name_len));
             let mut entry = Entry {
-                name: shown(name),
+                name: String::new(),
                 flags: u16_at(&header, 8)?,
                 method: u16_at(&header, 10)?,
                 has_aes_extra: false,
@@ -165,7 +219,7 @@ impl Archive {
             };
             entry.read_extra(extra);
             entry.header = entry.header.saturating_add(directory.shift);
-            self.entries.push(entry);
+            self.add(entry, name);
             offset += (CENTRAL_HEADER + variable.len()) as u64 + u64::from(comment_len);
         }
         Ok(())
@@ -187,7 +241,7 @@ impl Archive {
             )?;
             let (name, extra) = variable.split_at(usize::from(name_len));
             let mut entry = Entry {
-                name: shown(name),
+                name: String::new(),
                 flags: u16_at(&header, 6)?,
                 method: u16_at(&header, 8)?,
                 has_aes_extra: false,
@@ -203,7 +257,7 @@ impl Archive {
                 entry.compressed = source.len().saturating_sub(data);
                 entry.size = u64::MAX;
             }
-            self.entries.push(entry);
+            self.add(entry, name);
             if sizes_follow {
                 return Ok(());
             }
@@ -228,6 +282,11 @@ impl Entry {
                     }
                 }
                 AES_EXTRA => self.has_aes_extra = true,
+                // Behind a version and a checksum of the name it stands for.
+                UNICODE_NAME => {
+                    let name = field.get(5..).unwrap_or_default();
+                    self.name = String::from_utf8_lossy(&shortened(name)).into_owned();
+                }
                 _ => {}
             }
             extra = &extra[4 + usize::from(len)..];
@@ -235,39 +294,20 @@ impl Entry {
     }
 }
 
-/// A name as text. Names that matter are short; hostile ones of 64 KiB each would fill the memory.
-fn shown(name: &[u8]) -> String {
+/// Names that matter are short; hostile ones of 64 KiB each would fill the memory.
+fn shortened(name: &[u8]) -> Cow<'_, [u8]> {
     const START: usize = 384;
     const END: usize = 128;
     if name.len() <= START + END {
-        return String::from_utf8_lossy(name).into_owned();
+        return Cow::Borrowed(name);
     }
     // The last character tells a folder from a file.
-    let parts = [&name[..START], &name[name.len() - END..]].concat();
-    String::from_utf8_lossy(&parts).into_owned()
+    Cow::Owned([&name[..START], &name[name.len() - END..]].concat())
 }
 
 fn read_entry(source: &mut Source<'_>, entry: &Entry, max: usize) -> Result<Vec<u8>, Stop> {
     let (bytes, _) = source::gather(open_entry(source, entry)?, max)?;
     Ok(bytes)
-}
-
-/// An entry's content, unpacked while it is read.
-pub(crate) fn open_entry<'s>(source: &'s mut Source<'_>, entry: &Entry) -> Result<impl Read + use<'s>, Stop> {
-    let header: [u8; LOCAL_HEADER] = source.array(entry.header)?;
-    if !header.starts_with(b"PK\x03\x04") {
-        return Err(Stop::Damaged);
-    }
-    let skip = u64::from(u16_at(&header, 26)?) + u64::from(u16_at(&header, 28)?);
-    let data = entry.header.saturating_add(LOCAL_HEADER as u64 + skip);
-    let budget = source.budget();
-    let section = source.section(data, entry.compressed);
-    let decoder: Box<dyn Read + 's> = match entry.method {
-        STORED => Box::new(section),
-        DEFLATED => Box::new(DeflateDecoder::new(section)),
-        _ => return Err(Stop::Damaged),
-    };
-    Ok(Unpacking::new(decoder, budget))
 }
 
 /// Where the central directory lies.
@@ -304,7 +344,8 @@ fn find_end(source: &mut Source<'_>) -> Result<Option<Directory>, Stop> {
 
 fn directory(end: u64, size: u64, offset: u64) -> Option<Directory> {
     let start = end.checked_sub(size)?;
-    let shift = start.checked_sub(offset)?;
+    // An offset beyond it counts from the first of several volumes.
+    let shift = start.saturating_sub(offset);
     Some(Directory { start, end, shift })
 }
 

@@ -2,6 +2,8 @@
 
 use std::io::Read;
 
+use encoding_rs::Encoding;
+
 use super::entity::Span;
 use super::header;
 use super::transfer::Transfer;
@@ -14,8 +16,6 @@ use crate::text::Gap;
 
 /// Bytes looked at to tell the encoding of a text that does not say.
 const HEAD: usize = 4 << 10;
-/// The longest text in HTML that is read.
-const MAX_HTML: usize = 8 << 20;
 
 /// Takes a text without form.
 pub(super) fn plain(
@@ -36,7 +36,7 @@ pub(super) fn plain(
 /// Takes text line by line.
 pub(super) fn lines(
     reader: impl Read,
-    encoding: &'static encoding_rs::Encoding,
+    encoding: &'static Encoding,
     budget: &Budget,
     found: &mut Found,
 ) -> Result<(), Stop> {
@@ -58,7 +58,7 @@ pub(super) fn lines(
     pen.flush(text)
 }
 
-/// Takes a text in HTML.
+/// Takes a text in HTML. What the message says of its encoding counts more than what the text says of itself.
 pub(super) fn html(
     source: &mut Source<'_>,
     transfer: Transfer,
@@ -66,20 +66,6 @@ pub(super) fn html(
     charset: Option<&str>,
     found: &mut Found,
 ) -> Result<(), Stop> {
-    let budget = source.budget();
-    let (bytes, has_more) = gather(transfer.open(source, span), MAX_HTML)?;
-    budget.spend_unpacked(bytes.len())?;
-    html_bytes(bytes, charset, found)?;
-    if has_more { Err(Stop::TooLarge) } else { Ok(()) }
-}
-
-/// As [`html`], of bytes at hand.
-pub(super) fn html_bytes(bytes: Vec<u8>, charset: Option<&str>, found: &mut Found) -> Result<(), Stop> {
-    let Some(encoding) = charset.and_then(header::charset) else {
-        return html::read(&bytes, found);
-    };
-    // What the message says counts more than what the text says of itself, as a mark in front of it does.
-    let text = format!("\u{FEFF}{}", encoding.decode(&bytes).0);
-    drop(bytes);
-    html::read(text.as_bytes(), found)
+    let label = charset.and_then(header::charset).map(Encoding::name);
+    html::read(transfer.open(source, span), label, found)
 }

@@ -1,7 +1,6 @@
 //! The parts of a message (RFC 2045, RFC 2046), found where they lie and read in place.
 
 use std::cell::RefCell;
-use std::io::Read;
 
 use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use memchr::memmem::Finder;
@@ -12,16 +11,14 @@ use super::transfer::{Base64At, Transfer};
 use super::{take_head, take_lock};
 use crate::container::sealed;
 use crate::found::Found;
-use crate::inside::{examine_inside, within};
+use crate::inside::{examine_inside, examine_stream, within};
 use crate::kind;
 use crate::recognise::Format;
-use crate::source::{Slice, Source, Stop, gather};
+use crate::source::{Source, Stop, Unpacking, gather};
 use crate::text::{Gap, Part};
 
 /// Parts within parts of one message.
 const MAX_NESTED: u32 = 16;
-/// The largest attachment that is read where it cannot be read in place.
-const MAX_ATTACHMENT: usize = 16 << 20;
 /// Bytes searched at once.
 const CHUNK: usize = 64 << 10;
 /// Bytes of a text that tell whether it is an envelope.
@@ -84,6 +81,7 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
     let name = file_name(header);
     if media_type == "message/rfc822" && transfer == Transfer::Plain {
         let budget = source.budget();
+        budget.spend_entry()?;
         let inside = within(budget, found, |found| {
             found.kind = kind::EML;
             message(source, span, found)
@@ -130,7 +128,7 @@ fn lock(source: &mut Source<'_>, header: &Header, media_type: &str, span: Span) 
                 usize::try_from(span.len()).map_or(HEAD, |len| len.min(HEAD)),
             )?;
             match sealed::recognise(&start) {
-                Some(Format::Sealed(_, method)) => Some(Sealed(Some(method))),
+                Some(Format::Sealed(_, method)) => Some(Sealed(method)),
                 _ => None,
             }
         }
@@ -265,15 +263,7 @@ fn attachment(
 ) -> Result<(), Stop> {
     let budget = source.budget();
     let inside = match transfer {
-        Transfer::Plain => {
-            let (start, len) = (span.start, span.len());
-            let slice = RefCell::new(Slice {
-                whole: source,
-                start,
-                len,
-            });
-            examine_inside(&mut Source::of_part(&slice, len, budget), name, found)?
-        }
+        Transfer::Plain => examine_inside(&mut source.part(span.start, span.len()), name, found)?,
         Transfer::Base64 => {
             let file = Base64At::open(source, span)?;
             let len = file.len;
@@ -281,12 +271,9 @@ fn attachment(
             examine_inside(&mut Source::of_part(&file, len, budget), name, found)?
         }
         Transfer::Quoted => {
-            let (bytes, has_more) = gather(transfer.open(source, span).take(span.len()), MAX_ATTACHMENT)?;
-            budget.spend_unpacked(bytes.len())?;
-            if has_more {
-                found.stopped(&Stop::TooLarge);
-            }
-            examine_inside(&mut Source::of_memory(&bytes, budget), name, found)?
+            budget.spend_entry()?;
+            let mut file = Unpacking::new(transfer.open(source, span), budget);
+            examine_stream(&mut file, name, budget, found)?
         }
     };
     take_lock(&inside, found);

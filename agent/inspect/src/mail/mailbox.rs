@@ -18,6 +18,7 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
     while start < end {
         let next = next(source, start + 1, end)?;
         let span = Span { start, end: next };
+        budget.spend_entry()?;
         let inside = within(budget, found, |found| {
             found.kind = kind::EML;
             let result = message(source, span, found);

@@ -9,6 +9,7 @@ use super::{body, mapi, take_head, take_lock};
 use crate::codepage;
 use crate::container::compound::{Entry, Storage};
 use crate::found::Found;
+use crate::html;
 use crate::inside::examine_inside;
 use crate::office::objects;
 use crate::rtf;
@@ -19,8 +20,6 @@ use crate::text::{Gap, Part};
 const HEAD: usize = 4 << 10;
 /// The longest name, subject or address that is read.
 const MAX_TEXT: usize = 8 << 10;
-/// The longest text in HTML that is read.
-const MAX_HTML: usize = 8 << 20;
 /// The largest list of properties of fixed size.
 const MAX_FIXED: usize = 64 << 10;
 
@@ -144,11 +143,10 @@ impl<'c> Object<'c> {
             return body::lines(self.storage.open(source, stream), encoding, budget, found);
         }
         if let Some(stream) = self.stream(mapi::BODY_HTML, mapi::BINARY) {
-            return body::html_bytes(self.storage.read(source, stream, MAX_HTML)?, None, found);
+            return html::read(self.storage.open(source, stream), None, found);
         }
         if let Some((stream, encoding)) = self.text_stream(source, mapi::BODY_HTML)? {
-            let bytes = self.storage.read(source, stream, MAX_HTML)?;
-            return body::html_bytes(bytes, Some(encoding.name()), found);
+            return html::read(self.storage.open(source, stream), Some(encoding.name()), found);
         }
         match self.stream(mapi::BODY_RTF, mapi::BINARY) {
             Some(stream) => {

@@ -1,6 +1,5 @@
 //! TNEF ([MS-OXTNEF]): what Outlook sends beside a message to others of its kind, known as `winmail.dat`.
 
-use std::cell::RefCell;
 use std::io::Read;
 
 use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1252};
@@ -11,9 +10,10 @@ use super::mapi::{self, Value};
 use super::{body, take_head, take_lock};
 use crate::codepage;
 use crate::found::Found;
+use crate::html;
 use crate::inside::examine_inside;
 use crate::rtf;
-use crate::source::{Slice, Source, Stop, Unpacking, gather, u32_at};
+use crate::source::{Source, Stop, Unpacking, u32_at};
 use crate::text::{Gap, Part};
 
 /// Where the first attribute begins, behind a signature and a key.
@@ -24,8 +24,6 @@ const HEAD: usize = 9;
 const TAIL: u64 = 2;
 /// The longest name or subject that is read.
 const MAX_TEXT: usize = 8 << 10;
-/// The longest text in HTML that is read.
-const MAX_HTML: usize = 8 << 20;
 
 /// Numbers of attributes.
 mod id {
@@ -78,13 +76,7 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
             continue;
         };
         found.text.gap(Gap::Page);
-        let budget = source.budget();
-        let slice = RefCell::new(Slice {
-            whole: &mut *source,
-            start: span.start,
-            len: span.len(),
-        });
-        let mut file = Source::of_part(&slice, span.len(), budget);
+        let mut file = source.part(span.start, span.len());
         let result = examine_inside(&mut file, &attachment.name, found);
         if let Some(inside) = found.tolerate(result)? {
             take_lock(&inside, found);
@@ -159,8 +151,7 @@ impl Message {
             return body::lines(reader, encoding, budget, found);
         }
         if let Some(span) = self.html {
-            let (bytes, _) = gather(source.section(span.start, span.len()), MAX_HTML)?;
-            return body::html_bytes(bytes, None, found);
+            return html::read(source.section(span.start, span.len()), None, found);
         }
         match self.rtf {
             Some(span) => {

@@ -9,7 +9,7 @@ use crate::found::{Found, Inside};
 use crate::inside::{examine_inside, within};
 use crate::kind;
 use crate::office::legacy;
-use crate::source::{Budget, Slice, Source, Stop, u32_at};
+use crate::source::{Budget, Source, Stop, u32_at};
 
 /// Storages that hold nothing but objects: Word's, and those of programs that write like Word.
 const POOLS: &[&str] = &["ObjectPool"];
@@ -46,6 +46,7 @@ pub(crate) fn examine_object(
     found: &mut Found,
 ) -> Result<Option<Inside>, Stop> {
     let budget = source.budget();
+    budget.spend_entry()?;
     let result = within(budget, found, |found| legacy::examine_storage(source, storage, found));
     found.tolerate(result)
 }
@@ -80,14 +81,10 @@ fn examine_named(source: &mut Source<'_>, storage: Storage<'_>, entry: &Entry, f
         // What a class of its own keeps here is no file.
         return Ok(());
     };
-    let start = 4 + package.start;
-    let len = package.len.min(stream.len().saturating_sub(start));
-    let slice = RefCell::new(Slice {
-        whole: stream,
-        start,
-        len,
-    });
-    examine_inside(&mut Source::of_part(&slice, len, budget), &package.name, found).map(|_| ())
+    let len = stream.len();
+    let stream = RefCell::new(stream);
+    let mut file = Source::of_part(&stream, len, budget).part(4 + package.start, package.len);
+    examine_inside(&mut file, &package.name, found).map(|_| ())
 }
 
 /// Examines what an object holds in the form of OLE 1, as other formats embed it.

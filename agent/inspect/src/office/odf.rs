@@ -1,11 +1,18 @@
-//! OpenDocument: kinds by the `mimetype` entry, encryption by the manifest, properties by `meta.xml`.
+//! OpenDocument: kinds by the `mimetype` entry, encryption by the manifest, properties by `meta.xml`, text by the rest.
+
+mod content;
+
+use std::io::Read;
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 
+use super::package;
 use crate::container::zip::Archive;
+use crate::flow::Flow;
 use crate::found::{Found, Property};
 use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
+use crate::text::Part;
 use crate::xml;
 
 /// The largest part that is read.
@@ -41,7 +48,7 @@ pub(crate) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Op
     Ok(row.map(|(_, kind)| *kind))
 }
 
-/// Fills in encryption and properties.
+/// Fills in encryption and properties, and reads the text.
 pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
     let manifest = archive.read(source, "META-INF/manifest.xml", MAX_PART);
     if let Some(manifest) = found.tolerate(manifest)?.flatten() {
@@ -62,7 +69,33 @@ pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
         let result = read_meta(&meta, found);
         found.tolerate(result)?;
     }
+    for entry in &archive.entries {
+        // Charts and formulas are documents in folders of their own; objects of other programs are files.
+        if entry.name == "styles.xml" || entry.name.ends_with("content.xml") {
+            let part = archive.stream(source, &entry.name);
+            if let Some(part) = found.tolerate(part)?.flatten() {
+                let result = read_part(part, found);
+                found.tolerate(result)?;
+            }
+        } else if entry.name.starts_with("Object ") && !entry.name.contains('/') {
+            package::examine_entry(source, entry, found)?;
+        }
+    }
     Ok(())
+}
+
+/// Fills in properties and text of a document that is one part.
+pub(crate) fn examine_flat(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
+    let start = source.bytes(0, MAX_PART)?;
+    // It is cut where the text begins.
+    let _ = read_meta(&start, found);
+    read_part(source.section(0, source.len()), found)
+}
+
+fn read_part(part: impl Read, found: &mut Found) -> Result<(), Stop> {
+    let mut flow = Flow::new(&mut found.text, Part::Body);
+    let result = content::read(part, &mut flow);
+    flow.finish().and(result)
 }
 
 fn read_meta(meta: &[u8], found: &mut Found) -> Result<(), Stop> {

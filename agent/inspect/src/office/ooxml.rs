@@ -1,178 +1,237 @@
-//! Office Open XML: kinds by content type, and document properties.
+//! Office Open XML and the other packages of its build: Visio drawings and XPS (ECMA-376, part 2).
 
+mod binary;
+mod kinds;
+mod properties;
+mod relationships;
+mod runs;
+mod sheet;
+mod strings;
+mod visio;
+mod xps;
+
+use std::io::Read;
+
+use super::{number, package};
 use crate::container::zip::Archive;
+use crate::flow::Flow;
 use crate::found::{Found, Property};
-use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
-use crate::xml;
+use crate::text::{Gap, Part};
+use crate::xml::{self, Event, Reader};
+pub(crate) use kinds::recognise;
+use kinds::{Package, Role};
+use relationships::Relationships;
+use strings::Strings;
 
-/// The largest part that is read for recognising or for properties.
-const MAX_PART: usize = 1 << 20;
-
-const CONTENT_TYPES: &str = "[Content_Types].xml";
-
-/// Kinds by the content type of a package's main part, in lower case.
-const BY_CONTENT_TYPE: &[(&str, Kind)] = &[
-    (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
-        kind::DOCX,
-    ),
-    (
-        "application/vnd.openxmlformats-officedocument.wordprocessingml.template.main+xml",
-        kind::DOTX,
-    ),
-    ("application/vnd.ms-word.document.macroenabled.main+xml", kind::DOCM),
-    (
-        "application/vnd.ms-word.template.macroenabledtemplate.main+xml",
-        kind::DOTM,
-    ),
-    (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
-        kind::XLSX,
-    ),
-    (
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.template.main+xml",
-        kind::XLTX,
-    ),
-    ("application/vnd.ms-excel.sheet.macroenabled.main+xml", kind::XLSM),
-    ("application/vnd.ms-excel.template.macroenabled.main+xml", kind::XLTM),
-    ("application/vnd.ms-excel.addin.macroenabled.main+xml", kind::XLAM),
-    ("application/vnd.ms-excel.sheet.binary.macroenabled.main", kind::XLSB),
-    (
-        "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
-        kind::PPTX,
-    ),
-    (
-        "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml",
-        kind::PPSX,
-    ),
-    (
-        "application/vnd.openxmlformats-officedocument.presentationml.template.main+xml",
-        kind::POTX,
-    ),
-    (
-        "application/vnd.ms-powerpoint.presentation.macroenabled.main+xml",
-        kind::PPTM,
-    ),
-    (
-        "application/vnd.ms-powerpoint.slideshow.macroenabled.main+xml",
-        kind::PPSM,
-    ),
-    (
-        "application/vnd.ms-powerpoint.template.macroenabled.main+xml",
-        kind::POTM,
-    ),
-    ("application/vnd.ms-visio.drawing.main+xml", kind::VSDX),
-    ("application/vnd.ms-visio.drawing.macroenabled.main+xml", kind::VSDX),
-    ("application/vnd.ms-visio.stencil.main+xml", kind::VSDX),
-    ("application/vnd.ms-visio.template.main+xml", kind::VSDX),
-    ("application/vnd.ms-package.xps-fixeddocumentsequence+xml", kind::XPS),
-    ("application/vnd.ms-package.3dmanufacturing-3dmodel+xml", kind::THREE_MF),
+/// Sheets or slides that are read in the order of their document; more are read in that of their names.
+const MAX_LISTED: usize = 4096;
+/// Kinds of files that Word takes in as a part of its text.
+const CHUNKS: &[&str] = &[
+    "html", "htm", "xhtml", "mht", "mhtml", "rtf", "txt", "doc", "docx", "docm", "dotx",
 ];
 
-/// Kinds by the main part, for packages whose content types cannot be read.
-const BY_PART: &[(&str, Kind)] = &[
-    ("word/document.xml", kind::DOCX),
-    ("xl/workbook.xml", kind::XLSX),
-    ("xl/workbook.bin", kind::XLSB),
-    ("ppt/presentation.xml", kind::PPTX),
-    ("visio/document.xml", kind::VSDX),
-    ("3D/3dmodel.model", kind::THREE_MF),
-];
+/// A sheet or a slide, as its document lists it.
+#[derive(Debug)]
+struct Listed {
+    relationship: String,
+    title: String,
+    is_hidden: bool,
+}
 
-/// The kind of a package; `None` when it is not one of Office.
-pub(crate) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Option<Kind>, Stop> {
-    let by_type = match archive.read(source, CONTENT_TYPES, MAX_PART) {
-        Ok(Some(types)) => by_content_type(&types),
-        Ok(None) | Err(Stop::Damaged) => None,
-        Err(stop) => return Err(stop),
+/// Reads one package.
+struct Reading<'a, 's, 'f> {
+    archive: &'a Archive,
+    source: &'a mut Source<'s>,
+    found: &'f mut Found,
+    strings: Strings,
+}
+
+/// Fills in a package's properties and reads its text.
+pub(crate) fn examine(
+    source: &mut Source<'_>,
+    archive: &Archive,
+    package: &Package,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    let mut reading = Reading {
+        archive,
+        source,
+        found,
+        strings: Strings::default(),
     };
-    let by_part = || {
-        BY_PART
+    let mut listed = Vec::new();
+    for (name, role) in &package.parts {
+        if listed.iter().any(|known: &String| known.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        match role {
+            // Strings come before the sheets that name them.
+            Role::Sheet | Role::BinarySheet | Role::Slide if listed.is_empty() => {
+                listed = reading.in_order(package)?;
+                if !listed.contains(name) {
+                    reading.part(name, *role, None)?;
+                }
+            }
+            _ => reading.part(name, *role, None)?,
+        }
+    }
+    reading.template(package)?;
+    reading.embedded()
+}
+
+impl Reading<'_, '_, '_> {
+    /// Reads the sheets or slides that the main part lists, and says which these are.
+    fn in_order(&mut self, package: &Package) -> Result<Vec<String>, Stop> {
+        let main = package
+            .parts
             .iter()
-            .find(|(part, _)| archive.find(part).is_some())
-            .map(|(_, kind)| *kind)
+            .find(|(_, role)| matches!(role, Role::Main | Role::BinaryMain));
+        let Some((main, role)) = main else {
+            return Ok(Vec::new());
+        };
+        let relationships = Relationships::read(self.source, self.archive, main);
+        let relationships = self.found.tolerate(relationships)?.unwrap_or_default();
+        let list = match self.archive.stream(self.source, main) {
+            Ok(Some(part)) if *role == Role::BinaryMain => binary::sheets(part, MAX_LISTED),
+            Ok(Some(part)) => read_main(part, self.found),
+            Ok(None) => Ok(Vec::new()),
+            Err(stop) => Err(stop),
+        };
+        let mut read = Vec::new();
+        for listed in self.found.tolerate(list)?.unwrap_or_default() {
+            let Some(target) = relationships.target(&listed.relationship) else {
+                continue;
+            };
+            let part = package.parts.iter().find(|(name, _)| name.eq_ignore_ascii_case(target));
+            if let Some((name, role)) = part.filter(|(name, _)| !read.contains(name)) {
+                self.part(name, *role, Some(&listed))?;
+                read.push(name.clone());
+            }
+        }
+        Ok(read)
+    }
+
+    /// Reads one part; damage of it is not damage of the others.
+    fn part(&mut self, name: &str, role: Role, listed: Option<&Listed>) -> Result<(), Stop> {
+        let part = match self.archive.stream(self.source, name) {
+            Ok(Some(part)) => part,
+            Ok(None) => return Ok(()),
+            Err(stop) => return self.found.tolerate(Err(stop)).map(|_: Option<()>| ()),
+        };
+        let result = match role {
+            Role::Core => properties::read_core(part, self.found),
+            Role::App => properties::read_app(part, self.found),
+            Role::Custom => properties::read_custom(part, self.found),
+            Role::Settings => properties::read_settings(part, self.found),
+            Role::Labels => properties::read_labels(part, self.found),
+            Role::Main | Role::BinaryMain => Ok(()),
+            role => {
+                let is_hidden = listed.is_some_and(|listed| listed.is_hidden);
+                let place = if is_hidden { Part::Aside } else { role.place() };
+                let mut flow = Flow::new(&mut self.found.text, place);
+                let title = listed.map_or("", |listed| listed.title.as_str());
+                let result = flow
+                    .paragraph(title)
+                    .and_then(|()| read_text(part, role, &mut self.strings, &mut flow));
+                flow.finish().and(result)
+            }
+        };
+        self.found.tolerate(result)?;
+        Ok(())
+    }
+
+    /// A document names the template that it was made from, if its properties do not.
+    fn template(&mut self, package: &Package) -> Result<(), Stop> {
+        let Some((name, _)) = package.parts.iter().find(|(_, role)| *role == Role::Settings) else {
+            return Ok(());
+        };
+        let relationships = Relationships::read(self.source, self.archive, name);
+        if let Some(relationships) = self.found.tolerate(relationships)?
+            && let Some(target) = relationships.of_kind("attachedTemplate")
+        {
+            // The folder can be one of a person.
+            let file = target.rsplit(['/', '\\']).next().unwrap_or_default();
+            self.found.property(Property::Template, file);
+        }
+        Ok(())
+    }
+
+    /// Examines the files within: objects, and documents that are taken in as a whole.
+    fn embedded(&mut self) -> Result<(), Stop> {
+        let archive = self.archive;
+        for entry in &archive.entries {
+            let name = entry.name.as_str();
+            let is_chunk = name.starts_with("word/") && CHUNKS.iter().any(|kind| package::has_extension(name, kind));
+            if is_chunk || name.contains("/embeddings/") {
+                package::examine_entry(self.source, entry, self.found)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn read_text(part: impl Read, role: Role, strings: &mut Strings, flow: &mut Flow<'_>) -> Result<(), Stop> {
+    let (margin, result) = match role {
+        Role::Strings => return strings.read(part, flow),
+        Role::BinaryStrings => return binary::read_strings(part, strings, flow),
+        Role::BinaryComments => return binary::read_comments(part, flow),
+        Role::Pivot => return read_pivot(part, flow),
+        Role::VisioMaster | Role::VisioPage | Role::VisioComments => return visio::read(part, flow),
+        Role::XpsPage => return xps::read_page(part, flow),
+        Role::Data => return xml::read_any(part, xml::Data::Elements, flow),
+        Role::Sheet => sheet::read(part, strings, flow),
+        Role::BinarySheet => binary::read_sheet(part, strings, flow),
+        _ => return runs::read(part, flow),
     };
-    Ok(by_type.or_else(by_part))
+    if !margin.is_empty() {
+        flow.turn_to(Part::Margin);
+        sheet::push_margin(&margin, flow)?;
+    }
+    result
 }
 
-fn by_content_type(types: &[u8]) -> Option<Kind> {
-    let mut kind = None;
-    // A damaged list is used as far as it goes.
-    let _ = xml::walk(
-        types,
-        |element| {
-            let content_type = element.attribute("ContentType").unwrap_or_default().to_lowercase();
-            let row = BY_CONTENT_TYPE.iter().find(|(known, _)| *known == content_type);
-            kind = kind.or(row.map(|(_, kind)| *kind));
-        },
-        |_, _| {},
-    );
-    kind
+/// What a workbook or a presentation lists; names that a workbook gives to cells are text.
+fn read_main(part: impl Read, found: &mut Found) -> Result<Vec<Listed>, Stop> {
+    let mut reader = Reader::new(part);
+    let mut flow = Flow::new(&mut found.text, Part::Aside);
+    let mut list = Vec::new();
+    let mut in_name = false;
+    while let Some(event) = reader.next()? {
+        match event {
+            Event::Open(tag) if matches!(tag.name, "sheet" | "sldId") && list.len() < MAX_LISTED => {
+                let state = tag.attribute("state").unwrap_or_default();
+                list.push(Listed {
+                    relationship: tag.prefixed_attribute("id").unwrap_or_default().into_owned(),
+                    title: tag.attribute("name").unwrap_or_default().into_owned(),
+                    is_hidden: matches!(&*state, "hidden" | "veryHidden"),
+                });
+            }
+            Event::Open(tag) if tag.name == "definedName" => {
+                flow.paragraph(&tag.attribute("name").unwrap_or_default())?;
+                in_name = true;
+            }
+            Event::Text(piece) if in_name => flow.push(piece)?,
+            Event::Close(_) => in_name = false,
+            Event::Open(_) | Event::Text(_) => {}
+        }
+    }
+    flow.finish()?;
+    Ok(list)
 }
 
-/// Fills in a package's properties.
-pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
-    for (part, read) in [
-        (
-            "docProps/core.xml",
-            read_core as fn(&[u8], &mut Found) -> Result<(), Stop>,
-        ),
-        ("docProps/app.xml", read_app),
-        ("docProps/custom.xml", read_custom),
-    ] {
-        let bytes = archive.read(source, part, MAX_PART);
-        if let Some(bytes) = found.tolerate(bytes)?.flatten() {
-            let result = read(&bytes, found);
-            found.tolerate(result)?;
+/// The values that a pivot table keeps of its source, which may be gone.
+fn read_pivot(part: impl Read, flow: &mut Flow<'_>) -> Result<(), Stop> {
+    let mut reader = Reader::new(part);
+    while let Some(event) = reader.next()? {
+        match event {
+            Event::Open(tag) if matches!(tag.name, "s" | "n") => {
+                flow.push(&number::digits(&tag.attribute("v").unwrap_or_default()))?;
+                flow.end(Gap::Cell);
+            }
+            Event::Close("r" | "sharedItems") => flow.end(Gap::Paragraph),
+            _ => {}
         }
     }
     Ok(())
-}
-
-fn read_core(part: &[u8], found: &mut Found) -> Result<(), Stop> {
-    xml::walk(
-        part,
-        |_| {},
-        |element, _| {
-            let property = match element.name.as_str() {
-                "title" => Property::Title,
-                "creator" => Property::Author,
-                name @ ("subject" | "description" | "keywords" | "category" | "lastModifiedBy" | "contentStatus") => {
-                    Property::Other(name)
-                }
-                _ => return,
-            };
-            found.property(property, &element.text);
-        },
-    )
-}
-
-fn read_app(part: &[u8], found: &mut Found) -> Result<(), Stop> {
-    xml::walk(
-        part,
-        |_| {},
-        |element, _| {
-            let property = match element.name.as_str() {
-                "Company" => Property::Company,
-                "Manager" => Property::Manager,
-                "Template" => Property::Template,
-                name @ ("Application" | "HyperlinkBase") => Property::Other(name),
-                _ => return,
-            };
-            found.property(property, &element.text);
-        },
-    )
-}
-
-fn read_custom(part: &[u8], found: &mut Found) -> Result<(), Stop> {
-    xml::walk(
-        part,
-        |_| {},
-        |element, around| {
-            if let Some(name) = around.last().and_then(|property| property.attribute("name")) {
-                found.property(Property::Custom(name), &element.text);
-            }
-        },
-    )
 }

@@ -1,10 +1,14 @@
 //! What a zip is when it is more than an archive: its first entry, its content types or its parts tell.
 
-use crate::container::zip::Archive;
+use crate::container::zip::{self, Archive, Entry};
 use crate::found::Found;
+use crate::inside;
 use crate::kind::{self, Kind};
-use crate::office::{odf, ooxml};
-use crate::source::{Source, Stop};
+use crate::office::{epub, iwork, odf, ofd, ooxml, sketch, xmind};
+use crate::source::{self, Source, Stop};
+
+/// The largest file within that is held.
+const MAX_INSIDE: usize = 16 << 20;
 
 /// Parts that make a kind. A name that ends in `/` stands for any part in that folder; all of a row must be there.
 const BY_PARTS: &[(&[&str], Kind)] = &[
@@ -14,26 +18,88 @@ const BY_PARTS: &[(&[&str], Kind)] = &[
     (&["META-INF/MANIFEST.MF"], kind::JAR),
     (&["document.json", "meta.json", "pages/"], kind::SKETCH),
     (&["canvas.fig"], kind::FIGMA),
-    (&["content.json", "metadata.json", "manifest.json"], kind::XMIND),
 ];
 
-/// Fills in what a zip is, if it is more than one.
+/// Fills in what a zip is, if it is more than one, and reads its text.
 pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
     if let Some(kind) = odf::recognise(source, archive)? {
         found.kind = kind;
-        return odf::examine(source, archive, found);
+        return match kind {
+            kind::EPUB => epub::examine(source, archive, found),
+            _ => odf::examine(source, archive, found),
+        };
     }
-    if let Some(kind) = ooxml::recognise(source, archive)? {
+    if let Some(package) = ooxml::recognise(source, archive)? {
+        found.kind = package.kind;
+        return ooxml::examine(source, archive, &package, found);
+    }
+    if let Some(kind) = iwork::recognise(source, archive)? {
         found.kind = kind;
-        return ooxml::examine(source, archive, found);
+        return iwork::examine(source, archive, found);
     }
-    if let Some((_, kind)) = BY_PARTS
+    if xmind::recognise(source, archive)? {
+        found.kind = kind::XMIND;
+        return xmind::examine(source, archive, found);
+    }
+    let by_parts = BY_PARTS
         .iter()
-        .find(|(parts, _)| parts.iter().all(|part| has(archive, part)))
-    {
-        found.kind = *kind;
+        .find(|(parts, _)| parts.iter().all(|part| has(archive, part)));
+    let Some((_, kind)) = by_parts else {
+        return Ok(());
+    };
+    found.kind = *kind;
+    match *kind {
+        kind::OFD => ofd::examine(source, archive, found),
+        kind::SKETCH => sketch::examine(source, archive, found),
+        _ => Ok(()),
+    }
+}
+
+/// Examines an entry as a file within.
+///
+/// # Errors
+/// When nothing else can be read either.
+pub(super) fn examine_entry(source: &mut Source<'_>, entry: &Entry, found: &mut Found) -> Result<(), Stop> {
+    if entry.is_encrypted() {
+        return Ok(());
+    }
+    let budget = source.budget();
+    let bytes = zip::open_entry(source, entry).and_then(|content| source::gather(content, MAX_INSIDE));
+    match found.tolerate(bytes)? {
+        Some((_, true)) => found.stopped(&Stop::TooLarge),
+        Some((bytes, false)) => {
+            let mut inner = Source::of_memory(&bytes, budget);
+            let result = inside::examine_inside(&mut inner, &entry.name, found);
+            found.tolerate(result)?;
+        }
+        None => {}
     }
     Ok(())
+}
+
+/// Whether a part's name ends in this extension.
+pub(super) fn has_extension(name: &str, extension: &str) -> bool {
+    let own = name.rsplit_once('.').map(|(_, own)| own);
+    own.is_some_and(|own| own.eq_ignore_ascii_case(extension))
+}
+
+/// The part that `from` names as `target`: beside itself, or from the root.
+pub(super) fn resolve(from: &str, target: &str) -> String {
+    let (folder, target) = match target.strip_prefix('/') {
+        Some(target) => ("", target),
+        None => (from.rsplit_once('/').map_or("", |(folder, _)| folder), target),
+    };
+    let mut path: Vec<&str> = Vec::new();
+    for step in folder.split('/').chain(target.split('/')) {
+        match step {
+            "" | "." => {}
+            ".." => {
+                path.pop();
+            }
+            step => path.push(step),
+        }
+    }
+    path.join("/")
 }
 
 fn has(archive: &Archive, part: &str) -> bool {
@@ -41,5 +107,23 @@ fn has(archive: &Archive, part: &str) -> bool {
         archive.entries.iter().any(|entry| entry.name.starts_with(part))
     } else {
         archive.find(part).is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_found_beside_its_part_or_from_the_root() {
+        for (from, target, part) in [
+            ("xl/workbook.xml", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+            ("xl/workbook.xml", "/xl/sheet1.xml", "xl/sheet1.xml"),
+            ("ppt/slides/slide1.xml", "../media/a.png", "ppt/media/a.png"),
+            ("OFD.xml", "Doc_0/Document.xml", "Doc_0/Document.xml"),
+            ("a/b.xml", "../../../c.xml", "c.xml"),
+        ] {
+            assert_eq!(resolve(from, target), part);
+        }
     }
 }

@@ -16,13 +16,11 @@ use self::records::{Record, atom};
 use crate::codepage;
 use crate::container::compound::{Entry, Storage, Stream};
 use crate::found::Found;
-use crate::inside::examine_inside;
+use crate::inside::examine_stream;
 use crate::pen::Pen;
-use crate::source::{Source, Stop, u16_at, u32_at, unpack};
+use crate::source::{Source, Stop, Unpacking, u16_at, u32_at};
 use crate::text::{Gap, Part, Text};
 
-/// The largest embedded object that is unpacked.
-const MAX_OBJECT: usize = 16 << 20;
 /// Bytes looked at to tell the encoding of a text that does not say.
 const HEAD: usize = 4 << 10;
 /// The largest record that is read whole: those of persist references and flags.
@@ -257,16 +255,13 @@ fn examine_objects(stream: &mut Stream<'_, '_>, directory: &Directory, found: &m
         stream.seek(start);
         let budget = stream.budget();
         let sealed = stream.by_ref().take(record.end.saturating_sub(start));
-        let object = if is_compressed {
-            unpack(ZlibDecoder::new(sealed), MAX_OBJECT, budget)
+        budget.spend_entry()?;
+        let mut object: Box<dyn Read + '_> = if is_compressed {
+            Box::new(Unpacking::new(ZlibDecoder::new(sealed), budget))
         } else {
-            unpack(sealed, MAX_OBJECT, budget)
+            Box::new(sealed)
         };
-        let result = match object {
-            Ok((_, true)) => Err(Stop::TooLarge),
-            Ok((bytes, false)) => examine_inside(&mut Source::of_memory(&bytes, budget), "", found).map(|_| ()),
-            Err(stop) => Err(stop),
-        };
+        let result = examine_stream(&mut object, "", budget, found);
         found.tolerate(result)?;
     }
     Ok(())

@@ -45,11 +45,12 @@ mod id {
 pub(super) fn examine(source: &mut Source<'_>, storage: Storage<'_>, found: &mut Found) -> Result<(), Stop> {
     let stream = storage.stream("Workbook").or_else(|| storage.stream("Book"));
     let stream = storage.open(source, stream.ok_or(Stop::Damaged)?);
+    let shared = Shared::new(stream.budget())?;
     let mut workbook = Workbook {
         records: Records::new(stream),
         form: Form::Unicode,
         sheets: Vec::new(),
-        shared: Shared::default(),
+        shared,
         depth: 0,
         part: Part::Body,
         row: None,
@@ -70,7 +71,7 @@ struct Workbook<'s, 'a> {
     records: Records<'s, 'a>,
     form: Form,
     sheets: Vec<Sheet>,
-    shared: Shared,
+    shared: Shared<'a>,
     /// Parts within each other: a chart may stand in a sheet.
     depth: u32,
     part: Part,

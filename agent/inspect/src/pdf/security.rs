@@ -4,6 +4,7 @@ use md5::{Digest, Md5};
 use sha2::{Sha256, Sha384, Sha512};
 
 use crate::crypto;
+use crate::pdf::filter::Filter;
 use crate::pdf::object::{Dictionary, Indirect, Object};
 
 /// What passwords are filled up with.
@@ -13,7 +14,7 @@ const PADDING: [u8; 32] = [
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Cipher {
+pub(super) enum Cipher {
     Identity,
     Rc4,
     Aes128,
@@ -26,6 +27,9 @@ pub(super) struct Key {
     bytes: Vec<u8>,
     strings: Cipher,
     streams: Cipher,
+    attachments: Cipher,
+    /// The crypt filters that streams may name.
+    named: Vec<(Vec<u8>, Cipher)>,
     has_plain_metadata: bool,
 }
 
@@ -43,14 +47,18 @@ impl Key {
             5 | 6 => key_by_sha(encryption, revision)?,
             _ => return None,
         };
+        let named = crypt_filters(encryption);
         let cipher = |role| match version {
-            1..=3 => Cipher::Rc4,
-            _ => crypt_filter(encryption, role),
+            1..=3 => Some(Cipher::Rc4),
+            _ => Some(find(&named, encryption.name(role)?)),
         };
+        let streams = cipher("StmF").unwrap_or(Cipher::Identity);
         Some(Self {
             bytes,
-            strings: cipher("StrF"),
-            streams: cipher("StmF"),
+            strings: cipher("StrF").unwrap_or(Cipher::Identity),
+            streams,
+            attachments: cipher("EFF").unwrap_or(streams),
+            named,
             has_plain_metadata,
         })
     }
@@ -82,16 +90,22 @@ impl Key {
         }
     }
 
-    /// Decrypts the stream of an object.
-    pub(super) fn decrypt_stream(&self, indirect: &Indirect, sealed: &[u8]) -> Vec<u8> {
-        let is_metadata = matches!(&indirect.object, Object::Dictionary(own) if own.name("Type") == Some(b"Metadata"));
-        let cipher = if is_metadata && self.has_plain_metadata {
-            Cipher::Identity
-        } else {
-            self.streams
+    /// The cipher of a stream, if it has one.
+    pub(super) fn cipher_of_stream(&self, dictionary: &Dictionary, filters: &[Filter]) -> Option<Cipher> {
+        let kind = dictionary.name("Type");
+        let cipher = match filters.iter().find(|filter| filter.name == b"Crypt") {
+            Some(own) => find(&self.named, own.parameters.name("Name").unwrap_or(b"Identity")),
+            None if kind == Some(b"Metadata") && self.has_plain_metadata => Cipher::Identity,
+            None if kind == Some(b"EmbeddedFile") => self.attachments,
+            None => self.streams,
         };
-        let plain = self.decrypt(cipher, indirect.number, indirect.generation, sealed);
-        plain.unwrap_or_else(|| sealed.to_vec())
+        (cipher != Cipher::Identity).then_some(cipher)
+    }
+
+    /// Decrypts the stream of an object. What cannot be decrypted stays.
+    pub(super) fn decrypt_stream(&self, cipher: Cipher, indirect: &Indirect, sealed: Vec<u8>) -> Vec<u8> {
+        let plain = self.decrypt(cipher, indirect.number, indirect.generation, &sealed);
+        plain.unwrap_or(sealed)
     }
 
     fn decrypt(&self, cipher: Cipher, number: u32, generation: u16, sealed: &[u8]) -> Option<Vec<u8>> {
@@ -124,18 +138,37 @@ fn open_cbc(key: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
     Some(plain)
 }
 
-/// The cipher of strings or streams, as the crypt filter of that role names it.
-fn crypt_filter(encryption: &Dictionary, role: &str) -> Cipher {
-    let filter = encryption
-        .name(role)
-        .and_then(|name| std::str::from_utf8(name).ok())
-        .and_then(|name| encryption.dictionary("CF")?.dictionary(name));
-    match filter.and_then(|filter| filter.name("CFM")) {
-        Some(b"V2") => Cipher::Rc4,
-        Some(b"AESV2") => Cipher::Aes128,
-        Some(b"AESV3") => Cipher::Aes256,
-        _ => Cipher::Identity,
-    }
+/// Whether the document is open to all, and only its attachments are locked (`EFF` of ISO 32000, 7.6.2).
+pub(super) fn locks_attachments_only(encryption: &Dictionary) -> bool {
+    let named = crypt_filters(encryption);
+    let cipher = |role| find(&named, encryption.name(role).unwrap_or(b"Identity"));
+    let [strings, streams, attachments] = ["StrF", "StmF", "EFF"].map(cipher);
+    strings == Cipher::Identity && streams == Cipher::Identity && attachments != Cipher::Identity
+}
+
+/// The crypt filters with their ciphers.
+fn crypt_filters(encryption: &Dictionary) -> Vec<(Vec<u8>, Cipher)> {
+    let filters = encryption.dictionary("CF").map_or(&[][..], |filters| &filters.0);
+    let cipher = |filter: &Object| {
+        let Object::Dictionary(filter) = filter else {
+            return Cipher::Identity;
+        };
+        match filter.name("CFM") {
+            Some(b"V2") => Cipher::Rc4,
+            Some(b"AESV2") => Cipher::Aes128,
+            Some(b"AESV3") => Cipher::Aes256,
+            _ => Cipher::Identity,
+        }
+    };
+    filters
+        .iter()
+        .map(|(name, filter)| (name.clone(), cipher(filter)))
+        .collect()
+}
+
+fn find(named: &[(Vec<u8>, Cipher)], name: &[u8]) -> Cipher {
+    let found = named.iter().find(|(own, _)| own == name);
+    found.map_or(Cipher::Identity, |(_, cipher)| *cipher)
 }
 
 /// Revisions 2 to 4: a key by MD5, checked by RC4.

@@ -1,5 +1,8 @@
 //! Plain text, and which: here alone the extension has a say, since bytes cannot tell.
 
+use fileward_protocol::vocabulary::Family;
+
+use super::{Format, languages, structure};
 use crate::Hint;
 use crate::encoding;
 use crate::kind::{self, Kind};
@@ -54,17 +57,25 @@ const EXTENSIONS: &[(&[&str], Kind)] = &[
 ];
 
 /// Recognises text of `size` bytes that begins with `head`; `None` when it is not text.
-pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Kind> {
+pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
     let encoding = encoding::detect(head, head.len() as u64 == size)?;
     let start = encoding::decode(&head[..head.len().min(8192)], encoding);
-    let start = start.trim_start();
-    if let Some(kind) = drawing(start) {
-        return Some(kind);
+    Some(Format::Text(kind_of(start.trim_start(), hint), encoding))
+}
+
+fn kind_of(start: &str, hint: &Hint) -> Kind {
+    if let Some(kind) = drawing(start).or_else(|| flat_office(start)) {
+        return kind;
     }
-    if let Some(kind) = hint.extension.as_deref().and_then(by_extension) {
-        return Some(kind);
+    match hint.extension.as_deref().and_then(by_extension) {
+        // These names are given to text of any kind; only a program is something else than they say.
+        Some(kind) if [kind::TXT, kind::LOG].contains(&kind) => languages::recognise(start)
+            .filter(|language| language.family == Family::Source)
+            .unwrap_or(kind),
+        Some(kind) if kind.family == Family::Source => languages::contradicts(start, kind).unwrap_or(kind),
+        Some(kind) => kind,
+        None => by_content(start),
     }
-    Some(by_content(start))
 }
 
 fn by_extension(extension: &str) -> Option<Kind> {
@@ -94,22 +105,57 @@ fn drawing(start: &str) -> Option<Kind> {
     is_svg.then_some(kind::SVG)
 }
 
+/// `OpenDocument` as one part says what it is in its first element.
+fn flat_office(start: &str) -> Option<Kind> {
+    const KINDS: &[(&str, Kind)] = &[
+        ("text", kind::FODT),
+        ("spreadsheet", kind::FODS),
+        ("presentation", kind::FODP),
+        ("graphics", kind::FODG),
+    ];
+    let (_, root) = start
+        .split_once("<office:document ")
+        .filter(|_| start.starts_with("<?xml"))?;
+    let (_, media_type) = root.split_once("office:mimetype=\"application/vnd.oasis.opendocument.")?;
+    let row = KINDS.iter().find(|(name, _)| media_type.starts_with(name));
+    row.map(|(_, kind)| *kind)
+}
+
 /// A guess for text without a known extension; plain text when nothing speaks for more.
 fn by_content(start: &str) -> Kind {
     let first = start.lines().next().unwrap_or_default();
-    let lower = start.chars().take(512).collect::<String>().to_lowercase();
+    let lower = start.chars().take(2048).collect::<String>().to_lowercase();
     match () {
         () if first.starts_with("#!") => script(first),
         () if lower.starts_with("<?php") => kind::PHP,
         () if lower.starts_with("<!doctype html") || lower.starts_with("<html") => kind::HTML,
-        () if lower.starts_with("<?xml") => kind::XML,
+        () if lower.starts_with("<?xml") && lower.contains("<html") => kind::HTML,
+        () if lower.starts_with("<?xml") || lower.starts_with("<!doctype ") => kind::XML,
         () if start.starts_with("-----BEGIN ") => kind::PEM,
         () if start.starts_with("BEGIN:VCARD") => kind::VCARD,
         () if start.starts_with("BEGIN:VCALENDAR") => kind::ICALENDAR,
+        () if structure::is_subtitles(start) => kind::SUBTITLES,
+        () if structure::is_component(start) => kind::VUE,
+        () if structure::is_page(&lower) => kind::HTML,
         () if is_sql_dump(start) => kind::SQL,
-        () if columns(start, '\t') >= 3 => kind::TSV,
-        () if columns(start, ',') >= 3 => kind::CSV,
-        () => kind::TXT,
+        () if structure::is_json(start) => structure::json_kind(start),
+        () => by_lines(start),
+    }
+}
+
+fn by_lines(start: &str) -> Kind {
+    match () {
+        () if structure::is_table(start, '\t') => kind::TSV,
+        () if [',', ';', '|']
+            .iter()
+            .any(|separator| structure::is_table(start, *separator)) =>
+        {
+            kind::CSV
+        }
+        () if structure::is_log(start) => kind::LOG,
+        () => structure::recognise(start)
+            .or_else(|| languages::recognise(start))
+            .unwrap_or(kind::TXT),
     }
 }
 
@@ -134,33 +180,6 @@ fn is_sql_dump(start: &str) -> bool {
     start.lines().filter(|line| begins(line)).count() >= 2
 }
 
-/// The number of columns of a table, if its first lines all have the same number.
-fn columns(start: &str, separator: char) -> usize {
-    let mut lines: Vec<_> = start.lines().take(20).collect();
-    // The last line may be cut.
-    if lines.len() > 3 {
-        lines.pop();
-    }
-    let Some(first) = lines.first() else {
-        return 0;
-    };
-    let count = |line: &str| {
-        let mut quoted = false;
-        let mut count = 1;
-        for c in line.chars() {
-            quoted ^= c == '"';
-            count += usize::from(c == separator && !quoted);
-        }
-        count
-    };
-    let expected = count(first);
-    if lines.len() >= 3 && lines.iter().all(|line| count(line) == expected) {
-        expected
-    } else {
-        0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,7 +188,10 @@ mod tests {
         let hint = Hint {
             extension: extension.map(str::to_owned),
         };
-        recognise(text, text.len() as u64, &hint)
+        match recognise(text, text.len() as u64, &hint)? {
+            Format::Text(kind, _) => Some(kind),
+            _ => None,
+        }
     }
 
     #[test]
@@ -179,6 +201,8 @@ mod tests {
         assert_eq!(kind_of(table, Some("txt")), Some(kind::TXT));
         assert_eq!(kind_of(table, Some("dat")), Some(kind::CSV));
         assert_eq!(kind_of(table, None), Some(kind::CSV));
+        let program = b"import os\n\ndef main():\n    pass\n\nif __name__ == '__main__':\n    main()\n";
+        assert_eq!(kind_of(program, Some("txt")), Some(kind::PYTHON));
         assert_eq!(kind_of(b"fn main() {}\n", Some("rs")), Some(kind::RUST));
     }
 

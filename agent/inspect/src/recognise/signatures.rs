@@ -1,6 +1,7 @@
 //! Kinds that show themselves by fixed bytes, or by a small structure at a fixed place.
 
 use super::mail;
+use crate::container::tar;
 use crate::kind::{self, Kind};
 
 /// Bytes at an offset that make a kind. Longer and rarer ones come first.
@@ -89,7 +90,7 @@ const STRUCTURES: &[Structure] = &[
     bitmap,
     icon,
     bzip2,
-    tar,
+    archive_of_blocks,
     program,
     universal_binary,
     arj,
@@ -182,23 +183,8 @@ fn bzip2(head: &[u8], _: u64) -> Option<Kind> {
         .then_some(kind::BZIP2)
 }
 
-/// A header whose checksum is right: old tar has no signature.
-fn tar(head: &[u8], _: u64) -> Option<Kind> {
-    let header: &[u8; 512] = head.first_chunk()?;
-    let field = std::str::from_utf8(&header[148..156]).ok()?;
-    let expected = u32::from_str_radix(field.trim_matches(['\0', ' ']), 8).ok()?;
-    let sum: u32 = header
-        .iter()
-        .enumerate()
-        .map(|(index, byte)| {
-            if (148..156).contains(&index) {
-                32
-            } else {
-                u32::from(*byte)
-            }
-        })
-        .sum();
-    (sum == expected && header[0] != 0).then_some(kind::TAR)
+fn archive_of_blocks(head: &[u8], _: u64) -> Option<Kind> {
+    tar::is_header(head.first_chunk()?).then_some(kind::TAR)
 }
 
 fn program(head: &[u8], _: u64) -> Option<Kind> {

@@ -12,6 +12,7 @@ use fileward_protocol::vocabulary::Family;
 const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("aes-partly.zip", "zip", Partly, Some(Method::ZipAes)),
     ("aes.zip", "zip", Encrypted, Some(Method::ZipAes)),
+    ("annotated.pdf", "pdf", Plain, None),
     ("calc-built-in.xls", "xls", Openable, Some(Method::CfbRc4)),
     ("calc-built-in.xlsx", "xlsx", Openable, Some(Method::Ooxml)),
     ("calc-locked.xls", "xls", Encrypted, Some(Method::CfbRc4)),
@@ -19,6 +20,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("calc.xls", "xls", Plain, None),
     ("calc.xlsm", "xlsm", Plain, None),
     ("calc.xlsx", "xlsx", Plain, None),
+    ("cid.pdf", "pdf", Plain, None),
     ("crypto-partly.zip", "zip", Partly, Some(Method::ZipCrypto)),
     ("crypto.zip", "zip", Encrypted, Some(Method::ZipCrypto)),
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
@@ -43,6 +45,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("rich.xls", "xls", Plain, None),
     ("slides.ppt", "ppt", Plain, None),
     ("streams.pdf", "pdf", Plain, None),
+    ("subset.pdf", "pdf", Plain, None),
     ("writer-locked.doc", "doc", Encrypted, Some(Method::CfbRc4)),
     ("writer-locked.docx", "ooxml-encrypted", Encrypted, Some(Method::Ooxml)),
     ("writer-locked.odt", "odt", Encrypted, Some(Method::Odf)),
@@ -51,6 +54,11 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("writer.odt", "odt", Plain, None),
     ("writer.pdf", "pdf", Plain, None),
     ("writer.rtf", "rtf", Plain, None),
+];
+
+/// Kinds whose text is read.
+const READ: &[&str] = &[
+    "7z", "doc", "docx", "eml", "mbox", "ods", "odt", "pdf", "ppt", "pptx", "rtf", "xls", "xlsm", "xlsx", "zip",
 ];
 
 #[test]
@@ -65,9 +73,9 @@ fn every_fixture_is_what_it_is() {
         let facts = facts_of(&fixtures().join(name));
         let found = (facts.kind.as_str(), facts.encryption.state, facts.encryption.method);
         assert_eq!(found, (*kind, *state, *method), "{name}");
-        let text = match (*state, *kind) {
-            (Encrypted, _) => TextState::Encrypted,
-            (_, "doc" | "xls" | "ppt" | "rtf" | "eml" | "mbox") => TextState::Read,
+        let text = match *state {
+            Encrypted => TextState::Encrypted,
+            _ if READ.contains(kind) => TextState::Read,
             _ => TextState::None,
         };
         assert_eq!(facts.text.state, text, "{name}");

@@ -20,6 +20,7 @@ const RULES: Rules = Rules {
     content_key: [7; 32],
     grades: Vec::new(),
     company_names: Vec::new(),
+    sketch_key: None,
 };
 
 /// The folder of the committed files.

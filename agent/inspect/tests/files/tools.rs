@@ -138,6 +138,8 @@ fn qpdf_in_every_revision() {
     }
     let folder = tempfile::tempdir().unwrap();
     let source = fixtures().join("writer.pdf");
+    let chars = facts_of(&source).text.chars;
+    assert_ne!(chars, 0);
     let source = source.to_str().unwrap();
     for (bits, options) in [
         ("40", &["--"][..]),
@@ -156,9 +158,15 @@ fn qpdf_in_every_revision() {
                     start.iter().chain(options).chain(&[source, "made.pdf"]),
                 );
                 expect(folder.path(), "made.pdf", "pdf", state, Some(Method::Pdf));
-                let title = facts_of(&folder.path().join("made.pdf")).properties.title;
+                let facts = facts_of(&folder.path().join("made.pdf"));
                 let expected = (state == Openable).then_some("示例项目报价单");
-                assert_eq!(title.as_deref(), expected, "{bits} {options:?} {layout}");
+                assert_eq!(
+                    facts.properties.title.as_deref(),
+                    expected,
+                    "{bits} {options:?} {layout}"
+                );
+                let expected = if state == Openable { chars } else { 0 };
+                assert_eq!(facts.text.chars, expected, "{bits} {options:?} {layout}");
             }
         }
     }

@@ -62,6 +62,7 @@ pub(crate) fn policy() -> Effective {
                 store_copy: true,
                 registered: true,
                 company_names: Vec::new(),
+                company_domains: Vec::new(),
                 properties: BTreeMap::new(),
                 labels: true,
                 content: true,

@@ -1,21 +1,23 @@
 //! `check`: what a file is, where it is, what the policy says and why. It reports and changes nothing.
 
+mod answer;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result};
+use fileward_inspect::Rules;
 use fileward_places::{Place, Sessions, Survey, UserId};
-use fileward_policy::facts::TextState;
 use fileward_policy::subject::Answer;
-use fileward_policy::verdict::State;
-use fileward_policy::{Facts, Subject, Verdict, judge};
+use fileward_policy::verdict::{State, Why};
+use fileward_policy::{Facts, Subject, Verdict, advice, judge};
 use fileward_protocol::ids::{CompanyKey, KeyedHash, Purpose};
-use fileward_protocol::report;
 use fileward_protocol::vocabulary::{Language, PlaceKind};
-use serde_json::{Value, json};
+use serde_json::json;
 
+use self::answer::Checked;
 use super::folders::Folders;
 use super::{output, policy};
 use crate::device::{clock, identity};
@@ -43,6 +45,7 @@ struct Checker<'a> {
     survey: Survey,
     key: CompanyKey,
     inspector: Inspector,
+    rules: Arc<Rules>,
     folders: &'a Folders,
     language: Language,
 }
@@ -61,10 +64,11 @@ impl Check {
         };
         let users = fileward_places::users().context("Failed to list the users of this PC")?;
         let key = key(folders);
-        let rules = fileward_inspect::Rules::new(&force.policy, key.for_purpose(Purpose::Content));
+        let rules = Rules::new(&force.policy, key.for_purpose(Purpose::Content));
         let checker = Checker {
             survey: fileward_places::survey(&users, &force.policy, &Sessions::new()),
-            inspector: Inspector::new(InspectorConfig::new(rules)),
+            inspector: Inspector::new(InspectorConfig::usual()),
+            rules: Arc::new(rules),
             language: output::language(),
             force,
             key,
@@ -102,12 +106,6 @@ fn key(folders: &Folders) -> CompanyKey {
     identity.map_or(CompanyKey::new([0; 32]), |identity| identity.company_key().clone())
 }
 
-struct Checked {
-    facts: Facts,
-    place: Option<Arc<Place>>,
-    verdict: Verdict,
-}
-
 impl Checker<'_> {
     fn check(&self, path: &Path) -> Result<Checked, Problem> {
         let unreadable = |error: std::io::Error| Problem {
@@ -133,7 +131,7 @@ impl Checker<'_> {
         let (file, stat) = open_carefully(place.as_deref(), &path).map_err(unreadable)?;
         let facts = self
             .inspector
-            .inspect(file, &hint(&path))
+            .inspect(file, &hint(&path), &self.rules)
             .map_err(|failure| match failure {
                 Failure::Inspect(error) => Problem {
                     code: match error {
@@ -152,7 +150,26 @@ impl Checker<'_> {
                 },
             })?;
         let verdict = self.judge(place.as_deref(), &path, &stat, &facts);
-        Ok(Checked { facts, place, verdict })
+        let advice = match &place {
+            Some(place) => advice(&verdict, &self.force.policy, &self.stores(place), self.language),
+            None => Vec::new(),
+        };
+        Ok(Checked {
+            facts,
+            place,
+            verdict,
+            advice,
+        })
+    }
+
+    /// The stores that the owner of a place has.
+    fn stores(&self, place: &Place) -> Vec<String> {
+        let owner = |place: &Place| place.owner.as_ref().map(|user| user.id);
+        let is_theirs = |store: &&Arc<Place>| {
+            store.kind == PlaceKind::Store && (store.owner.is_none() || owner(store) == owner(place))
+        };
+        let stores = self.survey.places.iter().filter(is_theirs);
+        stores.map(|store| store.root.display().to_string()).collect()
     }
 
     fn judge(&self, place: Option<&Place>, path: &Path, stat: &Stat, facts: &Facts) -> Verdict {
@@ -171,7 +188,8 @@ impl Checker<'_> {
         if place.is_none() {
             verdict.state = State::Ignored;
             verdict.violations.clear();
-            verdict.why.clear();
+            verdict.ask = false;
+            verdict.why.retain(Why::is_of_file);
         }
         verdict
     }
@@ -191,8 +209,8 @@ impl Checker<'_> {
 
     fn answer(&self, path: &Path, checked: &Result<Checked, Problem>, json: bool) -> Result<()> {
         match (checked, json) {
-            (Ok(checked), true) => output::json(&self.document(path, checked)),
-            (Ok(checked), false) => output::line(self.in_words(path, checked)),
+            (Ok(checked), true) => output::json(&checked.document(path, self.language)),
+            (Ok(checked), false) => output::line(checked.in_words(path, self.language)),
             (Err(problem), true) => output::json(&json!({
                 "path": path.to_string_lossy(),
                 "error": {"code": problem.code, "message": problem.message},
@@ -202,61 +220,6 @@ impl Checker<'_> {
                 Ok(())
             }
         }
-    }
-
-    fn document(&self, path: &Path, checked: &Checked) -> Value {
-        let Checked { facts, place, verdict } = checked;
-        let worst = verdict.primary();
-        let place = place.as_deref().map(|place| report::Place {
-            kind: place.kind,
-            app: place.app,
-        });
-        let mut document = json!({
-            "path": path.to_string_lossy(),
-            "kind": facts.kind,
-            "media_type": facts.media_type,
-            "family": facts.family,
-            "encryption": facts.encryption,
-            "label": facts.label,
-            "text": facts.text,
-            "detections": facts.detections,
-            "work_file": verdict.work_file,
-            "sensitivity": verdict.sensitivity,
-            "place": place,
-            "verdict": {
-                "state": verdict.state,
-                "rule": worst.map(|worst| worst.rule),
-                "severity": worst.map(|worst| worst.severity),
-                "why": self.why(checked),
-            },
-        });
-        if facts.text.state == TextState::Malformed {
-            document["error"] =
-                json!({"code": "malformed", "message": "the file is damaged; what could be read is told"});
-        }
-        document
-    }
-
-    fn in_words(&self, path: &Path, checked: &Checked) -> String {
-        let verdict = serde_json::to_value(checked.verdict.state).unwrap_or_default();
-        let mut lines = vec![format!(
-            "{}: {}, {}",
-            path.display(),
-            checked.facts.kind,
-            verdict.as_str().unwrap_or_default()
-        )];
-        lines.extend(self.why(checked).iter().map(|why| format!("  {why}")));
-        lines.join("\n")
-    }
-
-    fn why(&self, checked: &Checked) -> Vec<String> {
-        if checked.place.is_none() {
-            return vec![match self.language {
-                Language::ZhCn => "它不在受检查的位置。".into(),
-                Language::En => "It does not lie in a place that is watched.".into(),
-            }];
-        }
-        checked.verdict.why.iter().map(|why| why.text(self.language)).collect()
     }
 }
 
@@ -290,8 +253,8 @@ fn nowhere(folder: &Path) -> Place {
 #[cfg(test)]
 mod tests {
     use fileward_places::User;
-    use fileward_policy::facts::{Properties, Text};
-    use fileward_policy::verdict::State;
+    use fileward_policy::facts::{Properties, Text, TextState};
+    use fileward_protocol::report;
     use fileward_protocol::vocabulary::Family;
 
     use super::*;
@@ -326,11 +289,10 @@ mod tests {
         let ledger = testing::begun(folder.path());
         let folders = Folders::new(Some(folder.path().to_owned()));
         let force = policy::built_in().unwrap();
-        let content_key = testing::owner().key.for_purpose(Purpose::Content);
-        let rules = fileward_inspect::Rules::new(&force.policy, content_key);
         let checker = Checker {
             survey: fileward_places::survey(&[], &force.policy, &Sessions::new()),
-            inspector: Inspector::new(InspectorConfig::new(rules)),
+            inspector: Inspector::new(InspectorConfig::usual()),
+            rules: Arc::default(),
             language: Language::En,
             key: testing::owner().key,
             folders: &folders,

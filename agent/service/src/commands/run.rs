@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use fileward_places::{MountChanges, Survey, User};
-use fileward_protocol::ids::{DeviceId, Purpose};
+use fileward_protocol::ids::DeviceId;
 use tokio::sync::Notify;
 
 use super::first_contact::{self, Outcome};
@@ -106,7 +106,8 @@ impl Run {
 
         let watch_config = WatchConfig::new(shared.ledger.path().to_owned(), shared.epoch_cell());
         let patience = PATIENCE.max(watch_config.settle * 3);
-        let pipeline = Pipeline::new(shared.clone(), inspector(&shared), patience);
+        let second = is_worth_two().then(inspector);
+        let pipeline = Pipeline::new(shared.clone(), inspector(), second, patience);
         let pipeline = spawn("pipeline", stops.asker(), move || pipeline.run(receiver))?;
         let survey = self.survey(&shared)?;
         let watch = Arc::new(Watch::start(watch_config, survey, events)?);
@@ -242,11 +243,15 @@ fn settings(data: &Path, config: &Config, identity: &Identity) -> uplink::Settin
     }
 }
 
-fn inspector(shared: &Shared) -> Inspect {
-    let content_key = shared.ledger.owner().key.for_purpose(Purpose::Content);
-    let rules = fileward_inspect::Rules::new(&shared.force().policy, content_key);
-    let inspector = Inspector::new(InspectorConfig::new(rules));
-    Box::new(move |file, hint| inspector.inspect(file, hint))
+/// Inspects files in a worker, which is started by the first one.
+fn inspector() -> Inspect {
+    let inspector = Inspector::new(InspectorConfig::usual());
+    Box::new(move |file, hint, rules| inspector.inspect(file, hint, rules))
+}
+
+/// Whether a second worker has a processor to itself.
+fn is_worth_two() -> bool {
+    std::thread::available_parallelism().is_ok_and(|processors| processors.get() > 1)
 }
 
 /// Starts a thread without which the service cannot go on: whenever it ends, the service does.

@@ -1,4 +1,5 @@
-//! What was found out about files: facts by identity, size and time; contents of the stores; files that kill the worker.
+//! What was found out about files: facts by identity, size and time, and by whom; contents of the stores; files that kill
+//! the worker.
 
 use std::path::{Path, PathBuf};
 
@@ -15,17 +16,34 @@ use crate::watch::{FileId, Stat, baseline};
 /// So often a file may kill the worker before it is left alone.
 pub(crate) const KILLS: u32 = 2;
 
+/// Names what found facts: a version of the agent and what it looked for. Another one may find others in the same file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Finder(i64);
+
+impl Finder {
+    /// Its name, made of all that tells it from others.
+    pub(crate) fn new(of: &[&[u8]]) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        for part in of {
+            hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+        }
+        let mut name = [0; 8];
+        hasher.finalize_xof().fill(&mut name);
+        Self(i64::from_le_bytes(name))
+    }
+}
+
 /// The condition is what lets SQLite take the index, which holds no other rows.
 const NEXT_JUDGE_AGAIN: &str = "SELECT min(judge_at) FROM facts WHERE judge_at IS NOT NULL";
 
 impl Reader<'_> {
-    /// What was found out about this version of a file.
-    pub(crate) fn facts(&self, stat: &Stat) -> Result<Option<Facts>> {
+    /// What `finder` found out about this version of a file.
+    pub(crate) fn facts(&self, stat: &Stat, finder: Finder) -> Result<Option<Facts>> {
         let (inode, device, born) = columns::file(stat.id);
-        let sql =
-            "SELECT facts FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 AND modified = ?5";
+        let sql = "SELECT facts FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 AND modified = ?5 \
+                   AND finder = ?6";
         let mut query = self.database.prepare_cached(sql)?;
-        let params = params![inode, device, born, count(stat.size), stat.modified];
+        let params = params![inode, device, born, count(stat.size), stat.modified, finder.0];
         let text: Option<String> = query.query_row(params, |row| row.get(0)).optional()?;
         text.as_deref().map(columns::read_json).transpose()
     }
@@ -96,17 +114,24 @@ impl Reader<'_> {
 }
 
 impl Entry<'_> {
-    /// Remembers what was found out about a file, and when its verdict may change by time alone.
-    pub(crate) fn remember(&self, stat: &Stat, path: &Path, facts: &Facts, judge_at: Option<Timestamp>) -> Result<()> {
+    /// Remembers what `finder` found out about a file, and when its verdict may change by time alone.
+    pub(crate) fn remember(
+        &self,
+        stat: &Stat,
+        path: &Path,
+        facts: &Facts,
+        finder: Finder,
+        judge_at: Option<Timestamp>,
+    ) -> Result<()> {
         let (inode, device, born) = columns::file(stat.id);
         self.database
             .prepare_cached("DELETE FROM facts WHERE path = ?1 AND (inode, device, born) <> (?2, ?3, ?4)")?
             .execute(params![columns::path(path), inode, device, born])?;
         self.database
             .prepare_cached(
-                "INSERT INTO facts (inode, device, born, size, modified, path, content, facts, judge_at) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO UPDATE SET \
-                 size = ?4, modified = ?5, path = ?6, content = ?7, facts = ?8, judge_at = ?9",
+                "INSERT INTO facts (inode, device, born, size, modified, path, content, facts, judge_at, finder) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET \
+                 size = ?4, modified = ?5, path = ?6, content = ?7, facts = ?8, judge_at = ?9, finder = ?10",
             )?
             .execute(params![
                 inode,
@@ -118,6 +143,7 @@ impl Entry<'_> {
                 Hash(facts.content),
                 columns::json(facts)?,
                 judge_at.map(Time),
+                finder.0,
             ])?;
         Ok(())
     }

@@ -20,7 +20,7 @@ pub(crate) mod key {
     pub(crate) const DECISIONS: &str = "decisions_after";
     /// Counts up when everything must be judged again.
     pub(crate) const EPOCH: &str = "epoch";
-    /// The version of the agent that found out the facts.
+    /// The version of the agent whose worker files have killed.
     pub(crate) const VERSION: &str = "version";
     /// What `epoch` was counted for: a hash of policy, registers and version.
     pub(crate) const JUDGED_BY: &str = "judged_by";
@@ -70,10 +70,10 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Forgets all facts that another version of the agent found out: this one may find more.
-    pub(crate) fn forget_facts_of_other_version(&self, version: &str) -> Result<()> {
+    /// Forgets which files killed the worker of another version of the agent: this one may read them.
+    pub(crate) fn forgive_files_of_other_version(&self, version: &str) -> Result<()> {
         if get(self.database, key::VERSION)?.as_deref() != Some(version) {
-            self.database.execute("DELETE FROM facts", [])?;
+            self.database.execute("DELETE FROM poison", [])?;
             set(self.database, key::VERSION, version)?;
         }
         Ok(())

@@ -30,7 +30,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub(crate) use columns::whole_milliseconds;
-pub(crate) use files::KILLS;
+pub(crate) use files::{Finder, KILLS};
 pub(crate) use findings::Record;
 pub(crate) use journal::Numbered;
 #[cfg(test)]

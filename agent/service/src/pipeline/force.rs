@@ -1,11 +1,14 @@
 //! What is in force: the policy of this device, its version, and what has been filed.
 
 use std::ops::Deref;
+use std::sync::Arc;
 
+use fileward_inspect::Rules;
 use fileward_policy::{Effective, Policy};
 use fileward_protocol::bundle::{Bundle, Registers};
+use fileward_protocol::ids::{CompanyKey, Purpose};
 
-use crate::ledger::{QUEUE_LIMIT, Reporting};
+use crate::ledger::{Finder, QUEUE_LIMIT, Reporting};
 
 /// What files are judged by.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,18 +61,28 @@ impl Force {
     }
 }
 
-/// A [`Force`] that has been put in force, with its epoch: one snapshot, so that no verdict is ever recorded as that of
-/// another policy.
+/// A [`Force`] that has been put in force, with its epoch and what it looks for: one snapshot, so that no verdict is ever
+/// recorded as that of another policy, and no facts as found by other rules.
 #[derive(Debug)]
 pub(crate) struct InForce {
     force: Force,
     /// Counts up when everything must be judged again.
     pub(crate) epoch: u64,
+    /// What to look for in files.
+    pub(crate) rules: Arc<Rules>,
+    /// Tells facts that are found by these rules from any others.
+    pub(crate) finder: Finder,
 }
 
 impl InForce {
-    pub(super) fn new(force: Force, epoch: u64) -> Self {
-        Self { force, epoch }
+    pub(super) fn new(force: Force, epoch: u64, key: &CompanyKey) -> Self {
+        let rules = Rules::new(&force.policy, key.for_purpose(Purpose::Content));
+        Self {
+            finder: finder(&rules),
+            rules: Arc::new(rules),
+            force,
+            epoch,
+        }
     }
 }
 
@@ -79,6 +92,19 @@ impl Deref for InForce {
     fn deref(&self) -> &Force {
         &self.force
     }
+}
+
+/// Names what finds facts by `rules`. How often a detector must hit is asked when a file is judged: it changes no facts.
+fn finder(rules: &Rules) -> Finder {
+    let mut sought = rules.clone();
+    let grades = sought.grades.iter_mut();
+    grades
+        .flat_map(|grade| grade.detectors.values_mut())
+        .for_each(|least| *least = 0);
+    Finder::new(&[
+        env!("CARGO_PKG_VERSION").as_bytes(),
+        &serde_json::to_vec(&sought).unwrap_or_default(),
+    ])
 }
 
 /// Another version of the agent may find and judge differently, too.

@@ -1,15 +1,15 @@
 //! Finds out what a file is: from what is known of it already, or by inspecting it in the worker.
 //!
-//! It has a thread of its own: while the ledger waits for the disk, the worker need not wait for the ledger.
+//! It has threads of its own, the [`super::crew`]: while the ledger waits for the disk, the worker need not wait for the
+//! ledger.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 
 use anyhow::Result;
-use fileward_inspect::{Hint, InspectError};
+use fileward_inspect::{Hint, InspectError, Rules};
 use fileward_places::Place;
 use fileward_policy::Facts;
 
@@ -18,8 +18,8 @@ use crate::ledger::KILLS;
 use crate::watch::{Change, Event, Sighting, Stat, open};
 use crate::worker::Failure;
 
-/// Inspects an open file.
-pub(crate) type Inspect = Box<dyn Fn(File, &Hint) -> Result<Facts, Failure> + Send + Sync>;
+/// Inspects an open file by rules.
+pub(crate) type Inspect = Box<dyn Fn(File, &Hint, &Arc<Rules>) -> Result<Facts, Failure> + Send + Sync>;
 
 /// What the pipeline's thread works on, in the order in which the watch told it.
 #[derive(Debug)]
@@ -86,23 +86,7 @@ impl Preparer {
         Self { shared, inspect }
     }
 
-    /// Prepares what is told, until nobody tells or takes any more.
-    pub(super) fn run(&self, events: &Receiver<Event>, steps: &SyncSender<Step>) {
-        loop {
-            let event = match events.try_recv() {
-                Err(TryRecvError::Empty) => match steps.send(Step::Drained) {
-                    Ok(()) => events.recv().ok(),
-                    Err(_) => None,
-                },
-                told => told.ok(),
-            };
-            let Some(event) = event else { return };
-            if steps.send(self.step(event)).is_err() {
-                return;
-            }
-        }
-    }
-
+    /// Prepares what a sighting needs; anything else is worked on as it is.
     pub(super) fn step(&self, event: Event) -> Step {
         match event {
             Event::Sighting(sighting) => self.prepare(sighting).map_or_else(Step::Failed, Step::Looked),
@@ -137,13 +121,13 @@ impl Preparer {
             return Ok(Found::Is(What::Small(stat)));
         }
         let ledger = &self.shared.ledger;
-        if let Some(facts) = ledger.read(|reader| reader.facts(&stat))? {
+        if let Some(facts) = ledger.read(|reader| reader.facts(&stat, force.finder))? {
             return Ok(Found::Is(What::File(stat, Box::new(facts))));
         }
         let mut kills = ledger.read(|reader| reader.kills(&stat))?;
         let hint = hint(&sighting.path);
         while kills < KILLS {
-            match (self.inspect)(file, &hint) {
+            match (self.inspect)(file, &hint, &force.rules) {
                 Ok(facts) => return Ok(Found::Is(What::File(stat, Box::new(facts)))),
                 Err(Failure::Inspect(error)) => {
                     tracing::warn!(place = %sighting.place.kind, %error, "a file could not be inspected");

@@ -85,7 +85,7 @@ impl<'a, 'e> Recording<'a, 'e> {
 
     /// A file in a store: what it was charged with elsewhere is put right.
     fn stored(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
-        self.entry.remember(stat, path, facts, None)?;
+        self.entry.remember(stat, path, facts, self.force.finder, None)?;
         self.unask(Some(stat.id), path)?;
         if self.entry.stored(path, facts.content)? {
             self.effects.look_again.extend(self.elsewhere(facts)?);
@@ -151,7 +151,7 @@ impl<'a, 'e> Recording<'a, 'e> {
             },
         );
         let judge_at = self.judge_at(place, stat);
-        self.entry.remember(stat, path, facts, judge_at)?;
+        self.entry.remember(stat, path, facts, self.force.finder, judge_at)?;
         self.entry.harmless(stat.id)?;
         if verdict.state == State::Violation {
             self.entry

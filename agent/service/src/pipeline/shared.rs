@@ -115,7 +115,7 @@ impl Shared {
             ready: Mutex::new(Some(ready)),
             epoch: Arc::new(AtomicU64::new(epoch)),
             swept: AtomicBool::new(false),
-            force: RwLock::new(Arc::new(InForce::new(force, epoch))),
+            force: RwLock::new(Arc::new(InForce::new(force, epoch, &ledger.owner().key))),
             surroundings: RwLock::default(),
             contact: Mutex::default(),
             contacted: Condvar::new(),
@@ -147,7 +147,8 @@ impl Shared {
             return Ok(());
         }
         let epoch = count_epoch(&self.ledger, &force, self.now())?;
-        *self.force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(InForce::new(force, epoch));
+        let force = InForce::new(force, epoch, &self.ledger.owner().key);
+        *self.force.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(force);
         // Only now: what the watch tells because of the new epoch must be judged by the new policy.
         self.epoch.store(epoch, Ordering::Release);
         if let Some(control) = &*self.control.read().unwrap_or_else(PoisonError::into_inner) {
@@ -362,7 +363,7 @@ fn watched(statuses: &[PlaceStatus]) -> impl Iterator<Item = &Path> {
 fn count_epoch(ledger: &Ledger, force: &Force, now: Timestamp) -> Result<u64> {
     ledger.set_reporting(force.reporting());
     let enter = ledger.enter(now, |entry| {
-        entry.forget_facts_of_other_version(env!("CARGO_PKG_VERSION"))?;
+        entry.forgive_files_of_other_version(env!("CARGO_PKG_VERSION"))?;
         entry.epoch(&force.mark)
     });
     let (epoch, _) = enter.context("Failed to put the policy in force")?;

@@ -1,7 +1,9 @@
 //! The pipeline, driven by hand-made events over real folders; only the inspection is a closure.
 
+mod crew;
 mod moves;
 mod presence;
+mod rules;
 mod world;
 
 use std::fs;
@@ -205,8 +207,8 @@ fn a_file_that_cannot_be_read_is_counted_and_tried_again_by_the_next_sweep() {
     let counted = world.shared.ledger.read(|reader| reader.counter("inspect_errors"));
     assert_eq!(counted.unwrap(), 1);
     assert!(world.told().is_empty());
-    world.inspect_by(|file, hint| {
-        let facts = world::inspect(file, hint);
+    world.inspect_by(|file, hint, rules| {
+        let facts = world::inspect(file, hint, rules);
         assert!(facts.is_err(), "it is tried again");
         facts
     });
@@ -218,7 +220,7 @@ fn a_file_that_cannot_be_read_is_counted_and_tried_again_by_the_next_sweep() {
 #[test]
 fn a_file_waits_while_there_is_no_worker_and_does_not_count_as_judged() {
     let mut world = World::new();
-    world.inspect_by(|_, _| {
+    world.inspect_by(|_, _, _| {
         Err(Failure::Unavailable {
             why: "it cannot be started".into(),
         })
@@ -295,7 +297,7 @@ fn another_policy_judges_everything_again_without_inspecting() {
     let mut world = world.restart(&other);
     assert!(world.shared.force().epoch > epoch);
     assert_eq!(world.told(), []);
-    world.inspect_by(|_, _| panic!("its facts are known"));
+    world.inspect_by(|_, _, _| panic!("its facts are known"));
     world.see("downloads/a.docx");
     assert_eq!(world.told(), [NOTICED]);
     let restarted = world.restart(&other);
@@ -312,10 +314,10 @@ fn what_another_policy_overtakes_is_not_recorded_as_judged_by_it() {
     fs::write(world.path("desktop/small.docx"), "plan").unwrap();
     fs::write(world.path("desktop/big.docx"), format!("{:<2000}", "offer")).unwrap();
     let shared = world.shared.clone();
-    world.inspect_by(move |file, hint| {
+    world.inspect_by(move |file, hint, rules| {
         let other = POLICY.replace("min_size = \"1KB\"", "min_size = \"1B\"");
         shared.set_force(Force::local(&other).unwrap()).unwrap();
-        world::inspect(file, hint)
+        world::inspect(file, hint, rules)
     });
     let before = world.shared.force().epoch;
     world

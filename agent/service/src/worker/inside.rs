@@ -7,7 +7,7 @@ use fileward_inspect::{Examiner, Hint, InspectError, Limits};
 
 use super::cage;
 use super::channel::Inherited;
-use super::wire::{self, Answer, Request};
+use super::wire::{self, Answer, Incoming, Request};
 
 /// The worker's whole life. Nothing is printed: the service hears of failures over the channel or by the exit.
 pub(crate) fn worker_main() -> ExitCode {
@@ -30,12 +30,16 @@ fn serve(channel: &Inherited) -> Result<(), String> {
         }
     }
     let mut examiner = None;
+    let mut incoming = Incoming::new(wire::MAX_REQUEST);
     while let Some((frame, file)) = channel.receive_with_file().map_err(|error| error.to_string())? {
-        match wire::decode(&frame)? {
-            Request::Rules { rules, limits } => examiner = Some((Examiner::new(rules), limits)),
-            Request::Inspect { hint } => {
-                let (examiner, limits) = examiner.as_ref().ok_or("a file came before the rules")?;
-                let result = look_at(file.ok_or("a file is missing")?, &hint, examiner, limits);
+        let Some(request) = incoming.take(&frame)? else {
+            continue;
+        };
+        match request {
+            Request::Rules(rules) => examiner = Some(Examiner::new(rules)),
+            Request::Inspect { hint, limits } => {
+                let examiner = examiner.as_ref().ok_or("a file came before the rules")?;
+                let result = look_at(file.ok_or("a file is missing")?, &hint, examiner, &limits);
                 answer(channel, &result)?;
             }
         }
@@ -53,6 +57,8 @@ fn look_at(file: File, hint: &Hint, examiner: &Examiner, limits: &Limits) -> Ans
 }
 
 fn answer(channel: &Inherited, answer: &Answer) -> Result<(), String> {
-    let frame = wire::encode(answer).or_else(|why| wire::encode(&Answer::Failed(InspectError::Unreadable(why))))?;
-    channel.send(&frame, None).map_err(|error| error.to_string())
+    let frames = wire::encode(answer, wire::MAX_ANSWER)
+        .or_else(|why| wire::encode(&Answer::Failed(InspectError::Unreadable(why)), wire::MAX_ANSWER))?;
+    let sent = frames.iter().try_for_each(|frame| channel.send(frame, None));
+    sent.map_err(|error| error.to_string())
 }

@@ -14,10 +14,12 @@ use fileward_policy::Facts;
 use super::cage::{self, Cage};
 use super::channel::{self, Channel};
 use super::child::{self, Child, Hold};
-use super::wire::{self, Answer, Request};
+use super::wire::{self, Answer, Incoming, Request};
 
 /// Time given on top of an inspection's own limit, for passing file and answer.
 const MARGIN: Duration = Duration::from_secs(2);
+/// The most time that a file gets because it is large.
+const FOR_SIZE: Duration = Duration::from_mins(10);
 /// Time a worker has to enter its cage.
 const START: Duration = Duration::from_secs(10);
 /// Time after which a worker is replaced by a new one, long before it meets its own limit of CPU time.
@@ -26,29 +28,37 @@ const RETIRE_AFTER: Duration = Duration::from_mins(30);
 const FIRST_DELAY: Duration = Duration::from_millis(100);
 const LONGEST_DELAY: Duration = Duration::from_secs(30);
 
-/// How workers are started and what they look for.
+/// How workers are started and what they may cost.
 pub(crate) struct InspectorConfig {
     /// The program that becomes the worker.
     pub(crate) program: PathBuf,
     /// Its arguments.
     pub(crate) arguments: Vec<OsString>,
-    /// What to look for.
-    pub(crate) rules: Rules,
     /// What one inspection may cost.
     pub(crate) limits: Limits,
+    /// Bytes a second that the slowest disk gives: every file is read to its end, and a large one has more time for it.
+    pub(crate) slowest_disk: u64,
     /// Time without files after which the worker is stopped.
     pub(crate) idle: Duration,
 }
 
 impl InspectorConfig {
     /// This program with its hidden subcommand, and the usual limits.
-    pub(crate) fn new(rules: Rules) -> Self {
+    pub(crate) fn usual() -> Self {
         Self {
             program: child::own_program(),
             arguments: vec!["inspect-worker".into()],
-            rules,
             limits: Limits::default(),
+            slowest_disk: 20 << 20,
             idle: Duration::from_secs(20),
+        }
+    }
+
+    pub(super) fn limits_for(&self, size: u64) -> Limits {
+        let for_size = Duration::from_secs(size / self.slowest_disk).min(FOR_SIZE);
+        Limits {
+            time: self.limits.time + for_size,
+            ..self.limits
         }
     }
 }
@@ -73,7 +83,8 @@ pub(crate) enum Failure {
     },
 }
 
-/// Inspects files in a worker without rights, one at a time.
+/// Inspects files in a worker without rights, one at a time. What it looks for comes with each file: a new policy holds for
+/// the next one.
 pub(crate) struct Inspector {
     shared: Arc<Shared>,
     keeper: Option<JoinHandle<()>>,
@@ -86,14 +97,21 @@ struct Shared {
 }
 
 struct State {
-    rules: Rules,
-    /// How long an answer is waited for.
-    patience: Duration,
+    /// How long a test lets an answer be waited for, instead of as long as the limits say.
+    patience: Option<Duration>,
     worker: Option<Worker>,
     trouble: Option<Trouble>,
     /// Whether it was said that the cage is not whole.
     has_warned: bool,
     is_stopping: bool,
+}
+
+/// A file to inspect.
+struct Task<'a> {
+    file: &'a File,
+    hint: &'a Hint,
+    rules: &'a Arc<Rules>,
+    limits: Limits,
 }
 
 /// Failures in a row, and how long to wait after the last one.
@@ -108,8 +126,7 @@ impl Inspector {
     /// Makes an inspector; the worker is started by the first file.
     pub(crate) fn new(config: InspectorConfig) -> Self {
         let state = State {
-            rules: config.rules.clone(),
-            patience: config.limits.time + MARGIN,
+            patience: None,
             worker: None,
             trouble: None,
             has_warned: false,
@@ -133,7 +150,7 @@ impl Inspector {
         }
     }
 
-    /// Inspects an open file: regular, and opened for reading alone.
+    /// Inspects an open file, regular and opened for reading alone, by these rules.
     ///
     /// # Errors
     /// See [`Failure`].
@@ -141,16 +158,22 @@ impl Inspector {
         clippy::needless_pass_by_value,
         reason = "the handle is given away: nobody reads it meanwhile"
     )]
-    pub(crate) fn inspect(&self, file: File, hint: &Hint) -> Result<Facts, Failure> {
-        match channel::hands_over(&file) {
-            Ok(true) => {}
-            Ok(false) => return Err(InspectError::Unreadable("not a regular file opened for reading".into()).into()),
+    pub(crate) fn inspect(&self, file: File, hint: &Hint, rules: &Arc<Rules>) -> Result<Facts, Failure> {
+        let size = match channel::hands_over(&file) {
+            Ok(Some(size)) => size,
+            Ok(None) => return Err(InspectError::Unreadable("not a regular file opened for reading".into()).into()),
             Err(error) => return Err(InspectError::Unreadable(error.kind().to_string()).into()),
-        }
+        };
         let mut state = self.shared.wait_out_trouble()?;
         // Waking the others for each file costs more than many an inspection.
         let is_news = state.worker.is_none() || state.trouble.is_some();
-        let result = state.inspect(&self.shared.config, &file, hint);
+        let task = Task {
+            file: &file,
+            hint,
+            rules,
+            limits: self.shared.config.limits_for(size),
+        };
+        let result = state.inspect(&self.shared.config, &task);
         state.note(&result);
         drop(state);
         if is_news {
@@ -168,7 +191,7 @@ impl Inspector {
     /// Waits for answers as long as this from here on, whatever the limits say.
     #[cfg(test)]
     pub(super) fn set_patience(&self, patience: Duration) {
-        self.shared.lock().patience = patience;
+        self.shared.lock().patience = Some(patience);
     }
 }
 
@@ -226,16 +249,16 @@ impl Shared {
 }
 
 impl State {
-    fn inspect(&mut self, config: &InspectorConfig, file: &File, hint: &Hint) -> Result<Facts, Failure> {
+    fn inspect(&mut self, config: &InspectorConfig, task: &Task<'_>) -> Result<Facts, Failure> {
         // A worker may have ended while it was idle. That is not this file's fault, so it is offered to a new one.
         for _ in 0..2 {
             let mut worker = match self.worker.take() {
                 Some(worker) => worker,
                 None => self.start(config)?,
             };
-            match worker.offer(file, hint, &self.rules, config.limits) {
+            match worker.offer(task) {
                 Ok(()) => {
-                    let result = worker.answer(self.patience);
+                    let result = worker.answer(self.patience.unwrap_or(task.limits.time + MARGIN));
                     if !matches!(result, Err(Failure::Killed { .. })) && worker.busy < RETIRE_AFTER {
                         self.worker = Some(worker);
                     }
@@ -295,7 +318,8 @@ fn is_gone(error: &io::Error) -> bool {
 struct Worker {
     child: Child,
     channel: Channel,
-    has_rules: bool,
+    /// What it has been told to look for.
+    rules: Option<Arc<Rules>>,
     used: Instant,
     busy: Duration,
 }
@@ -307,46 +331,67 @@ impl Worker {
         let mut worker = Self {
             child,
             channel,
-            has_rules: false,
+            rules: None,
             used: Instant::now(),
             busy: Duration::ZERO,
         };
-        match worker.channel.receive_within(START) {
-            Ok(Some(frame)) => match wire::decode(&frame)? {
-                Answer::Ready(cage) => Ok((worker, cage)),
-                Answer::Refused(why) => Err(why),
-                Answer::Facts(_) | Answer::Failed(_) => Err("it answers before it is asked".into()),
-            },
+        match worker.receive(START) {
+            Ok(Some(Answer::Ready(cage))) => Ok((worker, cage)),
+            Ok(Some(Answer::Refused(why))) => Err(why),
+            Ok(Some(Answer::Facts(_) | Answer::Failed(_))) => Err("it answers before it is asked".into()),
             Ok(None) => Err(worker.end()),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    /// Gives it a file, and before the first one what to look for.
-    fn offer(&mut self, file: &File, hint: &Hint, rules: &Rules, limits: Limits) -> io::Result<()> {
-        if !self.has_rules {
-            let rules = rules.clone();
-            let frame = wire::encode(&Request::Rules { rules, limits }).map_err(io::Error::other)?;
-            self.channel.send(&frame, None)?;
-            self.has_rules = true;
+    /// Gives it a file, and before the first one by these rules what to look for.
+    fn offer(&mut self, task: &Task<'_>) -> io::Result<()> {
+        if !self.rules.as_ref().is_some_and(|known| Arc::ptr_eq(known, task.rules)) {
+            self.send(&Request::Rules(Rules::clone(task.rules)), None)?;
+            self.rules = Some(Arc::clone(task.rules));
         }
-        let hint = hint.clone();
-        let frame = wire::encode(&Request::Inspect { hint }).map_err(io::Error::other)?;
-        self.channel.send(&frame, Some(file))
+        let request = Request::Inspect {
+            hint: task.hint.clone(),
+            limits: task.limits,
+        };
+        self.send(&request, Some(task.file))
+    }
+
+    /// Sends a request; the file goes with its last frame.
+    fn send(&self, request: &Request, file: Option<&File>) -> io::Result<()> {
+        let frames = wire::encode(request, wire::MAX_REQUEST).map_err(io::Error::other)?;
+        let last = frames.len() - 1;
+        let mut frames = frames.iter().enumerate();
+        frames.try_for_each(|(index, frame)| self.channel.send(frame, file.filter(|_| index == last)))
+    }
+
+    /// Waits for an answer; `None` when the worker is gone.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::TimedOut`] when it did not come in time, and why it is none.
+    fn receive(&self, patience: Duration) -> io::Result<Option<Answer>> {
+        let start = Instant::now();
+        let mut incoming = Incoming::new(wire::MAX_ANSWER);
+        loop {
+            let left = patience.saturating_sub(start.elapsed());
+            let Some(frame) = self.channel.receive_within(left)? else {
+                return Ok(None);
+            };
+            if let Some(answer) = incoming.take(&frame).map_err(io::Error::other)? {
+                return Ok(Some(answer));
+            }
+        }
     }
 
     fn answer(&mut self, patience: Duration) -> Result<Facts, Failure> {
         let start = Instant::now();
-        let received = self.channel.receive_within(patience);
+        let received = self.receive(patience);
         self.used = Instant::now();
         self.busy += start.elapsed();
         let why = match received {
-            Ok(Some(frame)) => match wire::decode(&frame) {
-                Ok(Answer::Facts(facts)) => return Ok(*facts),
-                Ok(Answer::Failed(error)) => return Err(error.into()),
-                Ok(Answer::Ready(_) | Answer::Refused(_)) => "an answer to nothing".into(),
-                Err(why) => why,
-            },
+            Ok(Some(Answer::Facts(facts))) => return Ok(*facts),
+            Ok(Some(Answer::Failed(error))) => return Err(error.into()),
+            Ok(Some(Answer::Ready(_) | Answer::Refused(_))) => "an answer to nothing".into(),
             Ok(None) => self.end(),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 format!("no answer within {} seconds", patience.as_secs())

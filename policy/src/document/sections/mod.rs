@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::reader::Reader;
 use super::value::{Count, Text, Value};
-use crate::effective::{Effective, Unsure};
+use crate::effective::{Effective, Grade, Unsure};
 use crate::facts::DETECTORS;
 
 /// The one format there is.
@@ -99,11 +99,9 @@ fn nothing_is_a_work_file(policy: &Effective) -> bool {
     let evidence = &policy.work_file.evidence;
     let grades = &policy.sensitivity;
     let labels = evidence.labels && grades.iter().any(|grade| !grade.labels.is_empty());
-    let content = evidence.content
-        && grades
-            .iter()
-            .any(|grade| !grade.keywords.is_empty() || !grade.detectors.is_empty());
-    let named = !evidence.company_names.is_empty() || !evidence.properties.is_empty();
+    let content = evidence.content && grades.iter().any(Grade::names_content);
+    let named =
+        !(evidence.company_names.is_empty() && evidence.company_domains.is_empty() && evidence.properties.is_empty());
     let unsure = policy.work_file.when_unsure;
     let ignored = [
         unsure.company_apps,

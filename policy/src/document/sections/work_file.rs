@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use fileward_protocol::vocabulary::{Family, Sensitivity};
 
 use super::super::reader::Reader;
-use super::super::value::{Count, Pattern, Size, Text};
+use super::super::value::{Count, Domain, Expression, Pattern, Size, Text};
 use super::twice;
 use crate::effective::{EvidenceRules, Grade, Unsure, WhenUnsure, WorkFile};
 use crate::facts::{DETECTORS, PROPERTIES};
@@ -55,7 +55,7 @@ fn evidence(evidence: &mut Reader<'_>) -> EvidenceRules {
     let registered = evidence.value("registered", "It is a registered document, or a near copy.", true);
     let names = evidence.value(
         "company_names",
-        "The company's names, looked for in properties.",
+        "The company's names, looked for in text and properties.",
         Vec::<Text>::new(),
     );
     if names.iter().any(|Text(name)| name.chars().count() < 2) {
@@ -64,29 +64,54 @@ fn evidence(evidence: &mut Reader<'_>) -> EvidenceRules {
             "a name of one character would be found nearly everywhere",
         );
     }
+    let domains = evidence.value(
+        "company_domains",
+        "The company's domains, looked for in addresses in properties.",
+        Vec::<Domain>::new(),
+    );
     EvidenceRules {
         store_copy,
         registered,
         company_names: texts(names),
+        company_domains: domains.into_iter().map(|Domain(domain)| domain).collect(),
         properties: evidence.section("properties", "Patterns by property; * is any text.", properties),
         labels: evidence.value("labels", "Any label named under [sensitivity].", true),
-        content: evidence.value("content", "Any keyword or detector named under [sensitivity].", true),
+        content: evidence.value(
+            "content",
+            "Any keyword, pattern or detector named under [sensitivity].",
+            true,
+        ),
     }
 }
 
 fn properties(properties: &mut Reader<'_>) -> BTreeMap<String, Vec<String>> {
-    let mut patterns = BTreeMap::new();
+    let mut named = Vec::new();
     for name in PROPERTIES {
         let about = "Patterns of which one must match the whole value.";
-        let named: Vec<Pattern> = properties.value(name, about, Vec::new());
-        if !named.is_empty() {
-            patterns.insert(
-                (*name).to_owned(),
-                named.into_iter().map(|Pattern(pattern)| pattern).collect(),
-            );
-        }
+        named.push((*name, properties.value(name, about, Vec::new())));
     }
-    patterns
+    for (name, patterns) in properties.others::<Vec<Pattern>>() {
+        if let Some(wrong) = wrong_name(name) {
+            properties.error(name, wrong);
+        }
+        named.push((name, patterns));
+    }
+    named.retain(|(_, patterns)| !patterns.is_empty());
+    let texts = |patterns: Vec<Pattern>| patterns.into_iter().map(|Pattern(pattern)| pattern).collect();
+    named
+        .into_iter()
+        .map(|(name, patterns)| (name.to_owned(), texts(patterns)))
+        .collect()
+}
+
+/// Why a file has no property of this name, or it is rather a slip for another one.
+fn wrong_name(name: &str) -> Option<String> {
+    let near = |known: &&&str| strsim::osa_distance(&name.to_lowercase(), known) <= 1;
+    if let Some(known) = PROPERTIES.iter().find(near) {
+        return Some(format!("reads like a slip of the pen; write it \"{known}\""));
+    }
+    let is_blank = name.trim().is_empty() || name.trim() != name;
+    (is_blank || name.chars().any(char::is_control)).then(|| "must be a property's name, as it is in files".to_owned())
 }
 
 fn when_unsure(unsure: &mut Reader<'_>) -> WhenUnsure {
@@ -107,6 +132,7 @@ pub(super) fn sensitivity(section: &mut Reader<'_>) -> Vec<Grade> {
                 sensitivity: *sensitivity,
                 labels: texts(grade.value("labels", "Labels a document can carry.", Vec::new())),
                 keywords: texts(grade.value("keywords", "Words in its text.", Vec::new())),
+                patterns: expressions(grade.value("patterns", "Regular expressions over its text.", Vec::new())),
                 detectors: grade.section("detectors", "How often a detector must hit, at least.", detectors),
             }
         });
@@ -115,19 +141,20 @@ pub(super) fn sensitivity(section: &mut Reader<'_>) -> Vec<Grade> {
     for (list, of) in [
         ("labels", (|grade| &grade.labels) as fn(&Grade) -> &Vec<String>),
         ("keywords", |grade| &grade.keywords),
+        ("patterns", |grade| &grade.patterns),
     ] {
         let before = |index: usize| grades[..index].iter().flat_map(of);
         for (index, grade) in grades.iter().enumerate() {
             if let Some(text) = twice(before(index).chain(of(grade))) {
                 section.error_at(
                     &format!("{}.{list}", grade.sensitivity),
-                    format!("\"{text}\" is named twice; a word belongs to one grade"),
+                    format!("\"{text}\" is named twice; it belongs to one grade"),
                 );
                 break;
             }
         }
     }
-    grades.retain(|grade| !(grade.labels.is_empty() && grade.keywords.is_empty() && grade.detectors.is_empty()));
+    grades.retain(|grade| !grade.is_empty());
     grades
 }
 
@@ -143,6 +170,13 @@ fn detectors(detectors: &mut Reader<'_>) -> BTreeMap<String, u32> {
         thresholds.insert(name.to_owned(), least);
     }
     thresholds
+}
+
+fn expressions(expressions: Vec<Expression>) -> Vec<String> {
+    expressions
+        .into_iter()
+        .map(|Expression(expression)| expression)
+        .collect()
 }
 
 fn texts(texts: Vec<Text>) -> Vec<String> {

@@ -4,7 +4,7 @@ use encoding_rs::Encoding;
 
 use super::records::{Joined, Records};
 use crate::codepage;
-use crate::source::Stop;
+use crate::source::{Budget, Held, Stop};
 
 /// Bytes of the shared table that are kept. What is above is text too, but not found in its row.
 pub(super) const MAX_SHARED: usize = if cfg!(test) { 1 << 20 } else { 16 << 20 };
@@ -58,13 +58,22 @@ fn unicode(joined: &mut Joined<'_, '_, '_>, count: u16) -> Result<String, Stop> 
 }
 
 /// The strings that cells name by number.
-#[derive(Debug, Default)]
-pub(super) struct Shared {
+#[derive(Debug)]
+pub(super) struct Shared<'b> {
     text: String,
     ends: Vec<u32>,
+    held: Held<'b>,
 }
 
-impl Shared {
+impl<'b> Shared<'b> {
+    pub(super) fn new(budget: &'b Budget) -> Result<Self, Stop> {
+        Ok(Self {
+            text: String::new(),
+            ends: Vec::new(),
+            held: budget.hold(0)?,
+        })
+    }
+
     /// Reads the table at hand; `surplus` takes the strings that are too many to keep.
     pub(super) fn read(
         &mut self,
@@ -79,7 +88,9 @@ impl Shared {
             }
             let length = joined.u16()?;
             let string = unicode(&mut joined, length)?;
-            if self.text.len() + self.ends.len() * 4 + string.len() > MAX_SHARED {
+            let is_surplus = self.text.len() + self.ends.len() * 4 + string.len() > MAX_SHARED;
+            // Room is taken ahead, twice as much each time.
+            if is_surplus || self.held.grow(2 * (string.len() as u64 + 4)).is_err() {
                 surplus(&string)?;
                 continue;
             }

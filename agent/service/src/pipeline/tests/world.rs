@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
-use fileward_inspect::InspectError;
+use fileward_inspect::{Hint, InspectError, Rules};
 use fileward_places::{Found, Place, Store, Survey, User};
 use fileward_policy::Facts;
 use fileward_policy::facts::{Properties, Text, TextState};
@@ -15,7 +15,7 @@ use fileward_policy::subject::Protection;
 use fileward_protocol::chain::Head;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::ids::KeyedHash;
-use fileward_protocol::report::{Encryption, Report, Word};
+use fileward_protocol::report::{Detection, Encryption, Report, Word};
 use fileward_protocol::vocabulary::{
     App, EncryptionMethod, EncryptionState, Family, FindingState, Language, PlaceKind, Resolution,
 };
@@ -105,7 +105,8 @@ impl World {
         };
         let force = Force::local(policy).map_err(|errors| format!("{errors:?}")).unwrap();
         let shared = Arc::new(Shared::new(ledger, force, events.clone(), setting).unwrap());
-        let pipeline = Pipeline::new(shared.clone(), Box::new(inspect), Duration::ZERO);
+        let second: Inspect = Box::new(inspect);
+        let pipeline = Pipeline::new(shared.clone(), Box::new(inspect), Some(second), Duration::ZERO);
         Self {
             folder,
             pipeline,
@@ -181,22 +182,20 @@ impl World {
 
     pub(super) fn inspect_by(
         &mut self,
-        inspect: impl Fn(File, &fileward_inspect::Hint) -> Result<Facts, Failure> + Send + Sync + 'static,
+        inspect: impl Fn(File, &Hint, &Arc<Rules>) -> Result<Facts, Failure> + Send + Sync + 'static,
     ) {
         self.pipeline.preparer = Arc::new(Preparer::new(self.shared.clone(), Box::new(inspect)));
     }
 
     pub(super) fn event(&mut self, event: Event) {
-        let (sender, steps) = mpsc::sync_channel(100);
         let preparer = &self.pipeline.preparer;
-        let mut step = preparer.step(event);
-        for event in self.receiver.try_iter() {
-            sender.send(preparer.step(event)).unwrap();
-        }
-        sender.send(Step::Drained).unwrap();
+        let first = preparer.step(event);
+        let others = self.receiver.try_iter().map(|event| preparer.step(event));
+        let mut steps = Steps::done(others.chain([Step::Drained]).collect());
+        let mut step = first;
         // On a busy PC one entry may not take all of it.
-        while !self.pipeline.gather(step, &steps).unwrap() {
-            step = steps.recv().unwrap();
+        while !self.pipeline.gather(step, &mut steps).unwrap() {
+            step = steps.at_once().unwrap();
         }
     }
 
@@ -282,8 +281,8 @@ impl World {
     }
 }
 
-/// What a file is, as its first letters say.
-pub(super) fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<Facts, Failure> {
+/// What a file is, as its first letters say, and what stands in it.
+pub(super) fn inspect(mut file: File, _: &Hint, rules: &Arc<Rules>) -> Result<Facts, Failure> {
     let mut text = String::new();
     file.read_to_string(&mut text).unwrap();
     match text.trim_end() {
@@ -320,10 +319,22 @@ pub(super) fn inspect(mut file: File, _hint: &fileward_inspect::Hint) -> Result<
             state: TextState::None,
             chars: 0,
         },
-        detections: Vec::new(),
+        detections: found(&text, rules),
         labels: Vec::new(),
         mentions: Vec::new(),
         properties: Properties::default(),
         content: KeyedHash(*blake3::hash(text.as_bytes()).as_bytes()),
     })
+}
+
+/// The keywords of each grade that stand in a text.
+fn found(text: &str, rules: &Rules) -> Vec<Detection> {
+    let counts = rules.grades.iter().map(|grade| {
+        let hits = grade.keywords.iter().filter(|word| text.contains(word.as_str()));
+        Detection {
+            detector: Word::new(&format!("keyword:{}", grade.sensitivity)).unwrap(),
+            count: hits.count().try_into().unwrap(),
+        }
+    });
+    counts.filter(|detection| detection.count > 0).collect()
 }

@@ -5,7 +5,7 @@
 #![allow(unsafe_code)]
 
 use std::collections::BTreeMap;
-use std::io;
+use std::{fs, io};
 
 use landlock::{ABI, Access, AccessFs, AccessNet, Ruleset, RulesetAttr, RulesetStatus, Scope};
 use rustix::process::{DumpableBehavior, Resource, Rlimit, nice, set_dumpable_behavior, setrlimit};
@@ -16,8 +16,9 @@ use seccompiler::{
 
 use super::Cage;
 
-/// Address space. Inspection stays far below; what does not is a bomb.
-const MEMORY: u64 = 256 << 20;
+/// Address space on top of what the program itself has when it enters the cage, so that a worker never has 128 MB in
+/// memory. Inspection stays far below; what does not is a bomb.
+const MEMORY: u64 = 120 << 20;
 /// CPU seconds of one worker. The service retires a worker long before; this ends one whose service is gone.
 const CPU_SECONDS: u64 = 3600;
 /// The socket, the three standard streams, one file, and a few in passing.
@@ -60,7 +61,7 @@ fn yield_to_others() {
 
 fn limit_resources() -> io::Result<()> {
     for (resource, limit) in [
-        (Resource::As, MEMORY),
+        (Resource::As, address_space()? + MEMORY),
         (Resource::Cpu, CPU_SECONDS),
         (Resource::Nofile, FILES),
         (Resource::Fsize, 0),
@@ -76,6 +77,16 @@ fn limit_resources() -> io::Result<()> {
         setrlimit(resource, limit)?;
     }
     Ok(())
+}
+
+/// The address space of this process in bytes. Most of it is the program, which is in memory only as far as it runs.
+fn address_space() -> io::Result<u64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let size = status.lines().find_map(|line| line.strip_prefix("VmSize:"));
+    let kibibytes: u64 = size
+        .and_then(|size| size.trim().strip_suffix(" kB")?.parse().ok())
+        .ok_or(io::ErrorKind::InvalidData)?;
+    Ok(kibibytes << 10)
 }
 
 /// Closes every path, every port and every other process; `false` when this kernel has no Landlock.

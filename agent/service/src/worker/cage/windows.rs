@@ -29,7 +29,7 @@ use windows_sys::Win32::System::Threading::{
 use super::Cage;
 
 /// Memory in bytes. Inspection stays far below; what does not is a bomb.
-pub(in crate::worker) const MEMORY: usize = 256 << 20;
+pub(in crate::worker) const MEMORY: usize = 128 << 20;
 /// CPU seconds of one worker. The service retires a worker long before; this ends one that does not stop.
 pub(in crate::worker) const CPU_SECONDS: i64 = 3600;
 

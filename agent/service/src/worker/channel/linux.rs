@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fstat};
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{
     AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 
-use crate::worker::wire::MAX_FRAME;
+use crate::worker::wire::{MAX_FRAME, SENDING};
 
 /// One end of the pair.
 #[derive(Debug)]
@@ -38,6 +39,7 @@ impl Channel {
     pub(in crate::worker) fn pair() -> io::Result<(Self, Peer)> {
         let flags = SocketFlags::CLOEXEC;
         let (own, other) = socketpair(AddressFamily::UNIX, SocketType::SEQPACKET, flags, None)?;
+        set_socket_timeout(&own, Timeout::Send, Some(SENDING))?;
         Ok((Self(own), Peer(other)))
     }
 }
@@ -112,9 +114,10 @@ impl<Socket: AsFd> Channel<Socket> {
     }
 }
 
-/// Whether the worker may have this file: it can be read, not written, and it is a regular file.
-pub(in crate::worker) fn hands_over(file: &File) -> io::Result<bool> {
+/// The size of a file that the worker may have: it can be read, not written, and it is a regular file.
+pub(in crate::worker) fn hands_over(file: &File) -> io::Result<Option<u64>> {
     let is_read_only = fcntl_getfl(file)? & OFlags::RWMODE == OFlags::RDONLY;
-    let is_regular = FileType::from_raw_mode(fstat(file)?.st_mode) == FileType::RegularFile;
-    Ok(is_read_only && is_regular)
+    let stat = fstat(file)?;
+    let is_regular = FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile;
+    Ok((is_read_only && is_regular).then(|| stat.st_size.try_into().unwrap_or(0)))
 }

@@ -29,14 +29,12 @@ use windows_sys::Win32::System::Pipes::{
 use windows_sys::Win32::System::Threading::{CreateEventW, GetCurrentProcess, WaitForSingleObject};
 use windows_sys::Win32::System::WindowsProgramming::PUBLIC_OBJECT_BASIC_INFORMATION;
 
-use crate::worker::wire::MAX_FRAME;
+use crate::worker::wire::{MAX_FRAME, SENDING};
 
 /// The number of a handle before each frame to the worker; 0 for none.
 const NUMBER: usize = size_of::<u64>();
-/// What fits into the pipe unread, in bytes: all that is ever said at once.
+/// What fits into the pipe unread, in bytes: all that is said at once, but for long rules.
 const ROOM: u32 = 4 * (64 << 10);
-/// How long a frame may wait for room in the pipe; only a worker that does not read makes it wait at all.
-const SENDING: Duration = Duration::from_secs(10);
 
 /// The service's end.
 #[derive(Debug)]
@@ -255,8 +253,8 @@ fn whole(received: io::Result<u32>, mut message: Vec<u8>) -> io::Result<Option<V
     }
 }
 
-/// Whether the worker may have this file: it can be read, not written, and it is a regular file.
-pub(in crate::worker) fn hands_over(file: &File) -> io::Result<bool> {
+/// The size of a file that the worker may have: it can be read, not written, and it is a regular file.
+pub(in crate::worker) fn hands_over(file: &File) -> io::Result<Option<u64>> {
     let mut object = PUBLIC_OBJECT_BASIC_INFORMATION::default();
     // SAFETY: the handle is open for the whole call, and the size is that of the structure written to.
     let status = unsafe {
@@ -277,7 +275,8 @@ pub(in crate::worker) fn hands_over(file: &File) -> io::Result<bool> {
     let is_read_only = object.GrantedAccess & !(FILE_GENERIC_READ | FILE_EXECUTE) == 0;
     // SAFETY: the handle is open for the whole call.
     let is_on_disk = unsafe { GetFileType(file.as_raw_handle()) } == FILE_TYPE_DISK;
-    Ok(is_read_only && is_on_disk && file.metadata()?.is_file())
+    let metadata = file.metadata()?;
+    Ok((is_read_only && is_on_disk && metadata.is_file()).then(|| metadata.len()))
 }
 
 fn owned(handle: HANDLE) -> io::Result<OwnedHandle> {

@@ -8,10 +8,10 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::thread;
 
-use fileward_inspect::{Examiner, Hint, Limits};
+use fileward_inspect::{Examiner, Hint, Limits, Rules};
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::{RULES, config, open, some_file, wait_for};
+use super::{config, inspect, open, rules, some_file, wait_for};
 use crate::worker::{Inspector, cage, child};
 
 /// What is said of a worker that [`kill`] ended.
@@ -83,7 +83,7 @@ pub(super) fn irregular(folder: &Path) -> Vec<File> {
 #[test]
 fn the_worker_has_no_rights() {
     let inspector = Inspector::new(config());
-    inspector.inspect(some_file(), &Hint::default()).unwrap();
+    inspect(&inspector, some_file()).unwrap();
     let process = inspector.process().unwrap();
     assert_eq!(status_of(process, "NoNewPrivs"), "1");
     assert_eq!(status_of(process, "Seccomp"), "2");
@@ -120,6 +120,9 @@ const ATTEMPTS: &[(&str, fn())] = &[
         };
         let _ = rustix::process::setrlimit(rustix::process::Resource::As, limit);
     }),
+    ("take more memory than any file needs", || {
+        std::hint::black_box(vec![1_u8; 128 << 20]);
+    }),
     ("make memory executable", || {
         let _ = executable_memory();
     }),
@@ -148,7 +151,7 @@ fn as_captured_worker() {
         std::process::exit(3);
     }
     // Its proper work goes on in the cage.
-    let facts = Examiner::new(RULES).inspect(&file, &Hint::default(), &Limits::default());
+    let facts = Examiner::new(Rules::clone(&rules())).inspect(&file, &Hint::default(), &Limits::default());
     if let Some((_, attempt)) = attempt {
         attempt();
     }

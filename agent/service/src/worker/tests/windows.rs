@@ -1,10 +1,12 @@
 //! What a worker may do on Windows.
 #![allow(unsafe_code)]
 
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
+use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
 use std::path::Path;
+use std::process::Command;
 use std::ptr::{null, null_mut};
 
 use windows_sys::Win32::Foundation::{HANDLE, NTSTATUS, WAIT_OBJECT_0};
@@ -21,9 +23,11 @@ use windows_sys::Win32::System::Threading::{
     GetProcessHandleCount, OpenProcess, OpenProcessToken, PROCESS_ALL_ACCESS, TerminateProcess, WaitForSingleObject,
 };
 
-use super::{config, some_file};
+use super::{LONG, config, inspect, some_file};
 use crate::worker::Inspector;
-use fileward_inspect::Hint;
+use crate::worker::cage::{self, Cage};
+use crate::worker::channel::Inherited;
+use crate::worker::child::{self, Hold};
 
 /// What is said of a worker that [`kill`] ended.
 pub(super) const KILLED: &str = "exit code: 9";
@@ -138,7 +142,7 @@ fn is_wine() -> bool {
 #[test]
 fn the_worker_has_no_rights() {
     let inspector = Inspector::new(config());
-    inspector.inspect(some_file(), &Hint::default()).unwrap();
+    inspect(&inspector, some_file()).unwrap();
     let id = inspector.process().unwrap();
 
     let label = information(id, TokenIntegrityLevel);
@@ -175,4 +179,74 @@ fn the_worker_has_no_rights() {
     let told = unsafe { IsProcessInJob(process.as_raw_handle(), null_mut(), &raw mut is_in_job) };
     assert_ne!(told, 0);
     assert_ne!(is_in_job, 0);
+}
+
+/// What a captured worker might try; each says whether it could.
+const ATTEMPTS: &[(&str, fn(u16) -> bool)] = &[
+    ("open a file", |_| File::open(r"C:\windows\win.ini").is_ok()),
+    ("list a folder", |_| fs::read_dir(r"C:\windows").is_ok()),
+    ("create a file", |_| {
+        File::create(r"C:\users\Public\fileward-escaped").is_ok()
+    }),
+    ("connect over TCP", |port| {
+        TcpStream::connect(("127.0.0.1", port)).is_ok()
+    }),
+    ("send over UDP", |_| UdpSocket::bind("127.0.0.1:0").is_ok()),
+    (START_A_PROCESS, |_| {
+        Command::new(r"C:\windows\system32\hostname.exe").spawn().is_ok()
+    }),
+];
+const START_A_PROCESS: &str = "start a process";
+
+#[test]
+#[ignore = "not a test: it is a captured worker that the tests start"]
+fn as_captured_worker() {
+    let Ok(channel) = Inherited::from_stdin() else {
+        eprintln!("started by hand, without a channel: nothing to do");
+        return;
+    };
+    let Ok(cage) = cage::enter() else {
+        std::process::exit(3);
+    };
+    let (port, _) = channel.receive_with_file().unwrap().unwrap();
+    let port = String::from_utf8(port).unwrap().parse().unwrap();
+    // Where there is no network at all, the standard library panics.
+    let could = |attempt: fn(u16) -> bool| std::panic::catch_unwind(|| attempt(port)).unwrap_or(false);
+    let done = ATTEMPTS.iter().filter(|(_, attempt)| could(*attempt));
+    let done: Vec<&str> = done.map(|(name, _)| *name).collect();
+    channel.send(&serde_json::to_vec(&(cage, done)).unwrap(), None).unwrap();
+    std::process::exit(0);
+}
+
+/// What a captured worker could do, in the strictest hold in which it starts.
+fn capture() -> (Cage, Vec<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port().to_string();
+    let arguments = [
+        "worker::tests::system::as_captured_worker",
+        "--exact",
+        "--ignored",
+        "--nocapture",
+    ];
+    for hold in Hold::ALL {
+        let (child, channel) = child::start(&child::own_program(), &arguments.map(Into::into), hold).unwrap();
+        let sent = channel.send(port.as_bytes(), None);
+        if let (Ok(()), Ok(Some(told))) = (sent, channel.receive_within(LONG)) {
+            return serde_json::from_slice(&told).unwrap();
+        }
+        println!("no worker in this hold: {hold:?}, {}", child.end());
+    }
+    panic!("no captured worker starts");
+}
+
+#[test]
+fn there_is_no_way_out_of_the_cage() {
+    let (cage, done) = capture();
+    assert!(!done.iter().any(|done| done == START_A_PROCESS), "{done:?}");
+    if cage.has_second_lock {
+        assert_eq!(done, [""; 0]);
+    } else {
+        println!("not shown here, where the token's locks are not heeded: {done:?}");
+        assert!(is_wine(), "{done:?}");
+    }
 }

@@ -1,0 +1,321 @@
+//! Markup as a stream of tags and pieces of text: XML, and HTML as people write it.
+//!
+//! Documents of any size go through one window. Text comes in pieces as far as it is known, so that a text of a hundred
+//! megabytes costs no more than a short one; a tag longer than [`MAX_WINDOW`] is cut. Entities that a document defines
+//! itself are never expanded, and damage never ends the reading: what looks like no markup is text.
+
+mod characters;
+mod reference;
+mod tag;
+
+use std::io::Read;
+use std::ops::Range;
+
+use encoding_rs::Encoding;
+
+use crate::source::Stop;
+use characters::Characters;
+pub(crate) use tag::Tag;
+
+/// Bytes of text known at once.
+const WINDOW: usize = 32 << 10;
+/// The longest tag that is read whole: drawings have long ones.
+const MAX_WINDOW: usize = 1 << 20;
+/// The rules by which markup is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Xml,
+    Html,
+}
+
+/// A piece of a document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Token<'a> {
+    Open(Tag<'a>),
+    /// The name of the element that ends, without a prefix.
+    Close(&'a str),
+    /// Characters that follow those before without a gap.
+    Text(&'a str),
+}
+
+/// A token as a place in the window.
+enum Found {
+    Open(Range<usize>),
+    Close(Range<usize>),
+    Text(Range<usize>),
+    Character(char),
+}
+
+/// Reads a document token by token.
+pub(crate) struct Lexer<R> {
+    input: Characters<R>,
+    dialect: Dialect,
+    window: String,
+    at: usize,
+    ended: bool,
+    in_section: bool,
+    /// The last tag was longer than what was given of it.
+    is_cut: bool,
+    /// An element of XML that was closed where it was opened.
+    closing: Option<Range<usize>>,
+    character: [u8; 4],
+}
+
+impl<R: Read> Lexer<R> {
+    /// `label` is what the surroundings say of the encoding, such as the header of a message.
+    pub(crate) fn new(reader: R, dialect: Dialect, label: Option<&'static Encoding>) -> Self {
+        Self {
+            input: Characters::new(reader, dialect, label),
+            dialect,
+            window: String::with_capacity(WINDOW),
+            at: 0,
+            ended: false,
+            in_section: false,
+            is_cut: false,
+            closing: None,
+            character: [0; 4],
+        }
+    }
+
+    /// The next piece; `None` at the end.
+    pub(crate) fn next(&mut self) -> Result<Option<Token<'_>>, Stop> {
+        if let Some(name) = self.closing.take() {
+            return Ok(Some(Token::Close(tag::local_name(&self.window[name]))));
+        }
+        Ok(match self.find()? {
+            None => None,
+            Some(Found::Open(inside)) => {
+                let tag = Tag::new(&self.window[inside.clone()]);
+                if tag.is_empty && self.dialect == Dialect::Xml {
+                    self.closing = Some(inside.start..inside.start + tag.full_name.len());
+                }
+                Some(Token::Open(tag))
+            }
+            Some(Found::Close(inside)) => {
+                let name = self.window[inside].trim_ascii_end();
+                Some(Token::Close(tag::local_name(name)))
+            }
+            Some(Found::Text(piece)) => Some(Token::Text(&self.window[piece])),
+            Some(Found::Character(c)) => Some(Token::Text(c.encode_utf8(&mut self.character))),
+        })
+    }
+
+    /// Passes over everything before the end tag of `name`: scripts and styles are no markup.
+    pub(crate) fn skip_raw(&mut self, name: &str) -> Result<(), Stop> {
+        loop {
+            self.skip_past("</")?;
+            self.look_ahead(reference::LONGEST)?;
+            let rest = &self.window.as_bytes()[self.at..];
+            if rest.is_empty()
+                || rest
+                    .get(..name.len())
+                    .is_some_and(|own| own.eq_ignore_ascii_case(name.as_bytes()))
+            {
+                return self.skip_past(">");
+            }
+        }
+    }
+
+    fn find(&mut self) -> Result<Option<Found>, Stop> {
+        if std::mem::take(&mut self.is_cut) {
+            self.skip_past(">")?;
+        }
+        loop {
+            if self.at == self.window.len() && !self.more()? {
+                return Ok(None);
+            }
+            if self.in_section {
+                if let Some(piece) = self.section()? {
+                    return Ok(Some(Found::Text(piece)));
+                }
+                continue;
+            }
+            let rest = &self.window.as_bytes()[self.at..];
+            let found = match rest[0] {
+                b'<' => self.markup()?,
+                b'&' => self.reference()?,
+                _ => {
+                    let end = memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+                    Some(Found::Text(self.take(end)))
+                }
+            };
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+    }
+
+    /// What a `<` begins; nothing when it is passed over.
+    fn markup(&mut self) -> Result<Option<Found>, Stop> {
+        self.look_ahead("<![CDATA[".len())?;
+        let rest = &self.window[self.at..];
+        match rest.as_bytes().get(1) {
+            Some(b'!') if rest.starts_with("<!--") => {
+                self.at += 4;
+                self.skip_past("-->")?;
+            }
+            Some(b'!') if rest.starts_with("<![CDATA[") => {
+                self.at += 9;
+                self.in_section = true;
+            }
+            Some(b'!') => self.skip_declaration()?,
+            Some(b'?') => self.skip_past(if self.dialect == Dialect::Xml { "?>" } else { ">" })?,
+            Some(b'/') => {
+                let inside = self.tag()?;
+                return Ok(Some(Found::Close(inside.start + 1..inside.end)));
+            }
+            Some(byte) if byte.is_ascii_alphabetic() || *byte == b'_' || !byte.is_ascii() => {
+                return Ok(Some(Found::Open(self.tag()?)));
+            }
+            _ => return Ok(Some(Found::Text(self.take(1)))),
+        }
+        Ok(None)
+    }
+
+    /// What stands between the `<` here and its `>`.
+    fn tag(&mut self) -> Result<Range<usize>, Stop> {
+        loop {
+            let rest = &self.window.as_bytes()[self.at..];
+            if let Some(end) = tag::end(rest) {
+                let inside = self.take(end + 1);
+                return Ok(inside.start + 1..inside.end - 1);
+            }
+            if self.window.len() - self.at < MAX_WINDOW && self.more()? {
+                continue;
+            }
+            // Either it is cut, or a quotation mark has no partner.
+            let rest = &self.window.as_bytes()[self.at..];
+            if let Some(end) = memchr::memchr(b'>', rest) {
+                let inside = self.take(end + 1);
+                return Ok(inside.start + 1..inside.end - 1);
+            }
+            let len = rest.len();
+            self.is_cut = true;
+            let inside = self.take(len);
+            return Ok(inside.start + 1..inside.end);
+        }
+    }
+
+    fn reference(&mut self) -> Result<Option<Found>, Stop> {
+        self.look_ahead(reference::LONGEST)?;
+        let rest = &self.window[self.at + 1..];
+        let end = rest.bytes().take(reference::LONGEST).position(|byte| byte == b';');
+        let Some(name) = end.and_then(|end| rest.get(..end)) else {
+            return Ok(Some(Found::Text(self.take(1))));
+        };
+        let len = name.len() + 2;
+        match reference::resolve(name) {
+            Some(c) => {
+                self.at += len;
+                Ok(Some(Found::Character(c)))
+            }
+            None if self.dialect == Dialect::Xml && reference::is_name(name) => {
+                self.at += len;
+                Ok(None)
+            }
+            None => Ok(Some(Found::Text(self.take(1)))),
+        }
+    }
+
+    /// Text of a CDATA section; nothing at its end.
+    fn section(&mut self) -> Result<Option<Range<usize>>, Stop> {
+        const END: &str = "]]>";
+        self.look_ahead(END.len())?;
+        let rest = &self.window[self.at..];
+        if rest.starts_with(END) {
+            self.at += END.len();
+            self.in_section = false;
+            return Ok(None);
+        }
+        let len = memchr::memmem::find(rest.as_bytes(), END.as_bytes()).unwrap_or_else(|| {
+            // The end may begin here.
+            let whole = rest.trim_end_matches(']').len();
+            if self.ended || whole == 0 { rest.len() } else { whole }
+        });
+        Ok(Some(self.take(len)))
+    }
+
+    /// Passes over a declaration, together with what it defines in brackets.
+    fn skip_declaration(&mut self) -> Result<(), Stop> {
+        self.at += 2;
+        loop {
+            let rest = &self.window.as_bytes()[self.at..];
+            match memchr::memchr2(b'[', b'>', rest) {
+                Some(at) if rest[at] == b'>' => {
+                    self.at += at + 1;
+                    return Ok(());
+                }
+                Some(at) => {
+                    self.at += at;
+                    break;
+                }
+                None => self.at = self.window.len(),
+            }
+            if !self.more()? {
+                return Ok(());
+            }
+        }
+        loop {
+            self.skip_past("]")?;
+            self.look_ahead(1)?;
+            while self.window[self.at..].starts_with(|c: char| c.is_ascii_whitespace()) {
+                self.at += 1;
+                self.look_ahead(1)?;
+            }
+            match self.window.as_bytes().get(self.at) {
+                Some(b'>') => self.at += 1,
+                Some(_) => continue,
+                None => {}
+            }
+            return Ok(());
+        }
+    }
+
+    /// Passes over everything up to `end`, and over that.
+    fn skip_past(&mut self, end: &str) -> Result<(), Stop> {
+        loop {
+            let rest = &self.window.as_bytes()[self.at..];
+            if let Some(at) = memchr::memmem::find(rest, end.as_bytes()) {
+                self.at += at + end.len();
+                return Ok(());
+            }
+            let mut keep = self.window.len() - (end.len() - 1).min(rest.len());
+            while !self.window.is_char_boundary(keep) {
+                keep -= 1;
+            }
+            self.at = keep;
+            if !self.more()? {
+                self.at = self.window.len();
+                return Ok(());
+            }
+        }
+    }
+
+    /// Sees to it that so many bytes are known, unless the document ends before.
+    fn look_ahead(&mut self, len: usize) -> Result<(), Stop> {
+        while self.window.len() - self.at < len && self.more()? {}
+        Ok(())
+    }
+
+    /// Reads on; `false` when nothing follows.
+    fn more(&mut self) -> Result<bool, Stop> {
+        if self.ended {
+            return Ok(false);
+        }
+        self.window.drain(..self.at);
+        self.at = 0;
+        if self.window.capacity() - self.window.len() < WINDOW / 2 {
+            self.window.reserve(self.window.len().max(WINDOW));
+        }
+        let before = self.window.len();
+        self.input.fill(&mut self.window)?;
+        self.ended = self.window.len() == before;
+        Ok(!self.ended)
+    }
+
+    fn take(&mut self, len: usize) -> Range<usize> {
+        let start = self.at;
+        self.at += len;
+        start..self.at
+    }
+}

@@ -1,0 +1,198 @@
+//! Plain text of every kind, decoded piece by piece: a log of any size takes no more memory than a note.
+
+use std::io::Read;
+
+use encoding_rs::CoderResult;
+
+use crate::encoding::{self, Encoding};
+use crate::found::Found;
+use crate::kind::{self, Kind};
+use crate::source::{Budget, Source, Stop};
+use crate::text::{Gap, Part, Text};
+
+/// Bytes decoded at once.
+const CHUNK: usize = 64 << 10;
+/// No encoding gives more bytes of UTF-8 for a byte.
+const GROWTH: usize = 3;
+
+/// Reads the text of a source.
+pub(crate) fn examine(source: &mut Source<'_>, kind: Kind, encoding: Encoding, found: &mut Found) -> Result<(), Stop> {
+    found.kind = kind;
+    let budget = source.budget();
+    let len = source.len();
+    read(&mut source.section(0, len), kind, encoding, budget, found)
+}
+
+/// Reads text from a stream, whose first bytes were detected as `encoding`.
+pub(crate) fn read(
+    stream: &mut dyn Read,
+    kind: Kind,
+    encoding: Encoding,
+    budget: &Budget,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    found.text.part(Part::Body);
+    let is_table = kind == kind::CSV || kind == kind::TSV;
+    let mut lines = Lines {
+        text: &mut found.text,
+        end: if is_table { Gap::Paragraph } else { Gap::Line },
+        last: None,
+    };
+    let mut input = Vec::with_capacity(CHUNK);
+    let mut decoding = Decoding::of(encoding);
+    loop {
+        budget.check_time()?;
+        input.clear();
+        Read::take(&mut *stream, CHUNK as u64).read_to_end(&mut input)?;
+        decoding.push(&input, &mut lines)?;
+        if input.len() < CHUNK {
+            return Ok(());
+        }
+    }
+}
+
+/// The decoder, as soon as there is something to decode.
+enum Decoding {
+    /// Nothing but ASCII so far: what follows may be in any encoding that has it.
+    Open,
+    By(encoding_rs::Decoder, String),
+}
+
+impl Decoding {
+    fn of(encoding: Encoding) -> Self {
+        match encoding {
+            Encoding::Utf8 => Self::Open,
+            encoding => Self::by(encoding),
+        }
+    }
+
+    fn by(encoding: Encoding) -> Self {
+        Self::By(encoding.decoder(), String::with_capacity(CHUNK * GROWTH))
+    }
+
+    fn push(&mut self, input: &[u8], lines: &mut Lines<'_>) -> Result<(), Stop> {
+        if matches!(self, Self::Open) {
+            if input.is_ascii() {
+                return lines.push(std::str::from_utf8(input).unwrap_or_default());
+            }
+            *self = Self::by(first_wide(input));
+        }
+        let Self::By(decoder, output) = self else {
+            return Ok(());
+        };
+        let is_end = input.len() < CHUNK;
+        let mut rest = input;
+        loop {
+            output.clear();
+            let (result, read, _) = decoder.decode_to_string(rest, output, is_end);
+            lines.push(output)?;
+            rest = rest.get(read..).unwrap_or_default();
+            if result == CoderResult::InputEmpty {
+                return Ok(());
+            }
+        }
+    }
+}
+
+/// The encoding of text that was ASCII up to here.
+fn first_wide(input: &[u8]) -> Encoding {
+    let start = input.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
+    let wide = input.get(start..).unwrap_or_default();
+    let is_whole = input.len() < CHUNK;
+    encoding::detect(wide, is_whole).unwrap_or(Encoding::Utf8)
+}
+
+/// Text on its way, line by line.
+struct Lines<'a> {
+    text: &'a mut Text,
+    /// What the end of a line is.
+    end: Gap,
+    /// The line end that came last, with nothing behind it.
+    last: Option<u8>,
+}
+
+impl Lines<'_> {
+    fn push(&mut self, text: &str) -> Result<(), Stop> {
+        let mut start = 0;
+        for at in memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()) {
+            self.push_piece(&text[start..at])?;
+            self.end_line(text.as_bytes()[at]);
+            start = at + 1;
+        }
+        self.push_piece(&text[start..])
+    }
+
+    fn push_piece(&mut self, piece: &str) -> Result<(), Stop> {
+        if piece.is_empty() {
+            return Ok(());
+        }
+        self.last = None;
+        self.text.push(piece)
+    }
+
+    fn end_line(&mut self, end: u8) {
+        match (self.last, end) {
+            // One end in two bytes.
+            (Some(b'\r'), b'\n') => {}
+            (None, _) => self.text.gap(self.end),
+            // An empty line ends what stands before it.
+            (Some(_), _) => self.text.gap(Gap::Paragraph),
+        }
+        self.last = Some(end);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use encoding_rs::{BIG5, GB18030};
+
+    use super::*;
+    use crate::{Hint, Limits};
+
+    fn text_of(bytes: &[u8], extension: &str) -> String {
+        let budget = Budget::new(&Limits::default(), Instant::now());
+        let mut found = Found::for_tests();
+        let hint = Hint {
+            extension: Some(extension.to_owned()),
+        };
+        crate::examine(&mut Source::of_memory(bytes, &budget), &hint, &mut found).unwrap();
+        assert!(found.text.is_read());
+        found.text.captured
+    }
+
+    #[test]
+    fn lines_end_in_every_way() {
+        assert_eq!(text_of(b"a\r\nb\nc\rd", "txt"), "a\nb\nc\nd");
+        assert_eq!(text_of("名,值\r\n甲,1\r\n".as_bytes(), "csv"), "名,值\n甲,1\n");
+    }
+
+    #[test]
+    fn every_encoding_is_read_over_the_edges_of_chunks() {
+        let line = "合同编号与身份证号码：11010519491231002X，请财务部门确认。";
+        let traditional = "合約編號與身份證號碼：11010519491231002X，請財務部門確認。";
+        let simplified = format!("{line}\n").repeat(3000);
+        let taiwan = format!("{traditional}\n").repeat(3000);
+        let wide: Vec<u8> = simplified.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (bytes, text) in [
+            (simplified.clone().into_bytes(), &simplified),
+            (GB18030.encode(&simplified).0.into_owned(), &simplified),
+            (BIG5.encode(&taiwan).0.into_owned(), &taiwan),
+            (wide.clone(), &simplified),
+            ([b"\xFF\xFE".to_vec(), wide].concat(), &simplified),
+        ] {
+            assert!(text_of(&bytes, "log") == *text);
+        }
+    }
+
+    #[test]
+    fn what_follows_a_long_ascii_beginning_is_decoded_by_what_it_is() {
+        let start = "2026-01-01 00:00:00 INFO nothing to see\n".repeat(4000);
+        let end = "合同编号与身份证号码，请财务部门确认。\n";
+        for end_bytes in [end.as_bytes().to_vec(), GB18030.encode(end).0.into_owned()] {
+            let bytes = [start.as_bytes(), &end_bytes].concat();
+            assert_eq!(text_of(&bytes, "log"), format!("{start}{end}"));
+        }
+    }
+}

@@ -1,0 +1,607 @@
+//! What the words near a number say it is. A mere number is not a hit: its label decides, before it, above it, or at
+//! the head of its column.
+
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+
+use super::normal::{FILE, LINE, PAGE};
+
+/// Bytes before a number in which its label stands. Less than is kept before a block.
+pub(super) const REACH: usize = 240;
+/// Characters between a label and what it labels; between one that speaks against a number and the number.
+const LOOSE: usize = 30;
+const TIGHT: usize = 12;
+/// A line that is nothing but a label, in bytes.
+const LABEL_LINE: usize = 60;
+/// Digits that are a number of their own between a label and another number.
+const NUMBER: usize = 5;
+
+/// What a label says of the number it stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Topic {
+    ResidentId,
+    Mobile,
+    Phone,
+    Card,
+    Account,
+    Passport,
+    Permit,
+    /// Any document of identity.
+    Document,
+    Plate,
+    Company,
+    Network,
+    Address,
+    Name,
+    /// A number of another kind: of an order, a parcel, an invoice, a version.
+    Other,
+}
+
+const LABELS: &[(Topic, &[&str])] = &[
+    (
+        Topic::ResidentId,
+        &[
+            "身份证",
+            "身份证号",
+            "身份证号码",
+            "身份证件号",
+            "公民身份号码",
+            "身份号码",
+            "id card",
+            "id no",
+            "id number",
+            "identity card",
+            "citizen id",
+            "idcard",
+            "id_card",
+            "sfz",
+            "sfzh",
+            "resident id",
+        ],
+    ),
+    (
+        Topic::Mobile,
+        &[
+            "手机",
+            "手机号",
+            "手机号码",
+            "移动电话",
+            "mobile",
+            "mobile phone",
+            "cell",
+            "cellphone",
+            "cell phone",
+            "微信",
+            "微信号",
+            "phone number",
+            "msisdn",
+            "shouji",
+            "联系方式",
+            "whatsapp",
+            "wechat",
+        ],
+    ),
+    (
+        Topic::Phone,
+        &[
+            "电话",
+            "联系电话",
+            "办公电话",
+            "电话号码",
+            "座机",
+            "固话",
+            "固定电话",
+            "传真",
+            "传真号",
+            "热线",
+            "致电",
+            "拨打",
+            "来电",
+            "联系人",
+            "总机",
+            "tel",
+            "telephone",
+            "phone",
+            "fax",
+            "contact",
+            "call",
+            "hotline",
+        ],
+    ),
+    (
+        Topic::Card,
+        &[
+            "银行卡",
+            "银行卡号",
+            "卡号",
+            "借记卡",
+            "信用卡",
+            "储蓄卡",
+            "贷记卡",
+            "银行卡号码",
+            "card number",
+            "card no",
+            "credit card",
+            "debit card",
+            "bank card",
+            "card",
+            "bankcard",
+            "工资卡",
+            "收款卡",
+            "一卡通",
+            "pan",
+        ],
+    ),
+    (
+        Topic::Account,
+        &[
+            "账号",
+            "帐号",
+            "银行账号",
+            "银行帐号",
+            "收款账号",
+            "银行账户",
+            "账户",
+            "帐户",
+            "开户行",
+            "开户银行",
+            "account",
+            "account no",
+            "account number",
+            "a/c",
+            "打款",
+            "汇款",
+            "转账",
+        ],
+    ),
+    (
+        Topic::Passport,
+        &[
+            "护照",
+            "护照号",
+            "护照号码",
+            "passport",
+            "passport no",
+            "passport number",
+        ],
+    ),
+    (
+        Topic::Permit,
+        &[
+            "通行证",
+            "港澳通行证",
+            "往来港澳",
+            "往来台湾",
+            "台湾通行证",
+            "回乡证",
+            "台胞证",
+            "来往内地",
+            "来往大陆",
+            "permit",
+            "港澳居民",
+            "台湾居民",
+            "通行证号",
+            "通行证号码",
+        ],
+    ),
+    (
+        Topic::Document,
+        &[
+            "证件号",
+            "证件号码",
+            "证件编号",
+            "证件",
+            "有效证件",
+            "document no",
+            "document number",
+            "id document",
+            "证号",
+        ],
+    ),
+    (
+        Topic::Plate,
+        &[
+            "车牌",
+            "车牌号",
+            "车牌号码",
+            "牌照",
+            "号牌",
+            "车号",
+            "车辆",
+            "机动车",
+            "license plate",
+            "plate no",
+            "plate",
+            "vehicle",
+            "驾驶",
+            "货车",
+            "轿车",
+            "停车",
+        ],
+    ),
+    (
+        Topic::Company,
+        &[
+            "统一社会信用代码",
+            "组织机构代码",
+            "机构代码",
+            "社会信用代码",
+            "信用代码",
+            "税号",
+            "纳税人识别号",
+            "纳税识别号",
+            "税务登记号",
+            "营业执照",
+            "uscc",
+            "credit code",
+            "tax id",
+            "taxpayer",
+            "执照号",
+            "注册号",
+        ],
+    ),
+    (
+        Topic::Network,
+        &[
+            "ip",
+            "ip地址",
+            "ipv4",
+            "主机",
+            "服务器",
+            "网关",
+            "子网",
+            "掩码",
+            "dns",
+            "内网",
+            "外网",
+            "公网",
+            "host",
+            "server",
+            "gateway",
+            "netmask",
+            "subnet",
+            "ssh",
+            "ping",
+            "http://",
+            "https://",
+            "ftp://",
+            "address",
+            "addr",
+            "网段",
+            "vpn",
+            "端口",
+            "节点",
+            "node",
+            "代理",
+            "proxy",
+            "登录地址",
+        ],
+    ),
+    (
+        Topic::Address,
+        &[
+            "地址",
+            "住址",
+            "住所",
+            "现住",
+            "家庭住址",
+            "通讯地址",
+            "通信地址",
+            "联系地址",
+            "收货地址",
+            "寄件地址",
+            "收件地址",
+            "户籍",
+            "居住地",
+            "户口所在地",
+            "位于",
+            "坐落",
+        ],
+    ),
+    (
+        Topic::Name,
+        &["姓名", "名字", "员工姓名", "联系人姓名", "name", "full name"],
+    ),
+    (
+        Topic::Other,
+        &[
+            "订单",
+            "订单号",
+            "订单编号",
+            "单号",
+            "运单",
+            "运单号",
+            "快递",
+            "快递单号",
+            "物流单号",
+            "物流",
+            "流水号",
+            "流水",
+            "交易号",
+            "交易单号",
+            "交易流水号",
+            "序列号",
+            "序号",
+            "发票",
+            "发票号",
+            "发票号码",
+            "发票代码",
+            "票号",
+            "票据号",
+            "合同号",
+            "合同编号",
+            "编号",
+            "批号",
+            "批次",
+            "批次号",
+            "型号",
+            "料号",
+            "货号",
+            "物料",
+            "物料编码",
+            "物料号",
+            "商品编码",
+            "商品编号",
+            "产品编号",
+            "条码",
+            "条形码",
+            "版本",
+            "版本号",
+            "文号",
+            "案号",
+            "档案号",
+            "凭证号",
+            "凭证",
+            "参考号",
+            "工单",
+            "工单号",
+            "qq",
+            "qq号",
+            "qq群",
+            "群号",
+            "学号",
+            "工号",
+            "员工编号",
+            "会员号",
+            "设备号",
+            "设备编号",
+            "资产编号",
+            "合同金额",
+            "金额",
+            "合计",
+            "总额",
+            "邮编",
+            "邮政编码",
+            "时间戳",
+            "验证码",
+            "取件码",
+            "保单号",
+            "保单",
+            "备案号",
+            "许可证号",
+            "专利号",
+            "标准号",
+            "图号",
+            "isbn",
+            "issn",
+            "imei",
+            "imsi",
+            "iccid",
+            "mac",
+            "sku",
+            "upc",
+            "ean",
+            "barcode",
+            "serial",
+            "serial no",
+            "serial number",
+            "order",
+            "order no",
+            "order number",
+            "order id",
+            "tracking",
+            "tracking no",
+            "tracking number",
+            "invoice",
+            "invoice no",
+            "version",
+            "batch",
+            "lot no",
+            "part no",
+            "part number",
+            "p/n",
+            "s/n",
+            "sn",
+            "ref",
+            "ref no",
+            "reference",
+            "timestamp",
+            "transaction",
+            "transaction id",
+            "receipt",
+            "ticket",
+            "uid",
+            "uuid",
+            "钉钉号",
+            "房间号",
+            "桌号",
+            "期号",
+            "卷号",
+            "索书号",
+            "库存",
+            "数量",
+            "资产号",
+            "报关单号",
+            "提单号",
+            "箱号",
+            "柜号",
+            "面单",
+            "面单号",
+            "支付宝交易号",
+            "商户订单号",
+            "商户号",
+            "门店编号",
+            "校验码",
+            "防伪码",
+            "追溯码",
+            "固件",
+            "软件版本",
+            "id",
+        ],
+    ),
+];
+
+struct Labels {
+    searcher: AhoCorasick,
+    topics: Vec<Topic>,
+}
+
+static WORDS: LazyLock<Option<Labels>> = LazyLock::new(|| {
+    let words = || {
+        LABELS
+            .iter()
+            .flat_map(|(topic, words)| words.iter().map(move |word| (*topic, *word)))
+    };
+    let searcher = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words().map(|(_, word)| word))
+        .ok()?;
+    Some(Labels {
+        searcher,
+        topics: words().map(|(topic, _)| topic).collect(),
+    })
+});
+
+/// A label and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Label {
+    pub(super) topic: Topic,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// The labels in a text, in their order. One of Latin letters is a word of its own.
+pub(super) fn labels(text: &str) -> impl Iterator<Item = Label> {
+    let bytes = text.as_bytes();
+    let letter = |at: Option<&u8>| at.is_some_and(u8::is_ascii_alphabetic);
+    let found = WORDS.iter().flat_map(move |words| {
+        let found = words.searcher.find_iter(text);
+        found.map(move |hit| (words.topics.get(hit.pattern().as_usize()).copied(), hit))
+    });
+    found.filter_map(move |(topic, hit)| {
+        let before = hit.start().checked_sub(1).and_then(|at| bytes.get(at));
+        let cut = letter(bytes.get(hit.start())) && letter(before)
+            || letter(bytes.get(hit.end().wrapping_sub(1))) && letter(bytes.get(hit.end()));
+        topic.filter(|_| !cut).map(|topic| Label {
+            topic,
+            start: hit.start(),
+            end: hit.end(),
+        })
+    })
+}
+
+/// What is said of what begins at `start`: by its own line, or by a line above that is nothing but a label.
+/// `column` is what the head of its column says.
+pub(super) fn topic(text: &str, start: usize, column: Option<Topic>) -> Option<Topic> {
+    let line = line_start(text, start);
+    let own = labels(&text[line..start])
+        .last()
+        .and_then(|label| applies(label.topic, &text[line + label.end..start]));
+    own.or(column).or_else(|| above(text, line, start))
+}
+
+/// Whether a label's topic reaches over what stands between it and a number.
+fn applies(topic: Topic, between: &str) -> Option<Topic> {
+    let stops = |c: char| matches!(c, '。' | '；' | ';' | '!' | '！' | '?' | '？');
+    if between.contains(stops) {
+        return None;
+    }
+    let chars = between.chars().count();
+    if has_number(between) {
+        let list = |c: char| c.is_ascii_digit() || " \t-()+.,/、和或及X:：=#\"'".contains(c);
+        return (between.chars().all(list)).then_some(topic);
+    }
+    let clause = between.contains([',', '，']);
+    let reach = match topic {
+        // It stands for the first number after it.
+        Topic::Other if between.contains(|c: char| c.is_ascii_digit()) => return None,
+        Topic::Other | Topic::Name if clause => 0,
+        Topic::Other => TIGHT,
+        _ => LOOSE,
+    };
+    (chars <= reach).then_some(topic)
+}
+
+fn has_number(text: &str) -> bool {
+    let digits = |run: &[u8]| run.iter().all(u8::is_ascii_digit);
+    text.as_bytes().windows(NUMBER).any(digits)
+}
+
+/// The label that is the whole line above, where nothing stands before `start` on its own.
+fn above(text: &str, line: usize, start: usize) -> Option<Topic> {
+    if text[line..start].contains(char::is_alphanumeric) {
+        return None;
+    }
+    let before = text[..line].trim_end_matches([char::from(LINE)]);
+    if before.len() + 2 < line || before.len() == line {
+        return None;
+    }
+    let upper = &before[line_start(before, before.len())..];
+    let label = labels(upper).last().filter(|_| upper.len() <= LABEL_LINE)?;
+    let alone = upper[label.end..].chars().filter(|c| c.is_alphanumeric()).count() <= 2;
+    alone.then_some(label.topic)
+}
+
+/// Where the line of `at` begins, or how far back is looked for it.
+fn line_start(text: &str, at: usize) -> usize {
+    let from = text.floor_char_boundary(at.saturating_sub(REACH));
+    text.as_bytes()[from..at]
+        .iter()
+        .rposition(|byte| ends_line(*byte))
+        .map_or(from, |last| from + last + 1)
+}
+
+/// Whether a line ends with this byte.
+pub(super) const fn ends_line(byte: u8) -> bool {
+    matches!(byte, LINE | PAGE | FILE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(text: &str) -> Option<Topic> {
+        topic(text, text.find('#').unwrap(), None)
+    }
+
+    #[test]
+    fn the_nearest_label_decides() {
+        for (text, topic) in [
+            ("手机：#", Some(Topic::Mobile)),
+            ("订单号 2024，手机：#", Some(Topic::Mobile)),
+            ("手机：13800138000 订单号：#", Some(Topic::Other)),
+            ("快递单号\t#", Some(Topic::Other)),
+            ("电话: 13800138000、#", Some(Topic::Phone)),
+            ("电话: 13800138000 转告 #", None),
+            ("您的订单已生成，请记下#", None),
+            ("身份证号码\n#", Some(Topic::ResidentId)),
+            ("身份证号码请填写在下面的空格里不要涂改\n甲 #", None),
+            ("手机。#", None),
+            ("Passport No.: #", Some(Topic::Passport)),
+            ("border #", None),
+            ("", None),
+        ] {
+            let text = if text.is_empty() { "#" } else { text };
+            assert_eq!(said(text), topic, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_head_of_the_column_speaks_where_the_line_does_not() {
+        assert_eq!(topic("#", 0, Some(Topic::Card)), Some(Topic::Card));
+        assert_eq!(topic("单号：#", "单号：".len(), Some(Topic::Card)), Some(Topic::Other));
+    }
+}

@@ -1,0 +1,179 @@
+//! Postal addresses of China: divisions from the large to the small, a road or village, a number (GB/T 23705 names the parts). One
+//! address is one hit, however many numbers it has.
+
+use super::super::context::Topic;
+use super::super::number::Spot;
+use super::Hit;
+
+/// Bytes of an address before its first number.
+const HEAD: usize = 150;
+/// Characters of it after that.
+const TAIL: usize = 40;
+/// What a number of an address counts.
+const COUNTED: &[&str] = &[
+    "号", "室", "栋", "幢", "座", "弄", "单元", "组", "巷", "#楼", "楼", "层", "甲号", "附",
+];
+const ROADS: &[&str] = &[
+    "路", "街", "大道", "道", "巷", "胡同", "弄", "村", "里", "园", "区", "苑", "镇", "乡", "屯", "庄", "段", "东",
+    "南", "西", "北", "中", "院", "线", "小区", "花园", "新村", "社区", "公馆", "大厦",
+];
+const NAMES: &[&str] = &[
+    "北京",
+    "上海",
+    "天津",
+    "重庆",
+    "河北",
+    "山西",
+    "辽宁",
+    "吉林",
+    "黑龙江",
+    "江苏",
+    "浙江",
+    "安徽",
+    "福建",
+    "江西",
+    "山东",
+    "河南",
+    "湖北",
+    "湖南",
+    "广东",
+    "海南",
+    "四川",
+    "贵州",
+    "云南",
+    "陕西",
+    "甘肃",
+    "青海",
+    "台湾",
+    "内蒙古",
+    "广西",
+    "西藏",
+    "宁夏",
+    "新疆",
+    "香港",
+    "澳门",
+    "深圳",
+    "广州",
+    "杭州",
+    "南京",
+    "苏州",
+    "成都",
+    "武汉",
+    "西安",
+    "青岛",
+    "宁波",
+    "厦门",
+    "长沙",
+    "郑州",
+    "大连",
+    "济南",
+    "合肥",
+    "福州",
+    "沈阳",
+    "哈尔滨",
+    "长春",
+    "昆明",
+    "无锡",
+    "东莞",
+    "佛山",
+];
+
+pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
+    let rest = spot.after(spot.end).trim_start_matches(' ');
+    if !COUNTED.iter().any(|unit| rest.starts_with(unit)) || rest.starts_with("号线") || spot.run().len() > 5 {
+        return None;
+    }
+    let head = head(spot);
+    let road = ROADS.iter().any(|road| head.trim_end().ends_with(road));
+    if !road || head.chars().count() < 3 {
+        return None;
+    }
+    let divisions = divisions(head);
+    let labelled = spot.topic() == Some(Topic::Address);
+    let way = [
+        "路", "街", "道", "巷", "胡同", "弄", "村", "园", "苑", "小区", "镇", "社区",
+    ];
+    let has_way = way.iter().any(|way| head.contains(way));
+    if !(has_way && (divisions >= 2 || labelled) || divisions >= 3) {
+        return None;
+    }
+    let end = spot.end + tail(spot.after(spot.end));
+    Some(Hit {
+        end,
+        value: spot.text[spot.start - head.len()..end]
+            .bytes()
+            .filter(|byte| *byte != b' ')
+            .collect(),
+    })
+}
+
+/// What stands before the number, as far back as an address goes: to a punctuation, a cell, a label's colon.
+fn head<'a>(spot: &Spot<'a>) -> &'a str {
+    let from = spot.text.floor_char_boundary(spot.start.saturating_sub(HEAD));
+    let before = &spot.text[from..spot.start];
+    let border = |c: char| !(c.is_alphanumeric() || matches!(c, ' ' | '-' | '(' | ')' | '·'));
+    let own = before.rsplit(border).next().unwrap_or(before);
+    own.trim_start()
+}
+
+/// How many levels of divisions are named: a province or large city, a city, a district or county, a town.
+fn divisions(head: &str) -> usize {
+    let named = |suffixes: &[&str]| {
+        suffixes.iter().any(|suffix| {
+            head.match_indices(suffix)
+                .any(|(at, _)| head[..at].chars().count() >= 2)
+        })
+    };
+    [
+        NAMES.iter().any(|name| head.contains(name)) || named(&["省", "自治区"]),
+        named(&["市", "州", "盟"]),
+        named(&["区", "县", "旗"]),
+        named(&["镇", "乡", "街道"]),
+    ]
+    .into_iter()
+    .filter(|level| *level)
+    .count()
+}
+
+/// How many bytes of an address follow its first number: to the last that counts something, before a punctuation.
+fn tail(rest: &str) -> usize {
+    let part = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '#' | '(' | ')');
+    let length = rest.chars().take(TAIL).take_while(part).map(char::len_utf8).sum();
+    let own = &rest[..length];
+    let ends = COUNTED.iter().flat_map(|unit| own.match_indices(unit));
+    ends.filter(|(at, _)| {
+        own[..*at].trim_end().ends_with(|c: char| c.is_ascii_alphanumeric()) || own[..*at].trim_end().is_empty()
+    })
+    .map(|(at, unit)| at + unit.len())
+    .max()
+    .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::found_by;
+
+    #[test]
+    fn an_address_is_one_however_many_numbers_it_has() {
+        for text in [
+            "北京市海淀区示例大街27号",
+            "住 浙江省杭州市西湖区示例路88号3幢2单元501室，",
+            "地址：示例路100号",
+            "广东省深圳市南山区示例街道示例社区12栋301",
+            "江苏省示例县示例镇示例村5组12号",
+            "收货地址\t上海市浦东新区示例路 1000 弄 5 号",
+        ] {
+            assert_eq!(found_by(|spot, _| super::find(spot), text).len(), 1, "{text}");
+        }
+        for text in [
+            "示例路88号",
+            "根据市政府3号文件",
+            "地铁10号线",
+            "5号楼",
+            "北京市2024号文",
+            "城市道路建设第3号公告",
+        ] {
+            assert!(found_by(|spot, _| super::find(spot), text).is_empty(), "{text}");
+        }
+    }
+}

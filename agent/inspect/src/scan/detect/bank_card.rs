@@ -1,0 +1,173 @@
+//! Bank cards, ISO/IEC 7812-1: an issuer's range with the length it has, and a last digit by Luhn.
+
+use super::super::context::Topic;
+use super::super::number::{Number, Spot};
+use super::{Day, Hit, value};
+
+/// How sure an issuer's range makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Range {
+    /// Its number alone.
+    Sure,
+    /// Only beside a label.
+    Labelled,
+}
+
+pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+    let first = *spot.run().as_bytes().first()?;
+    if !(b'2'..=b'9').contains(&first) {
+        return None;
+    }
+    let number = (13..=19).rev().find_map(|length| {
+        let number = spot.number(length)?;
+        is_card(spot, &number).then_some(number)
+    })?;
+    Some(Hit {
+        end: number.end,
+        value: number.chars.to_vec(),
+    })
+}
+
+fn is_card(spot: &Spot<'_>, number: &Number<'_>) -> bool {
+    if !luhn(number.chars) {
+        return false;
+    }
+    let labelled = matches!(spot.topic(), Some(Topic::Card | Topic::Account));
+    let sure = match range(number.chars) {
+        Some(Range::Sure) => is_set_as_card(number),
+        Some(Range::Labelled) => false,
+        None => return false,
+    };
+    (labelled || sure && spot.topic() != Some(Topic::Other)) && spot.starts_number() && spot.ends_number(number.end)
+}
+
+/// The issuer's range and whether the length is one it has.
+fn range(digits: &[u8]) -> Option<Range> {
+    let head = |count: usize| digits.get(..count).and_then(value);
+    let (two, four) = (head(2)?, head(4)?);
+    let range = match (two, digits.len()) {
+        // UnionPay.
+        (62, 16 | 19)
+        // Visa; Mastercard.
+        | (40..=49 | 51..=55, 16)
+        // American Express.
+        | (34 | 37, 15) => Range::Sure,
+        // JCB; debit cards of Chinese banks from before UnionPay.
+        (35, 16) if (3528..=3589).contains(&four) => Range::Sure,
+        (95, 19) if four == 9558 => Range::Sure,
+        // Rarer lengths, Diners Club, Discover, UnionPay abroad, domestic ranges.
+        (62, 17 | 18) | (40..=49, 13 | 19) | (22..=27 | 60 | 64 | 65 | 81, 16) | (30 | 36 | 38 | 39, 14) => Range::Labelled,
+        (50..=59 | 60..=69 | 84 | 87 | 90..=99, 16..=19) => Range::Labelled,
+        _ => return None,
+    };
+    Some(range)
+}
+
+/// Whether its groups are those on a card, or it is one run.
+fn is_set_as_card(number: &Number<'_>) -> bool {
+    let fours = [4, 4, 4, 4, 4];
+    let (whole, rest) = (number.chars.len() / 4, number.chars.len() % 4);
+    let mut groups = fours;
+    groups[whole.min(4)] = rest;
+    let groups = &groups[..whole.min(4) + usize::from(rest > 0)];
+    number.is_whole()
+        || number.is_spelled() && number.is_uniform()
+        || number.is_grouped(groups)
+        || number.is_grouped(&[6, 13])
+        || number.is_grouped(&[6, 10])
+        || number.is_grouped(&[4, 6, 5])
+        || number.groups() == 2 && number.is_broken()
+}
+
+/// ISO/IEC 7812-1 annex B.
+fn luhn(digits: &[u8]) -> bool {
+    let sum = digits.iter().rev().enumerate().try_fold(0_u32, |sum, (index, digit)| {
+        let digit = digit.is_ascii_digit().then(|| u32::from(digit - b'0'))?;
+        let doubled = if index % 2 == 1 { digit * 2 } else { digit };
+        Some(sum + doubled / 10 + doubled % 10)
+    });
+    sum.is_some_and(|sum| sum % 10 == 0 && digits.iter().any(|digit| *digit != b'0'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Detector, found};
+
+    fn cards(text: &str) -> Vec<String> {
+        found(Detector::BankCard, text)
+    }
+
+    /// A number that is right, from all its digits but the last.
+    fn card(head: &str) -> String {
+        let right = |last: &char| super::luhn(format!("{head}{last}").as_bytes());
+        format!("{head}{}", ('0'..='9').find(right).unwrap())
+    }
+
+    #[test]
+    fn issuers_are_known_with_their_lengths() {
+        for head in [
+            "622202020000000000",
+            "622588020000000",
+            "400000123456789",
+            "510000123456789",
+            "352800123456789",
+            "34000012345678",
+            "955880123456789012",
+        ] {
+            let card = card(head);
+            assert_eq!(cards(&format!("付至 {card}。")), [card.clone()], "{card}");
+            let (start, last) = card.split_at(card.len() - 1);
+            let other = if last == "9" { "8" } else { "9" };
+            assert!(cards(&format!("{start}{other}")).is_empty(), "{card}");
+        }
+        for head in [
+            "62220202000000000",
+            "40000012345678",
+            "100000000000000",
+            "620000123456",
+            "222100123456789",
+        ] {
+            assert!(cards(&card(head)).is_empty(), "{head}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_set() {
+        let card = card("622202020000000000");
+        let spelled: String = card.chars().map(|c| format!("{c}\t")).collect();
+        let fours = |joint: &str| {
+            let groups: Vec<_> = card
+                .as_bytes()
+                .chunks(4)
+                .map(|group| std::str::from_utf8(group).unwrap())
+                .collect();
+            groups.join(joint)
+        };
+        for text in [
+            spelled,
+            fours(" "),
+            fours("-"),
+            format!("{} {}", &card[..6], &card[6..]),
+        ] {
+            assert_eq!(cards(&text), [card.clone()], "{text}");
+        }
+        assert!(cards(&format!("{} {}", &card[..9], &card[9..])).is_empty());
+        assert_eq!(cards(&format!("卡号：{} {}", &card[..9], &card[9..])).len(), 1);
+    }
+
+    #[test]
+    fn a_label_allows_rare_ranges_and_forbids_orders() {
+        let rare = card("940000000000000");
+        assert_eq!(cards(&format!("卡号：{rare}")), [rare.clone()]);
+        assert!(cards(&format!("见 {rare}")).is_empty());
+        let usual = card("622202020000000000");
+        for text in [
+            format!("订单号：{usual}"),
+            format!("流水号 {usual}"),
+            format!("{usual}元"),
+            format!("{usual}.5"),
+        ] {
+            assert!(cards(&text).is_empty(), "{text}");
+        }
+    }
+}

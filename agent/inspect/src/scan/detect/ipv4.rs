@@ -1,0 +1,145 @@
+//! IPv4 addresses, RFC 791. Versions and numbers of sections are written likewise: an address is one of a private network
+//! (RFC 1918, RFC 6598), has a large octet, a port or a prefix, or stands beside a word for it.
+
+use super::super::context::Topic;
+use super::super::number::{Spot, is_line_end};
+use super::{Day, Hit, value};
+
+pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+    if spot.run().len() > 3 {
+        return None;
+    }
+    let (octets, end) = octets(spot.text.as_bytes(), spot.start)?;
+    let rest = spot.after(end);
+    let bounded = !matches!(spot.before(), Some('.' | '-' | '_' | '§')) && !continues(rest);
+    if !bounded || !is_host(octets) || is_version(spot) {
+        return None;
+    }
+    let sure = is_private(octets) && !is_section(spot, octets, rest)
+        || octets.iter().any(|octet| *octet >= 100)
+        || has_port_or_prefix(rest);
+    let labelled = spot.topic() == Some(Topic::Network);
+    (labelled || sure && spot.topic() != Some(Topic::Other)).then(|| Hit {
+        end,
+        value: spot.text[spot.start..end].into(),
+    })
+}
+
+/// Four octets without leading zeros, and where they end.
+fn octets(text: &[u8], start: usize) -> Option<([u8; 4], usize)> {
+    let mut octets = [0; 4];
+    let mut at = start;
+    for (index, octet) in octets.iter_mut().enumerate() {
+        if index > 0 {
+            (text.get(at) == Some(&b'.')).then_some(())?;
+            at += 1;
+        }
+        let length = text
+            .get(at..)?
+            .iter()
+            .take(4)
+            .take_while(|byte| byte.is_ascii_digit())
+            .count();
+        let digits = text.get(at..at + length).filter(|digits| !digits.is_empty())?;
+        if digits.len() > 1 && digits.first() == Some(&b'0') {
+            return None;
+        }
+        *octet = u8::try_from(value(digits)?).ok()?;
+        at += length;
+    }
+    Some((octets, at))
+}
+
+fn continues(rest: &str) -> bool {
+    let mut rest = rest.chars();
+    match (rest.next(), rest.next()) {
+        (Some('.'), Some(then)) => then.is_ascii_alphanumeric(),
+        (Some(next), _) => next.is_ascii_alphanumeric() || next == '_',
+        (None, _) => false,
+    }
+}
+
+/// Not a mask, this host, a loopback, a broadcast.
+fn is_host(octets: [u8; 4]) -> bool {
+    !matches!(octets, [0 | 127 | 224..=255, ..] | [_, _, _, 255])
+}
+
+fn is_private(octets: [u8; 4]) -> bool {
+    matches!(
+        octets,
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..]
+    )
+}
+
+/// Whether a word for a version stands right before it.
+fn is_version(spot: &Spot<'_>) -> bool {
+    let head = spot.text[..spot.start].trim_end_matches([' ', ':', '：', '=', '_', '"', '\'']);
+    let from = head.floor_char_boundary(head.len().saturating_sub(12));
+    let tail = head[from..].to_ascii_lowercase();
+    [
+        "版本",
+        "版本号",
+        "version",
+        "ver",
+        "ver.",
+        "release",
+        "build",
+        "firmware",
+        "固件",
+        "升级到",
+        "升级至",
+    ]
+    .iter()
+    .any(|word| tail.ends_with(word))
+        || matches!(spot.before(), Some('v' | 'V'))
+}
+
+/// Whether it is the number of a section: at the start of a line, with a title after it.
+fn is_section(spot: &Spot<'_>, octets: [u8; 4], rest: &str) -> bool {
+    let first = spot.before().is_none_or(is_line_end);
+    let mut rest = rest.chars();
+    let title = rest.next() == Some(' ') && rest.next().is_some_and(char::is_alphabetic);
+    first && title && octets.iter().all(|octet| *octet < 30)
+}
+
+fn has_port_or_prefix(rest: &str) -> bool {
+    let digit = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit());
+    rest.strip_prefix(':').is_some_and(digit) || rest.strip_prefix('/').is_some_and(digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Detector, found};
+
+    #[test]
+    fn an_address_is_told_from_a_version() {
+        for text in [
+            "192.168.1.10",
+            "10.0.0.1:8080",
+            "服务器 47.1.2.3",
+            "114.114.114.114",
+            "8.8.8.8/32",
+            "ssh root@10.1.2.3",
+            "IP：1.2.3.4",
+        ] {
+            assert_eq!(found(Detector::Ipv4, text).len(), 1, "{text}");
+        }
+        for text in [
+            "1.2.3.4",
+            "版本 10.0.0.1",
+            "v10.2.3.4",
+            "10.1.2.3 系统概述",
+            "256.1.1.1",
+            "1.2.3.4.5",
+            "192.168.1.256",
+            "192.168.01.1",
+            "127.0.0.1",
+            "255.255.255.0",
+            "120.0.6099.109",
+            "2024.01.02",
+            "第 1.2.3.4 节",
+        ] {
+            assert!(found(Detector::Ipv4, text).is_empty(), "{text}");
+        }
+    }
+}

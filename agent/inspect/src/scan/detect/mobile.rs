@@ -1,0 +1,130 @@
+//! Mobile numbers of China: eleven digits by the numbering plan of the MIIT (telecommunications network numbering plan, 2017), of which the first
+//! three are a network that exists; with or without the country's code 86 of ITU-T E.164.
+
+use super::super::context::Topic;
+use super::super::number::{Number, Spot};
+use super::Day;
+use super::Hit;
+
+/// The third digit of networks, by the second.
+const NETWORKS: [&[u8]; 10] = [
+    b"",
+    b"",
+    b"",
+    b"0123456789",
+    b"56789",
+    b"012356789",
+    b"24567",
+    b"012345678",
+    b"0123456789",
+    b"012356789",
+];
+
+pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+    let abroad = ["0086", "86"].into_iter().find_map(|code| {
+        let number = spot.number(11 + code.len())?;
+        let own = number.chars.strip_prefix(code.as_bytes())?;
+        let apart = spot.run() == code;
+        (is_network(own) && (code.len() > 2 || apart || is_international(spot) || is_labelled(spot)))
+            .then_some((number, own))
+    });
+    let (number, own) = match abroad {
+        Some(found) => found,
+        None => {
+            let number = spot.number(11).filter(|number| is_network(number.chars))?;
+            if !is_set_as_one(&number, spot) {
+                return None;
+            }
+            (number, number.chars)
+        }
+    };
+    let fits = own.iter().all(u8::is_ascii_digit)
+        && spot.topic() != Some(Topic::Other)
+        && spot.starts_number()
+        && spot.ends_number(number.end);
+    fits.then(|| Hit {
+        end: number.end,
+        value: own.to_vec(),
+    })
+}
+
+fn is_network(digits: &[u8]) -> bool {
+    let [b'1', second, third, ..] = digits else {
+        return false;
+    };
+    let thirds = second
+        .checked_sub(b'0')
+        .and_then(|second| NETWORKS.get(usize::from(second)));
+    thirds.is_some_and(|thirds| thirds.contains(third))
+}
+
+fn is_international(spot: &Spot<'_>) -> bool {
+    spot.before() == Some('+')
+}
+
+fn is_labelled(spot: &Spot<'_>) -> bool {
+    matches!(spot.topic(), Some(Topic::Mobile | Topic::Phone | Topic::Name))
+}
+
+/// Whether its groups are those a reader takes for one number.
+fn is_set_as_one(number: &Number<'_>, spot: &Spot<'_>) -> bool {
+    let usual = number.is_grouped(&[3, 4, 4]) || number.is_grouped(&[3, 8]) || number.is_spelled();
+    number.is_whole() || usual && number.is_uniform() || is_labelled(spot) || number.is_wrapped(spot)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Detector, found};
+
+    fn mobiles(text: &str) -> Vec<String> {
+        found(Detector::Mobile, text)
+    }
+
+    #[test]
+    fn a_number_is_found_however_it_is_set() {
+        for text in [
+            "请联系13800138000。",
+            "138 0013 8000",
+            "138-0013-8000",
+            "1 3 8 0 0 1 3 8 0 0 0",
+            "1\t3\t8\t0\t0\t1\t3\t8\t0\t0\t0",
+            "+8613800138000",
+            "+86 138 0013 8000",
+            "(+86)13800138000",
+            "86-13800138000 是手机",
+            "008613800138000",
+            "手机：1380013 8000",
+            "手机1380013\n8000",
+            "序号1 13800138000",
+            "Tel13800138000",
+            "3,13800138000,5",
+            "请拨13800\n138000找我",
+        ] {
+            assert_eq!(mobiles(text), ["13800138000"], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_one_is_none() {
+        for text in [
+            "订单号：13800138000",
+            "运单号 15912345678",
+            "12800138000",
+            "16013801380",
+            "113800138000",
+            "138001380001",
+            "13800138000.50",
+            "13800138000元",
+            "SF13800138000",
+            "No.2024-13800138000",
+            "https://example.com/item/13800138000",
+            "13800138000@example.com",
+            "图 img_13800138000",
+            "13800\n138000",
+            "1 3 8 0 0 1 3 8 0 0 0 5",
+            "QQ：13800138000",
+        ] {
+            assert!(mobiles(text).is_empty(), "{text}");
+        }
+    }
+}

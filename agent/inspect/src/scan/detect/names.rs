@@ -1,0 +1,181 @@
+//! Lists of names: columns in which names of people stand under one another, row after row. A name has no check, so that one
+//! alone is never a hit; in a list, a surname first and usual characters of given names after it tell it from other short words.
+
+use super::super::lines::{COLUMNS, cells};
+
+/// Rows that make a list; below a head that says so.
+const ROWS: u32 = 10;
+const ROWS_UNDER_HEAD: u32 = 5;
+/// Different names that make a list.
+const DIFFERENT: usize = 5;
+
+const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文葛章樊兰殷施洪安颜倪牛温芦季俞鲁庄柳岳翟尚詹欧申聂毕焦左柴辛蒲齐凌甘项祝舒包梅卜路阮窦柯纪单裴霍卫成苗谷盛曲冉翁蓝管骆瞿童阎傅解娄宗鲍屈涂符匡饶晏游耿苟华关房褚费车牟桂裘宁支仲岑艾滕费佟米隋丛简古景闵连邢巩祁";
+const COMPOUND: &[&str] = &[
+    "欧阳", "上官", "司马", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "司徒", "夏侯", "南宫", "端木",
+    "轩辕", "长孙",
+];
+const GIVEN: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超兰霞平刚桂英华玉萍红秀文辉梅鹏飞宇浩鑫斌波燕玲建国林云龙凤海燕婷雪慧莹颖琳倩倩佳欣怡梦瑶璐思雨晨曦子轩涵诗琪雅洁晓东阳博瑞毅俊峰凯旭东宏志新民庆春生荣亮成松柏永康健康安宁乐天宝贵福祥和顺德义仁礼智信忠良善美珍珠翠莲菊香蓉芬芝花丹青彤紫嘉琦睿哲翔泽航昊然奕奇锋钊锦铭鸣一凡楠桐梓洲源江河湖泉清波澜澄淑贞惠媛婉婕妍妮娅娥嫣嫦娇姗姝静蕾薇薏莉莎菲萌蓓萱岚岩岳峻嵘山川石磊坤坚城培增均墨世业乃之书予亚亦京仪会伯伦传佑佩依侠保俪儒元光克全兵其兴冬冠凌利力劲勤化千升卓南卫厚双友叶可启君吉向含周咏品响喆园圣坦尧太夏大奎奥如妙孝孟学安定宜宣家容宽宾寒寿少尔尚展岗巍巧帅希帆常广庭延开弘强彦彩彬彪影律心必忆志怀恒恩悦情惟想意愉愿慈懿成战才承振捷揚敬斯方施旋旗日旺昌易昕星映昭晋景晴晶智暖曼朋望朝本杏权杨林果枫柔柯栋树根格桃桥梁棋森楚榕樱歌正武殿毓水沁沐沛泓波洛津洪浪润淇淳添渊渝溪滢漪潇炎炜炫炳烁焕煜照熙燕爱爽牧特献王玄玮玥环现玫玺珂珊珏珩理琛琨琰琳琴瑄瑜瑾璇璟瓔甜男画畅白百皓盈盛真眉睿知社祖祝禄禹秋科程穆空立竹竣笑笛筠策简米粟素红纯纲纳练经维绮绣继绪缘罡群羽翎翰翼耀联聪育胜能臣自舒航良艺节芊芮苏苗若英茂茜茵荷莲菡菲萍葵蒙蓝蔚虎虹蝶行裕西言许诚语谊谦贝贤赫超越跃路转辰达迅迎运进远连逸道遥邦郁郎醒里重金钢钧铁银锐长闻阔阳隆隽雁雄雨雯雷霖霜露青靖静韬韵音顺颂颜风飞馨骁高鲜鸿鹤麒麟黎黛齐龄";
+
+/// One column of everything that is in rows.
+#[derive(Clone, Debug, Default)]
+struct Column {
+    headed: bool,
+    /// Cells of two to four characters and nothing else.
+    short: u32,
+    surnames: u32,
+    names: u32,
+    different: Vec<u64>,
+}
+
+/// Counts names by column.
+#[derive(Debug)]
+pub(in super::super) struct Names {
+    columns: Vec<Column>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        Self {
+            columns: vec![Column::default(); COLUMNS],
+        }
+    }
+}
+
+impl Names {
+    /// Looks at one line. `headed` tells whether the head of a column says that names stand in it.
+    pub(in super::super) fn line(&mut self, line: &str, headed: impl Fn(usize) -> bool) {
+        for (index, cell) in cells(line) {
+            let Some(column) = self.columns.get_mut(index) else {
+                break;
+            };
+            let Some(name) = short(cell) else { continue };
+            let chars = &name.0[..name.1];
+            column.headed |= headed(cell.as_ptr() as usize - line.as_ptr() as usize);
+            column.short = column.short.saturating_add(1);
+            let Some(given) = given(chars) else { continue };
+            column.surnames = column.surnames.saturating_add(1);
+            if given.iter().any(|c| GIVEN.contains(*c)) {
+                column.names = column.names.saturating_add(1);
+            }
+            let key = chars.iter().fold(0, |key: u64, c| key << 16 ^ u64::from(u32::from(*c)));
+            if column.different.len() < DIFFERENT && !column.different.contains(&key) {
+                column.different.push(key);
+            }
+        }
+    }
+
+    /// The rows of every column that is a list.
+    pub(in super::super) fn rows(&self) -> u32 {
+        self.columns.iter().map(Column::rows).fold(0, u32::saturating_add)
+    }
+}
+
+impl Column {
+    fn rows(&self) -> u32 {
+        let part = |part: u32, of_hundred: u64| u64::from(part) * 100 >= u64::from(self.short) * of_hundred;
+        let listed = self.names >= ROWS && part(self.surnames, 85) && part(self.names, 60);
+        let headed = self.headed && self.surnames >= ROWS_UNDER_HEAD && part(self.surnames, 60);
+        if self.different.len() >= DIFFERENT && (listed || headed) {
+            self.surnames
+        } else {
+            0
+        }
+    }
+}
+
+/// The characters of a cell that has two to four of them, all of them Chinese; a blank may set two apart.
+fn short(cell: &str) -> Option<([char; 4], usize)> {
+    if !(6..=12).contains(&cell.len()) || !matches!(cell.as_bytes().first(), Some(0xE4..=0xE9)) {
+        return None;
+    }
+    let mut name = (['\0'; 4], 0);
+    for c in cell.chars().filter(|c| *c != ' ') {
+        if !('\u{4e00}'..='\u{9fff}').contains(&c) {
+            return None;
+        }
+        *name.0.get_mut(name.1)? = c;
+        name.1 += 1;
+    }
+    (name.1 >= 2).then_some(name)
+}
+
+/// The given name after a surname.
+fn given(chars: &[char]) -> Option<&[char]> {
+    let compound = || {
+        let (first, second) = (chars.first()?, chars.get(1)?);
+        COMPOUND
+            .iter()
+            .any(|own| own.chars().eq([*first, *second]))
+            .then(|| &chars[2..])
+    };
+    let (first, rest) = chars.split_first()?;
+    compound()
+        .filter(|given| !given.is_empty())
+        .or_else(|| (chars.len() <= 3 && SURNAMES.contains(*first)).then_some(rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(lines: &[String], headed: bool) -> u32 {
+        let mut names = Names::default();
+        lines.iter().for_each(|line| names.line(line, |_| headed));
+        names.rows()
+    }
+
+    fn people(count: usize) -> Vec<String> {
+        let surnames: Vec<char> = "王李张刘陈杨赵黄".chars().collect();
+        let given = ["伟", "芳", "秀英", "建国", "敏", "志强", "丽", "俊杰", "海燕", "涛"];
+        (0..count)
+            .map(|n| format!("{}{}", surnames[n % 8], given[n * 3 % 10]))
+            .collect()
+    }
+
+    #[test]
+    fn a_list_is_many_rows_in_one_column() {
+        let list: Vec<_> = people(20)
+            .iter()
+            .enumerate()
+            .map(|(n, name)| format!("{n}\t{name}\t技术部"))
+            .collect();
+        assert_eq!(rows(&list, false), 20);
+        assert_eq!(rows(&people(9), false), 0);
+        assert_eq!(rows(&people(6), true), 6);
+        assert_eq!(rows(&vec!["王伟".to_owned(); 40], false), 0);
+    }
+
+    #[test]
+    fn short_words_in_a_column_are_no_names() {
+        let words = [
+            "合同",
+            "报价单",
+            "项目",
+            "方案",
+            "客户",
+            "名单",
+            "会议",
+            "纪要",
+            "金额",
+            "高级",
+            "周报",
+            "管理",
+            "安全",
+            "成本",
+            "余额",
+            "应收",
+            "采购",
+            "订单",
+            "发票",
+            "员工",
+            "考勤",
+            "工资",
+            "设计",
+            "图纸",
+            "测试",
+        ];
+        let words: Vec<_> = words.iter().map(|word| (*word).to_owned()).collect();
+        assert_eq!(rows(&words, false), 0);
+        assert_eq!(rows(&words, true), 0);
+    }
+}

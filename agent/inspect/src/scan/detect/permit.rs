@@ -1,0 +1,62 @@
+//! Exit-entry permits, as the National Immigration Administration numbers them: to Hong Kong and Macao (C, W), to Taiwan (L, T),
+//! of residents of Hong Kong and Macao to the mainland (H, M, with the count of issues or without), of Taiwan (eight digits). A label must
+//! stand beside them.
+
+use super::super::context::Topic;
+use super::super::number::Spot;
+use super::{Day, Hit};
+
+pub(super) fn find(spot: &Spot<'_>, _: &Day) -> Option<Hit> {
+    let run = spot.run().to_ascii_uppercase().into_bytes();
+    let topic = spot.topic()?;
+    let letters = run.iter().take_while(|c| c.is_ascii_uppercase()).count();
+    let first = *run.first()?;
+    let shaped = match (letters, run.len()) {
+        (1, 9) => b"CWLTHM".contains(&first),
+        (1, 11) => b"HM".contains(&first),
+        (2, 9) => first == b'C' && run.get(1).is_some_and(|c| !b"IO".contains(c)),
+        (0, 8) => topic == Topic::Permit && !is_date(&run),
+        _ => false,
+    };
+    let digits = run.iter().skip(letters).all(u8::is_ascii_digit);
+    let named = topic == Topic::Permit || topic == Topic::Document && b"CWLTHM".contains(&first);
+    (shaped && digits && named && spot.before() != Some('-') && spot.ends_number(spot.end)).then_some(Hit {
+        end: spot.end,
+        value: run,
+    })
+}
+
+/// A day since 1900: the one a permit was issued on or ends with.
+fn is_date(digits: &[u8]) -> bool {
+    matches!(digits.get(..2), Some(b"19" | b"20"))
+        && super::value(digits)
+            .is_some_and(|date| (1..=12).contains(&(date / 100 % 100)) && (1..=31).contains(&(date % 100)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Detector, found};
+
+    #[test]
+    fn a_permit_needs_its_label() {
+        for text in [
+            "港澳通行证：C12345678",
+            "往来港澳通行证号 CA1234567",
+            "回乡证H12345678",
+            "回乡证 H1234567801",
+            "台胞证：12345678",
+            "证件号：M12345678",
+        ] {
+            assert_eq!(found(Detector::Permit, text).len(), 1, "{text}");
+        }
+        for text in [
+            "C12345678",
+            "通行证有效期至 20301231",
+            "台胞证 1234567",
+            "批次号：C12345678",
+            "证件号：12345678",
+        ] {
+            assert!(found(Detector::Permit, text).is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Resident ID numbers, GB 11643-1999: six digits of a division, eight of the date of birth, three of an order, and a
+//! check character by ISO/IEC 7064 MOD 11-2. The former one of fifteen digits has no check: it counts only where its label stands.
+
+use jiff::civil::Date;
+
+use super::super::context::Topic;
+use super::super::number::{Number, Spot};
+use super::{Day, Hit, region, value};
+
+pub(super) fn find(spot: &Spot<'_>, today: &Day) -> Option<Hit> {
+    let number = eighteen(spot, today).or_else(|| fifteen(spot))?;
+    Some(Hit {
+        end: number.end,
+        value: number.chars.to_ascii_uppercase(),
+    })
+}
+
+fn eighteen<'a>(spot: &'a Spot<'_>, today: &Day) -> Option<Number<'a>> {
+    let number = spot.number(18)?;
+    let (digits, check) = number.chars.split_at(17);
+    let labelled = || matches!(spot.topic(), Some(Topic::ResidentId | Topic::Document));
+    let county = value(&digits[..6])?;
+    let birth = date(value(&digits[6..10])?, &digits[10..14])?;
+    let valid = region::is_province(county / 10_000)
+        && birth.year() >= 1900
+        && birth <= today.0
+        && check.first().map(u8::to_ascii_uppercase) == check_character(digits)
+        && (region::is_county(county) || labelled());
+    let joined = number.groups() <= 6 || number.is_spelled() && number.is_uniform() || labelled();
+    (valid && joined && spot.ends_number(number.end)).then_some(number)
+}
+
+fn fifteen<'a>(spot: &'a Spot<'_>) -> Option<Number<'a>> {
+    let number = spot.number(15).filter(Number::is_whole)?;
+    let valid = value(number.chars.get(..6)?).is_some_and(region::is_county)
+        && date(1900 + value(number.chars.get(6..8)?)?, number.chars.get(8..12)?).is_some()
+        && number.chars.iter().all(u8::is_ascii_digit);
+    (valid && spot.topic() == Some(Topic::ResidentId)).then_some(number)
+}
+
+fn date(year: u32, month_and_day: &[u8]) -> Option<Date> {
+    let month_and_day = value(month_and_day)?;
+    Date::new(
+        i16::try_from(year).ok()?,
+        i8::try_from(month_and_day / 100).ok()?,
+        i8::try_from(month_and_day % 100).ok()?,
+    )
+    .ok()
+}
+
+/// ISO/IEC 7064 MOD 11-2 over seventeen digits.
+fn check_character(digits: &[u8]) -> Option<u8> {
+    let sum = digits.iter().try_fold(0_u32, |sum, digit| {
+        digit.is_ascii_digit().then(|| (sum + u32::from(digit - b'0')) * 2 % 11)
+    })?;
+    b"10X98765432".get(usize::try_from(sum).ok()?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Detector, found};
+
+    fn ids(text: &str) -> Vec<String> {
+        found(Detector::ResidentId, text)
+    }
+
+    #[test]
+    fn a_number_counts_by_its_check_its_date_and_its_division() {
+        assert_eq!(ids("号码110101199003070070。"), ["110101199003070070"]);
+        for wrong in [
+            "110101199003070071",
+            "110101199002300010",
+            "160101199003070078",
+            "110101209003070012",
+            "1101011990030700701",
+            "0110101199003070070",
+        ] {
+            assert!(ids(wrong).is_empty(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn however_it_is_set_it_is_found() {
+        let id = "11010119900307109X";
+        for text in [
+            "ID11010119900307109x",
+            "110101 19900307 109X",
+            "110101-19900307-109X",
+            "1 1 0 1 0 1 1 9 9 0 0 3 0 7 1 0 9 X",
+            "1\t1\t0\t1\t0\t1\t1\t9\t9\t0\t0\t3\t0\t7\t1\t0\t9\tX",
+            "1101011990\n0307109X",
+        ] {
+            assert_eq!(ids(text), [id], "{text}");
+        }
+    }
+
+    #[test]
+    fn the_former_number_needs_its_label() {
+        assert_eq!(ids("身份证号：110101900307123"), ["110101900307123"]);
+        assert!(ids("流水 110101900307123").is_empty());
+        assert!(ids("身份证号：110101901307123").is_empty());
+    }
+}

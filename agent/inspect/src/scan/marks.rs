@@ -1,0 +1,301 @@
+//! Marks of secrecy as documents carry them: 机密★10年, 【内部】, 密级：秘密, CONFIDENTIAL. A mark stands by itself on the first page or in
+//! a margin; the same word within a sentence is none. Only the labels of the policy are looked for.
+
+use fileward_policy::effective::Grade;
+
+use super::normal::CELL;
+use super::words::plain;
+use crate::text::{Gap, Part};
+
+/// Characters of a body that are its first page, where no page ends before.
+const FIRST_PAGE: usize = 1500;
+/// The longest mark, in characters.
+const MARK: usize = 60;
+
+/// What may stand with a label in a mark. The longer ones first.
+const TRIMMING: &[&str] = &[
+    "donotdistribute",
+    "donotcopy",
+    "internaluseonly",
+    "foruseonly",
+    "fileclassification",
+    "securitylevel",
+    "classification",
+    "confidential",
+    "sensitivity",
+    "protected",
+    "company",
+    "document",
+    "strictly",
+    "internal",
+    "highly",
+    "label",
+    "level",
+    "only",
+    "file",
+    "use",
+    "for",
+    "draft",
+    "妥善保管",
+    "严禁外传",
+    "严禁复制",
+    "严禁扩散",
+    "严禁泄露",
+    "禁止外传",
+    "禁止复制",
+    "禁止转发",
+    "不得外传",
+    "请勿外传",
+    "请勿转发",
+    "请勿扩散",
+    "注意保存",
+    "注意保密",
+    "仅供内部使用",
+    "内部使用",
+    "保密期限",
+    "保密等级",
+    "密级标识",
+    "文件密级",
+    "信息密级",
+    "保密级别",
+    "密级",
+    "级别",
+    "等级",
+    "本公司",
+    "公司",
+    "集团",
+    "本单位",
+    "资料",
+    "文件",
+    "材料",
+    "信息",
+    "文档",
+    "特急",
+    "加急",
+    "急件",
+    "普通",
+    "编号",
+    "份号",
+    "仅供",
+    "使用",
+    "长期",
+    "启封前",
+    "年",
+    "月",
+    "日",
+    "天",
+    "级",
+    "件",
+    "第",
+    "号",
+    "份",
+    "共",
+];
+
+/// A label of the policy, as it is written and as it is looked for.
+#[derive(Debug)]
+struct Label {
+    written: String,
+    plain: String,
+}
+
+/// The labels, the longest first.
+#[derive(Debug, Default)]
+pub(super) struct Labels(Vec<Label>);
+
+impl Labels {
+    pub(super) fn new(grades: &[Grade]) -> Self {
+        let written = grades.iter().flat_map(|grade| &grade.labels);
+        let mut labels: Vec<_> = written
+            .map(|written| Label {
+                written: written.clone(),
+                plain: bare(&plain(written)),
+            })
+            .filter(|label| !label.plain.is_empty())
+            .collect();
+        labels.sort_by_key(|label| std::cmp::Reverse(label.plain.len()));
+        Self(labels)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The label of which `text` is a mark.
+    fn marked(&self, text: &str) -> Option<&Label> {
+        let text = bare(text);
+        if text.chars().count() > MARK {
+            return None;
+        }
+        self.0.iter().find(|label| {
+            text.match_indices(&label.plain)
+                .any(|(at, _)| is_trimming(&text[..at]) && is_trimming(&text[at + label.plain.len()..]))
+        })
+    }
+}
+
+/// The marks of one file.
+#[derive(Debug, Default)]
+pub(super) struct Marks {
+    /// Characters of the first page that were seen.
+    seen: usize,
+    page_ended: bool,
+    /// The policy's labels found, as it writes them.
+    pub(super) found: Vec<String>,
+}
+
+impl Marks {
+    /// Takes a line of a part, from its start.
+    pub(super) fn line(&mut self, labels: &Labels, part: Part, line: &str) {
+        let looked_at = match part {
+            Part::Margin => true,
+            Part::Body => !self.page_ended && self.seen < FIRST_PAGE,
+            Part::Aside | Part::Property => false,
+        };
+        if part == Part::Body {
+            self.seen = self.seen.saturating_add(line.chars().count());
+        }
+        if looked_at && !line.is_empty() {
+            self.look(labels, line);
+        }
+    }
+
+    /// A page of a part ends, or a file within the file begins or ends.
+    pub(super) fn end(&mut self, gap: Gap, part: Part) {
+        match gap {
+            Gap::File => (self.seen, self.page_ended) = (0, false),
+            Gap::Page if part == Part::Body => self.page_ended |= self.seen > 0,
+            _ => {}
+        }
+    }
+
+    fn look(&mut self, labels: &Labels, line: &str) {
+        let chosen = line.contains(['☑', '☒', '■', '√', '✓', '✔']) && line.contains(['□', '☐', '○']);
+        if chosen || line.contains(['□', '☐']) {
+            for own in line.split(['☑', '☒', '■', '√', '✓', '✔']).skip(1) {
+                let own = own
+                    .split([' ', '□', '☐', char::from(CELL), '、', '/', '○'])
+                    .find(|own| !own.is_empty());
+                self.take(own.and_then(|own| labels.marked(own)));
+            }
+            return;
+        }
+        self.take(labels.marked(line));
+        for cell in line.split(char::from(CELL)) {
+            self.take(labels.marked(cell));
+            for word in cell.split([' ', '，', '。', '；', ';']) {
+                if word.contains('★') || word.starts_with("密级") || word.starts_with("保密等级") {
+                    self.take(labels.marked(word));
+                }
+            }
+        }
+        for (open, close) in [('【', '】'), ('[', ']'), ('〔', '〕'), ('〖', '〗')] {
+            for own in line.split(open).skip(1) {
+                self.take(own.split_once(close).and_then(|(own, _)| labels.marked(own)));
+            }
+        }
+    }
+
+    fn take(&mut self, label: Option<&Label>) {
+        if let Some(label) = label
+            && !self.found.contains(&label.written)
+        {
+            self.found.push(label.written.clone());
+        }
+    }
+}
+
+/// Small letters, without blanks.
+fn bare(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// Whether a text is only what stands around a label in a mark: stars, brackets, numbers, periods, a few words.
+fn is_trimming(text: &str) -> bool {
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let word = TRIMMING.iter().find_map(|word| rest.strip_prefix(word));
+        rest = match word {
+            Some(rest) => rest,
+            None if !c.is_alphabetic() => &rest[c.len_utf8()..],
+            None => return false,
+        };
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn marks(part: Part, lines: &[&str]) -> Vec<String> {
+        let labels = Labels(
+            [
+                "核心商业秘密",
+                "confidential",
+                "机密",
+                "秘密",
+                "内部",
+                "internaluseonly",
+            ]
+            .map(|label| Label {
+                written: label.to_uppercase(),
+                plain: label.to_owned(),
+            })
+            .into(),
+        );
+        let mut marks = Marks::default();
+        lines.iter().for_each(|line| marks.line(&labels, part, line));
+        marks.found
+    }
+
+    #[test]
+    fn a_mark_stands_by_itself() {
+        for (line, label) in [
+            ("机密★10年", "机密"),
+            ("★机密★", "机密"),
+            ("机 密", "机密"),
+            ("秘密★", "秘密"),
+            ("内部资料 注意保存", "内部"),
+            ("密级：机密", "机密"),
+            ("密级:机密 编号:2026-001", "机密"),
+            ("文件名称\t密级\t机密★长期", "机密"),
+            ("第 001 号 机密★5年 特急", "机密"),
+            ("【内部】关于开会的通知", "内部"),
+            ("核心商业秘密★5年", "核心商业秘密"),
+            ("Strictly Confidential", "CONFIDENTIAL"),
+            ("INTERNAL USE ONLY", "INTERNALUSEONLY"),
+            ("密级：□绝密 ☑机密 □秘密", "机密"),
+            ("—机密—", "机密"),
+        ] {
+            assert_eq!(marks(Part::Body, &[line]), [label], "{line}");
+        }
+    }
+
+    #[test]
+    fn the_word_in_a_sentence_is_no_mark() {
+        for line in [
+            "保密协议规定的机密信息",
+            "机密文件清单",
+            "非机密",
+            "商业秘密",
+            "内部审计报告",
+            "分为绝密、机密、秘密三级",
+            "密级：□绝密 □机密 □秘密",
+            "this email is confidential and may be privileged",
+        ] {
+            assert_eq!(marks(Part::Margin, &[line]), [""; 0], "{line}");
+        }
+    }
+
+    #[test]
+    fn marks_stand_on_the_first_page_and_in_margins() {
+        let page: String = "正文".repeat(1000);
+        assert_eq!(marks(Part::Body, &[&page, "机密"]), [""; 0]);
+        assert_eq!(marks(Part::Margin, &[&page, "机密"]), ["机密"]);
+        assert_eq!(marks(Part::Aside, &["机密"]), [""; 0]);
+    }
+}

@@ -1,0 +1,137 @@
+//! Heads of columns: in a table the label of a number may stand many rows above it.
+
+use super::context::{Topic, labels};
+use super::lines::COLUMNS;
+use super::normal::CELL;
+
+/// Rows at the start of a table among which its head is.
+const HEAD_ROWS: u32 = 6;
+/// Lines without the table's separator that end it.
+const OTHER_LINES: u32 = 3;
+/// The longest head, in bytes.
+const HEAD: usize = 1024;
+/// A cell of a head is a label and little else: bytes besides the label.
+const MORE: usize = 18;
+
+/// The table that lines are in.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    separator: u8,
+    rows: u32,
+    others: u32,
+    heads: [Option<Topic>; COLUMNS],
+    known: usize,
+    /// Separators of the line that a block begins within, up to there.
+    before: usize,
+}
+
+impl Table {
+    /// Takes a line, from its start as far as it is known.
+    pub(super) fn line(&mut self, line: &str) {
+        self.before = 0;
+        if line.is_empty() {
+            return;
+        }
+        let bytes = line.as_bytes();
+        if self.separator != 0 && memchr::memchr(self.separator, bytes).is_some() {
+            self.others = 0;
+            self.rows = self.rows.saturating_add(1);
+        } else if self.known > 0 && self.others < OTHER_LINES {
+            self.others += 1;
+        } else {
+            *self = Self::default();
+        }
+        if line.len() <= HEAD && (self.rows < HEAD_ROWS || self.separator == b' ') {
+            self.head(line);
+        }
+    }
+
+    /// Takes a line's labels, when it is a head.
+    fn head(&mut self, line: &str) {
+        let bytes = line.as_bytes();
+        let Some(separator) = [CELL, b'|', b',', b';', b' ']
+            .into_iter()
+            .find(|own| memchr::memchr(*own, bytes).is_some())
+        else {
+            return;
+        };
+        if self.separator == 0 {
+            self.separator = separator;
+        }
+        // Prose has blanks and commas too, but not in lines like these.
+        if separator != CELL && line.len() > 300 || bytes.windows(5).any(|run| run.iter().all(u8::is_ascii_digit)) {
+            return;
+        }
+        let mut heads = [None; COLUMNS];
+        let (mut column, mut counted, mut known) = (0, 0, 0);
+        for label in labels(line) {
+            column += count(separator, &bytes[counted..label.start]);
+            counted = label.start;
+            let start = memchr::memrchr(separator, &bytes[..label.start]).map_or(0, |at| at + 1);
+            let end = memchr::memchr(separator, &bytes[label.end..]).map_or(bytes.len(), |at| label.end + at);
+            if end - start > label.end - label.start + MORE {
+                continue;
+            }
+            let Some(head) = heads.get_mut(column) else { break };
+            known += usize::from(head.is_none());
+            *head = Some(label.topic);
+        }
+        let least = if separator == CELL { 1 } else { 2 };
+        if known >= least && (known >= self.known || self.separator != separator) {
+            (self.heads, self.known, self.separator) = (heads, known, separator);
+            (self.rows, self.others) = (1, 0);
+        }
+    }
+
+    /// What the head of the column says that begins after `line`, the line up to there.
+    pub(super) fn head_of(&self, line: &[u8]) -> Option<Topic> {
+        if self.known == 0 {
+            return None;
+        }
+        let column = self.before + count(self.separator, line);
+        *self.heads.get(column)?
+    }
+
+    /// Goes on with a line in the next block.
+    pub(super) fn go_on(&mut self, line: &[u8]) {
+        self.before += count(self.separator, line);
+    }
+}
+
+fn count(separator: u8, bytes: &[u8]) -> usize {
+    memchr::memchr_iter(separator, bytes).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head_of(lines: &[&str], row: &str) -> Option<Topic> {
+        let mut table = Table::default();
+        lines.iter().for_each(|line| table.line(line));
+        table.line(&row.replace('#', "13800138000"));
+        table.head_of(row.split('#').next().unwrap().as_bytes())
+    }
+
+    #[test]
+    fn a_column_has_the_label_above_it() {
+        let head = "序号\t姓名\t手机\t订单号";
+        assert_eq!(head_of(&[head], "1\t甲\t#\t2"), Some(Topic::Mobile));
+        assert_eq!(
+            head_of(&["某表", "", head, "", "1\t乙\t13900139000\t3"], "1\t甲\t2\t#"),
+            Some(Topic::Other)
+        );
+        assert_eq!(head_of(&["姓名,手机,卡号"], "甲,,#"), Some(Topic::Card));
+        assert_eq!(head_of(&["姓名 手机 卡号"], "甲 #"), Some(Topic::Mobile));
+        assert_eq!(head_of(&[head, "一", "二", "三", "四"], "1\t甲\t#"), None);
+        assert_eq!(head_of(&["手机"], "#"), None);
+    }
+
+    #[test]
+    fn a_row_is_no_head() {
+        assert_eq!(
+            head_of(&["姓名\t手机", "甲\t订单已经全部发货完毕请查收"], "乙\t#"),
+            Some(Topic::Mobile)
+        );
+    }
+}

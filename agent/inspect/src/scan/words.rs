@@ -1,0 +1,172 @@
+//! The words that a policy names: keywords of its grades and the company's names.
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, Input};
+use fileward_policy::effective::Grade;
+
+use super::normal::Normal;
+use super::squeezed::Squeezed;
+
+/// Bytes before what is looked at: a word's border.
+const BEFORE: usize = 16;
+
+/// What a word stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Of {
+    /// The grade by its index.
+    Grade(usize),
+    /// The company's name by its index.
+    Name(usize),
+}
+
+/// The words, made ready.
+#[derive(Debug, Default)]
+pub(super) struct Words {
+    searcher: Option<AhoCorasick>,
+    of: Vec<Of>,
+}
+
+/// What was found of the words.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    /// Keywords by grade, each time they stand.
+    pub(super) keywords: Vec<u32>,
+    /// Names by their index.
+    pub(super) names: Vec<bool>,
+    squeezed: Squeezed,
+}
+
+impl Words {
+    pub(super) fn new(grades: &[Grade], names: &[String]) -> Self {
+        let keywords = grades
+            .iter()
+            .enumerate()
+            .flat_map(|(index, grade)| grade.keywords.iter().map(move |word| (word, Of::Grade(index))));
+        let names = names.iter().enumerate().map(|(index, name)| (name, Of::Name(index)));
+        let (words, of): (Vec<_>, Vec<_>) = keywords
+            .chain(names)
+            .map(|(word, of)| (plain(word), of))
+            .filter(|(word, _)| !word.is_empty())
+            .unzip();
+        let searcher = (!words.is_empty())
+            .then(|| AhoCorasick::builder().ascii_case_insensitive(true).build(words).ok())
+            .flatten();
+        Self { searcher, of }
+    }
+
+    /// Looks for words that start in `range` of `text`.
+    pub(super) fn look(&self, text: &str, range: Range<usize>, found: &mut Found) {
+        let Some(searcher) = &self.searcher else { return };
+        let from = text.floor_char_boundary(range.start.saturating_sub(BEFORE));
+        let mut squeezed = std::mem::take(&mut found.squeezed);
+        squeezed.fill(&text[from..]);
+        let own = squeezed.position(range.start - from)..squeezed.position(range.end - from);
+        for hit in searcher.find_overlapping_iter(Input::new(&squeezed.text).range(own.start..)) {
+            if hit.start() >= own.end {
+                continue;
+            }
+            let hit_range = hit.range();
+            if !has_borders(&squeezed.text, &hit_range) || !squeezed.is_word(&hit_range) {
+                continue;
+            }
+            match self.of.get(hit.pattern().as_usize()) {
+                Some(Of::Grade(index)) => found.keyword(*index),
+                Some(Of::Name(index)) => found.name(*index),
+                None => {}
+            }
+        }
+        found.squeezed = squeezed;
+    }
+}
+
+impl Found {
+    fn keyword(&mut self, grade: usize) {
+        if self.keywords.len() <= grade {
+            self.keywords.resize(grade + 1, 0);
+        }
+        if let Some(count) = self.keywords.get_mut(grade) {
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn name(&mut self, index: usize) {
+        if self.names.len() <= index {
+            self.names.resize(index + 1, false);
+        }
+        if let Some(name) = self.names.get_mut(index) {
+            *name = true;
+        }
+    }
+}
+
+/// A word as it is looked for.
+pub(super) fn plain(word: &str) -> String {
+    let mut normal = String::new();
+    Normal::default().push(&mut normal, word);
+    Squeezed::of(&normal).text
+}
+
+/// Whether Latin letters and digits of a word are not part of a longer one; Chinese has no borders.
+fn has_borders(text: &str, hit: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let joined = |a: Option<&u8>, b: Option<&u8>| {
+        a.is_some_and(u8::is_ascii_alphanumeric) && b.is_some_and(u8::is_ascii_alphanumeric)
+    };
+    let before = hit.start.checked_sub(1).and_then(|at| bytes.get(at));
+    !joined(before, bytes.get(hit.start))
+        && !joined(hit.end.checked_sub(1).and_then(|at| bytes.get(at)), bytes.get(hit.end))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use fileward_protocol::vocabulary::Sensitivity;
+
+    use super::*;
+
+    fn look(text: &str) -> (u32, Vec<bool>) {
+        let grade = Grade {
+            sensitivity: Sensitivity::CoreSecret,
+            labels: Vec::new(),
+            keywords: ["并购", "技术方案", "ＡＢＣ计划", "merger"].map(str::to_owned).to_vec(),
+            patterns: Vec::new(),
+            detectors: BTreeMap::new(),
+        };
+        let names = ["示例科技有限公司", "Example Technology"].map(str::to_owned);
+        let mut found = Found::default();
+        let mut normal = String::new();
+        Normal::default().push(&mut normal, text);
+        Words::new(&[grade], &names).look(&normal, 0..normal.len(), &mut found);
+        found.names.resize(2, false);
+        (found.keywords.first().copied().unwrap_or(0), found.names)
+    }
+
+    #[test]
+    fn words_are_found_however_they_are_set() {
+        for (text, count) in [
+            ("并购、并购", 2),
+            ("并 购", 1),
+            ("技术方\n案", 1),
+            ("Abc 计划", 1),
+            ("MERGER plan", 1),
+            ("mergers", 0),
+            ("xABC计划", 0),
+            ("合并 购买", 0),
+            ("合并\n\n购买", 0),
+        ] {
+            assert_eq!(look(text).0, count, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_however_they_are_set() {
+        assert_eq!(look("示 例 科 技 有 限 公 司").1, [true, false]);
+        assert_eq!(
+            look("示例科技\n有限公司 ＥＸＡＭＰＬＥ\nTechnology Ltd").1,
+            [true, true]
+        );
+        assert_eq!(look("Example Technologyx").1, [false, false]);
+    }
+}

@@ -1,0 +1,203 @@
+//! The threads that prepare: one while little happens, two in a burst or a sweep, where each has a worker of its own.
+//!
+//! However many work, the pipeline's thread takes their steps in the order in which the watch told the events: each event
+//! gets its place in the line of steps in the same moment in which it is taken, and its step follows when it is done.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::anyhow;
+
+use super::AHEAD;
+use super::prepare::{Preparer, Step};
+use crate::watch::Event;
+
+/// So many events that follow each other without a pause are a burst.
+const BURST: u32 = 32;
+
+/// A place in the line of steps: the step comes from whoever works on it.
+type Place = Receiver<Step>;
+
+/// Steps, in the order in which the watch told their events.
+pub(super) struct Steps {
+    line: Receiver<Place>,
+    first: Option<Place>,
+}
+
+/// The threads that prepare.
+pub(super) struct Crew {
+    source: Mutex<Source>,
+    preparer: Arc<Preparer>,
+    /// Who helps in a burst.
+    helper: Option<Arc<Preparer>>,
+    is_helped: AtomicBool,
+}
+
+/// What is told, and the end of the line.
+struct Source {
+    events: Receiver<Event>,
+    line: SyncSender<Place>,
+}
+
+/// An event, and where its step goes.
+struct Task {
+    event: Event,
+    step: SyncSender<Step>,
+}
+
+impl Crew {
+    /// A crew that prepares what `events` tells, a bounded number of steps ahead of whoever takes them.
+    pub(super) fn new(
+        events: Receiver<Event>,
+        preparer: Arc<Preparer>,
+        helper: Option<Arc<Preparer>>,
+    ) -> (Arc<Self>, Steps) {
+        let (sender, line) = sync_channel(AHEAD);
+        let source = Mutex::new(Source { events, line: sender });
+        let crew = Self {
+            source,
+            preparer,
+            helper,
+            is_helped: AtomicBool::new(false),
+        };
+        (Arc::new(crew), Steps { line, first: None })
+    }
+
+    /// Prepares until nobody tells or takes any more.
+    pub(super) fn work(self: &Arc<Self>) {
+        let mut in_a_row = 0;
+        while let Some(task) = self.next(&mut in_a_row) {
+            if in_a_row >= BURST {
+                self.call_helper();
+            }
+            task.done_by(&self.preparer);
+        }
+    }
+
+    /// What is told next, which is waited for.
+    fn next(&self, in_a_row: &mut u32) -> Option<Task> {
+        let source = self.source();
+        let event = match source.events.try_recv() {
+            Ok(event) => {
+                *in_a_row = in_a_row.saturating_add(1);
+                event
+            }
+            Err(TryRecvError::Empty) => {
+                *in_a_row = 0;
+                source.place()?.send(Step::Drained).ok()?;
+                source.events.recv().ok()?
+            }
+            Err(TryRecvError::Disconnected) => return None,
+        };
+        source.task(event)
+    }
+
+    /// Lets the helper work on what waits, in a thread of its own that ends with the burst.
+    fn call_helper(self: &Arc<Self>) {
+        let Some(helper) = &self.helper else { return };
+        if self.is_helped.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let (crew, helper) = (Arc::clone(self), Arc::clone(helper));
+        let thread = thread::Builder::new().name("prepare-2".into()).spawn(move || {
+            while let Some(task) = crew.waiting() {
+                task.done_by(&helper);
+            }
+            crew.is_helped.store(false, Ordering::Release);
+        });
+        if let Err(error) = thread {
+            // One works as well, and slower. It is not tried again.
+            tracing::warn!(%error, "a burst is prepared by one thread alone");
+        }
+    }
+
+    /// What is told and waits already.
+    fn waiting(&self) -> Option<Task> {
+        let source = self.source();
+        let event = source.events.try_recv().ok()?;
+        source.task(event)
+    }
+
+    fn source(&self) -> MutexGuard<'_, Source> {
+        // A panic meanwhile leaves two channels, which are sound.
+        self.source.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Source {
+    fn task(&self, event: Event) -> Option<Task> {
+        let step = self.place()?;
+        Some(Task { event, step })
+    }
+
+    /// The next place in the line, as soon as there is room; `None` when nobody takes any more.
+    fn place(&self) -> Option<SyncSender<Step>> {
+        let (sender, place) = sync_channel(1);
+        self.line.send(place).ok()?;
+        Some(sender)
+    }
+}
+
+impl Task {
+    fn done_by(self, preparer: &Preparer) {
+        // If nobody takes it any more, the next task tells.
+        let _ = self.step.send(preparer.step(self.event));
+    }
+}
+
+impl Steps {
+    /// The next step, waited for within `time`.
+    ///
+    /// # Errors
+    /// When it is not there in time, or the crew has ended.
+    pub(super) fn within(&mut self, time: Duration) -> Result<Step, RecvTimeoutError> {
+        let start = Instant::now();
+        let first = match self.first.take() {
+            Some(first) => first,
+            None => self.line.recv_timeout(time)?,
+        };
+        match first.recv_timeout(time.saturating_sub(start.elapsed())) {
+            Ok(step) => Ok(step),
+            Err(RecvTimeoutError::Timeout) => {
+                self.first = Some(first);
+                Err(RecvTimeoutError::Timeout)
+            }
+            Err(RecvTimeoutError::Disconnected) => Ok(given_up()),
+        }
+    }
+
+    /// The next step, if it is there.
+    pub(super) fn at_once(&mut self) -> Option<Step> {
+        let first = self.first.take().or_else(|| self.line.try_recv().ok())?;
+        match first.try_recv() {
+            Ok(step) => Some(step),
+            Err(TryRecvError::Empty) => {
+                self.first = Some(first);
+                None
+            }
+            Err(TryRecvError::Disconnected) => Some(given_up()),
+        }
+    }
+}
+
+#[cfg(test)]
+impl Steps {
+    /// Steps that are done.
+    pub(super) fn done(steps: Vec<Step>) -> Self {
+        let (sender, line) = sync_channel(steps.len());
+        for done in steps {
+            let (step, place) = sync_channel(1);
+            step.send(done).unwrap();
+            sender.send(place).unwrap();
+        }
+        Self { line, first: None }
+    }
+}
+
+/// In place of a step whose thread has gone.
+fn given_up() -> Step {
+    Step::Failed(anyhow!("a thread that prepares files panicked"))
+}
