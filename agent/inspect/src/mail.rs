@@ -114,6 +114,17 @@ mod tests {
     }
 
     #[test]
+    fn a_web_page_in_one_file_is_read_by_the_encoding_that_its_part_names() {
+        let page = "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=\"b\"\r\n\r\nA web page.\r\n--b\r\n\
+            Content-Transfer-Encoding: quoted-printable\r\nContent-Type: text/html; charset=\"gb2312\"\r\n\r\n\
+            <meta charset=3Dutf-8><p>=CA=BE=C0=\r\n=FD</p>\r\n--b--\r\n";
+        let found = examined(page.as_bytes());
+        assert_eq!((found.kind, found.stopped), (kind::EML, None));
+        assert_in_order(&found, &["示例"]);
+        assert!(!found.text.captured.contains("A web page"));
+    }
+
+    #[test]
     fn locked_messages_are_known_by_their_form() {
         let pgp = message(
             "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=x\r\n\r\n--x\r\n",

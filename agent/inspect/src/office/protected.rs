@@ -308,6 +308,7 @@ mod tests {
 
     use super::*;
     use crate::Limits;
+    use crate::examined::examined;
 
     /// The description of a standard encryption with the salt 0, 1, … 15; the sealed parts were made by another program.
     fn standard() -> Vec<u8> {
@@ -343,6 +344,15 @@ mod tests {
         *info.last_mut().unwrap() ^= 1;
         info[64] ^= 1;
         assert!(!opens(&info));
+    }
+
+    #[test]
+    fn a_package_that_opens_is_read_like_any_other() {
+        let plain = examined(include_bytes!("../../tests/files/fixtures/calc.xlsx"));
+        let found = examined(include_bytes!("../../tests/files/fixtures/calc-built-in.xlsx"));
+        assert_eq!((found.kind, found.stopped), (kind::XLSX, None));
+        assert_eq!(found.text.captured, plain.text.captured);
+        assert!(!found.text.captured.is_empty());
     }
 
     #[test]

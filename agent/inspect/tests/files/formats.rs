@@ -23,11 +23,13 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("cid.pdf", "pdf", Plain, None),
     ("crypto-partly.zip", "zip", Partly, Some(Method::ZipCrypto)),
     ("crypto.zip", "zip", Encrypted, Some(Method::ZipCrypto)),
+    ("document.hwp", "hwp", Plain, None),
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("impress.pptx", "pptx", Plain, None),
     ("locked.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("mail.eml", "eml", Plain, None),
     ("mails.mbox", "mbox", Plain, None),
+    ("message.msg", "msg", Plain, None),
     ("partly.7z", "7z", Partly, Some(Method::SevenZipAes)),
     ("plain.7z", "7z", Plain, None),
     ("plain.zip", "zip", Plain, None),
@@ -46,6 +48,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("slides.ppt", "ppt", Plain, None),
     ("streams.pdf", "pdf", Plain, None),
     ("subset.pdf", "pdf", Plain, None),
+    ("winmail.dat", "tnef", Plain, None),
     ("writer-locked.doc", "doc", Encrypted, Some(Method::CfbRc4)),
     ("writer-locked.docx", "ooxml-encrypted", Encrypted, Some(Method::Ooxml)),
     ("writer-locked.odt", "odt", Encrypted, Some(Method::Odf)),
@@ -58,7 +61,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "doc", "docx", "eml", "mbox", "ods", "odt", "pdf", "ppt", "pptx", "rtf", "xls", "xlsm", "xlsx", "zip",
+    "7z", "doc", "docx", "eml", "hwp", "mbox", "msg", "ods", "odt", "pdf", "ppt", "pptx", "rtf", "tnef", "xls", "xlsm",
+    "xlsx", "zip",
 ];
 
 #[test]
