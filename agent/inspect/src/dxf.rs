@@ -2,7 +2,6 @@
 
 use crate::encoding::Encoding;
 use crate::found::Found;
-use crate::kind;
 use crate::plain_text;
 use crate::source::{Source, Stop};
 use crate::text::{Gap, Part, Text};

@@ -47,7 +47,8 @@ pub(crate) fn examine_stream(
     })
 }
 
-fn within(
+/// As [`examine_entry`], of something that `examine` reads in a way of its own.
+pub(crate) fn within(
     budget: &Budget,
     found: &mut Found,
     examine: impl FnOnce(&mut Found) -> Result<(), Stop>,

@@ -8,22 +8,28 @@
 
 #![forbid(unsafe_code)]
 
+mod codepage;
 mod container;
 mod crypto;
 mod database;
 mod dxf;
 mod encoding;
+#[cfg(test)]
+mod examined;
 mod flow;
 mod found;
 mod html;
 mod inside;
 mod json;
 mod kind;
+mod mail;
 mod markup;
 mod office;
 mod pdf;
+mod pen;
 mod plain_text;
 mod recognise;
+mod rtf;
 mod scan;
 mod source;
 mod text;
@@ -189,7 +195,7 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
     match recognise::recognise(source, hint)? {
         Format::Flat(kind) => {
             found.kind = kind;
-            Ok(())
+            examine_flat(source, found)
         }
         Format::Sealed(kind, method) => {
             found.kind = kind;
@@ -222,6 +228,17 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         }
         Format::Compound => office::legacy::examine(source, found),
         Format::Pdf => pdf::examine(source, found),
+    }
+}
+
+/// Fills in what files say that hold no others by their structure.
+fn examine_flat(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
+    match found.kind {
+        kind::RTF => rtf::examine(source, found),
+        kind::EML => mail::examine(source, found),
+        kind::MBOX => mail::examine_mailbox(source, found),
+        kind::TNEF => mail::examine_tnef(source, found),
+        _ => Ok(()),
     }
 }
 

@@ -1,18 +1,23 @@
 //! Office documents: packages in zip, legacy ones in compound files, and the properties of both.
 
 mod built_in_password;
+mod doc;
 mod epub;
+mod hwp;
 mod iwork;
 mod layout;
 pub(crate) mod legacy;
 mod number;
+pub(crate) mod objects;
 pub(crate) mod odf;
 mod ofd;
 mod ooxml;
 pub(crate) mod package;
+mod ppt;
 mod property_set;
 mod protected;
 mod sketch;
+mod xls;
 mod xmind;
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 mod budget;
 
+use std::cell::RefCell;
+use std::fmt::Debug;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
@@ -12,7 +14,7 @@ pub(crate) use budget::{Budget, Held};
 /// Bytes read at once to hash a file. The first of them are kept: a file that is no longer is read only once.
 const HASH_BUFFER: usize = 256 << 10;
 /// Bytes of one cached window. Formats read many small things that lie close together.
-const WINDOW: usize = 16 << 10;
+pub(crate) const WINDOW: usize = 16 << 10;
 /// Windows kept: formats jump between a table and what it points to.
 const WINDOWS: usize = 4;
 
@@ -92,11 +94,18 @@ fn unreadable(error: &io::Error) -> Stop {
     Stop::Unreadable(error.kind().to_string())
 }
 
+/// Bytes that lie within another source, such as a stream of a compound file: they are worked out where they are read.
+pub(crate) trait ReadAt: Debug {
+    /// Reads up to `buffer.len()` bytes at `offset`; fewer only at the end.
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop>;
+}
+
 /// Where the bytes of a [`Source`] come from.
 #[derive(Clone, Copy, Debug)]
 enum Origin<'a> {
     File(&'a File),
     Memory(&'a [u8]),
+    Part(&'a RefCell<dyn ReadAt + 'a>),
 }
 
 #[derive(Debug)]
@@ -133,6 +142,11 @@ impl<'a> Source<'a> {
 
     pub(crate) fn of_memory(bytes: &'a [u8], budget: &'a Budget) -> Self {
         Self::new(Origin::Memory(bytes), bytes.len() as u64, budget)
+    }
+
+    /// A source of the first `len` bytes of `part`.
+    pub(crate) fn of_part(part: &'a RefCell<dyn ReadAt + 'a>, len: u64, budget: &'a Budget) -> Self {
+        Self::new(Origin::Part(part), len, budget)
     }
 
     fn new(origin: Origin<'a>, len: u64, budget: &'a Budget) -> Self {
@@ -236,30 +250,35 @@ impl<'a> Source<'a> {
         let bytes = match (self.origin, known_from(self.start, at)) {
             (Origin::Memory(bytes), _) => known_from(bytes, at).unwrap_or_default(),
             (Origin::File(_), Some(known)) => known,
-            (Origin::File(file), None) => self.window_of_file(file, at)?,
+            (Origin::File(_) | Origin::Part(_), _) => self.cached(at)?,
         };
         Ok(&bytes[..bytes.len().min(left)])
     }
 
-    fn window_of_file(&mut self, file: &File, at: u64) -> Result<&[u8], Stop> {
+    fn cached(&mut self, at: u64) -> Result<&[u8], Stop> {
         let start = at - at % WINDOW as u64;
         let index = match self.windows.iter().position(|window| window.start == start) {
             Some(index) => index,
-            None => self.load(file, start)?,
+            None => self.load(start)?,
         };
         let bytes = &self.windows[index].bytes;
         let skip = usize::try_from(at - start).unwrap_or(WINDOW);
         Ok(bytes.get(skip..).unwrap_or_default())
     }
 
-    fn load(&mut self, mut file: &File, start: u64) -> Result<usize, Stop> {
+    fn load(&mut self, start: u64) -> Result<usize, Stop> {
         self.budget.check_time()?;
-        let mut bytes = Vec::with_capacity(WINDOW);
-        file.seek(SeekFrom::Start(start)).map_err(|error| unreadable(&error))?;
-        // The file may have become shorter since it was hashed.
-        file.take(WINDOW as u64)
-            .read_to_end(&mut bytes)
-            .map_err(|error| unreadable(&error))?;
+        let bytes = match self.origin {
+            Origin::File(file) => read_file(file, start)?,
+            Origin::Part(part) => {
+                let mut bytes = vec![0; WINDOW];
+                let mut part = part.try_borrow_mut().map_err(|_| Stop::Damaged)?;
+                let count = part.read_at(start, &mut bytes)?;
+                bytes.truncate(count);
+                bytes
+            }
+            Origin::Memory(_) => Vec::new(),
+        };
         let window = Window { start, bytes };
         if self.windows.len() < WINDOWS {
             self.windows.push(window);
@@ -270,6 +289,16 @@ impl<'a> Source<'a> {
         self.windows[index] = window;
         Ok(index)
     }
+}
+
+/// A window of a file, which may have become shorter since it was hashed.
+fn read_file(mut file: &File, start: u64) -> Result<Vec<u8>, Stop> {
+    let mut bytes = Vec::with_capacity(WINDOW);
+    file.seek(SeekFrom::Start(start)).map_err(|error| unreadable(&error))?;
+    file.take(WINDOW as u64)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&error))?;
+    Ok(bytes)
 }
 
 /// What of `bytes` lies at `offset` and behind it; `None` when nothing does.

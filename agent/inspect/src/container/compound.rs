@@ -1,6 +1,8 @@
 //! Microsoft compound files: a small file system in a file, with a table of chained sectors.
 
-use crate::source::{Source, Stop, u16_at, u32_at, u64_at};
+use std::io::{self, Read};
+
+use crate::source::{Budget, ReadAt, Source, Stop, u16_at, u32_at, u64_at};
 
 const HEADER: usize = 512;
 const ENTRY: usize = 128;
@@ -20,7 +22,7 @@ const ROOT: u8 = 5;
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    pub(crate) class: [u8; 16],
+    class: [u8; 16],
     pub(crate) size: u64,
     kind: u8,
     left: u32,
@@ -79,23 +81,15 @@ impl Compound {
     }
 
     /// The root storage.
-    pub(crate) fn root(&self) -> &Entry {
-        &self.entries[0]
-    }
-
-    /// The stream of this name in the root storage.
-    pub(crate) fn stream(&self, name: &str) -> Option<&Entry> {
-        self.children(self.root())
-            .find(|entry| entry.is_stream() && entry.name.eq_ignore_ascii_case(name))
-    }
-
-    /// Everything in the root storage.
-    pub(crate) fn top(&self) -> impl Iterator<Item = &Entry> {
-        self.children(self.root())
+    pub(crate) fn root(&self) -> Storage<'_> {
+        Storage {
+            file: self,
+            entry: &self.entries[0],
+        }
     }
 
     /// The entries of a storage. Each entry is given once, whatever loops the links make.
-    fn children(&self, storage: &Entry) -> impl Iterator<Item = &Entry> {
+    fn children(&self, storage: &Entry) -> impl Iterator<Item = &Entry> + use<'_> {
         let mut seen = vec![false; self.entries.len()];
         let mut open = if matches!(storage.kind, STORAGE | ROOT) {
             vec![storage.child]
@@ -116,31 +110,6 @@ impl Compound {
             }
             None
         })
-    }
-
-    /// The first `max` bytes of a stream.
-    pub(crate) fn read(&self, source: &mut Source<'_>, entry: &Entry, max: usize) -> Result<Vec<u8>, Stop> {
-        let len = usize::try_from(entry.size).map_or(max, |size| size.min(max));
-        let is_short = entry.size < self.mini_cutoff && entry.is_stream();
-        let shift = if is_short { self.mini_shift } else { self.sector_shift };
-        let mut out = Vec::new();
-        let mut sector = entry.start;
-        while out.len() < len {
-            source.budget().check_time()?;
-            let count = (len - out.len()).min(1 << shift);
-            let (offset, next) = if is_short {
-                (self.mini_offset(sector)?, self.mini_next(source, sector)?)
-            } else {
-                (self.offset(sector)?, self.next(source, sector)?)
-            };
-            let bytes = source.bytes(offset, count)?;
-            if bytes.is_empty() {
-                return Err(Stop::Damaged);
-            }
-            out.extend(bytes);
-            sector = next;
-        }
-        Ok(out)
     }
 
     fn offset(&self, sector: u32) -> Result<u64, Stop> {
@@ -233,6 +202,194 @@ impl Compound {
             }
         }
         Ok(())
+    }
+}
+
+/// A storage: the folder of the small file system.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Storage<'c> {
+    file: &'c Compound,
+    entry: &'c Entry,
+}
+
+impl<'c> Storage<'c> {
+    pub(crate) fn class(self) -> [u8; 16] {
+        self.entry.class
+    }
+
+    pub(crate) fn entries(self) -> impl Iterator<Item = &'c Entry> {
+        self.file.children(self.entry)
+    }
+
+    /// The storages in this one, with their names.
+    pub(crate) fn storages(self) -> impl Iterator<Item = (&'c str, Self)> {
+        let storages = self.entries().filter(|entry| entry.kind == STORAGE);
+        storages.map(move |entry| {
+            let file = self.file;
+            (entry.name.as_str(), Self { file, entry })
+        })
+    }
+
+    pub(crate) fn storage(self, name: &str) -> Option<Self> {
+        let found = self.storages().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, storage)| storage)
+    }
+
+    /// The stream of this name in this storage.
+    pub(crate) fn stream(self, name: &str) -> Option<&'c Entry> {
+        self.entries()
+            .find(|entry| entry.is_stream() && entry.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Opens a stream of this storage.
+    pub(crate) fn open<'s, 'a>(self, source: &'s mut Source<'a>, entry: &Entry) -> Stream<'s, 'a>
+    where
+        'c: 's,
+    {
+        Stream::new(self.file, source, entry)
+    }
+
+    /// Opens a stream that must be there.
+    pub(crate) fn open_named<'s, 'a>(self, source: &'s mut Source<'a>, name: &str) -> Result<Stream<'s, 'a>, Stop>
+    where
+        'c: 's,
+    {
+        Ok(self.open(source, self.stream(name).ok_or(Stop::Damaged)?))
+    }
+
+    /// The first `max` bytes of a stream.
+    pub(crate) fn read(self, source: &mut Source<'_>, entry: &Entry, max: usize) -> Result<Vec<u8>, Stop> {
+        let mut stream = self.open(source, entry);
+        let len = usize::try_from(stream.len()).map_or(max, |len| len.min(max));
+        stream.exact(0, len)
+    }
+}
+
+/// A stream, read at any position. Where its sectors lie is looked up as far as it is read.
+#[derive(Debug)]
+pub(crate) struct Stream<'s, 'a> {
+    file: &'s Compound,
+    source: &'s mut Source<'a>,
+    is_short: bool,
+    sectors: Vec<u32>,
+    len: u64,
+    position: u64,
+}
+
+impl<'s, 'a> Stream<'s, 'a> {
+    fn new(file: &'s Compound, source: &'s mut Source<'a>, entry: &Entry) -> Self {
+        Self {
+            file,
+            source,
+            is_short: entry.size < file.mini_cutoff && entry.is_stream(),
+            sectors: vec![entry.start],
+            len: entry.size,
+            position: 0,
+        }
+    }
+
+    pub(crate) fn len(&self) -> u64 {
+        self.len
+    }
+
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    pub(crate) fn budget(&self) -> &'a Budget {
+        self.source.budget()
+    }
+
+    /// Goes to where the next read begins.
+    pub(crate) fn seek(&mut self, position: u64) {
+        self.position = position;
+    }
+
+    /// Exactly `len` bytes at `offset`. Room is taken only for what is there.
+    pub(crate) fn exact(&mut self, offset: u64, len: usize) -> Result<Vec<u8>, Stop> {
+        self.seek(offset);
+        let mut out = Vec::new();
+        self.by_ref().take(len as u64).read_to_end(&mut out)?;
+        if out.len() == len { Ok(out) } else { Err(Stop::Damaged) }
+    }
+
+    /// The `N` bytes at the position.
+    pub(crate) fn array<const N: usize>(&mut self) -> Result<[u8; N], Stop> {
+        let mut bytes = [0; N];
+        self.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn shift(&self) -> u32 {
+        if self.is_short {
+            self.file.mini_shift
+        } else {
+            self.file.sector_shift
+        }
+    }
+
+    /// The sector of that number in the stream. A chain longer than the file has a loop.
+    fn sector(&mut self, index: usize) -> Result<u32, Stop> {
+        let unit = self.shift();
+        let most = self.source.len() >> unit;
+        if index as u64 > most || index >= MAX_CHAIN << (self.file.sector_shift - unit) {
+            return Err(Stop::Damaged);
+        }
+        while let (len, Some(last)) = (self.sectors.len(), self.sectors.last().copied())
+            && len <= index
+        {
+            let next = if self.is_short {
+                self.file.mini_next(self.source, last)?
+            } else {
+                self.file.next(self.source, last)?
+            };
+            self.sectors.push(next);
+        }
+        self.sectors.get(index).copied().ok_or(Stop::Damaged)
+    }
+
+    fn read_in_sector(&mut self, position: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let shift = self.shift();
+        let index = usize::try_from(position >> shift).map_err(|_| Stop::Damaged)?;
+        let sector = self.sector(index)?;
+        let within = position & ((1 << shift) - 1);
+        let start = if self.is_short {
+            self.file.mini_offset(sector)?
+        } else {
+            self.file.offset(sector)?
+        };
+        let left = ((1 << shift) - within).min(self.len - position);
+        let len = usize::try_from(left).map_or(buffer.len(), |left| left.min(buffer.len()));
+        match self.source.read_at(start + within, &mut buffer[..len])? {
+            0 => Err(Stop::Damaged),
+            count => Ok(count),
+        }
+    }
+}
+
+impl ReadAt for Stream<'_, '_> {
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let mut done = 0;
+        while done < buffer.len() {
+            let position = offset.saturating_add(done as u64);
+            if position >= self.len {
+                break;
+            }
+            match self.read_in_sector(position, &mut buffer[done..]) {
+                Ok(count) => done += count,
+                Err(Stop::Damaged) if done > 0 => break,
+                Err(stop) => return Err(stop),
+            }
+        }
+        Ok(done)
+    }
+}
+
+impl Read for Stream<'_, '_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.read_at(self.position, buffer).map_err(io::Error::other)?;
+        self.position += count as u64;
+        Ok(count)
     }
 }
 

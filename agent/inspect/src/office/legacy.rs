@@ -1,12 +1,11 @@
 //! What a compound file is: by the streams in its root, and for some by its class.
 
-use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
-
-use crate::container::compound::Compound;
+use crate::container::compound::{Compound, Storage};
 use crate::found::Found;
 use crate::kind::{self, Kind};
-use crate::office::{built_in_password, property_set, protected};
-use crate::source::{Source, Stop, u16_at, u32_at};
+use crate::mail::msg;
+use crate::office::{doc, hwp, objects, ppt, property_set, protected, xls};
+use crate::source::{Source, Stop};
 
 /// Streams that make a kind. The first row that fits decides.
 const BY_STREAM: &[(&str, Kind)] = &[
@@ -41,131 +40,66 @@ const MAX_PROPERTIES: usize = 1 << 20;
 pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
     found.kind = kind::COMPOUND;
     let file = Compound::open(source)?;
-    if file.stream("EncryptedPackage").is_some() {
-        return protected::examine(source, &file, found);
+    examine_storage(source, file.root(), found)
+}
+
+/// Fills in what a compound file is, or an object that a document keeps as a storage of its own.
+pub(crate) fn examine_storage(source: &mut Source<'_>, storage: Storage<'_>, found: &mut Found) -> Result<(), Stop> {
+    found.kind = kind::COMPOUND;
+    if storage.stream("EncryptedPackage").is_some() {
+        return protected::examine(source, storage, found);
     }
-    if let Some(kind) = recognise(source, &file)? {
+    if let Some(kind) = recognise(source, storage)? {
         found.kind = kind;
     }
-    let encryption = match found.kind {
-        kind::DOC => word(source, &file, found),
-        kind::XLS => excel(source, &file, found),
-        kind::PPT => powerpoint(source, &file, found),
-        kind::HWP => hangul(source, &file, found),
+    let result = match found.kind {
+        kind::DOC => doc::examine(source, storage, found),
+        kind::XLS => xls::examine(source, storage, found),
+        kind::PPT => ppt::examine(source, storage, found),
+        kind::HWP => hwp::examine(source, storage, found),
+        kind::MSG => msg::examine(source, storage, found),
         _ => Ok(()),
     };
-    found.tolerate(encryption)?;
+    found.tolerate(result)?;
     for name in ["\u{5}SummaryInformation", "\u{5}DocumentSummaryInformation"] {
-        if let Some(stream) = file.stream(name) {
-            let read = file.read(source, stream, MAX_PROPERTIES);
+        if let Some(stream) = storage.stream(name).filter(|stream| stream.size > 0) {
+            let read = storage.read(source, stream, MAX_PROPERTIES);
             let result = read.and_then(|bytes| property_set::read(&bytes, found));
             found.tolerate(result)?;
         }
     }
-    Ok(())
+    if found.encryption.protects() {
+        return Ok(());
+    }
+    objects::examine(source, storage, found)
 }
 
-fn recognise(source: &mut Source<'_>, file: &Compound) -> Result<Option<Kind>, Stop> {
-    let has = |name: &str| file.top().any(|entry| entry.name.trim() == name);
+fn recognise(source: &mut Source<'_>, storage: Storage<'_>) -> Result<Option<Kind>, Stop> {
+    let has = |name: &str| {
+        storage
+            .entries()
+            .any(|entry| entry.name.trim().eq_ignore_ascii_case(name))
+    };
     if let Some((_, kind)) = BY_STREAM.iter().find(|(name, _)| has(name)) {
         return Ok(Some(*kind));
     }
-    if let Some(header) = file.stream("FileHeader") {
-        let start = file.read(source, header, 32)?;
+    if let Some(header) = storage.stream("FileHeader") {
+        let start = storage.read(source, header, 32)?;
         if start.starts_with(b"HWP Document File") {
             return Ok(Some(kind::HWP));
         }
     }
-    let class = &file.root().class;
+    let class = storage.class();
     let row = BY_CLASS.iter().find(|(start, _)| class.starts_with(start));
     Ok(row.map(|(_, kind)| *kind))
-}
-
-/// The first `max` bytes of a stream that must be there.
-fn start_of(source: &mut Source<'_>, file: &Compound, name: &str, max: usize) -> Result<Vec<u8>, Stop> {
-    let stream = file.stream(name).ok_or(Stop::Damaged)?;
-    file.read(source, stream, max)
-}
-
-fn word(source: &mut Source<'_>, file: &Compound, found: &mut Found) -> Result<(), Stop> {
-    const ENCRYPTED: u16 = 0x0100;
-    const OBFUSCATED: u16 = 0x8000;
-    let flags = u16_at(&start_of(source, file, "WordDocument", 32)?, 10)?;
-    if flags & ENCRYPTED != 0 {
-        let is_xor = flags & OBFUSCATED != 0;
-        found.encrypted(if is_xor {
-            EncryptionMethod::CfbXor
-        } else {
-            EncryptionMethod::CfbRc4
-        });
-    }
-    Ok(())
-}
-
-fn excel(source: &mut Source<'_>, file: &Compound, found: &mut Found) -> Result<(), Stop> {
-    const FILE_PASS: u16 = 0x2F;
-    const END_OF_PART: u16 = 0x0A;
-    /// The record stands among the first few.
-    const RECORDS: usize = 64;
-    let name = if file.stream("Workbook").is_some() {
-        "Workbook"
-    } else {
-        "Book"
-    };
-    let start = start_of(source, file, name, 64 << 10)?;
-    let mut rest = start.as_slice();
-    for _ in 0..RECORDS {
-        let (id, len) = (u16_at(rest, 0)?, usize::from(u16_at(rest, 2)?));
-        if id == END_OF_PART {
-            return Ok(());
-        }
-        if id == FILE_PASS {
-            let body = rest.get(4..4 + len).ok_or(Stop::Damaged)?;
-            // Since Excel 97 the record begins with its type; before, there was XOR alone.
-            let is_xor = len == 4 || u16_at(body, 0)? == 0;
-            let method = if is_xor {
-                EncryptionMethod::CfbXor
-            } else {
-                EncryptionMethod::CfbRc4
-            };
-            let opens = built_in_password::opens_workbook(body);
-            let state = if opens {
-                EncryptionState::Openable
-            } else {
-                EncryptionState::Encrypted
-            };
-            found.set_encryption(state, method);
-            return Ok(());
-        }
-        let Some(next) = rest.get(4 + len..).filter(|next| !next.is_empty()) else {
-            return Ok(());
-        };
-        rest = next;
-    }
-    Ok(())
-}
-
-fn powerpoint(source: &mut Source<'_>, file: &Compound, found: &mut Found) -> Result<(), Stop> {
-    const ENCRYPTED_TOKEN: u32 = 0xF3D1_C4DF;
-    let user = start_of(source, file, "Current User", 32)?;
-    if u32_at(&user, 12)? == ENCRYPTED_TOKEN || file.stream("EncryptedSummary").is_some() {
-        found.encrypted(EncryptionMethod::CfbRc4);
-    }
-    Ok(())
-}
-
-fn hangul(source: &mut Source<'_>, file: &Compound, found: &mut Found) -> Result<(), Stop> {
-    let header = start_of(source, file, "FileHeader", 256)?;
-    if u32_at(&header, 36)? & 2 != 0 {
-        found.encryption.state = EncryptionState::Encrypted;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use std::io::{Cursor, Write};
     use std::time::Instant;
+
+    use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 
     use super::*;
     use crate::Limits;

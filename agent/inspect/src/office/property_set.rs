@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
-use encoding_rs::{BIG5, Encoding, GB18030, GBK, SHIFT_JIS, UTF_8, UTF_16LE, WINDOWS_1252};
+use encoding_rs::UTF_16LE;
 
+use crate::codepage;
 use crate::found::{Found, Property};
 use crate::source::{Stop, u16_at, u32_at};
 
@@ -90,18 +91,8 @@ impl<'a> Set<'a> {
     }
 
     fn decode(&self, bytes: &[u8]) -> String {
-        let encoding: &Encoding = match self.codepage {
-            936 => GBK,
-            54936 => GB18030,
-            950 => BIG5,
-            932 => SHIFT_JIS,
-            1200 => UTF_16LE,
-            65001 => UTF_8,
-            _ => WINDOWS_1252,
-        };
-        let text = encoding.decode_without_bom_handling(bytes).0;
         // Several ends are found in real files; what follows the first is rubbish.
-        text.split('\0').next().unwrap_or_default().to_owned()
+        codepage::zero_ended(bytes, codepage::by_number(self.codepage.into()))
     }
 
     fn read_known(&self, is_summary: bool, found: &mut Found) {
@@ -165,6 +156,5 @@ impl<'a> Set<'a> {
 }
 
 fn wide(bytes: &[u8]) -> String {
-    let text = UTF_16LE.decode_without_bom_handling(bytes).0;
-    text.split('\0').next().unwrap_or_default().to_owned()
+    codepage::zero_ended(bytes, UTF_16LE)
 }

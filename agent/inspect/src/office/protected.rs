@@ -3,39 +3,43 @@
 //! Whether it is text, table or slides stands only inside. The password that Excel has built in is tried: what it
 //! opens is a workbook, and is read as one.
 
+use std::cell::RefCell;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use sha1::{Digest, Sha1};
 use sha2::{Sha256, Sha384, Sha512};
 
-use crate::container::compound::Compound;
+use crate::container::compound::{Storage, Stream};
 use crate::container::zip;
 use crate::crypto;
 use crate::found::Found;
 use crate::kind;
 use crate::office::built_in_password;
-use crate::source::{Budget, Source, Stop, u16_at, u32_at, u64_at};
+use crate::source::{Budget, ReadAt, Source, Stop, u16_at, u32_at, u64_at};
 use crate::xml;
 
 /// The largest description of an encryption that is read.
 const MAX_INFO: usize = 64 << 10;
-/// The largest package that is opened with the built-in password.
-const MAX_PACKAGE: usize = 24 << 20;
 /// Programs hash a password 50,000 or 100,000 times; a file that asks for more only wants to keep us busy.
 const MAX_SPINS: u32 = 200_000;
 /// Bytes encrypted as one in the agile form.
 const SEGMENT: usize = 4096;
+/// Bytes of one block of AES.
+const BLOCK: usize = 16;
+/// Bytes in front of the package, which tell its size.
+const SIZE: u64 = 8;
 
 /// Fills in what a locked package is.
-pub(crate) fn examine(source: &mut Source<'_>, file: &Compound, found: &mut Found) -> Result<(), Stop> {
+pub(crate) fn examine(source: &mut Source<'_>, storage: Storage<'_>, found: &mut Found) -> Result<(), Stop> {
     found.kind = kind::OOXML_ENCRYPTED;
     found.encrypted(EncryptionMethod::Ooxml);
-    let Some(info) = file.stream("EncryptionInfo") else {
+    let Some(info) = storage.stream("EncryptionInfo") else {
         // Rights management: the key is with a server.
         return Ok(());
     };
-    let info = file.read(source, info, MAX_INFO)?;
+    let info = storage.read(source, info, MAX_INFO)?;
     let budget = source.budget();
     let Some(lock) = Lock::read(&info) else {
         return Ok(());
@@ -45,18 +49,46 @@ pub(crate) fn examine(source: &mut Source<'_>, file: &Compound, found: &mut Foun
     };
     found.kind = kind::XLSX;
     found.set_encryption(EncryptionState::Openable, EncryptionMethod::Ooxml);
-    let package = file.stream("EncryptedPackage").ok_or(Stop::Damaged)?;
-    if package.size > MAX_PACKAGE as u64 {
-        return Err(Stop::TooLarge);
-    }
-    let sealed = file.read(source, package, MAX_PACKAGE)?;
-    budget.spend_unpacked(sealed.len())?;
-    let plain = lock.unseal(&key, &sealed).ok_or(Stop::Damaged)?;
-    drop(sealed);
     let encryption = found.encryption;
-    let result = zip::examine(&mut Source::of_memory(&plain, budget), found);
+    let mut sealed = storage.open_named(source, "EncryptedPackage")?;
+    let len = u64_at(&sealed.array::<8>()?, 0)?.min(sealed.len() - SIZE);
+    let package = RefCell::new(Package { sealed, lock, key });
+    let result = zip::examine(&mut Source::of_part(&package, len, budget), found);
     found.encryption = encryption;
     result
+}
+
+/// The package inside, decrypted where it is read: its size, then its encrypted bytes.
+#[derive(Debug)]
+struct Package<'s, 'a> {
+    sealed: Stream<'s, 'a>,
+    lock: Lock,
+    key: Vec<u8>,
+}
+
+impl ReadAt for Package<'_, '_> {
+    fn read_at(&mut self, offset: u64, buffer: &mut [u8]) -> Result<usize, Stop> {
+        let mut done = 0;
+        while done < buffer.len() {
+            let position = offset.saturating_add(done as u64);
+            let (index, within) = (position / SEGMENT as u64, position % SEGMENT as u64);
+            let mut segment = vec![0; SEGMENT];
+            let start = (index * SEGMENT as u64).saturating_add(SIZE);
+            let count = self.sealed.read_at(start, &mut segment)?;
+            segment.truncate(count / BLOCK * BLOCK);
+            self.sealed.budget().spend_unpacked(segment.len())?;
+            let plain = self.lock.unseal(&self.key, index, &segment).ok_or(Stop::Damaged)?;
+            let skip = usize::try_from(within).unwrap_or(SEGMENT);
+            let rest = plain.get(skip..).unwrap_or_default();
+            let len = rest.len().min(buffer.len() - done);
+            if len == 0 {
+                break;
+            }
+            buffer[done..done + len].copy_from_slice(&rest[..len]);
+            done += len;
+        }
+        Ok(done)
+    }
 }
 
 /// How a package is locked.
@@ -180,26 +212,18 @@ impl Lock {
         }
     }
 
-    /// The package inside: its size, then its encrypted bytes.
-    fn unseal(&self, key: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-        let size = usize::try_from(u64_at(sealed, 0).ok()?).ok()?;
-        let sealed = &sealed[8..];
-        let whole = &sealed[..sealed.len() / 16 * 16];
-        let mut plain = match self {
-            Self::Standard { .. } => crypto::decrypt_ecb(key, whole)?,
+    /// Decrypts one segment of the package.
+    fn unseal(&self, key: &[u8], index: u64, segment: &[u8]) -> Option<Vec<u8>> {
+        match self {
+            Self::Standard { .. } => crypto::decrypt_ecb(key, segment),
             Self::Agile {
                 data_hash, data_salt, ..
             } => {
-                let mut plain = Vec::with_capacity(whole.len());
-                for (index, segment) in (0_u32..).zip(whole.chunks(SEGMENT)) {
-                    let iv = iv(&data_hash.of(&[data_salt, &index.to_le_bytes()]));
-                    plain.extend(crypto::decrypt_cbc(key, &iv, segment)?);
-                }
-                plain
+                let index = u32::try_from(index).ok()?;
+                let iv = iv(&data_hash.of(&[data_salt, &index.to_le_bytes()]));
+                crypto::decrypt_cbc(key, &iv, segment)
             }
-        };
-        plain.truncate(size);
-        Some(plain)
+        }
     }
 }
 
@@ -284,6 +308,7 @@ mod tests {
 
     use super::*;
     use crate::Limits;
+    use crate::examined::examined;
 
     /// The description of a standard encryption with the salt 0, 1, … 15; the sealed parts were made by another program.
     fn standard() -> Vec<u8> {
@@ -319,6 +344,15 @@ mod tests {
         *info.last_mut().unwrap() ^= 1;
         info[64] ^= 1;
         assert!(!opens(&info));
+    }
+
+    #[test]
+    fn a_package_that_opens_is_read_like_any_other() {
+        let plain = examined(include_bytes!("../../tests/files/fixtures/calc.xlsx"));
+        let found = examined(include_bytes!("../../tests/files/fixtures/calc-built-in.xlsx"));
+        assert_eq!((found.kind, found.stopped), (kind::XLSX, None));
+        assert_eq!(found.text.captured, plain.text.captured);
+        assert!(!found.text.captured.is_empty());
     }
 
     #[test]

@@ -36,6 +36,8 @@ pub(super) fn is_message(head: &[u8]) -> bool {
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
     let mut known = 0;
     let mut has_own = false;
+    // A web page in one file may have no other fields.
+    let mut has_parts = false;
     for line in head.split(|byte| *byte == b'\n').take(LINES) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match line.first() {
@@ -48,6 +50,8 @@ pub(super) fn is_message(head: &[u8]) -> bool {
         };
         if FIELDS.contains(&name.as_str()) {
             known += 1;
+            has_parts |=
+                name == "content-type" && line.to_ascii_lowercase().windows(10).any(|part| part == b"multipart/");
             // Dates and subjects stand in notes too; these do not.
             has_own |= matches!(
                 name.as_str(),
@@ -55,7 +59,7 @@ pub(super) fn is_message(head: &[u8]) -> bool {
             ) || name == "from" && line.contains(&b'@');
         }
     }
-    known >= 3 && has_own
+    has_own && (known >= 3 || has_parts)
 }
 
 /// Whether `head` begins with a mailbox: a `From ` line, then a message.
@@ -87,6 +91,9 @@ mod tests {
             b"Date: Monday\nSubject: lunch\nTo: everybody\n\nLet us eat."
         ));
         assert!(!is_message(b"From: me\nHello there, this is text\n"));
+        assert!(is_message(
+            b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\npage\n"
+        ));
     }
 
     #[test]

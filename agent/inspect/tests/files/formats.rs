@@ -26,11 +26,15 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("crypto-partly.zip", "zip", Partly, Some(Method::ZipCrypto)),
     ("crypto.zip", "zip", Encrypted, Some(Method::ZipCrypto)),
     ("deflate64.zip", "zip", Plain, None),
+    ("document.hwp", "hwp", Plain, None),
     ("export.sqlite", "sqlite", Plain, None),
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("impress.pptx", "pptx", Plain, None),
     ("locked.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("lzma.zip", "zip", Plain, None),
+    ("mail.eml", "eml", Plain, None),
+    ("mails.mbox", "mbox", Plain, None),
+    ("message.msg", "msg", Plain, None),
     ("note-big5.txt", "txt", Plain, None),
     ("note-gb18030.txt", "txt", Plain, None),
     ("note-utf16.txt", "txt", Plain, None),
@@ -54,9 +58,16 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("r4-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
     ("r6-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
     ("r6-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
+    ("rich-crypto-api.xls", "xls", Openable, Some(Method::CfbRc4)),
+    ("rich-xor.xls", "xls", Openable, Some(Method::CfbXor)),
+    ("rich.doc", "doc", Plain, None),
+    ("rich.rtf", "rtf", Plain, None),
+    ("rich.xls", "xls", Plain, None),
+    ("slides.ppt", "ppt", Plain, None),
     ("solid-5.rar", "rar", Plain, None),
     ("streams.pdf", "pdf", Plain, None),
     ("subset.pdf", "pdf", Plain, None),
+    ("winmail.dat", "tnef", Plain, None),
     ("writer-locked.doc", "doc", Encrypted, Some(Method::CfbRc4)),
     ("writer-locked.docx", "ooxml-encrypted", Encrypted, Some(Method::Ooxml)),
     ("writer-locked.odt", "odt", Encrypted, Some(Method::Odf)),
@@ -69,8 +80,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "bz2", "cab", "docx", "gz", "ods", "odt", "pdf", "pptx", "rar", "sqlite", "tar", "txt", "xlsm", "xlsx", "xz",
-    "zip", "zst",
+    "7z", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "mbox", "msg", "ods", "odt", "pdf", "ppt", "pptx", "rar",
+    "rtf", "sqlite", "tar", "tnef", "txt", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
 ];
 
 #[test]
