@@ -59,14 +59,14 @@ impl Documents {
     /// How much of a registered document and this text is the same, in percent: the highest over all documents, if it makes a
     /// near copy.
     pub fn nearest(&self, text: &Sketch) -> Option<u8> {
-        let mut shared: BTreeMap<u32, usize> = BTreeMap::new();
+        let mut common: BTreeMap<u32, usize> = BTreeMap::new();
         for hash in text.hashes() {
             let start = self.hashes.partition_point(|(known, _)| known < hash);
             for (_, number) in self.hashes[start..].iter().take_while(|(known, _)| known == hash) {
-                *shared.entry(*number).or_default() += 1;
+                *common.entry(*number).or_default() += 1;
             }
         }
-        let candidates = shared.into_iter().filter(|(_, count)| *count >= SHARED);
+        let candidates = common.into_iter().filter(|(_, count)| *count >= SHARED);
         candidates
             .filter_map(|(number, _)| self.sketches.get(number as usize))
             .filter_map(|registered| {

@@ -98,7 +98,8 @@ impl Found {
         }
     }
 
-    /// Ends with the file within: it gives its label to a whole that has none, and says why its text was not read to its end.
+    /// Ends with the file within: it gives its label to a whole that has none, and says what limit its text met. Damage of it is
+    /// not damage of the whole.
     pub(crate) fn resume(&mut self, outer: SetAside) -> Inside {
         let inside = Inside {
             kind: mem::replace(&mut self.kind, outer.kind),
@@ -106,7 +107,8 @@ impl Found {
         };
         self.label = outer.label.or(self.label.take());
         self.properties = outer.properties;
-        self.stopped = outer.stopped.or(self.stopped.take());
+        let inner = self.stopped.take().filter(|state| *state != TextState::Malformed);
+        self.stopped = outer.stopped.or(inner);
         self.bytes_left = outer.bytes_left;
         inside
     }

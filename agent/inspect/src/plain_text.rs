@@ -45,7 +45,7 @@ pub(crate) fn read(
     let mut lines = Lines {
         text: &mut found.text,
         is_table,
-        quoted_lines: None,
+        quoted: None,
         last: None,
     };
     decode(stream, encoding, budget, &mut |text| lines.push(text))
@@ -133,7 +133,7 @@ struct Lines<'a> {
     /// Whether a line is a row.
     is_table: bool,
     /// Lines so far of a quoted cell that is open.
-    quoted_lines: Option<u32>,
+    quoted: Option<u32>,
     /// The line end that came last, with nothing behind it.
     last: Option<u8>,
 }
@@ -155,18 +155,15 @@ impl Lines<'_> {
         }
         self.last = None;
         if self.is_table && memchr::memchr_iter(b'"', piece.as_bytes()).count() % 2 == 1 {
-            self.quoted_lines = if self.quoted_lines.is_none() { Some(0) } else { None };
+            self.quoted = if self.quoted.is_none() { Some(0) } else { None };
         }
         self.text.push(piece)
     }
 
     /// What the end of a line is: that of a row, unless the row goes on in a quoted cell.
     fn end(&mut self) -> Gap {
-        self.quoted_lines = self
-            .quoted_lines
-            .map(|lines| lines + 1)
-            .filter(|lines| *lines < QUOTED_LINES);
-        if self.is_table && self.quoted_lines.is_none() {
+        self.quoted = self.quoted.map(|lines| lines + 1).filter(|lines| *lines < QUOTED_LINES);
+        if self.is_table && self.quoted.is_none() {
             Gap::Paragraph
         } else {
             Gap::Line

@@ -332,7 +332,7 @@ impl<'f, 'b> Reader<'f, 'b> {
         }
         if let Some(digit) = nibble(byte) {
             match self.half.take() {
-                Some(half) => self.object_byte(half << 4 | digit)?,
+                Some(half) => self.object_byte(half << 4 | digit),
                 None => self.half = Some(digit),
             }
         }
@@ -340,11 +340,11 @@ impl<'f, 'b> Reader<'f, 'b> {
     }
 
     /// Takes a byte of an object; of one that is too large, none that is above.
-    fn object_byte(&mut self, byte: u8) -> Result<(), Stop> {
+    fn object_byte(&mut self, byte: u8) {
         let len = self.object.len();
         if len == MAX_OBJECT {
             self.found.stopped(&Stop::TooLarge);
-            return Ok(());
+            return;
         }
         if len == self.object.capacity() {
             let more = len.max(FIRST_OBJECT).min(MAX_OBJECT - len);
@@ -354,12 +354,11 @@ impl<'f, 'b> Reader<'f, 'b> {
             };
             if let Err(stop) = held {
                 self.found.stopped(&stop);
-                return Ok(());
+                return;
             }
             self.object.reserve_exact(more);
         }
         self.object.push(byte);
-        Ok(())
     }
 
     fn text_byte(&mut self, byte: u8) -> Result<(), Stop> {
