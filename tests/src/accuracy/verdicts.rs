@@ -86,6 +86,7 @@ pub fn judged(corpus: &Corpus, policy: &Effective) -> Verdicts {
             relative_path: &entry.file,
             facts: &facts,
             store_copy: false,
+            registered: false,
             answer: None,
             modified: now,
             registers: None,
