@@ -61,7 +61,7 @@ fn targets() -> Result<Vec<String>> {
 /// Builds all targets; the folder of the programs.
 fn build() -> Result<PathBuf> {
     let host = host()?;
-    let built = target()?.join("fuzz");
+    let output = target()?.join("fuzz");
     let flags = [
         "-Cpasses=sancov-module",
         "-Cllvm-args=-sanitizer-coverage-level=4",
@@ -75,10 +75,10 @@ fn build() -> Result<PathBuf> {
     build
         .arg("--manifest-path")
         .arg(folder()?.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", &built)
+        .env("CARGO_TARGET_DIR", &output)
         .env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
     step("build the fuzz targets", &mut build)?;
-    Ok(built.join(host).join("release"))
+    Ok(output.join(host).join("release"))
 }
 
 /// The triple of this machine: with a named target, build scripts do not get the flags.
