@@ -1,5 +1,4 @@
 //! Inspection is as right as it is said to be, over files that real programs make on the spot.
-#![expect(clippy::unwrap_used, reason = "the helpers of tests are tests too")]
 
 use std::io::Write as _;
 
