@@ -77,7 +77,7 @@ fn fileward(pc: &mut Pc, name: &str, cores: Option<&str>, bytes: u64) -> Vec<ser
     let start = Instant::now();
     pc.start_alone_with(&mut start_command, &policy());
     let agent = pc.agent().pid();
-    within(Duration::from_mins(60), "the sweep's end", || {
+    within(Duration::from_hours(1), "the sweep's end", || {
         (pc.json(&["status"])["swept"] == true).then_some(())
     });
     let took = start.elapsed();
