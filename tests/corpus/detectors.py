@@ -47,10 +47,16 @@ def build(corpus, office, full):
             r = corpus.random(f"detectors/{detector}/{name}")
             paragraphs, _, values = _paragraphs(r, detector, r.randint(3, 9), name)
             truth = {**_nothing(), detector: len(values)}
-            corpus.add(f"detectors/{detector}/{slug}.{extension}", "Python", write(paragraphs), kind=kind, encryption="none", detections=truth, text="\n".join(paragraphs))
+            text = "\n".join(paragraphs)
+            if kind in ("eml", "mbox"):
+                # Those of its sender and receiver.
+                truth["email"] += 2
+                text = f"From: sender@example.com\nTo: receiver@example.com\n{text}"
+            corpus.add(f"detectors/{detector}/{slug}.{extension}", "Python", write(paragraphs), kind=kind, encryption="none", detections=truth, text=text)
             if full or place % 6 == 0:
                 likenesses = _decoys(r, detector)
-                corpus.add(f"detectors/{detector}/{slug}-decoys.{extension}", "Python", write(likenesses), kind=kind, encryption="none", detections=_nothing(), text="\n".join(likenesses))
+                truth = {**_nothing(), "email": 2 if kind in ("eml", "mbox") else 0}
+                corpus.add(f"detectors/{detector}/{slug}-decoys.{extension}", "Python", write(likenesses), kind=kind, encryption="none", detections=truth, text="\n".join(likenesses))
         _in_office(corpus, office, detector, full)
         if full:
             _in_packages(corpus, detector)
@@ -79,9 +85,12 @@ def _in_packages(corpus, detector):
         paragraphs, _, values = _paragraphs(r, detector, r.randint(3, 9))
         slug = f"detectors/{detector}/{maker}-{name.replace(' ', '-')}"
         truth = {**_nothing(), detector: len(values)}
+        # A message by this package names its receiver alone.
+        truth["email"] += kind == "msg"
         corpus.add(f"{slug}.{kind}", maker, write(paragraphs), kind=kind, encryption="none", detections=truth, text="\n".join(paragraphs))
         likenesses = _decoys(r, detector)
-        corpus.add(f"{slug}-decoys.{kind}", maker, write(likenesses), kind=kind, encryption="none", detections=_nothing(), text="\n".join(likenesses))
+        truth = {**_nothing(), "email": int(kind == "msg")}
+        corpus.add(f"{slug}-decoys.{kind}", maker, write(likenesses), kind=kind, encryption="none", detections=truth, text="\n".join(likenesses))
 
 
 def _tables(corpus, full):

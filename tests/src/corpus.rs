@@ -166,8 +166,8 @@ struct Missing {
 }
 
 fn make(python: &Path, name: &str, size: Option<String>, folder: &Path) {
-    let scratch = folder.with_extension("part");
-    let _ = std::fs::remove_dir_all(&scratch);
+    // Several test programs may make it at once, each in a folder of its own.
+    let scratch = folder.with_extension(format!("part-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).expect("the cache is writable");
     let mut command = Command::new(python);
     command.arg("-B").arg(scripts().join("make.py")).arg(name).arg(&scratch);

@@ -205,7 +205,7 @@ fn has_number(text: &str) -> bool {
     text.as_bytes().windows(NUMBER).any(digits)
 }
 
-/// The label that is the whole line above, where nothing stands before `start` on its own.
+/// The label that is the whole line above or ends it, where nothing stands before `start` on its own.
 fn above(text: &str, line: usize, start: usize) -> Option<Topic> {
     if text[line..start].contains(char::is_alphanumeric) {
         return None;
@@ -215,8 +215,11 @@ fn above(text: &str, line: usize, start: usize) -> Option<Topic> {
         return None;
     }
     let upper = &before[line_start(before, before.len())..];
-    let label = labels(upper).last().filter(|_| upper.len() <= LABEL_LINE)?;
-    let alone = upper[label.end..].chars().filter(|c| c.is_alphanumeric()).count() <= 2;
+    let label = labels(upper).last()?;
+    let after = || upper[label.end..].chars().filter(|c| c.is_alphanumeric());
+    // A long line that ends with its label was wrapped there.
+    let ends = after().all(|c| "号码编號碼編".contains(c));
+    let alone = after().count() <= 2 && (ends || upper.len() <= LABEL_LINE);
     alone.then_some(label.topic)
 }
 
@@ -253,6 +256,10 @@ mod tests {
             ("电话: 13800138000 转告 #", None),
             ("您的订单已生成，请记下#", None),
             ("身份证号码\n#", Some(Topic::ResidentId)),
+            (
+                "财务并预算由通知盘点与审计请审计需整改需纪要供应商对。港澳通行证号码：\n#",
+                Some(Topic::Permit),
+            ),
             ("身份证号码请填写在下面的空格里不要涂改\n甲 #", None),
             ("手机。#", None),
             ("Passport No.: #", Some(Topic::Passport)),

@@ -94,7 +94,7 @@ impl<'a> Spot<'a> {
             && (before >= 0x80 && (first.is_ascii_alphabetic() || letter(3) || letter(4))
                 || matches!(before, b'.' | b' ' | b'-') && letter(2));
         // 号 and the like.
-        let house = after >= 0x80 || after == b'#' || after == b' ' && byte(end + 1) >= 0x80;
+        let house = after >= 0x80 || after == b'#' || matches!(after, b' ' | LINE) && byte(end + 1) >= 0x80;
         let dotted = after == b'.' && length <= 3 && byte(end + 1).is_ascii_digit();
         let postcode = length == 6 && {
             let head = text.get(..start).unwrap_or_default();

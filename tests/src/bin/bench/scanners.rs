@@ -110,7 +110,9 @@ fn clamscan(corpus: &Corpus, home: &Path, bytes: u64) {
     let mut signatures = String::new();
     for (number, word) in KEYWORDS.iter().enumerate() {
         for (encoding, encoded) in [("utf8", word.as_bytes().to_vec()), ("gb", gb18030(word))] {
-            let hex = encoded.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+            let hex = encoded
+                .iter()
+                .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
             let _ = writeln!(signatures, "Own.{encoding}.{number}:0:*:{hex}");
         }
     }

@@ -2,6 +2,7 @@
 //! address is one hit, however many numbers it has.
 
 use super::super::context::Topic;
+use super::super::normal::LINE;
 use super::super::number::Spot;
 use super::Hit;
 
@@ -20,17 +21,31 @@ const NAMES: &str = "\
     青岛 宁波 厦门 长沙 郑州 大连 济南 合肥 福州 沈阳 哈尔滨 长春 昆明 无锡 东莞 佛山";
 
 pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
-    let rest = spot.after(spot.end).trim_start_matches(' ');
+    let rest = spot.after(spot.end).trim_start_matches([' ', char::from(LINE)]);
     let counted =
         words(COUNTED).any(|unit| rest.starts_with(unit)) && !rest.starts_with("号线") && spot.run().len() <= 5;
     let postcode = spot.run().len() == 6 && spot.run().bytes().all(|byte| byte.is_ascii_digit());
     if !(counted || postcode) {
         return None;
     }
-    let head = head(spot).trim_end();
     let before = if counted { ROADS } else { COUNTED };
+    let head = [head(spot, 0), head(spot, 1)]
+        .into_iter()
+        .find(|head| is_address(spot, head, before))?;
+    let end = spot.end + tail(spot.after(spot.end));
+    // A postcode does not make it another one.
+    let own = if postcode { "" } else { &spot.text[spot.start..end] };
+    let value = head.bytes().chain(own.bytes()).filter(|byte| *byte > b' ');
+    Some(Hit {
+        end,
+        value: value.collect(),
+    })
+}
+
+/// Whether what stands before a number leads to it as an address does.
+fn is_address(spot: &Spot<'_>, head: &str, before: &str) -> bool {
     if !words(before).any(|last| head.ends_with(last)) || head.chars().count() < 3 {
-        return None;
+        return false;
     }
     let divisions = divisions(head);
     let labelled = spot.topic() == Some(Topic::Address);
@@ -38,30 +53,26 @@ pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
         "路", "街", "道", "巷", "胡同", "弄", "村", "园", "苑", "小区", "镇", "社区",
     ];
     let has_way = way.iter().any(|way| head.contains(way));
-    if !(has_way && (divisions >= 2 || labelled) || divisions >= 3) {
-        return None;
-    }
-    let end = spot.end + tail(spot.after(spot.end));
-    // A postcode does not make it another one.
-    let own = if postcode { "" } else { &spot.text[spot.start..end] };
-    let value = head.bytes().chain(own.bytes()).filter(|byte| *byte != b' ');
-    Some(Hit {
-        end,
-        value: value.collect(),
-    })
+    has_way && (divisions >= 2 || labelled) || divisions >= 3
 }
 
-fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+fn words(list: &str) -> impl Iterator<Item = &str> {
     list.split(' ')
 }
 
-/// What stands before the number, as far back as an address goes: to a punctuation, a cell, a label's colon.
-fn head<'a>(spot: &Spot<'a>) -> &'a str {
+/// What stands before the number, as far back as an address goes: to a punctuation, a cell, a label's colon, the end of a line
+/// after as many as are `wrapped`.
+fn head<'a>(spot: &Spot<'a>, wrapped: usize) -> &'a str {
     let from = spot.text.floor_char_boundary(spot.start.saturating_sub(HEAD));
     let before = &spot.text[from..spot.start];
-    let border = |c: char| !(c.is_alphanumeric() || matches!(c, ' ' | '-' | '(' | ')' | '·'));
-    let own = before.rsplit(border).next().unwrap_or(before);
-    own.trim_start()
+    let mut lines = 0;
+    let start = before.char_indices().rev().find(|(_, c)| {
+        lines += usize::from(*c == char::from(LINE));
+        let is_own = c.is_alphanumeric() || matches!(c, ' ' | '-' | '(' | ')' | '·') || *c == char::from(LINE);
+        !is_own || lines > wrapped
+    });
+    let own = start.map_or(before, |(at, border)| &before[at + border.len_utf8()..]);
+    own.trim()
 }
 
 /// The letters in `range` that name a building, `a座`, by their offsets; an address may have no digit at all.
@@ -93,7 +104,13 @@ fn divisions(head: &str) -> usize {
 
 /// How many bytes of an address follow its first number: to the last that counts something, before a punctuation.
 fn tail(rest: &str) -> usize {
-    let part = |c: &char| c.is_alphanumeric() || matches!(c, ' ' | '-' | '#' | '(' | ')');
+    let mut last = '0';
+    let part = |c: &char| {
+        // A line may end between a number and what it counts, or before the next number.
+        let wraps = *c == char::from(LINE) && (last.is_ascii_digit() || "号栋幢座弄楼元层".contains(last));
+        last = *c;
+        wraps || c.is_alphanumeric() || matches!(c, ' ' | '-' | '#' | '(' | ')')
+    };
     let length = rest.chars().take(TAIL).take_while(part).map(char::len_utf8).sum();
     let own = &rest[..length];
     let ends = words(COUNTED).flat_map(|unit| own.match_indices(unit));
@@ -119,6 +136,9 @@ mod tests {
             "贵州省示例县示例大街z座 889736",
             "江苏省示例县示例镇示例村5组12号",
             "收货地址\t上海市浦东新区示例路 1000 弄 5 号",
+            "通讯地址 浙江省杭州市西湖区示例路 498\n号 23 幢 5 单元 1201 室，供应商",
+            "再需求。地址：浙江省杭州市西\n湖区示例西路 889 号",
+            "上海市浦东新区示例路 889 号\n24 栋 1 单元 108 室，",
         ] {
             assert_eq!(found_by(|spot, _| super::find(spot), text).len(), 1, "{text}");
         }
