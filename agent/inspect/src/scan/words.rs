@@ -1,5 +1,6 @@
 //! The words that a policy names: keywords of its grades and the company's names.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, Input, MatchKind};
@@ -50,12 +51,14 @@ impl Words {
             .map(|(word, of)| (plain(word), of))
             .filter(|(word, _)| !word.is_empty())
             .unzip();
+        let mut known = BTreeMap::<&str, Vec<Of>>::new();
+        for (word, of) in words.iter().zip(&of) {
+            known.entry(word).or_default().push(*of);
+        }
         let beginning = |word: &String| {
-            let begins = words
-                .iter()
-                .zip(&of)
-                .filter(|(other, _)| word.starts_with(other.as_str()));
-            begins.map(|(other, of)| (*of, other.len())).collect()
+            let ends = word.char_indices().map(|(at, c)| at + c.len_utf8());
+            let begins = ends.flat_map(|end| known.get(&word[..end]).into_iter().flatten().map(move |of| (*of, end)));
+            begins.collect()
         };
         let of = words.iter().map(beginning).collect();
         let searcher = || {

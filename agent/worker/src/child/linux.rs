@@ -36,6 +36,8 @@ pub(crate) fn start(program: &Path, arguments: &[OsString], _: Hold) -> io::Resu
     command
         .args(arguments)
         .env_clear()
+        // A second heap asks for a file when it shrinks, which ends a worker.
+        .env("MALLOC_ARENA_MAX", "1")
         .current_dir("/")
         .stdin(peer)
         .stdout(Stdio::null())
