@@ -3,11 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::process::{have, output};
+
+static MAKING: Mutex<()> = Mutex::new(());
 
 /// Which corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +134,8 @@ impl Corpus {
         };
         let tag = size.as_ref().map(|size| format!("-{size}")).unwrap_or_default();
         let folder = cache().join(format!("corpora/{name}{tag}-{}", key(&scripts())));
+        // One test makes it, and the others of its program wait.
+        let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         if !folder.join("manifest.ndjson").exists() {
             let python = match which {
                 Which::Full => environment()?,
@@ -166,7 +171,7 @@ struct Missing {
 }
 
 fn make(python: &Path, name: &str, size: Option<String>, folder: &Path) {
-    // Several test programs may make it at once, each in a folder of its own.
+    // Several programs may make it at once, each in a folder of its own.
     let scratch = folder.with_extension(format!("part-{}", std::process::id()));
     std::fs::create_dir_all(&scratch).expect("the cache is writable");
     let mut command = Command::new(python);
