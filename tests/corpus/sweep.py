@@ -53,10 +53,10 @@ def _noise(r, length):
 
 def _text(r, length, plants):
     text = _filler(r, max(60, length))
-    for plant in plants:
-        at = r.randrange(len(text))
-        text = f"{text[:at]} {plant} {text[at:]}"
-    return text
+    # Between pieces of the filler, so that none lands within another.
+    places = sorted(r.randrange(len(text)) for _ in plants)
+    pieces = [text[start:end] for start, end in zip([0, *places], [*places, len(text)])]
+    return pieces[0] + "".join(f" {plant} {piece}" for plant, piece in zip(plants, pieces[1:]))
 
 
 def _jpg(r, size):
