@@ -276,7 +276,7 @@ pub(crate) fn hands_over(file: &File) -> io::Result<Option<u64>> {
     // SAFETY: the handle is open for the whole call.
     let is_on_disk = unsafe { GetFileType(file.as_raw_handle()) } == FILE_TYPE_DISK;
     let metadata = file.metadata()?;
-    Ok((is_read_only && is_on_disk && metadata.is_file()).then(|| metadata.len()))
+    Ok((is_read_only && is_on_disk && metadata.is_file()).then_some(metadata.len()))
 }
 
 fn owned(handle: HANDLE) -> io::Result<OwnedHandle> {
