@@ -181,8 +181,11 @@ fn the_worker_has_no_rights() {
     assert_ne!(is_in_job, 0);
 }
 
+/// What an attempt is called, and how it is made; whether it got through.
+type Attempt = (&'static str, fn(u16) -> bool);
+
 /// What a captured worker might try; each says whether it could.
-const ATTEMPTS: &[(&str, fn(u16) -> bool)] = &[
+const ATTEMPTS: &[Attempt] = &[
     ("open a file", |_| File::open(r"C:\windows\win.ini").is_ok()),
     ("list a folder", |_| fs::read_dir(r"C:\windows").is_ok()),
     ("create a file", |_| {
