@@ -159,8 +159,8 @@ impl Summary<'_> {
         ];
         if work_file.also_when_detected {
             lines.push(self.fixed(
-                "其他种类的文件，只有发现下列标签、关键词或数据时才算",
-                "a file of any other kind only once a label, keyword or data named below is found in it",
+                "其他种类的文件，只有发现下列标签、关键词或数据，或与已登记的文件相同或几乎相同时才算",
+                "a file of any other kind only once a label, keyword or data named below is found in it, or it is a registered document or a near copy",
             ));
         }
         let evidence = self.evidence();

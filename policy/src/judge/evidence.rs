@@ -94,7 +94,13 @@ fn barred(policy: &Effective, subject: &Subject<'_>, found: &[(Evidence, Why)]) 
     let facts = subject.facts;
     let has = |wanted: &[Evidence]| found.iter().any(|(evidence, _)| wanted.contains(evidence));
     let work_file = &policy.work_file;
-    let detected = has(&[Evidence::Label, Evidence::Keyword, Evidence::Detector]);
+    let detected = has(&[
+        Evidence::Registered,
+        Evidence::NearCopy,
+        Evidence::Label,
+        Evidence::Keyword,
+        Evidence::Detector,
+    ]);
     let eligible = work_file.families.contains(&facts.family) || (work_file.also_when_detected && detected);
     if !eligible {
         return Some(Why::OtherFamily { family: facts.family });

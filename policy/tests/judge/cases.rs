@@ -288,6 +288,9 @@ fn a_picture_counts_once_something_is_found_in_it() {
     assert_eq!(says(&case).state, State::Ignored);
     case.facts.detections = vec![detection("cn_resident_id", 1)];
     assert_eq!(says(&case).state, State::Violation);
+    case.facts.detections.clear();
+    case.registered = true;
+    assert_eq!(says(&case).state, State::Violation);
     let never = with("work_file.also_when_detected = false");
     assert_eq!(judge(&never, &case.subject()).state, State::Ignored);
 }

@@ -31,7 +31,7 @@ pub(super) fn work_file(work_file: &mut Reader<'_>) -> WorkFile {
     );
     let also_when_detected = work_file.value(
         "also_when_detected",
-        "Whether a file of any other family counts once a label, keyword or detector says so.",
+        "Whether a file of any other family counts once a label, keyword, detector or registered document says so.",
         true,
     );
     if families.is_empty() && !also_when_detected {
