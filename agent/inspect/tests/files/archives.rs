@@ -41,9 +41,10 @@ fn is_found(facts: &Facts) -> bool {
 /// A folder with a note that names the company, behind a name too long for the oldest archives, and noise beside it.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let deep = folder.path().join("in/a folder with a long name ".repeat(3));
+    let deep = folder.path().join("in/a folder with a long name/and another one");
     fs::create_dir_all(&deep).unwrap();
-    let long = "a name that is longer than a hundred characters, as they come from chats, ".repeat(2);
+    let long =
+        "a name that is longer than a hundred characters, as they come from chats, with all that was said of it there";
     fs::write(deep.join(format!("{long}.txt")), format!("甲方：{COMPANY}\n").repeat(3)).unwrap();
     let noise: Vec<u8> = (0..20_000_u32)
         .flat_map(|number| number.wrapping_mul(2_654_435_761).to_le_bytes())
