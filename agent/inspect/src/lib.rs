@@ -15,6 +15,7 @@ mod crypto;
 mod database;
 mod dxf;
 mod encoding;
+mod escapes;
 #[cfg(test)]
 mod examined;
 mod flow;

@@ -6,6 +6,7 @@ use std::io::Read;
 use encoding_rs::CoderResult;
 
 use crate::encoding::{self, Encoding};
+use crate::escapes::Escapes;
 use crate::found::Found;
 use crate::html;
 use crate::kind::{self, Kind};
@@ -48,8 +49,10 @@ pub(crate) fn read(
         is_table,
         quoted: None,
         last: None,
+        escapes: Escapes::default(),
     };
-    decode(stream, encoding, budget, &mut |text| lines.push(text))
+    let result = decode(stream, encoding, budget, &mut |text| lines.push(text));
+    result.and(lines.end_escape())
 }
 
 /// Decodes a stream piece by piece.
@@ -161,6 +164,7 @@ struct Lines<'a> {
     quoted: Option<u32>,
     /// The line end that came last, with nothing behind it.
     last: Option<u8>,
+    escapes: Escapes,
 }
 
 impl Lines<'_> {
@@ -168,6 +172,7 @@ impl Lines<'_> {
         let mut start = 0;
         for at in memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()) {
             self.push_piece(&text[start..at])?;
+            self.end_escape()?;
             self.end_line(text.as_bytes()[at]);
             start = at + 1;
         }
@@ -182,7 +187,12 @@ impl Lines<'_> {
         if self.is_table && memchr::memchr_iter(b'"', piece.as_bytes()).count() % 2 == 1 {
             self.quoted = if self.quoted.is_none() { Some(0) } else { None };
         }
-        self.text.push(piece)
+        self.escapes.push(piece, &mut |piece| self.text.push(piece))
+    }
+
+    /// Nothing more follows of an escape.
+    fn end_escape(&mut self) -> Result<(), Stop> {
+        self.escapes.end(&mut |piece| self.text.push(piece))
     }
 
     /// What the end of a line is: that of a row, unless the row goes on in a quoted cell.

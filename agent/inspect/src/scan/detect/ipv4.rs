@@ -71,8 +71,13 @@ fn is_private(octets: [u8; 4]) -> bool {
     )
 }
 
-/// Whether a word for a version stands right before it.
+/// Whether a word for a version stands right before it, or a product as programs name themselves to servers (RFC 9110, 5.6.2):
+/// `Chrome/120.0.0.0`.
 fn is_version(spot: &Spot<'_>) -> bool {
+    let product = |head: &str| head.ends_with(|c: char| c.is_ascii_alphabetic());
+    if spot.text[..spot.start].strip_suffix('/').is_some_and(product) {
+        return true;
+    }
     let head = spot.text[..spot.start].trim_end_matches([' ', ':', '：', '=', '_', '"', '\'']);
     let from = head.floor_char_boundary(head.len().saturating_sub(12));
     let tail = head[from..].to_ascii_lowercase();
@@ -121,6 +126,7 @@ mod tests {
             "8.8.8.8/32",
             "ssh root@10.1.2.3",
             "IP：1.2.3.4",
+            "https://10.1.2.3/x",
         ] {
             assert_eq!(found(Detector::Ipv4, text).len(), 1, "{text}");
         }
@@ -128,6 +134,7 @@ mod tests {
             "1.2.3.4",
             "版本 10.0.0.1",
             "v10.2.3.4",
+            "Chrome/156.0.0.0 Safari/537.36",
             "10.1.2.3 系统概述",
             "256.1.1.1",
             "1.2.3.4.5",
