@@ -6,6 +6,10 @@
 use std::borrow::Cow;
 
 use encoding_rs::{BIG5, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use wide::u8x16;
+
+use crate::bytes::{count, is, within};
+use crate::ideographs::Ideographs;
 
 /// How text is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,14 +24,18 @@ pub(crate) enum Encoding {
 }
 
 /// The characters that make up half of what is written in business, in the script of either encoding.
-const SIMPLIFIED: &str = "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没\
+static SIMPLIFIED: Ideographs = Ideographs::of(
+    "的一是不了在人有我他这中大来上国个到说们为子和你地出道也时年得就那要下以生会自着去之过家学对可她里后小么心多天而能好都然没\
     日于起还发成事只作当想看文无开手十用主行方又如前所本见经头面公同三已老从动两长知民样现分将外但身些与高意进把法此实回二理美点月明其种声\
     全工己话儿者向情部正名定女问力机给等几很业最间新什打便位因重被走电四第门相次东政海口使教西再平真听世气信北少关并内加化由却代军产入先\
-    合同报价单项目客户员工资料表号码身份证银行帐账部门财务管理公司技术开示例系统数据件文档密级内机绝度审批签字盖章日期金额编计总税元万";
-const TRADITIONAL: &str = "的一是不了在人有我他這中大來上國個到說們為子和你地出道也時年得就那要下以生會自著去之過家學對可她裡後小麼心多天而能好都然沒\
+    合同报价单项目客户员工资料表号码身份证银行帐账部门财务管理公司技术开示例系统数据件文档密级内机绝度审批签字盖章日期金额编计总税元万",
+);
+static TRADITIONAL: Ideographs = Ideographs::of(
+    "的一是不了在人有我他這中大來上國個到說們為子和你地出道也時年得就那要下以生會自著去之過家學對可她裡後小麼心多天而能好都然沒\
     日於起還發成事只作當想看文無開手十用主行方又如前所本見經頭面公同三已老從動兩長知民樣現分將外但身些與高意進把法此實回二理美點月明其種聲\
     全工己話兒者向情部正名定女問力機給等幾很業最間新什打便位因重被走電四第門相次東政海口使教西再平真聽世氣信北少關並內加化由卻代軍產入先\
-    合同報價單項目客戶員工資料表號碼身份證銀行帳部門財務管理公司技術開示例系統數據件文檔密級內機絕度審批簽字蓋章日期金額編計總稅元萬";
+    合同報價單項目客戶員工資料表號碼身份證銀行帳部門財務管理公司技術開示例系統數據件文檔密級內機絕度審批簽字蓋章日期金額編計總稅元萬",
+);
 
 impl Encoding {
     /// What decodes it piece by piece. A byte order mark is no character.
@@ -53,16 +61,16 @@ pub(crate) fn detect(head: &[u8], whole: bool) -> Option<Encoding> {
         [0xFE, 0xFF, ..] => return is_wide_text(head, Encoding::Utf16Be),
         _ => {}
     }
-    let zeros = memchr::memchr_iter(0, head).count();
+    let zeros = count(head, |bytes| is(bytes, 0));
     // A crash leaves a few zeros in logs; more of them are no text, or half of each character.
     if zeros * 1000 > head.len() || zeros > 0 && head.len() < 1000 {
         return wide_without_mark(head);
     }
-    let controls = head.iter().filter(|byte| is_control(**byte)).count();
+    let controls = count(head, is_control);
     if controls * 200 > head.len() {
         return None;
     }
-    match std::str::from_utf8(head) {
+    match simdutf8::compat::from_utf8(head) {
         Ok(_) => return Some(Encoding::Utf8),
         Err(error) if !whole && error.error_len().is_none() => return Some(Encoding::Utf8),
         Err(_) => {}
@@ -72,7 +80,7 @@ pub(crate) fn detect(head: &[u8], whole: bool) -> Option<Encoding> {
     }
     chinese(head, whole).or_else(|| {
         // Noise of some length has control characters.
-        let high = head.iter().filter(|byte| !byte.is_ascii()).count();
+        let high = count(head, |bytes| within(bytes, 0x80, 0xFF));
         (controls == 0 && (high * 8 < head.len() || head.len() >= 512)).then_some(Encoding::Latin)
     })
 }
@@ -95,15 +103,17 @@ pub(crate) fn decode_unlabelled(bytes: &[u8]) -> Cow<'_, str> {
 }
 
 /// Control characters that text does not have. Tab, line and form feed, backspace and escape are in use.
-fn is_control(byte: u8) -> bool {
-    byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r' | 0x0C | 0x08 | 0x1B | 0x1A) || byte == 0x7F
+#[inline]
+fn is_control(bytes: u8x16) -> u8x16 {
+    let in_use = within(bytes, 0x08, 0x0A) | within(bytes, 0x0C, 0x0D) | within(bytes, 0x1A, 0x1B);
+    within(bytes, 0, 0x1F) & !in_use | is(bytes, 0x7F)
 }
 
 /// Which Chinese encoding it is, if it is one: valid, and mostly of common characters. Noise would spread over the whole
 /// code space.
 fn chinese(head: &[u8], whole: bool) -> Option<Encoding> {
-    let mainland = Reading::of(head, whole, Encoding::Gb18030, SIMPLIFIED);
-    let traditional = Reading::of(head, whole, Encoding::Big5, TRADITIONAL);
+    let mainland = Reading::of(head, whole, Encoding::Gb18030, &SIMPLIFIED);
+    let traditional = Reading::of(head, whole, Encoding::Big5, &TRADITIONAL);
     match (mainland, traditional) {
         (Some(mainland), Some(traditional)) if mainland.is_plausible() && traditional.is_plausible() => {
             // Without a frequent character in either, the encoding of the mainland is the likelier one.
@@ -130,9 +140,10 @@ struct Reading {
 }
 
 impl Reading {
-    /// Reads the start, as much as is enough; `None` when it is not valid.
-    fn of(head: &[u8], whole: bool, encoding: Encoding, frequent: &str) -> Option<Self> {
-        const ENOUGH: usize = 16 << 10;
+    /// Reads what begins with the first character that is not ASCII, as much as is enough; `None` when it is not valid.
+    fn of(head: &[u8], whole: bool, encoding: Encoding, frequent: &Ideographs) -> Option<Self> {
+        const ENOUGH: usize = 4 << 10;
+        let head = &head[head.iter().position(|byte| !byte.is_ascii()).unwrap_or(head.len())..];
         let (head, whole) = (&head[..head.len().min(ENOUGH)], whole && head.len() <= ENOUGH);
         let text = valid(head, whole, encoding)?;
         let is_common = |lead: u8| match encoding {
@@ -142,7 +153,7 @@ impl Reading {
         Some(Self {
             wide: text.chars().filter(|c| !c.is_ascii()).count(),
             common: lead_bytes(head).filter(|lead| is_common(*lead)).count(),
-            frequent: text.chars().filter(|c| !c.is_ascii() && frequent.contains(*c)).count(),
+            frequent: text.chars().filter(|c| frequent.has(*c)).count(),
         })
     }
 
@@ -214,7 +225,7 @@ fn is_wide_chinese(head: &[u8], encoding: Encoding) -> bool {
         fits += usize::from(
             matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{3000}'..='\u{303F}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{2010}'..='\u{2027}'),
         );
-        frequent += usize::from(!c.is_ascii() && (SIMPLIFIED.contains(c) || TRADITIONAL.contains(c)));
+        frequent += usize::from(SIMPLIFIED.has(c) || TRADITIONAL.has(c));
     }
     all >= 4 && fits * 100 >= all * 97 && frequent * 10 >= all
 }

@@ -8,6 +8,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bytes;
 mod codepage;
 mod container;
 mod crypto;
@@ -19,6 +20,7 @@ mod examined;
 mod flow;
 mod found;
 mod html;
+mod ideographs;
 mod inside;
 mod json;
 mod kind;

@@ -38,6 +38,14 @@ pub(crate) enum Token<'a> {
     Text(&'a str),
 }
 
+/// Where a piece leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    In,
+    Along,
+    Out,
+}
+
 /// A token as a place in the window.
 enum Found {
     Open(Range<usize>),
@@ -78,6 +86,7 @@ impl<R: Read> Lexer<R> {
     }
 
     /// The next piece; `None` at the end.
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Token<'_>>, Stop> {
         if let Some(name) = self.closing.take() {
             return Ok(Some(Token::Close(tag::local_name(&self.window[name]))));
@@ -100,6 +109,21 @@ impl<R: Read> Lexer<R> {
         })
     }
 
+    /// Passes over the next piece: by how much it changes the depth; `None` at the end.
+    pub(crate) fn step(&mut self) -> Result<Option<Step>, Stop> {
+        if self.closing.take().is_some() {
+            return Ok(Some(Step::Out));
+        }
+        Ok(self.find()?.map(|found| match found {
+            Found::Open(inside) if self.dialect == Dialect::Xml && self.window[inside.clone()].ends_with('/') => {
+                Step::Along
+            }
+            Found::Open(_) => Step::In,
+            Found::Close(_) => Step::Out,
+            Found::Text(_) | Found::Character(_) => Step::Along,
+        }))
+    }
+
     /// Passes over everything before the end tag of `name`: scripts and styles are no markup.
     pub(crate) fn skip_raw(&mut self, name: &str) -> Result<(), Stop> {
         loop {
@@ -116,6 +140,7 @@ impl<R: Read> Lexer<R> {
         }
     }
 
+    #[inline]
     fn find(&mut self) -> Result<Option<Found>, Stop> {
         if std::mem::take(&mut self.is_cut) && self.ends_with_cut_tag()? {
             return Ok(Some(Found::Close(self.at..self.at)));
@@ -173,6 +198,7 @@ impl<R: Read> Lexer<R> {
     }
 
     /// What stands between the `<` here and its `>`.
+    #[inline]
     fn tag(&mut self) -> Result<Range<usize>, Stop> {
         loop {
             let rest = &self.window.as_bytes()[self.at..];

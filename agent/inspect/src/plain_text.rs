@@ -1,5 +1,6 @@
 //! Plain text of every kind, decoded piece by piece: a log of any size takes no more memory than a note.
 
+use std::borrow::Cow;
 use std::io::Read;
 
 use encoding_rs::CoderResult;
@@ -65,7 +66,7 @@ pub(crate) fn decode(
         input.clear();
         let result = Read::take(&mut *stream, CHUNK as u64).read_to_end(&mut input);
         // What came before a stream broke is text too.
-        decoding.push(&input, take)?;
+        decoding.push(&input, input.len() < CHUNK, take)?;
         result?;
         if input.len() < CHUNK {
             return Ok(());
@@ -77,6 +78,8 @@ pub(crate) fn decode(
 enum Decoding {
     /// Nothing but ASCII so far: what follows may be in any encoding that has it.
     Open,
+    /// UTF-8 without an error so far, which is text as it is; and the start of a character that the last bytes end within.
+    Sound(Vec<u8>),
     By(encoding_rs::Decoder, String),
 }
 
@@ -92,36 +95,58 @@ impl Decoding {
         Self::By(encoding.decoder(), String::with_capacity(CHUNK * GROWTH))
     }
 
-    fn push(&mut self, input: &[u8], take: &mut dyn FnMut(&str) -> Result<(), Stop>) -> Result<(), Stop> {
-        if matches!(self, Self::Open) {
-            if input.is_ascii() {
-                return take(std::str::from_utf8(input).unwrap_or_default());
+    /// Decodes the next bytes, of which `is_end` says that they are the last.
+    fn push(&mut self, input: &[u8], is_end: bool, take: &mut dyn FnMut(&str) -> Result<(), Stop>) -> Result<(), Stop> {
+        match self {
+            Self::Open if input.is_ascii() => take(simdutf8::basic::from_utf8(input).unwrap_or_default()),
+            Self::Open => {
+                *self = match first_wide(input, is_end) {
+                    Encoding::Utf8 => Self::Sound(Vec::new()),
+                    encoding => Self::by(encoding),
+                };
+                self.push(input.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(input), is_end, take)
             }
-            *self = Self::by(first_wide(input));
-        }
-        let Self::By(decoder, output) = self else {
-            return Ok(());
-        };
-        let is_end = input.len() < CHUNK;
-        let mut rest = input;
-        loop {
-            output.clear();
-            let (result, read, _) = decoder.decode_to_string(rest, output, is_end);
-            take(output)?;
-            rest = rest.get(read..).unwrap_or_default();
-            if result == CoderResult::InputEmpty {
-                return Ok(());
+            Self::Sound(cut) => {
+                let cut = std::mem::take(cut);
+                let bytes = if cut.is_empty() {
+                    Cow::Borrowed(input)
+                } else {
+                    Cow::Owned([&cut, input].concat())
+                };
+                let error = match simdutf8::compat::from_utf8(&bytes) {
+                    Ok(text) => return take(text),
+                    Err(error) => error,
+                };
+                let (sound, rest) = bytes.split_at(error.valid_up_to());
+                take(simdutf8::basic::from_utf8(sound).unwrap_or_default())?;
+                if error.error_len().is_none() && !is_end {
+                    *self = Self::Sound(rest.to_vec());
+                    return Ok(());
+                }
+                *self = Self::by(Encoding::Utf8);
+                self.push(rest, is_end, take)
+            }
+            Self::By(decoder, output) => {
+                let mut rest = input;
+                loop {
+                    output.clear();
+                    let (result, read, _) = decoder.decode_to_string(rest, output, is_end);
+                    take(output)?;
+                    rest = rest.get(read..).unwrap_or_default();
+                    if result == CoderResult::InputEmpty {
+                        return Ok(());
+                    }
+                }
             }
         }
     }
 }
 
 /// The encoding of text that was ASCII up to here.
-fn first_wide(input: &[u8]) -> Encoding {
+fn first_wide(input: &[u8], is_end: bool) -> Encoding {
     let start = input.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
     let wide = input.get(start..).unwrap_or_default();
-    let is_whole = input.len() < CHUNK;
-    encoding::detect(wide, is_whole).unwrap_or(Encoding::Utf8)
+    encoding::detect(wide, is_end).unwrap_or(Encoding::Utf8)
 }
 
 /// The most lines that a quoted cell of a table may have; with more the quote is a stray one.
@@ -226,6 +251,22 @@ mod tests {
             ([b"\xFF\xFE".to_vec(), wide].concat(), &simplified),
         ] {
             assert!(text_of(&bytes, "log") == *text);
+        }
+    }
+
+    #[test]
+    fn utf_8_goes_on_behind_an_error() {
+        let line = "合同编号与身份证号码，请财务部门确认。\n";
+        let text = line.repeat(4000);
+        for at in [CHUNK + 10, 2 * CHUNK - 1, 2 * CHUNK, text.len() - 2] {
+            let mut bytes = text.clone().into_bytes();
+            bytes[at] = 0xFF;
+            let marked = [b"\xEF\xBB\xBF", &bytes[..]].concat();
+            for bytes in [bytes, marked] {
+                let read = text_of(&bytes, "log");
+                let expected = String::from_utf8_lossy(&bytes);
+                assert!(read == expected.trim_start_matches('\u{FEFF}'), "an error at {at}");
+            }
         }
     }
 

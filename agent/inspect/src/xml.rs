@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::flow::Flow;
 use crate::found::Found;
-use crate::markup::{Dialect, Lexer, Tag, Token};
+use crate::markup::{Dialect, Lexer, Step, Tag, Token};
 use crate::source::Stop;
 use crate::text::{Gap, Part};
 
@@ -41,6 +41,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// When reading stops, elements are too deep within each other, or the document ends within one.
+    #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Event<'_>>, Stop> {
         Ok(match self.lexer.next()? {
             Some(Token::Open(tag)) => {
@@ -63,7 +64,15 @@ impl<R: Read> Reader<R> {
     /// Passes over the rest of the element that was opened last.
     pub(crate) fn skip(&mut self) -> Result<(), Stop> {
         let outside = self.depth.saturating_sub(1);
-        while self.depth > outside && self.next()?.is_some() {}
+        while self.depth > outside {
+            match self.lexer.step()? {
+                Some(Step::In) if self.depth == MAX_DEPTH => return Err(Stop::TooLarge),
+                Some(Step::In) => self.depth += 1,
+                Some(Step::Out) => self.depth -= 1,
+                Some(Step::Along) => {}
+                None => return Err(Stop::Damaged),
+            }
+        }
         Ok(())
     }
 

@@ -38,12 +38,12 @@ use prepare::{Looked, Prepared, Preparer, Step};
 use presence::LookAt;
 
 /// The most sightings in one entry of the ledger, and the longest that one is gathered.
-const BATCH: usize = 256;
-const BATCH_TIME: Duration = Duration::from_millis(50);
+const BATCH: usize = 1024;
+const BATCH_TIME: Duration = Duration::from_millis(200);
 /// A pause that ends a batch: each entry waits for the disk, so in a burst few large ones are much quicker.
 const LULL: Duration = Duration::from_millis(5);
 /// How many files are prepared while an entry is written: about as many as take as long.
-const AHEAD: usize = 128;
+const AHEAD: usize = 512;
 /// How long a new ledger waits for what the company decided before it was begun.
 const DECISIONS: Duration = Duration::from_secs(5);
 /// Silence after which the service gives back the memory that work took.

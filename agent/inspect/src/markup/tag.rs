@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::reference;
+use crate::bytes::{first, is};
 
 /// A start tag. Names are without their prefixes unless said otherwise.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +17,7 @@ pub(crate) struct Tag<'a> {
 
 impl<'a> Tag<'a> {
     /// A tag by what stands between its angle brackets.
+    #[inline]
     pub(super) fn new(inside: &'a str) -> Self {
         let (inside, is_empty) = match inside.strip_suffix('/') {
             Some(inside) => (inside, true),
@@ -108,27 +110,25 @@ pub(super) fn local_name(name: &str) -> &str {
 
 /// Where the tag at the beginning ends; a `>` within quotation marks does not end it.
 pub(super) fn end(bytes: &[u8]) -> Option<usize> {
-    let mut at = 0;
-    // The last byte that is no blank: quotation marks elsewhere than behind an equals sign are part of a value without any.
-    let mut last = 0;
+    let mut from = 0;
     loop {
-        match *bytes.get(at)? {
+        let at = from
+            + first(&bytes[from..], |bytes| {
+                is(bytes, b'>') | is(bytes, b'"') | is(bytes, b'\'')
+            })?;
+        match bytes[at] {
             b'>' => return Some(at),
-            quote @ (b'"' | b'\'') if last == b'=' => {
-                at += 1;
-                at += find(quote, &bytes[at..])?;
-                last = quote;
+            // Quotation marks elsewhere than behind an equals sign are part of a value without any.
+            quote if bytes[..at].trim_ascii_end().ends_with(b"=") => {
+                let inside = &bytes[at + 1..];
+                from = at + 2 + first(inside, |bytes| is(bytes, quote))?;
             }
-            b' ' | b'\t' | b'\r' | b'\n' => {}
-            byte => last = byte,
+            _ => from = at + 1,
         }
-        at += 1;
     }
 }
 
-/// As [`memchr::memchr`], which pays only where the byte is far.
+/// Where a byte is that is near.
 fn find(wanted: u8, bytes: &[u8]) -> Option<usize> {
-    const NEAR: usize = 32;
-    let near = bytes.iter().take(NEAR).position(|byte| *byte == wanted);
-    near.or_else(|| memchr::memchr(wanted, bytes))
+    first(bytes, |bytes| is(bytes, wanted))
 }

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
+use wide::u8x16;
+
 use super::number::RUN;
+use crate::bytes::{first, is, within};
 
 /// Columns of a table that are told apart.
 pub(super) const COLUMNS: usize = 24;
@@ -47,23 +50,7 @@ pub(super) fn runs(text: &str, range: Range<usize>, mut look: impl FnMut(usize, 
 
 /// Where the first digit is.
 fn digit(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = u64::from_ne_bytes([1; 8]);
-    const HIGH: u64 = ONES << 7;
-    let mut at = 0;
-    for word in bytes.chunks_exact(8) {
-        let mut own = [0; 8];
-        own.copy_from_slice(word);
-        let word = u64::from_ne_bytes(own);
-        // A byte of 0x30 to 0x39 has the high bit clear, and it is set by adding 0x50 but not by adding 0x46.
-        let low = word & !HIGH;
-        let digits = low.wrapping_add(ONES * 0x50) & !low.wrapping_add(ONES * 0x46) & !word & HIGH;
-        if digits != 0 {
-            break;
-        }
-        at += 8;
-    }
-    let ahead = bytes[at..].iter().position(u8::is_ascii_digit)?;
-    Some(at + ahead)
+    first(bytes, |bytes| within(bytes, b'0', b'9'))
 }
 
 /// The first cells of a line with their columns: between tabs, commas, bars, blanks. Two characters set apart are one cell.
@@ -87,9 +74,15 @@ pub(super) fn cells(line: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
+/// Whether these may stand between cells.
+#[inline]
+pub(super) fn separates(bytes: u8x16) -> u8x16 {
+    let all = [b'\t', b',', b' ', b'|', b';'];
+    all.iter().fold(u8x16::ZERO, |any, own| any | is(bytes, *own))
+}
+
 fn cell_end(line: &str, from: usize) -> usize {
-    let separates = |byte: &u8| matches!(byte, b'\t' | b',' | b' ' | b'|' | b';');
-    let ahead = line.as_bytes()[from..].iter().position(separates);
+    let ahead = first(&line.as_bytes()[from..], separates);
     ahead.map_or(line.len(), |ahead| from + ahead)
 }
 

@@ -1,6 +1,7 @@
 //! Marks of secrecy as documents carry them: 机密★10年, 【内部】, 密级：秘密, CONFIDENTIAL. A mark stands by itself on the first page or in
 //! a margin; the same word within a sentence is none. Only the labels of the policy are looked for.
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use fileward_policy::effective::Grade;
 
 use super::normal::CELL;
@@ -30,7 +31,10 @@ struct Label {
 
 /// The labels, the longest first.
 #[derive(Debug, Default)]
-pub(super) struct Labels(Vec<Label>);
+pub(super) struct Labels {
+    all: Vec<Label>,
+    searcher: Option<AhoCorasick>,
+}
 
 impl Labels {
     pub(super) fn new(grades: &[Grade]) -> Self {
@@ -43,11 +47,26 @@ impl Labels {
             .filter(|label| !label.plain.is_empty())
             .collect();
         labels.sort_by_key(|label| std::cmp::Reverse(label.plain.len()));
-        Self(labels)
+        Self::of(labels)
+    }
+
+    fn of(all: Vec<Label>) -> Self {
+        // Labels are made of everyday characters, which stop a search that jumps to the rare ones.
+        let searcher = AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA))
+            .prefilter(false)
+            .build(all.iter().map(|label| &label.plain))
+            .ok();
+        Self { all, searcher }
     }
 
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+
+    /// Whether any label stands in a text that is written as labels are looked for.
+    fn any_in(&self, bare: &str) -> bool {
+        self.searcher.as_ref().is_none_or(|searcher| searcher.is_match(bare))
     }
 
     /// The label of which `text` is a mark.
@@ -56,7 +75,7 @@ impl Labels {
         if text.chars().count() > MARK {
             return None;
         }
-        self.0.iter().find(|label| {
+        self.all.iter().find(|label| {
             text.match_indices(&label.plain)
                 .any(|(at, _)| is_trimming(&text[..at]) && is_trimming(&text[at + label.plain.len()..]))
         })
@@ -69,6 +88,8 @@ pub(super) struct Marks {
     /// Characters of the first page that were seen.
     seen: usize,
     page_ended: bool,
+    /// A line without blanks, while it is looked at.
+    bare: String,
     /// The policy's labels found, as it writes them.
     pub(super) found: Vec<String>,
 }
@@ -76,15 +97,15 @@ pub(super) struct Marks {
 impl Marks {
     /// Takes a line of a part, from its start.
     pub(super) fn line(&mut self, labels: &Labels, part: Part, line: &str) {
-        let looked_at = match part {
-            Part::Margin => true,
-            Part::Body => !self.page_ended && self.seen < FIRST_PAGE,
-            Part::Aside | Part::Property => false,
-        };
-        if part == Part::Body {
-            self.seen = self.seen.saturating_add(line.chars().count());
+        match part {
+            Part::Margin => {}
+            Part::Body if !self.page_ended && self.seen < FIRST_PAGE => self.seen += line.chars().count(),
+            Part::Body | Part::Aside | Part::Property => return,
         }
-        if looked_at && !line.is_empty() {
+        // Most lines have none, and what is in a part of a line is in the line.
+        self.bare.clear();
+        push_bare(&mut self.bare, line);
+        if labels.any_in(&self.bare) {
             self.look(labels, line);
         }
     }
@@ -136,10 +157,21 @@ impl Marks {
 
 /// Small letters, without blanks.
 fn bare(text: &str) -> String {
-    text.chars()
-        .filter(|c| !c.is_whitespace())
-        .flat_map(char::to_lowercase)
-        .collect()
+    let mut bare = String::with_capacity(text.len());
+    push_bare(&mut bare, text);
+    bare
+}
+
+fn push_bare(bare: &mut String, text: &str) {
+    for c in text.chars() {
+        match c {
+            ..'\u{80}' if !c.is_ascii_whitespace() => bare.push(c.to_ascii_lowercase()),
+            // Ideographs, by far the most frequent of the others, have no case.
+            '\u{4E00}'..='\u{9FFF}' => bare.push(c),
+            c if c.is_whitespace() => {}
+            c => bare.extend(c.to_lowercase()),
+        }
+    }
 }
 
 /// Whether a text is only what stands around a label in a mark: stars, brackets, numbers, periods, a few words.
@@ -161,7 +193,7 @@ mod tests {
     use super::*;
 
     fn marks(part: Part, lines: &[&str]) -> Vec<String> {
-        let labels = Labels(
+        let labels = Labels::of(
             [
                 "核心商业秘密",
                 "confidential",

@@ -5,7 +5,9 @@
 //! otherwise. What comes out depends on the whole text alone, not on the pieces it came in.
 
 use unicode_normalization::char::decompose_compatible;
+use wide::u8x16;
 
+use crate::bytes::{first, is, within};
 use crate::text::Gap;
 
 /// Between cells.
@@ -48,11 +50,11 @@ impl Normal {
         let bytes = piece.as_bytes();
         let mut plain = 0;
         let mut at = 0;
-        while let Some(ahead) = bytes[at..].iter().position(|byte| MAY_CHANGE[usize::from(*byte)]) {
+        while let Some(ahead) = first(&bytes[at..], may_change) {
             at += ahead;
             // The one blank between two words, by far the most frequent, stays where it is.
             let between = at > plain && bytes[at] == b' ';
-            if between && bytes.get(at + 1).is_some_and(|next| !MAY_CHANGE[usize::from(*next)]) {
+            if between && bytes.get(at + 1).is_some_and(|next| is_word(*next)) {
                 at += 1;
                 continue;
             }
@@ -150,22 +152,18 @@ impl Normal {
     }
 }
 
-/// The first bytes of characters that may be written otherwise.
-const MAY_CHANGE: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte <= 0x20 {
-        table[byte] = true;
-        byte += 1;
-    }
-    let leads = [0x7F, 0xC2, 0xE1, 0xE2, 0xE3, 0xEF, 0xF0];
-    let mut lead = 0;
-    while lead < leads.len() {
-        table[leads[lead]] = true;
-        lead += 1;
-    }
-    table
-};
+/// Whether characters that begin with these bytes may be written otherwise. No byte within a character is such a one.
+#[inline]
+fn may_change(bytes: u8x16) -> u8x16 {
+    let ascii = within(bytes, 0, b' ') | is(bytes, 0x7F);
+    let wide = within(bytes, 0xE1, 0xE3) | within(bytes, 0xEF, 0xF0) | is(bytes, 0xC2);
+    ascii | wide
+}
+
+/// Whether it begins a character that stays as it is.
+fn is_word(byte: u8) -> bool {
+    !matches!(byte, 0..=b' ' | 0x7F | 0xC2 | 0xE1..=0xE3 | 0xEF | 0xF0)
+}
 
 /// How a character is written; `None` for as it is.
 fn written(c: char) -> Option<Written> {

@@ -1,8 +1,9 @@
 //! Heads of columns: in a table the label of a number may stand many rows above it.
 
 use super::context::{Topic, labels};
-use super::lines::COLUMNS;
+use super::lines::{COLUMNS, separates};
 use super::normal::CELL;
+use crate::bytes::first;
 
 /// Rows at the start of a table among which its head is.
 const HEAD_ROWS: u32 = 6;
@@ -53,6 +54,9 @@ impl Table {
     /// Takes a line's labels, when it is a head.
     fn head(&mut self, line: &str) {
         let bytes = line.as_bytes();
+        if first(bytes, separates).is_none() {
+            return;
+        }
         let Some(separator) = [CELL, b'|', b',', b';', b' ']
             .into_iter()
             .find(|own| memchr::memchr(*own, bytes).is_some())
@@ -63,7 +67,7 @@ impl Table {
             self.separator = separator;
         }
         // Prose has blanks and commas too, but not in lines like these.
-        if separator != CELL && line.len() > 300 || bytes.windows(5).any(|run| run.iter().all(u8::is_ascii_digit)) {
+        if separator != CELL && line.len() > 300 {
             return;
         }
         let mut heads = [None; COLUMNS];
@@ -81,7 +85,8 @@ impl Table {
             *head = Some(label.topic);
         }
         let least = if separator == CELL { 1 } else { 2 };
-        if known >= least && (known >= self.known || self.separator != separator) {
+        let fits = known >= least && (known >= self.known || self.separator != separator);
+        if fits && !bytes.windows(5).any(|run| run.iter().all(u8::is_ascii_digit)) {
             (self.heads, self.known, self.separator) = (heads, known, separator);
             (self.rows, self.others) = (1, 0);
         }

@@ -37,15 +37,19 @@ impl Finder {
 const NEXT_JUDGE_AGAIN: &str = "SELECT min(judge_at) FROM facts WHERE judge_at IS NOT NULL";
 
 impl Reader<'_> {
-    /// What `finder` found out about this version of a file.
-    pub(crate) fn facts(&self, stat: &Stat, finder: Finder) -> Result<Option<Facts>> {
+    /// What `finder` found out about this version of a file, and how often this version has killed the worker.
+    pub(crate) fn known(&self, stat: &Stat, finder: Finder) -> Result<(Option<Facts>, u32)> {
         let (inode, device, born) = columns::file(stat.id);
-        let sql = "SELECT facts FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 AND modified = ?5 \
-                   AND finder = ?6";
+        // One question instead of two: the most of it is to begin and to end.
+        let sql = "SELECT (SELECT facts FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 \
+                   AND modified = ?5 AND finder = ?6), \
+                   (SELECT kills FROM poison WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 AND modified = ?5)";
         let mut query = self.database.prepare_cached(sql)?;
         let params = params![inode, device, born, count(stat.size), stat.modified, finder.0];
-        let text: Option<String> = query.query_row(params, |row| row.get(0)).optional()?;
-        text.as_deref().map(columns::read_json).transpose()
+        let (facts, kills): (Option<String>, Option<u32>) =
+            query.query_row(params, |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let facts = facts.as_deref().map(columns::read_json).transpose()?;
+        Ok((facts, kills.unwrap_or(0)))
     }
 
     /// Where files with this content were seen.

@@ -77,6 +77,9 @@ pub(super) fn plan_once(database: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Opens, checks and migrates a database. A new, empty one has no id yet.
+/// Pages of the write-ahead log after which it goes into the database: 16 MiB.
+const CHECKPOINT_PAGES: u32 = 4096;
+
 fn try_open(path: &Path, owner: &Owner) -> Result<(Connection, Option<LedgerId>), Unusable> {
     if !path.exists() {
         // SQLite would make it for everybody to read; what it makes beside it has the same rights.
@@ -98,6 +101,8 @@ fn try_open(path: &Path, owner: &Owner) -> Result<(Connection, Option<LedgerId>)
     database.pragma_update(None, "journal_mode", "wal")?;
     database.pragma_update(None, "synchronous", "full")?;
     database.pragma_update(None, "foreign_keys", true)?;
+    // In a sweep most pages change again and again; each checkpoint writes those that did since the last.
+    database.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     plan_once(&database)?;
     schema::migrate(&mut database).map_err(Unusable::from_any)?;
     let Some(id) = meta::get(&database, meta::key::LEDGER)? else {

@@ -121,10 +121,10 @@ impl Preparer {
             return Ok(Found::Is(What::Small(stat)));
         }
         let ledger = &self.shared.ledger;
-        if let Some(facts) = ledger.read(|reader| reader.facts(&stat, force.finder))? {
+        let (known, mut kills) = ledger.read(|reader| reader.known(&stat, force.finder))?;
+        if let Some(facts) = known {
             return Ok(Found::Is(What::File(stat, Box::new(facts))));
         }
-        let mut kills = ledger.read(|reader| reader.kills(&stat))?;
         let hint = hint(&sighting.path);
         while kills < KILLS {
             match (self.inspect)(file, &hint, &force.rules) {

@@ -88,6 +88,12 @@ impl Baseline {
         Ok(Self { connection })
     }
 
+    /// Reads within `work` as of one moment: to begin and to end costs more than most questions.
+    pub(crate) fn together<T>(&self, work: impl FnOnce() -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let _moment = self.connection.unchecked_transaction()?;
+        work()
+    }
+
     /// The file at `path`, when it has been judged.
     pub(crate) fn file(&self, path: &Path) -> rusqlite::Result<Option<Judged>> {
         let (folder, file) = split(path)?;

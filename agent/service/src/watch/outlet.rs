@@ -19,6 +19,8 @@ use super::sighting::{Change, Sighting, Stat};
 
 /// What the pipeline has not recorded for so long is told again by the next look.
 const FORGOTTEN: Duration = Duration::from_mins(1);
+/// How often it is asked what is recorded by now.
+const ASK: Duration = Duration::from_millis(20);
 /// How often a full channel is tried again.
 const RETRY: Duration = Duration::from_millis(1);
 
@@ -51,6 +53,15 @@ struct UnderWay {
     last: HashMap<PathBuf, Told>,
     order: VecDeque<(PathBuf, u64)>,
     number: u64,
+    /// When it was last asked what is recorded.
+    asked: Option<Instant>,
+}
+
+/// Whether the baseline has what is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Baselined {
+    No,
+    Unknown,
 }
 
 #[derive(Clone, Copy)]
@@ -129,22 +140,40 @@ impl Outlet {
         path: &Path,
         stat: Stat,
     ) -> Result<(), Failure> {
-        self.tell(baseline, place, path, Change::Settled(stat))
+        self.tell(baseline, place, path, Change::Settled(stat), Baselined::Unknown)
+    }
+
+    /// As [`Self::settled`], for a file of which the baseline was seen not to have this version.
+    pub(crate) fn unjudged(
+        &self,
+        baseline: &Baseline,
+        place: &Arc<Place>,
+        path: &Path,
+        stat: Stat,
+    ) -> Result<(), Failure> {
+        self.tell(baseline, place, path, Change::Settled(stat), Baselined::No)
     }
 
     /// Tells that the file at `path` is gone, unless none is known there.
     pub(crate) fn gone(&self, baseline: &Baseline, place: &Arc<Place>, path: &Path) -> Result<(), Failure> {
-        self.tell(baseline, place, path, Change::Gone)
+        self.tell(baseline, place, path, Change::Gone, Baselined::Unknown)
     }
 
-    fn tell(&self, baseline: &Baseline, place: &Arc<Place>, path: &Path, change: Change) -> Result<(), Failure> {
+    fn tell(
+        &self,
+        baseline: &Baseline,
+        place: &Arc<Place>,
+        path: &Path,
+        change: Change,
+        baselined: Baselined,
+    ) -> Result<(), Failure> {
         let epoch = self.epoch.load(Ordering::Acquire);
         {
             let mut under_way = self.under_way();
             under_way.forget_recorded(baseline)?;
             let known = match under_way.last.get(path) {
                 Some(told) => told.change == change && told.epoch >= epoch,
-                None => is_recorded(baseline, path, change, epoch)?,
+                None => baselined == Baselined::Unknown && is_recorded(baseline, path, change, epoch)?,
             };
             if known {
                 return Ok(());
@@ -179,6 +208,14 @@ impl UnderWay {
 
     /// The pipeline works in order, so only the oldest need to be asked for.
     fn forget_recorded(&mut self, baseline: &Baseline) -> rusqlite::Result<()> {
+        if self.order.is_empty() || self.asked.is_some_and(|asked| asked.elapsed() < ASK) {
+            return Ok(());
+        }
+        self.asked = Some(Instant::now());
+        baseline.together(|| self.forget_oldest(baseline))
+    }
+
+    fn forget_oldest(&mut self, baseline: &Baseline) -> rusqlite::Result<()> {
         while let Some((path, number)) = self.order.front() {
             if let Some(told) = self.last.get(path).filter(|told| told.number == *number) {
                 if told.at.elapsed() < FORGOTTEN && !is_recorded(baseline, path, told.change, told.epoch)? {
@@ -191,6 +228,7 @@ impl UnderWay {
         if self.order.is_empty() {
             *self = Self {
                 number: self.number,
+                asked: self.asked,
                 ..Self::default()
             };
         }

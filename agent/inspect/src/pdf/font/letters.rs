@@ -1,5 +1,7 @@
 //! What a glyph stands for, as people write it.
 
+use crate::bytes::{first, is, within};
+
 /// Radicals that maps made from outlines give in place of the characters that look like them; those that Unicode itself calls
 /// compatible are no matter of PDF.
 const RADICALS: &[(char, char)] = &[
@@ -58,15 +60,17 @@ pub(super) fn push_str(text: &mut String, piece: &str) {
 
 /// Whether nothing in UTF-8 can be a character that [`push`] changes.
 fn is_plain(bytes: &[u8]) -> bool {
-    let mut before = 0;
-    bytes.iter().all(|byte| {
-        let special = matches!(
-            (before, *byte),
-            (_, 0..=0x1F | 0x7F | 0xC2) | (0xE2, 0xBA | 0xBB) | (0xEF, 0xBB | 0xBF)
-        );
-        before = *byte;
-        !special
-    })
+    let may_change =
+        |bytes| within(bytes, 0, 0x1F) | is(bytes, 0x7F) | is(bytes, 0xC2) | is(bytes, 0xE2) | is(bytes, 0xEF);
+    let mut rest = bytes;
+    while let Some(at) = first(rest, may_change) {
+        match rest[at..] {
+            [0xE2, 0xBA | 0xBB, ..] | [0xEF, 0xBB | 0xBF, ..] => return false,
+            [0xE2 | 0xEF, ..] => rest = &rest[at + 1..],
+            _ => return false,
+        }
+    }
+    true
 }
 
 #[cfg(test)]

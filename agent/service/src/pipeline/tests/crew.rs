@@ -25,7 +25,7 @@ fn preparer(world: &World, before: impl Fn() + Send + Sync + 'static) -> Arc<Pre
 fn files(world: &World, count: usize) -> Receiver<Event> {
     let (sender, events) = sync_channel(count);
     for number in 0..count {
-        let name = format!("desktop/{number:03}.docx");
+        let name = format!("desktop/{number:04}.docx");
         fs::write(world.path(&name), format!("{number:<2000}")).unwrap();
         sender.send(Event::Sighting(world.sighting(&name))).unwrap();
     }
