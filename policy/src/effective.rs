@@ -107,6 +107,9 @@ pub struct WorkFile {
     pub also_when_detected: bool,
     /// Smaller files are left alone, in bytes.
     pub min_size: u64,
+    /// Titles of private papers: where one has such a title, what merely stands in its text does not make it a work file.
+    #[serde(default)]
+    pub private_titles: Vec<String>,
     /// Any one of these makes it a work file.
     pub evidence: EvidenceRules,
     /// What to do without evidence.
@@ -132,6 +135,12 @@ pub struct EvidenceRules {
     pub labels: bool,
     /// Any keyword or detector named under sensitivity.
     pub content: bool,
+    /// Titles that only work files have.
+    #[serde(default)]
+    pub titles: Vec<String>,
+    /// How often a detector must hit to be evidence, where that is more than what grades a document.
+    #[serde(default)]
+    pub detectors: BTreeMap<String, u32>,
 }
 
 /// What to do with a file without evidence, by where it came.
@@ -147,6 +156,9 @@ pub struct WhenUnsure {
     pub downloads: Unsure,
     /// In a personal cloud.
     pub personal_cloud: Unsure,
+    /// With the title of a private paper; `None` as any other file of its place.
+    #[serde(default)]
+    pub private_title: Option<Unsure>,
 }
 
 /// What to do with a file without evidence.

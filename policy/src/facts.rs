@@ -54,6 +54,9 @@ pub struct Facts {
     /// The company's names that stand in its text. They stay on the device.
     #[serde(default)]
     pub mentions: Vec<String>,
+    /// The policy's titles that it has. They stay on the device.
+    #[serde(default)]
+    pub titles: Vec<String>,
     /// How much of a registered document and it is the same, in percent, when that makes it a near copy. The service finds
     /// that out from the sketch of its text.
     #[serde(default)]

@@ -1,10 +1,12 @@
 //! The policy in words, for the people it holds for: what is watched, what counts, what is forbidden, what is reported.
 
+mod work_file;
+
 use std::time::Duration;
 
 use fileward_protocol::vocabulary::{App, Language, PlaceKind, Rule, Sensitivity, Severity};
 
-use crate::effective::{DuringGrace, Effective, Grade, Place, SeverityBy, Store, Unsure};
+use crate::effective::{DuringGrace, Effective, Grade, Place, SeverityBy, Store};
 use crate::words::{self, Both, InWords, both};
 
 impl Effective {
@@ -146,130 +148,6 @@ impl Summary<'_> {
         self.say(format!("（{apps}）"), format!(" ({apps})"))
     }
 
-    fn work_file(&self) -> Vec<String> {
-        let work_file = &self.policy.work_file;
-        let families = self.words(&work_file.families);
-        let least = words::size(work_file.min_size);
-        let mut lines = vec![
-            self.say(format!("种类：{families}"), format!("kinds: {families}")),
-            self.say(
-                format!("小于 {least} 的文件不检查"),
-                format!("files below {least} are left alone"),
-            ),
-        ];
-        if work_file.also_when_detected {
-            lines.push(self.fixed(
-                "其他种类的文件，只有发现下列标签、关键词或数据，或与已登记的文件相同或几乎相同时才算",
-                "a file of any other kind only once a label, keyword or data named below is found in it, or it is a registered document or a near copy",
-            ));
-        }
-        let evidence = self.evidence();
-        let evidence = if evidence.is_empty() {
-            self.fixed("无", "none")
-        } else {
-            evidence.join(both("；", "; ").to(self.language))
-        };
-        lines.push(self.say(
-            format!("依据（有一项即可）：{evidence}"),
-            format!("evidence, any one of it: {evidence}"),
-        ));
-        lines
-    }
-
-    fn evidence(&self) -> Vec<String> {
-        let rules = &self.policy.work_file.evidence;
-        let mut evidence = Vec::new();
-        let mut accept = |accepted: bool, what: String| evidence.extend(accepted.then_some(what));
-        accept(
-            rules.store_copy,
-            self.fixed("内容与存放处的文件相同", "its content lies, or lay, in a store"),
-        );
-        accept(
-            rules.registered,
-            self.fixed(
-                "已登记的文件或其近似副本",
-                "it is a registered document, or a near copy",
-            ),
-        );
-        let names = self.list(&rules.company_names);
-        accept(
-            !names.is_empty(),
-            self.say(
-                format!("文中或文件属性里有公司名称（{names}）"),
-                format!("its text or its properties contain the company's name ({names})"),
-            ),
-        );
-        let domains = self.list(&rules.company_domains);
-        accept(
-            !domains.is_empty(),
-            self.say(
-                format!("文件属性里有公司的地址（域名 {domains}）"),
-                format!("its properties contain an address of the company ({domains})"),
-            ),
-        );
-        for (property, patterns) in &rules.properties {
-            let name = words::property(property).map_or(property.as_str(), |name| name.to(self.language));
-            let patterns = self.list(patterns);
-            accept(
-                true,
-                self.say(
-                    format!("属性“{name}”是 {patterns}"),
-                    format!("its property “{name}” is {patterns}"),
-                ),
-            );
-        }
-        accept(
-            rules.labels,
-            self.fixed("带有下列标签", "it carries a label named below"),
-        );
-        accept(
-            rules.content,
-            self.fixed("含有下列关键词或数据", "it contains keywords or data named below"),
-        );
-        evidence
-    }
-
-    fn when_unsure(&self) -> Vec<String> {
-        let unsure = self.policy.work_file.when_unsure;
-        let apps = |company: bool| {
-            let apps: Vec<_> = App::CHAT
-                .iter()
-                .filter(|app| app.is_company_chat() == company)
-                .collect();
-            self.words(apps)
-        };
-        [
-            (PlaceKind::Desktop.in_words(self.language).to_owned(), unsure.desktop),
-            (
-                PlaceKind::Downloads.in_words(self.language).to_owned(),
-                unsure.downloads,
-            ),
-            (apps(true), unsure.company_apps),
-            (apps(false), unsure.personal_apps),
-            (
-                PlaceKind::PersonalCloud.in_words(self.language).to_owned(),
-                unsure.personal_cloud,
-            ),
-        ]
-        .into_iter()
-        .map(|(place, unsure)| {
-            let what = match unsure {
-                Unsure::Count => both("按工作文件处理", "it counts as a work file"),
-                Unsure::Ask => both(
-                    "询问你；回答“不是”不会离开这台电脑",
-                    "you are asked, and a “no” never leaves this PC",
-                ),
-                Unsure::Ignore => both("不作处理", "it is left alone"),
-            };
-            format!(
-                "{place}{}{}",
-                both("：", ": ").to(self.language),
-                what.to(self.language)
-            )
-        })
-        .collect()
-    }
-
     fn grades(&self) -> Vec<String> {
         let mut lines: Vec<_> = self.policy.sensitivity.iter().map(|grade| self.grade(grade)).collect();
         lines.push(self.fixed("其余工作文件：一般", "every other work file: general"));
@@ -293,11 +171,7 @@ impl Summary<'_> {
         mark(both("标签", "labels"), self.list(&grade.labels));
         mark(both("关键词", "keywords"), self.list(&grade.keywords));
         mark(both("文字样式", "patterns"), self.list(&grade.patterns));
-        let detectors = grade.detectors.iter().map(|(name, least)| {
-            let what = words::detector(name).map_or(name.as_str(), |what| what.to(self.language));
-            self.say(format!("{what}（{least} 个起）"), format!("{what} ({least} or more)"))
-        });
-        mark(both("数据", "data"), self.list(detectors));
+        mark(both("数据", "data"), self.data(&grade.detectors));
         let marks = marks.join(both("；", "; ").to(self.language));
         format!(
             "{}{}{marks}",
@@ -497,6 +371,10 @@ mod tests {
             "work_file.evidence.properties.Producer = ['Example*']",
             "work_file.evidence.labels = false",
             "work_file.evidence.content = false",
+            "work_file.evidence.titles = ['报价单']",
+            "work_file.evidence.detectors.cn_resident_id = 4",
+            "work_file.private_titles = ['菜谱']",
+            "work_file.when_unsure.private_title = 'ask'",
             "work_file.when_unsure.personal_cloud = 'ignore'",
             "sensitivity.internal.patterns = ['XM-[0-9]{6}']",
             "sensitivity.internal.detectors.email = 3",

@@ -104,6 +104,21 @@ pub enum Why {
         /// How many.
         count: u32,
     },
+    /// Evidence: its title is one that only work files have.
+    Title {
+        /// The title, as the policy has it.
+        title: String,
+    },
+    /// Its title is that of a private paper.
+    PrivateTitle {
+        /// The title, as the policy has it.
+        title: String,
+    },
+    /// There is evidence, but such as private papers have too, and its title is that of one.
+    Contested {
+        /// What the policy does then.
+        treated: Unsure,
+    },
     /// There is no evidence.
     NoEvidence {
         /// What the policy does then.
@@ -184,6 +199,8 @@ impl Why {
                 | Self::Label { .. }
                 | Self::Keyword { .. }
                 | Self::Detector { .. }
+                | Self::Title { .. }
+                | Self::PrivateTitle { .. }
                 | Self::Graded { .. }
                 | Self::ReadInPart { .. }
         )
@@ -223,6 +240,20 @@ impl Why {
                 "你说明过这是私人文件，但它带有密级标签，或与存放处的文件相同，因此仍按工作文件处理。",
                 "You said that it is private, but its label or its copy in the store says otherwise, so it counts as a work file.",
             ),
+            Self::PrivateTitle { title } => say(
+                format!("标题里有“{title}”，像是私人文件。"),
+                format!("By its title (“{title}”) it looks like a private paper."),
+            ),
+            Self::Contested { treated } => match treated {
+                Unsure::Count => fixed(
+                    "上面这些内容私人文件里也常有，但公司规定这个位置的此类文件按工作文件处理。",
+                    "Private papers often have such signs too, but the policy counts such files in this place.",
+                ),
+                Unsure::Ask | Unsure::Ignore => fixed(
+                    "上面这些内容私人文件里也常有，是不是工作文件需要你来确认。",
+                    "Private papers often have such signs too; only you can tell whether it is a work file.",
+                ),
+            },
             Self::NoEvidence { treated } => match treated {
                 Unsure::Count => fixed(
                     "没有依据说明它是工作文件，但公司规定这个位置的此类文件按工作文件处理。",
@@ -262,7 +293,8 @@ impl Why {
             | Self::Property { .. }
             | Self::Label { .. }
             | Self::Keyword { .. }
-            | Self::Detector { .. } => self.evidence(language, &say),
+            | Self::Detector { .. }
+            | Self::Title { .. } => self.evidence(language, &say),
             Self::Protected
             | Self::NotProtected { .. }
             | Self::OutsideStore { .. }
@@ -383,6 +415,10 @@ impl Why {
                     ),
                 )
             }
+            Self::Title { title } => say(
+                format!("标题里有“{title}”，这是工作文件才有的标题。"),
+                format!("By its title (“{title}”) it is a work file."),
+            ),
             _ => say(
                 "你已确认这是工作文件。".to_owned(),
                 "You said that it is a work file.".to_owned(),

@@ -98,12 +98,12 @@ def _rtf_bytes(paragraphs):
     return ("{\\rtf1\\ansi\\ansicpg936\\deff0{\\fonttbl{\\f0\\fnil\\fcharset134 \\'cb\\'ce\\'cc\\'e5;}}\r\n" + lines + "}").encode("ascii")
 
 
-def message(paragraphs, charset="utf-8", encoding="base64", attachment=None, html=False):
+def message(paragraphs, charset="utf-8", encoding="base64", attachment=None, html=False, subject="关于本周的安排"):
     """A mail from nobody to nobody."""
     mail = email.message.EmailMessage(policy=email.policy.SMTP)
     mail["From"] = "sender@example.com"
     mail["To"] = "receiver@example.com"
-    mail["Subject"] = "关于本周的安排"
+    mail["Subject"] = subject
     mail["Date"] = "Tue, 04 Mar 2025 05:06:07 +0800"
     mail["Message-ID"] = "<1@example.com>"
     text = "\n".join(paragraphs) + "\n"

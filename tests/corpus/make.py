@@ -14,6 +14,7 @@ import sys
 import carriers
 import detectors
 import encrypted
+import held_out
 import hostile
 import kinds
 import parts
@@ -25,7 +26,7 @@ from corpus import Corpus
 def documents(folder, full):
     corpus = Corpus(folder)
     office = carriers.Office(corpus)
-    for module in (encrypted, parts, detectors, verdicts):
+    for module in (encrypted, parts, detectors, verdicts, held_out):
         module.build(corpus, office, full)
     kinds.build(corpus, office, full)
     office.close()

@@ -29,10 +29,11 @@ impl Documents {
 
     fn make() -> Self {
         let programs = crate::process::program("fileward-agent");
+        let sources = blake3::hash([REPORT, TABLE, PEOPLE, PAY].concat().as_bytes()).to_hex();
         let folder = programs
             .parent()
             .expect("programs lie in a folder")
-            .join("test-documents");
+            .join(format!("test-documents-{}", &sources[..16]));
         let done = folder.join("done");
         // Several test programs run one after another and share what the first has made.
         if !done.exists() {
@@ -46,6 +47,11 @@ impl Documents {
             convert(scratch.path(), "table.fods", TABLE, &["xlsx", "xls", "ods"]);
             let people = REPORT.replace(PLANS, PEOPLE);
             convert(scratch.path(), "people.fodt", &people, &["docx"]);
+            let payslip = REPORT
+                .replace(COMPANY, "")
+                .replace("季度报告", "工资条")
+                .replace(PLANS, PAY);
+            convert(scratch.path(), "payslip.fodt", &payslip, &["docx"]);
             std::fs::write(scratch.path().join("done"), "").expect("the folder is writable");
             let _ = std::fs::remove_dir_all(&folder);
             std::fs::rename(scratch.keep(), &folder).expect("the folder is writable");
@@ -77,10 +83,14 @@ fn convert(folder: &Path, source: &str, text: &str, kinds: &[&str]) {
     }
 }
 
-/// A paragraph of the report, and what stands there in a list of people: two identity numbers that are right by their check
+/// A paragraph of the report, and what stands there in a list of people: three identity numbers that are right by their check
 /// digit, and one that is not.
 const PLANS: &str = "本季度的销售情况与下季度的计划。";
-const PEOPLE: &str = "身份证号：11010519491231002X、440306198511204519、11010519491231002Y";
+const PEOPLE: &str = "身份证号：11010519491231002X、440306198511204519、320582198001011012、11010519491231002Y";
+
+/// What names the company in the report's properties, and what stands in a payslip, which names it in its text.
+const COMPANY: &str = "<meta:user-defined meta:name=\"Company\">示例科技有限公司</meta:user-defined>";
+const PAY: &str = "示例科技有限公司 三月份 实发工资 8000 元";
 
 const REPORT: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <office:document xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"

@@ -39,6 +39,20 @@ impl Policy {
         Self(self.0.replace(old, new))
     }
 
+    /// The same without what stands between two places, and without the first of them.
+    ///
+    /// # Panics
+    /// When they are not there.
+    #[must_use]
+    pub fn without(self, from: &str, to: &str) -> Self {
+        let start = self.0.find(from);
+        let end = start.and_then(|start| Some(start + self.0[start..].find(to)?));
+        let (Some(start), Some(end)) = (start, end) else {
+            panic!("the example policy has no {from:?} before {to:?}");
+        };
+        Self(format!("{}{}", &self.0[..start], &self.0[end..]))
+    }
+
     /// The document.
     pub fn text(&self) -> &str {
         &self.0

@@ -3,7 +3,8 @@
 use std::io::Write as _;
 
 use fileward_inspect::{Examiner, Hint, Limits};
-use fileward_tests::accuracy::{Accuracy, measure, policy, rules};
+use fileward_policy::Policy;
+use fileward_tests::accuracy::{Accuracy, judged, measure, policy, rules};
 use fileward_tests::corpus::{Corpus, Which};
 use fileward_tests::damage::Damager;
 
@@ -13,6 +14,8 @@ const RIGHT: f64 = 0.99;
 const F1: f64 = 0.97;
 /// What must be found of the text of each kind.
 const TEXT: f64 = 0.97;
+/// What precision and recall of the whole verdict must reach, by group of documents, and how many employees may be asked about at most.
+const VERDICTS: [(&str, f64, f64, f64); 2] = [("verdict", 0.97, 0.92, 0.30), ("held-out", 0.90, 0.70, 0.45)];
 /// Variants of damaged files.
 const VARIANTS: u64 = 1000;
 
@@ -55,6 +58,29 @@ fn text_is_found(accuracy: &Accuracy) {
     assert!(!accuracy.text.is_empty());
     for (kind, text) in &accuracy.text {
         assert!(text.tally.recall() >= TEXT, "{kind}: lost {:#?}", text.lost);
+    }
+}
+
+#[test]
+fn work_documents_count_and_private_ones_do_not() {
+    let Some(corpus) = Corpus::get(Which::Quick) else {
+        return;
+    };
+    let example = Policy::parse(include_str!("../../policy/example.toml")).unwrap();
+    for (group, precision, recall, asked) in VERDICTS {
+        let verdicts = judged(&corpus, group, &example.effective(None));
+        assert!(
+            verdicts.work.all() > 0 && verdicts.private.all() > 0,
+            "{group} is there"
+        );
+        assert!(
+            verdicts.precision() >= precision && verdicts.recall() >= recall && verdicts.asked() <= asked,
+            "{group}: precision {:.3}, recall {:.3}, asked {:.3}\n{:#?}",
+            verdicts.precision(),
+            verdicts.recall(),
+            verdicts.asked(),
+            verdicts.by_reason
+        );
     }
 }
 

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 /// A contract of so many clauses, of which every `changed`th reads otherwise.
 fn contract(clauses: usize, changed: Option<usize>) -> String {
-    let mut text = String::from("采购合同\n");
+    let mut text = String::from("合同\n");
     for clause in 1..=clauses {
         let days = 10 + clause * 7 % 53;
         let percent = 1 + clause * 11 % 29;

@@ -92,6 +92,12 @@ pub struct Rules {
     pub grades: Vec<Grade>,
     /// The company's names.
     pub company_names: Vec<String>,
+    /// Titles that only work files have.
+    #[serde(default)]
+    pub work_titles: Vec<String>,
+    /// Titles of private papers.
+    #[serde(default)]
+    pub private_titles: Vec<String>,
     /// The key of sketches, by which near copies of registered documents are known; none are made without one.
     #[serde(default)]
     pub sketch_key: Option<[u8; 32]>,
@@ -104,6 +110,8 @@ impl Rules {
             content_key,
             grades: policy.sensitivity.clone(),
             company_names: policy.work_file.evidence.company_names.clone(),
+            work_titles: policy.work_file.evidence.titles.clone(),
+            private_titles: policy.work_file.private_titles.clone(),
             sketch_key: None,
         }
     }
@@ -269,6 +277,7 @@ fn facts(found: Found, hint: &Hint, size: u64, content: KeyedHash) -> (Facts, Op
         detections: scanned.detections,
         labels: scanned.labels,
         mentions: scanned.mentions,
+        titles: scanned.titles,
         near_copy: None,
         properties: found.properties,
         content,

@@ -17,6 +17,7 @@ mod table;
 mod tally;
 #[cfg(test)]
 mod tests;
+mod titles;
 mod words;
 
 use std::ops::Range;
@@ -34,6 +35,7 @@ use self::number::Spot;
 use self::sketch::Sketcher;
 use self::table::Table;
 use self::tally::Tally;
+use self::titles::{Heads, Titles};
 use self::words::Words;
 use crate::Rules;
 use crate::text::{Gap, Part};
@@ -56,6 +58,7 @@ pub(crate) struct Patterns {
     words: Words,
     expressions: Expressions,
     labels: Labels,
+    titles: Titles,
 }
 
 impl Patterns {
@@ -65,6 +68,7 @@ impl Patterns {
             words: Words::new(&rules.grades, &rules.company_names),
             expressions: Expressions::new(&rules.grades),
             labels: Labels::new(&rules.grades),
+            titles: Titles::new(&rules.work_titles, &rules.private_titles),
             rules,
         }
     }
@@ -84,6 +88,8 @@ pub(crate) struct Scanned {
     pub(crate) labels: Vec<String>,
     /// The company's names that stand in it, as the policy writes them.
     pub(crate) mentions: Vec<String>,
+    /// The policy's titles that it has, as the policy writes them.
+    pub(crate) titles: Vec<String>,
     /// By which near copies know each other; only where the rules have a key for it, and a text that is long enough.
     pub(crate) sketch: Option<Sketch>,
 }
@@ -109,6 +115,7 @@ pub(crate) struct Scanner {
     words: words::Found,
     expressions: expressions::Found,
     marks: Marks,
+    heads: Heads,
     sketcher: Option<Sketcher>,
 }
 
@@ -131,6 +138,7 @@ impl Scanner {
             words: words::Found::default(),
             expressions: expressions::Found::default(),
             marks: Marks::default(),
+            heads: Heads::default(),
         }
     }
 
@@ -157,6 +165,9 @@ impl Scanner {
         if gap >= Gap::Page {
             self.look(self.text.len());
             self.marks.end(gap, self.part);
+        }
+        if gap == Gap::File {
+            self.heads.end();
         }
     }
 
@@ -190,6 +201,7 @@ impl Scanner {
                 .map(|(name, _)| name.clone())
                 .collect(),
             labels: self.marks.found,
+            titles: self.heads.finish(&self.patterns.titles),
             sketch: self.sketcher.and_then(Sketcher::finish),
         }
     }
@@ -240,6 +252,7 @@ impl Scanner {
                 if !patterns.labels.is_empty() {
                     self.marks.line(&patterns.labels, self.part, line);
                 }
+                self.heads.line(&patterns.titles, self.part, line);
                 if patterns.wanted.has(Detector::Names) && !line.is_ascii() {
                     let is_name =
                         |offset: usize| self.table.head_of(&line.as_bytes()[..offset]) == Some(context::Topic::Name);

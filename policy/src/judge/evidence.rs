@@ -9,11 +9,15 @@ use crate::subject::{Answer, Subject};
 use crate::verdict::{Certainty, WorkFile};
 use crate::why::{Spot, Why};
 
+use super::weight;
+
 /// What is claimed of a file before any rule is asked.
 pub(super) struct Claim {
     pub(super) work_file: WorkFile,
     pub(super) sensitivity: Sensitivity,
     pub(super) why: Vec<Why>,
+    /// Whether its title is that of a private paper, and nothing strong speaks against that.
+    pub(super) looks_private: bool,
 }
 
 /// A mark in the file that a grade names.
@@ -32,12 +36,9 @@ pub(super) fn claim(policy: &Effective, subject: &Subject<'_>) -> Claim {
         .unwrap_or(Sensitivity::General);
     let mut found = around(policy, subject);
     found.extend(of_company(policy, subject.facts));
-    found.extend(
-        marks
-            .into_iter()
-            .filter(|mark| accepted(policy, mark.evidence))
-            .map(|mark| (mark.evidence, mark.why)),
-    );
+    found.extend(title(policy, subject.facts));
+    let (accepted, others): (Vec<_>, Vec<_>) = marks.into_iter().partition(|mark| accepted(policy, mark));
+    found.extend(accepted.into_iter().map(|mark| (mark.evidence, mark.why)));
     let mut why: Vec<_> = disguise(subject.facts).into_iter().collect();
     if let Some(barred) = barred(policy, subject, &found) {
         why.push(barred);
@@ -45,14 +46,21 @@ pub(super) fn claim(policy: &Effective, subject: &Subject<'_>) -> Claim {
             work_file: not_one(),
             sensitivity,
             why,
+            looks_private: false,
         };
     }
-    let state = if found.is_empty() {
+    let is_weak = found.iter().all(|(_, why)| weight::is_weak(why));
+    let private_title = weight::private_title(policy, subject.facts).filter(|_| is_weak);
+    let state = if found.is_empty() || private_title.is_some() {
         Certainty::Unsure
     } else {
         Certainty::Yes
     };
+    let looks_private = private_title.is_some();
     why.extend(found.iter().map(|(_, why)| why.clone()));
+    // They do not make it a work file, but they grade it.
+    why.extend(others.into_iter().map(|mark| mark.why));
+    why.extend(private_title);
     let mut evidence: Vec<_> = found.into_iter().map(|(evidence, _)| evidence).collect();
     evidence.sort_unstable();
     evidence.dedup();
@@ -60,6 +68,7 @@ pub(super) fn claim(policy: &Effective, subject: &Subject<'_>) -> Claim {
         work_file: WorkFile { state, evidence },
         sensitivity,
         why,
+        looks_private,
     };
     if subject.answer == Some(Answer::Private) && state == Certainty::Yes {
         claim.why.push(Why::PrivateOverruled);
@@ -116,12 +125,14 @@ fn barred(policy: &Effective, subject: &Subject<'_>, found: &[(Evidence, Why)]) 
 }
 
 /// Whether a grade's mark is accepted as evidence; it grades the file in any case.
-fn accepted(policy: &Effective, evidence: Evidence) -> bool {
+fn accepted(policy: &Effective, mark: &Mark) -> bool {
     let rules = &policy.work_file.evidence;
-    if evidence == Evidence::Label {
-        rules.labels
-    } else {
-        rules.content
+    match &mark.why {
+        Why::Label { .. } => rules.labels,
+        Why::Detector { detector, count } => {
+            rules.content && rules.detectors.get(detector).is_none_or(|least| count >= least)
+        }
+        _ => rules.content,
     }
 }
 
@@ -188,6 +199,13 @@ fn of_company(policy: &Effective, facts: &Facts) -> Vec<(Evidence, Why)> {
     .into_iter()
     .filter_map(|(evidence, why)| Some((evidence, why?)))
     .collect()
+}
+
+/// Evidence by what it calls itself.
+fn title(policy: &Effective, facts: &Facts) -> Option<(Evidence, Why)> {
+    let mut titles = policy.work_file.evidence.titles.iter();
+    let title = titles.find(|title| facts.titles.contains(title))?.clone();
+    Some((Evidence::Keyword, Why::Title { title }))
 }
 
 fn matches(property: &str, pattern: &str, value: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod rules;
+mod weight;
 
 use std::time::Duration;
 
@@ -19,12 +20,14 @@ pub fn judge(policy: &Effective, subject: &Subject<'_>) -> Verdict {
         Ok(place) => place,
         Err(why) => return not_looked_at(why),
     };
+    let mut claim = evidence::claim(policy, subject);
+    let treated = place.map(|_| treated(policy, subject, &mut claim));
     let Claim {
         work_file,
         sensitivity,
         mut why,
-    } = evidence::claim(policy, subject);
-    let certainty = work_file.state;
+        ..
+    } = claim;
     let verdict = |state, violations, ask, why| Verdict {
         state,
         work_file,
@@ -33,18 +36,9 @@ pub fn judge(policy: &Effective, subject: &Subject<'_>) -> Verdict {
         ask,
         why,
     };
-    let Some(place) = place else {
+    let (Some(place), Some(treated)) = (place, treated) else {
         why.push(Why::InStore);
         return verdict(State::Compliant, Vec::new(), false, why);
-    };
-    let treated = match certainty {
-        Certainty::Yes => Unsure::Count,
-        Certainty::No => Unsure::Ignore,
-        Certainty::Unsure => {
-            let unsure = when_unsure(policy, subject);
-            why.push(Why::NoEvidence { treated: unsure });
-            unsure
-        }
     };
     if treated == Unsure::Ignore {
         return verdict(State::Ignored, Vec::new(), false, why);
@@ -62,6 +56,26 @@ pub fn judge(policy: &Effective, subject: &Subject<'_>) -> Verdict {
     } else {
         verdict(State::Violation, violations, false, why)
     }
+}
+
+/// What is done with a file of which so much is claimed, and why where that is not clear.
+fn treated(policy: &Effective, subject: &Subject<'_>, claim: &mut Claim) -> Unsure {
+    match claim.work_file.state {
+        Certainty::Yes => return Unsure::Count,
+        Certainty::No => return Unsure::Ignore,
+        Certainty::Unsure => {}
+    }
+    let private = policy.work_file.when_unsure.private_title;
+    let private = private.filter(|_| claim.looks_private);
+    let unsure = private.unwrap_or_else(|| when_unsure(policy, subject));
+    if claim.work_file.evidence.is_empty() {
+        claim.why.push(Why::NoEvidence { treated: unsure });
+        return unsure;
+    }
+    // The title alone does not clear it, and what private papers have too does not convict it.
+    let treated = if unsure == Unsure::Count { unsure } else { Unsure::Ask };
+    claim.why.push(Why::Contested { treated });
+    treated
 }
 
 /// Says whether a store breaks `store_unprotected`.

@@ -44,9 +44,12 @@ fn every() -> Vec<Why> {
             days: 95,
             after: Duration::from_hours(90 * 24),
         },
+        Why::Title { title: text() },
+        Why::PrivateTitle { title: text() },
         Why::NothingWrong,
     ];
     every.extend([Unsure::Count, Unsure::Ask, Unsure::Ignore].map(|treated| Why::NoEvidence { treated }));
+    every.extend([Unsure::Count, Unsure::Ask].map(|treated| Why::Contested { treated }));
     let states = [
         EncryptionState::Openable,
         EncryptionState::Partly,

@@ -49,7 +49,7 @@ fn the_example_says_what_it_means() {
 #[test]
 fn a_group_changes_only_what_it_names() {
     let policy = valid(EXAMPLE);
-    assert_eq!(policy.groups().collect::<Vec<_>>(), ["executives"]);
+    assert_eq!(policy.groups().collect::<Vec<_>>(), ["executives", "hr"]);
     let mut executives = policy.effective(Some("executives"));
     assert_eq!(executives.rules.oversize_in_chat.as_ref().unwrap().limit, 200 << 20);
     executives.rules.oversize_in_chat.as_mut().unwrap().limit = 50 << 20;
@@ -88,6 +88,9 @@ fn what_is_left_out_has_the_defaults_of_the_default_policy() {
     default.name.clone_from(&least.name);
     default.stores.clone_from(&least.stores);
     default.sensitivity.clear();
+    default.work_file.evidence.titles.clear();
+    default.work_file.evidence.detectors.clear();
+    default.work_file.when_unsure.private_title = None;
     // Every chat app there is: the same, now; another one more, when there is one.
     default.places.chat_cache.as_mut().unwrap().apps.clear();
     assert_eq!(least, default);

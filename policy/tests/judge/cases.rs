@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::EXAMPLE;
 use crate::subject::{Case, NOW, detection, pseudonym};
+use fileward_policy::effective::Unsure;
 use fileward_policy::facts::TextState;
 use fileward_policy::subject::{Answer, Protection};
 use fileward_policy::verdict::{Certainty, Spot, State, Verdict, Why};
@@ -237,7 +238,7 @@ fn text_that_was_read_in_part_claims_what_was_found_and_no_more() {
         let verdict = says(&case);
         assert_eq!(verdict.work_file.evidence, []);
         assert!(verdict.why.contains(&Why::ReadInPart { state }));
-        case.facts.detections = vec![detection("cn_resident_id", 1)];
+        case.facts.detections = vec![detection("cn_resident_id", 3)];
         assert_eq!(says(&case).work_file.evidence, [Evidence::Detector]);
     }
     for state in [TextState::Read, TextState::None, TextState::Encrypted] {
@@ -261,7 +262,7 @@ fn labels_keywords_and_detectors_grade_a_file() {
     let verdict = says(&case);
     assert_eq!(verdict.sensitivity, Sensitivity::CoreSecret);
     assert_eq!(verdict.work_file.evidence, [Evidence::Label, Evidence::Keyword]);
-    case.facts.detections = vec![detection("cn_mobile", 5)];
+    case.facts.detections = vec![detection("cn_mobile", 50)];
     assert_eq!(says(&case).work_file.evidence, [Evidence::Label, Evidence::Detector]);
     case.facts.label = None;
     case.facts.properties.other.push(("密级".into(), " 机密 ".into()));
@@ -280,13 +281,132 @@ fn what_is_no_evidence_still_grades() {
 }
 
 #[test]
+fn few_numbers_grade_a_file_and_more_are_evidence() {
+    let mut case = Case::in_chat(App::Wechat);
+    let two = Why::Detector {
+        detector: "cn_resident_id".to_owned(),
+        count: 2,
+    };
+    case.facts.detections = vec![detection("cn_resident_id", 2)];
+    let verdict = says(&case);
+    assert_eq!(
+        (verdict.work_file.state, verdict.sensitivity, verdict.ask),
+        (Certainty::Unsure, Sensitivity::Internal, true)
+    );
+    assert!(verdict.why.contains(&two), "it is told why it is graded");
+    let without = with("work_file.evidence.detectors.cn_resident_id = 1");
+    let verdict = judge(&without, &case.subject());
+    assert_eq!(verdict.work_file.evidence, [Evidence::Detector]);
+    case.facts.detections = vec![detection("cn_resident_id", 3)];
+    assert_eq!(says(&case).work_file.evidence, [Evidence::Detector]);
+}
+
+/// A payslip as it comes: it names the company.
+fn payslip() -> Case {
+    let mut case = Case::in_chat(App::Wechat);
+    case.facts.titles = vec!["工资条".into()];
+    case.facts.mentions = vec!["示例科技有限公司".into()];
+    case
+}
+
+const ASKED: Why = Why::Contested { treated: Unsure::Ask };
+
+#[test]
+fn a_title_that_only_work_files_have_is_evidence() {
+    let mut case = Case::in_chat(App::Wechat);
+    case.facts.titles = vec!["报价单".into()];
+    let verdict = says(&case);
+    assert_eq!(
+        (verdict.state, verdict.sensitivity),
+        (State::Violation, Sensitivity::General)
+    );
+    assert_eq!(verdict.work_file.evidence, [Evidence::Keyword]);
+    assert!(verdict.why.contains(&Why::Title {
+        title: "报价单".into()
+    }));
+    case.facts.titles = vec!["另一个".into()];
+    assert_eq!(says(&case).work_file.evidence, []);
+}
+
+#[test]
+fn a_private_title_turns_weak_evidence_into_a_question_wherever_it_lies() {
+    let mut case = payslip();
+    let private = Why::PrivateTitle {
+        title: "工资条".into()
+    };
+    for kind in [PlaceKind::ChatCache, PlaceKind::Desktop, PlaceKind::PersonalCloud] {
+        case.place.kind = kind;
+        let verdict = says(&case);
+        assert_eq!((verdict.state, verdict.ask), (State::Ignored, true), "{kind}");
+        assert_eq!(verdict.work_file.state, Certainty::Unsure);
+        assert!(verdict.why.contains(&private) && verdict.why.contains(&ASKED));
+    }
+    let counted = judge(&with("work_file.when_unsure.private_title = 'count'"), &case.subject());
+    assert_eq!(counted.state, State::Violation, "less evidence would count, too");
+    case.place.kind = PlaceKind::ChatCache;
+    for weak in [
+        detection("keyword:core_secret", 900),
+        detection("cn_resident_id", 9),
+        detection("bank_card", 9),
+        detection("cn_mobile", 199),
+    ] {
+        case.facts.detections = vec![weak];
+        assert!(says(&case).ask, "{:?}", case.facts.detections);
+    }
+    case.facts.titles.push("报价单".into());
+    assert!(says(&case).ask);
+    case.answer = Some(Answer::Work);
+    assert_eq!(says(&case).state, State::Violation);
+    case.answer = Some(Answer::Private);
+    assert_eq!(says(&case).work_file.state, Certainty::No);
+}
+
+#[test]
+fn a_private_title_hides_nothing_that_is_surely_of_the_company() {
+    let counts = |change: fn(&mut Case)| {
+        let mut case = payslip();
+        change(&mut case);
+        let verdict = says(&case);
+        verdict.state == State::Violation && !verdict.why.contains(&ASKED)
+    };
+    let strong: [fn(&mut Case); 9] = [
+        |case| case.store_copy = true,
+        |case| case.registered = true,
+        |case| case.facts.near_copy = Some(80),
+        |case| case.facts.label = Some("内部".into()),
+        |case| case.facts.labels = vec!["机密".into()],
+        |case| case.facts.properties.company = Some("示例科技有限公司".into()),
+        |case| case.facts.detections = vec![detection("cn_resident_id", 10)],
+        |case| case.facts.detections = vec![detection("email", 200)],
+        |case| case.place.app = Some(App::Wecom),
+    ];
+    for (index, change) in strong.into_iter().enumerate() {
+        assert!(counts(change), "{index}");
+    }
+}
+
+#[test]
+fn without_evidence_a_private_title_leaves_a_file_alone_if_the_policy_says_so() {
+    let mut case = payslip();
+    case.facts.mentions.clear();
+    case.place.kind = PlaceKind::Desktop;
+    let verdict = says(&case);
+    assert_eq!((verdict.state, verdict.ask), (State::Ignored, false));
+    assert_eq!(verdict.work_file.state, Certainty::Unsure);
+    let ask = with("work_file.when_unsure.private_title = 'ask'");
+    assert!(judge(&ask, &case.subject()).ask);
+    case.facts.titles.clear();
+    assert_eq!(says(&case).state, State::Violation, "as any other file of its place");
+}
+
+#[test]
 fn a_picture_counts_once_something_is_found_in_it() {
     let mut case = Case::on_desktop();
     case.facts.family = Family::Image;
     assert_eq!(says(&case).work_file.state, Certainty::No);
     case.store_copy = true;
     assert_eq!(says(&case).state, State::Ignored);
-    case.facts.detections = vec![detection("cn_resident_id", 1)];
+    case.facts.detections = vec![detection("cn_resident_id", 3)];
     assert_eq!(says(&case).state, State::Violation);
     case.facts.detections.clear();
     case.registered = true;

@@ -6,7 +6,7 @@ use crate::EXAMPLE;
 use crate::subject::{self, Case, detection, pseudonym};
 use fileward_policy::effective::Unsure;
 use fileward_policy::subject::Answer;
-use fileward_policy::verdict::{Certainty, State};
+use fileward_policy::verdict::{Certainty, State, Why};
 use fileward_policy::{Effective, Policy, judge};
 use fileward_protocol::bundle::{FileLimit, Registers};
 use fileward_protocol::report::Place;
@@ -20,6 +20,9 @@ static POLICY: LazyLock<Effective> = LazyLock::new(|| {
         .unwrap_or_else(|errors| panic!("{errors:?}"))
         .effective(None)
 });
+
+/// Titles of the example: of work, of private papers, and of nobody.
+const TITLES: [&str; 4] = ["报价单", "简历", "payslip", "另一个"];
 
 fn timestamp() -> impl Strategy<Value = Timestamp> {
     let range = Timestamp::MIN.as_second()..=Timestamp::MAX.as_second();
@@ -72,11 +75,14 @@ prop_compose! {
         company in prop::option::of(text()),
         template in prop::option::of(text()),
         other in prop::collection::vec((text(), text()), 0..3),
+        mentions in prop::sample::subsequence(vec!["示例科技有限公司".to_owned(), "Example Technology".to_owned()], 0..=2),
+        titles in prop::sample::subsequence(TITLES.map(str::to_owned).to_vec(), 0..=TITLES.len()),
     ) -> fileward_policy::Facts {
         let mut facts = Case::on_desktop().facts;
         (facts.family, facts.size, facts.encryption.state, facts.label) = (family, size, encryption, label);
         facts.detections = detectors.into_iter().map(|(name, count)| detection(name, count)).collect();
         (facts.properties.company, facts.properties.template, facts.properties.other) = (company, template, other);
+        (facts.mentions, facts.titles) = (mentions, titles);
         facts
     }
 }
@@ -144,7 +150,11 @@ proptest! {
         prop_assert_eq!(&verdict, &judge(&policy, &case.subject()));
         prop_assert_eq!(verdict.state == State::Violation, !verdict.violations.is_empty());
         prop_assert!(!verdict.ask || (verdict.state == State::Ignored && verdict.work_file.state == Certainty::Unsure));
-        prop_assert_eq!(verdict.work_file.state == Certainty::Yes, !verdict.work_file.evidence.is_empty());
+        let in_store = case.place.kind == PlaceKind::Store;
+        let is_certain = verdict.work_file.state == Certainty::Yes;
+        let is_contested = verdict.why.iter().any(|why| matches!(why, Why::Contested { .. }));
+        prop_assert_eq!(is_certain || is_contested || in_store, !verdict.work_file.evidence.is_empty() || in_store);
+        prop_assert!(!is_contested || !is_certain);
         prop_assert!(!verdict.why.is_empty());
         let sorted = verdict.violations.is_sorted_by_key(|v| (std::cmp::Reverse(v.severity), v.rule));
         prop_assert!(sorted);
@@ -196,7 +206,7 @@ proptest! {
         [when.company_apps, when.personal_apps, when.desktop, when.downloads, when.personal_cloud] = [treated; 5];
         let verdict = judge(&policy, &case.subject());
         prop_assert!(verdict.violations.is_empty() || !verdict.work_file.evidence.is_empty());
-        prop_assert!(asked || !verdict.ask);
+        prop_assert!(asked || !verdict.ask || !verdict.work_file.evidence.is_empty());
     }
 
     #[test]
@@ -213,6 +223,18 @@ proptest! {
         };
         for rule in Rule::ALL {
             prop_assert!(worst(&secret, *rule) >= worst(&internal, *rule), "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_title_never_hides_what_there_is_evidence_of(policy in policy(), mut case in case()) {
+        case.facts.titles.clear();
+        case.answer = None;
+        let before = judge(&policy, &case.subject());
+        case.facts.titles = TITLES.map(str::to_owned).to_vec();
+        let after = judge(&policy, &case.subject());
+        if before.work_file.state == Certainty::Yes && before.state == State::Violation {
+            prop_assert!(after.state == State::Violation || after.ask);
         }
     }
 

@@ -49,6 +49,7 @@ impl Case {
                 detections: Vec::new(),
                 labels: Vec::new(),
                 mentions: Vec::new(),
+                titles: Vec::new(),
                 near_copy: None,
                 properties: Properties::default(),
                 content: KeyedHash([7; 32]),

@@ -68,12 +68,12 @@ fn share(part: u32, whole: u32) -> f64 {
     }
 }
 
-/// What a policy says of the documents of a corpus, were they received by a personal chat app.
-pub fn judged(corpus: &Corpus, policy: &Effective) -> Verdicts {
+/// What a policy says of the documents of a group of a corpus, were they received by a personal chat app.
+pub fn judged(corpus: &Corpus, group: &str, policy: &Effective) -> Verdicts {
     let examiner = Examiner::new(rules(policy));
     let now = Timestamp::UNIX_EPOCH;
     let mut verdicts = Verdicts::default();
-    for entry in &corpus.entries {
+    for entry in corpus.entries.iter().filter(|entry| entry.group == group) {
         let (Some(work), Ok(facts)) = (&entry.work, examine(&examiner, corpus, entry)) else {
             continue;
         };

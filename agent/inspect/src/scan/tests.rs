@@ -37,6 +37,8 @@ fn rules() -> Rules {
         content_key: [1; 32],
         grades: vec![core, grade(Sensitivity::Internal, &["内部"], &["报价"], &[])],
         company_names: words(&["示例科技有限公司", "Example Technology"]),
+        work_titles: words(&["报价单"]),
+        private_titles: words(&["简历"]),
         sketch_key: Some([2; 32]),
     }
 }
@@ -120,6 +122,23 @@ fn the_first_page_of_each_file_within_carries_marks() {
     scanner.gap(Gap::File);
     scanner.push(Part::Body, "内部资料");
     assert_eq!(scanner.finish().labels, ["内部"]);
+}
+
+#[test]
+fn titles_are_those_of_all_files_within() {
+    let titles = |second: &str| {
+        let mut scanner = scanner();
+        scanner.push(Part::Margin, "第1页");
+        scanner.push(Part::Body, "个 人 简\u{3000}历");
+        scanner.gap(Gap::File);
+        scanner.push(Part::Body, second);
+        scanner.gap(Gap::Paragraph);
+        scanner.push(Part::Body, "正文");
+        scanner.finish().titles
+    };
+    assert_eq!(titles("我的简历"), ["简历"]);
+    assert_eq!(titles("产品报价单"), ["报价单"]);
+    assert_eq!(titles("照片"), [""; 0]);
 }
 
 /// Planted, found, and both, of one detector.

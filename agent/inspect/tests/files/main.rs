@@ -21,6 +21,8 @@ const RULES: Rules = Rules {
     content_key: [7; 32],
     grades: Vec::new(),
     company_names: Vec::new(),
+    work_titles: Vec::new(),
+    private_titles: Vec::new(),
     sketch_key: None,
 };
 

@@ -58,6 +58,7 @@ pub(crate) fn policy() -> Effective {
             families: Vec::new(),
             also_when_detected: false,
             min_size: 0,
+            private_titles: Vec::new(),
             evidence: effective::EvidenceRules {
                 store_copy: true,
                 registered: true,
@@ -66,6 +67,8 @@ pub(crate) fn policy() -> Effective {
                 properties: BTreeMap::new(),
                 labels: true,
                 content: true,
+                titles: Vec::new(),
+                detectors: BTreeMap::new(),
             },
             when_unsure: effective::WhenUnsure {
                 company_apps: effective::Unsure::Count,
@@ -73,6 +76,7 @@ pub(crate) fn policy() -> Effective {
                 desktop: effective::Unsure::Count,
                 downloads: effective::Unsure::Ask,
                 personal_cloud: effective::Unsure::Ask,
+                private_title: None,
             },
         },
         sensitivity: Vec::new(),

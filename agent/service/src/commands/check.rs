@@ -281,6 +281,7 @@ mod tests {
             detections: Vec::new(),
             labels: Vec::new(),
             mentions: Vec::new(),
+            titles: Vec::new(),
             near_copy: None,
             properties: Properties::default(),
             content,

@@ -4,6 +4,7 @@ mod agent;
 mod notice;
 mod places;
 mod rules;
+mod titles;
 mod work_file;
 
 use std::collections::BTreeSet;
@@ -57,7 +58,13 @@ fn is_of_agent(key: &str) -> bool {
 fn is_of_unknown_detector(key: &str) -> bool {
     let mut parts = key.rsplit('.');
     let name = parts.next().unwrap_or_default();
-    parts.next() == Some("detectors") && parts.nth(1) == Some("sensitivity") && !DETECTORS.contains(&name)
+    if parts.next() != Some("detectors") || DETECTORS.contains(&name) {
+        return false;
+    }
+    matches!(
+        (parts.next(), parts.next()),
+        (Some(_), Some("sensitivity")) | (Some("evidence"), Some("work_file"))
+    )
 }
 
 /// What no section can see alone.
@@ -68,6 +75,14 @@ fn refuse_contradictions(document: &Reader<'_>, policy: &Effective) {
             "nothing could ever count as a work file: no evidence is accepted and work_file.when_unsure ignores every \
              file without evidence; accept some evidence, or \"ask\" or \"count\" somewhere",
         );
+    }
+    let grades = &policy.sensitivity;
+    let is_sought = |detector: &String| grades.iter().any(|grade| grade.detectors.contains_key(detector));
+    for detector in policy.work_file.evidence.detectors.keys() {
+        if !is_sought(detector) {
+            let key = format!("work_file.evidence.detectors.{detector}");
+            document.error_at(&key, "is looked for only where a grade under [sensitivity] names it");
+        }
     }
     let kept = policy.report.keep_closed;
     for (key, grace) in graces(policy) {
@@ -100,8 +115,10 @@ fn nothing_is_a_work_file(policy: &Effective) -> bool {
     let grades = &policy.sensitivity;
     let labels = evidence.labels && grades.iter().any(|grade| !grade.labels.is_empty());
     let content = evidence.content && grades.iter().any(Grade::names_content);
-    let named =
-        !(evidence.company_names.is_empty() && evidence.company_domains.is_empty() && evidence.properties.is_empty());
+    let named = !(evidence.company_names.is_empty()
+        && evidence.company_domains.is_empty()
+        && evidence.properties.is_empty()
+        && evidence.titles.is_empty());
     let unsure = policy.work_file.when_unsure;
     let ignored = [
         unsure.company_apps,

@@ -6,7 +6,7 @@ use fileward_protocol::vocabulary::{Family, Sensitivity};
 
 use super::super::reader::Reader;
 use super::super::value::{Count, Domain, Expression, Pattern, Size, Text};
-use super::twice;
+use super::{titles, twice};
 use crate::effective::{EvidenceRules, Grade, Unsure, WhenUnsure, WorkFile};
 use crate::facts::{DETECTORS, PROPERTIES};
 
@@ -41,11 +41,23 @@ pub(super) fn work_file(work_file: &mut Reader<'_>) -> WorkFile {
         );
     }
     let Size(min_size) = work_file.value("min_size", "Smaller files are left alone.", Size(1024));
+    let private_titles = work_file.value(
+        "private_titles",
+        "Titles of private papers; what merely stands in the text of one is no evidence.",
+        titles::PRIVATE.map(|title| Text(title.to_owned())).to_vec(),
+    );
+    let private_titles = texts(private_titles);
+    let evidence = work_file.section("evidence", "Any one of these makes a file a work file.", evidence);
+    if let Some(title) = twice(private_titles.iter().chain(&evidence.titles)) {
+        let wrong = format!("\"{title}\" is named twice among private_titles and evidence.titles");
+        work_file.error_at("private_titles", wrong);
+    }
     WorkFile {
         families,
         also_when_detected,
         min_size,
-        evidence: work_file.section("evidence", "Any one of these makes a file a work file.", evidence),
+        private_titles,
+        evidence,
         when_unsure: work_file.section("when_unsure", "What to do with a file without evidence.", when_unsure),
     }
 }
@@ -80,6 +92,12 @@ fn evidence(evidence: &mut Reader<'_>) -> EvidenceRules {
             "content",
             "Any keyword, pattern or detector named under [sensitivity].",
             true,
+        ),
+        titles: texts(evidence.value("titles", "Titles that only work files have.", Vec::new())),
+        detectors: evidence.section(
+            "detectors",
+            "How often a detector must hit to be evidence, where that is more than what grades a document.",
+            detectors,
         ),
     }
 }
@@ -121,6 +139,7 @@ fn when_unsure(unsure: &mut Reader<'_>) -> WhenUnsure {
         desktop: unsure.value("desktop", "On the desktop.", Unsure::Count),
         downloads: unsure.value("downloads", "In downloads.", Unsure::Ask),
         personal_cloud: unsure.value("personal_cloud", "In a personal cloud.", Unsure::Ask),
+        private_title: unsure.optional("private_title", "With the title of a private paper, wherever it lies."),
     }
 }
 

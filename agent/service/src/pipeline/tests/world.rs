@@ -322,6 +322,7 @@ pub(super) fn inspect(mut file: File, _: &Hint, rules: &Arc<Rules>) -> Result<In
         detections: found(&text, rules),
         labels: Vec::new(),
         mentions: Vec::new(),
+        titles: Vec::new(),
         near_copy: None,
         properties: Properties::default(),
         content: KeyedHash(*blake3::hash(text.as_bytes()).as_bytes()),

@@ -1,0 +1,241 @@
+//! Titles by which papers say what they are: 产品报价单, 个人简历, "Minutes of the meeting". A title stands in one of a document's first
+//! lines, alone in its row. In Chinese it ends with what it is; in English that stands anywhere in it. A sentence is none.
+
+use super::normal::CELL;
+use super::words::plain;
+use crate::text::Part;
+
+/// Lines of a document's body in which a title stands.
+const LINES: usize = 8;
+/// The longest title, in characters, and in words where they are Latin.
+const CHARS: usize = 80;
+const WORDS: usize = 12;
+/// Cells of a row in which a title stands: more of them are the heads of columns.
+const CELLS: usize = 2;
+/// What follows a title that stands alone in its row of a table of plain text.
+const COMMAS: [char; 2] = [',', ';'];
+/// What may follow the name of a kind: 体检报告单, 劳动合同书.
+const ENDINGS: [char; 3] = ['书', '表', '单'];
+
+/// A title that is looked for.
+#[derive(Debug)]
+struct Title {
+    written: String,
+    form: Form,
+    is_private: bool,
+}
+
+/// How it is looked for.
+#[derive(Debug)]
+enum Form {
+    /// At the end of a word, for words have no borders.
+    Chinese(String),
+    /// As these words.
+    Latin(Vec<String>),
+}
+
+/// The titles of a policy.
+#[derive(Debug, Default)]
+pub(super) struct Titles(Vec<Title>);
+
+impl Titles {
+    pub(super) fn new(work: &[String], private: &[String]) -> Self {
+        let title = |written: &String, is_private| Title {
+            written: written.clone(),
+            form: Form::of(&plain(written)),
+            is_private,
+        };
+        let work = work.iter().map(|written| title(written, false));
+        let titles = work.chain(private.iter().map(|written| title(written, true)));
+        Self(titles.filter(|title| !title.form.is_empty()).collect())
+    }
+}
+
+impl Form {
+    fn of(plain: &str) -> Self {
+        if plain.is_ascii() {
+            Self::Latin(words(plain).map(str::to_owned).collect())
+        } else {
+            Self::Chinese(plain.chars().filter(|c| c.is_alphanumeric()).collect())
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Chinese(text) => text.is_empty(),
+            Self::Latin(words) => words.is_empty(),
+        }
+    }
+}
+
+/// The titles of one file and of the documents within it.
+#[derive(Debug, Default)]
+pub(super) struct Heads {
+    /// Of the document that is being read: lines seen, and whether one was a private title.
+    lines: usize,
+    is_private: bool,
+    /// Whether there was a document without a private title.
+    others: bool,
+    /// By their index, in the order found.
+    found: Vec<usize>,
+}
+
+impl Heads {
+    /// Takes a line of a part, from its start.
+    pub(super) fn line(&mut self, titles: &Titles, part: Part, line: &str) {
+        if part != Part::Body || self.lines >= LINES || line.is_empty() {
+            return;
+        }
+        self.lines += 1;
+        let cells = line.split(char::from(CELL)).filter(|cell| !cell.is_empty());
+        if cells.clone().count() > CELLS {
+            return;
+        }
+        for cell in cells.map(|cell| cell.trim_end_matches(COMMAS)) {
+            if cell.chars().count() <= CHARS {
+                self.cell(titles, &cell.to_lowercase());
+            }
+        }
+    }
+
+    fn cell(&mut self, titles: &Titles, cell: &str) {
+        let (chinese, latin) = (chinese(cell), latin(cell));
+        for (index, title) in titles.0.iter().enumerate() {
+            let is_title = match &title.form {
+                Form::Chinese(text) => chinese.iter().any(|word| ends_with(word, text)),
+                Form::Latin(words) => latin.windows(words.len()).any(|own| own == words),
+            };
+            if is_title {
+                self.is_private |= title.is_private;
+                if !self.found.contains(&index) {
+                    self.found.push(index);
+                }
+            }
+        }
+    }
+
+    /// A document ends, and another one begins.
+    pub(super) fn end(&mut self) {
+        self.others |= self.lines > 0 && !self.is_private;
+        (self.lines, self.is_private) = (0, false);
+    }
+
+    /// The titles as the policy writes them. Several documents are private only if each of them is.
+    pub(super) fn finish(mut self, titles: &Titles) -> Vec<String> {
+        self.end();
+        let found = self.found.iter().filter_map(|index| titles.0.get(*index));
+        let found = found.filter(|title| !(title.is_private && self.others));
+        found.map(|title| title.written.clone()).collect()
+    }
+}
+
+/// The words of a Chinese title; one alone where its characters are spaced out.
+fn chinese(cell: &str) -> Vec<String> {
+    if cell.contains([',', ';', '。', '、', '!', '?']) {
+        return Vec::new();
+    }
+    let words: Vec<_> = words(cell).collect();
+    if words.iter().all(|word| word.chars().count() == 1) {
+        return vec![words.concat()];
+    }
+    words.into_iter().map(str::to_owned).collect()
+}
+
+/// The words of a Latin title.
+fn latin(cell: &str) -> Vec<&str> {
+    if cell.ends_with(['.', ',', ';', ':', '!', '?']) {
+        return Vec::new();
+    }
+    let words: Vec<_> = words(cell).collect();
+    if words.len() <= WORDS { words } else { Vec::new() }
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+}
+
+/// Whether a word, but for a number after it, ends with a title.
+fn ends_with(word: &str, title: &str) -> bool {
+    let word = word.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+    word.ends_with(title) || word.strip_suffix(ENDINGS).is_some_and(|word| word.ends_with(title))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The titles found in documents of these lines.
+    fn titles(documents: &[&[&str]]) -> Vec<String> {
+        let owned = |titles: &[&str]| titles.iter().map(|title| (*title).to_owned()).collect::<Vec<_>>();
+        let titles = Titles::new(
+            &owned(&["报价单", "Purchase order"]),
+            &owned(&["简历", "体检报告", "CV", "résumé"]),
+        );
+        let mut heads = Heads::default();
+        for lines in documents {
+            for line in *lines {
+                heads.line(&titles, Part::Body, line);
+            }
+            heads.end();
+        }
+        heads.finish(&titles)
+    }
+
+    #[test]
+    fn a_title_says_what_its_paper_is() {
+        for (line, title) in [
+            ("产品报价单", "报价单"),
+            ("报 价 单", "报价单"),
+            ("示例科技有限公司 报价单(第2版)", "报价单"),
+            ("个人简历2025", "简历"),
+            ("简历-张某", "简历"),
+            ("某医院\t体检报告单", "体检报告"),
+            ("\"报价单\",,,", "报价单"),
+            ("PURCHASE ORDER no. 4500012345", "Purchase order"),
+            ("My CV", "CV"),
+            ("Résumé", "résumé"),
+        ] {
+            assert_eq!(titles(&[&[line]]), [title], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_sentence_a_longer_word_and_the_head_of_a_column_are_none() {
+        for line in [
+            "请查收附件中的简历，谢谢".replace('，', ",").as_str(),
+            "简历筛选标准",
+            "报价单位",
+            "姓名\t简历\t体检报告",
+            "姓名,体检报告,简历",
+            "Please send your CV.",
+            "Recvd cvs",
+            "order of purchase",
+            &"很长的标题".repeat(20).replace("很长的标题很", "简历"),
+        ] {
+            assert_eq!(titles(&[&[line]]), [""; 0], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_title_stands_in_the_first_lines_of_the_body() {
+        let line = "正文";
+        assert_eq!(titles(&[&[line, line, line, line, line, line, line, "简历"]]), ["简历"]);
+        assert_eq!(
+            titles(&[&[line, line, line, line, line, line, line, line, "简历"]]),
+            [""; 0]
+        );
+        let mut heads = Heads::default();
+        let titles = Titles::new(&[], &["简历".to_owned()]);
+        heads.line(&titles, Part::Margin, "简历");
+        assert_eq!(heads.finish(&titles), [""; 0]);
+    }
+
+    #[test]
+    fn a_private_title_does_not_speak_for_the_documents_beside_it() {
+        assert_eq!(titles(&[&["个人简历"], &["体检报告"]]), ["简历", "体检报告"]);
+        assert_eq!(titles(&[&["个人简历"], &["客户名单"]]), [""; 0]);
+        assert_eq!(titles(&[&["报价单"], &["个人简历"]]), ["报价单"]);
+        assert_eq!(titles(&[&["个人简历"], &[]]), ["简历"]);
+    }
+}
