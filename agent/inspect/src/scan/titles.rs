@@ -1,6 +1,8 @@
 //! Titles by which papers say what they are: 产品报价单, 个人简历, "Minutes of the meeting". A title stands in one of a document's first
 //! lines, alone in its row. In Chinese it ends with what it is; in English that stands anywhere in it. A sentence is none.
 
+use std::collections::{BTreeSet, HashMap};
+
 use super::normal::CELL;
 use super::words::plain;
 use crate::text::Part;
@@ -21,50 +23,75 @@ const ENDINGS: [char; 3] = ['书', '表', '单'];
 #[derive(Debug)]
 struct Title {
     written: String,
-    form: Form,
     is_private: bool,
-}
-
-/// How it is looked for.
-#[derive(Debug)]
-enum Form {
-    /// At the end of a word, for words have no borders.
-    Chinese(String),
-    /// As these words.
-    Latin(Vec<String>),
 }
 
 /// The titles of a policy.
 #[derive(Debug, Default)]
-pub(super) struct Titles(Vec<Title>);
+pub(super) struct Titles {
+    all: Vec<Title>,
+    /// Those that stand at the end of a word, for words have no borders.
+    chinese: HashMap<String, Vec<usize>>,
+    /// Their lengths in bytes.
+    lengths: BTreeSet<usize>,
+    /// Those of some words, by their first one.
+    latin: HashMap<String, Vec<(Vec<String>, usize)>>,
+}
 
 impl Titles {
     pub(super) fn new(work: &[String], private: &[String]) -> Self {
-        let title = |written: &String, is_private| Title {
-            written: written.clone(),
-            form: Form::of(&plain(written)),
-            is_private,
-        };
-        let work = work.iter().map(|written| title(written, false));
-        let titles = work.chain(private.iter().map(|written| title(written, true)));
-        Self(titles.filter(|title| !title.form.is_empty()).collect())
+        let mut titles = Self::default();
+        let work = work.iter().map(|written| (written, false));
+        for (written, is_private) in work.chain(private.iter().map(|written| (written, true))) {
+            titles.add(written, is_private);
+        }
+        titles
     }
-}
 
-impl Form {
-    fn of(plain: &str) -> Self {
+    fn add(&mut self, written: &str, is_private: bool) {
+        let index = self.all.len();
+        let plain = plain(written);
         if plain.is_ascii() {
-            Self::Latin(words(plain).map(str::to_owned).collect())
+            let words: Vec<_> = words(&plain).map(str::to_owned).collect();
+            let Some(first) = words.first().cloned() else { return };
+            self.latin.entry(first).or_default().push((words, index));
         } else {
-            Self::Chinese(plain.chars().filter(|c| c.is_alphanumeric()).collect())
+            let text: String = plain.chars().filter(|c| c.is_alphanumeric()).collect();
+            if text.is_empty() {
+                return;
+            }
+            self.lengths.insert(text.len());
+            self.chinese.entry(text).or_default().push(index);
         }
+        self.all.push(Title {
+            written: written.to_owned(),
+            is_private,
+        });
     }
 
-    fn is_empty(&self) -> bool {
-        match self {
-            Self::Chinese(text) => text.is_empty(),
-            Self::Latin(words) => words.is_empty(),
+    /// The titles that stand in a cell of small letters, by their index.
+    fn find<'t>(&'t self, cell: &str) -> Vec<(usize, &'t Title)> {
+        let mut found: Vec<&usize> = Vec::new();
+        for word in chinese(cell) {
+            // A number may follow.
+            let word = word.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+            let ends = [Some(word), word.strip_suffix(ENDINGS)];
+            for word in ends.into_iter().flatten() {
+                let start = |length: &usize| word.len().checked_sub(*length);
+                let suffixes = self.lengths.iter().filter_map(|length| word.get(start(length)?..));
+                found.extend(suffixes.filter_map(|suffix| self.chinese.get(suffix)).flatten());
+            }
         }
+        let own = latin(cell);
+        for (at, word) in own.iter().enumerate() {
+            let titles = self.latin.get(*word).into_iter().flatten();
+            let fit = titles.filter(|(words, _)| is_start(&own[at..], words));
+            found.extend(fit.map(|(_, index)| index));
+        }
+        found
+            .into_iter()
+            .filter_map(|index| Some((*index, self.all.get(*index)?)))
+            .collect()
     }
 }
 
@@ -99,17 +126,10 @@ impl Heads {
     }
 
     fn cell(&mut self, titles: &Titles, cell: &str) {
-        let (chinese, latin) = (chinese(cell), latin(cell));
-        for (index, title) in titles.0.iter().enumerate() {
-            let is_title = match &title.form {
-                Form::Chinese(text) => chinese.iter().any(|word| ends_with(word, text)),
-                Form::Latin(words) => latin.windows(words.len()).any(|own| own == words),
-            };
-            if is_title {
-                self.is_private |= title.is_private;
-                if !self.found.contains(&index) {
-                    self.found.push(index);
-                }
+        for (index, title) in titles.find(cell) {
+            self.is_private |= title.is_private;
+            if !self.found.contains(&index) {
+                self.found.push(index);
             }
         }
     }
@@ -123,10 +143,14 @@ impl Heads {
     /// The titles as the policy writes them. Several documents are private only if each of them is.
     pub(super) fn finish(mut self, titles: &Titles) -> Vec<String> {
         self.end();
-        let found = self.found.iter().filter_map(|index| titles.0.get(*index));
+        let found = self.found.iter().filter_map(|index| titles.all.get(*index));
         let found = found.filter(|title| !(title.is_private && self.others));
         found.map(|title| title.written.clone()).collect()
     }
+}
+
+fn is_start(text: &[&str], words: &[String]) -> bool {
+    text.get(..words.len()).is_some_and(|own| own == words)
 }
 
 /// The words of a Chinese title; one alone where its characters are spaced out.
@@ -153,12 +177,6 @@ fn latin(cell: &str) -> Vec<&str> {
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
-}
-
-/// Whether a word, but for a number after it, ends with a title.
-fn ends_with(word: &str, title: &str) -> bool {
-    let word = word.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
-    word.ends_with(title) || word.strip_suffix(ENDINGS).is_some_and(|word| word.ends_with(title))
 }
 
 #[cfg(test)]
