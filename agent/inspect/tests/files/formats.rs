@@ -33,6 +33,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("locked.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("lzma.zip", "zip", Plain, None),
     ("mail.eml", "eml", Plain, None),
+    ("mail.pst", "pst", Plain, None),
     ("mails.mbox", "mbox", Plain, None),
     ("message.msg", "msg", Plain, None),
     ("note-big5.txt", "txt", Plain, None),
@@ -80,8 +81,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "mbox", "msg", "ods", "odt", "pdf", "ppt", "pptx", "rar",
-    "rtf", "sqlite", "tar", "tnef", "txt", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
+    "7z", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "mbox", "msg", "ods", "odt", "pdf", "ppt", "pptx", "pst",
+    "rar", "rtf", "sqlite", "tar", "tnef", "txt", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
 ];
 
 #[test]
