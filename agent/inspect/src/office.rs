@@ -7,7 +7,7 @@ mod hwp;
 mod iwork;
 mod layout;
 pub(crate) mod legacy;
-mod number;
+pub(crate) mod number;
 pub(crate) mod objects;
 pub(crate) mod odf;
 mod ofd;

@@ -25,6 +25,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("cid.pdf", "pdf", Plain, None),
     ("crypto-partly.zip", "zip", Partly, Some(Method::ZipCrypto)),
     ("crypto.zip", "zip", Encrypted, Some(Method::ZipCrypto)),
+    ("database.accdb", "accdb", Plain, None),
+    ("database.mdb", "mdb", Plain, None),
     ("deflate64.zip", "zip", Plain, None),
     ("document.hwp", "hwp", Plain, None),
     ("export.sqlite", "sqlite", Plain, None),
@@ -81,8 +83,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "mbox", "msg", "ods", "odt", "pdf", "ppt", "pptx", "pst",
-    "rar", "rtf", "sqlite", "tar", "tnef", "txt", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
+    "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "mbox", "mdb", "msg", "ods", "odt", "pdf", "ppt",
+    "pptx", "pst", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
 ];
 
 #[test]
