@@ -17,6 +17,7 @@ mod ppt;
 mod property_set;
 mod protected;
 mod sketch;
+mod vsd;
 mod xls;
 mod xmind;
 

@@ -6,13 +6,14 @@ use std::io::{Cursor, Write as _};
 use fileward_inspect_fuzz::inspect;
 
 /// Extension, main stream, second stream.
-const KINDS: [(&str, &str, &str); 6] = [
+const KINDS: [(&str, &str, &str); 7] = [
     ("doc", "WordDocument", "1Table"),
     ("doc", "WordDocument", "0Table"),
     ("xls", "Workbook", "\u{5}SummaryInformation"),
     ("ppt", "PowerPoint Document", "Current User"),
     ("msg", "__substg1.0_1000001F", "__properties_version1.0"),
     ("hwp", "FileHeader", "PrvText"),
+    ("vsd", "VisioDocument", "\u{5}SummaryInformation"),
 ];
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
