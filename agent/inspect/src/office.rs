@@ -4,6 +4,7 @@ mod built_in_password;
 mod doc;
 mod epub;
 mod hwp;
+mod hwpx;
 mod iwork;
 mod layout;
 pub(crate) mod legacy;

@@ -29,6 +29,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("database.mdb", "mdb", Plain, None),
     ("deflate64.zip", "zip", Plain, None),
     ("document.hwp", "hwp", Plain, None),
+    ("document.hwpx", "hwpx", Plain, None),
     ("drawing.vsd", "vsd", Plain, None),
     ("export.sqlite", "sqlite", Plain, None),
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
@@ -84,8 +85,9 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "mbox", "mdb", "msg", "ods", "odt", "pdf", "ppt",
-    "pptx", "pst", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
+    "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb", "msg", "ods", "odt", "pdf",
+    "ppt", "pptx", "pst", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm", "xlsx", "xz", "zip",
+    "zst",
 ];
 
 #[test]
