@@ -8,6 +8,7 @@ mod hwpx;
 mod iwork;
 mod layout;
 pub(crate) mod legacy;
+mod mpp;
 pub(crate) mod number;
 pub(crate) mod objects;
 pub(crate) mod odf;

@@ -54,6 +54,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("plain.7z", "7z", Plain, None),
     ("plain.tar", "tar", Plain, None),
     ("plain.zip", "zip", Plain, None),
+    ("plan.mpp", "mpp", Plain, None),
     ("ppmd.7z", "7z", Plain, None),
     ("ppmd.zip", "zip", Plain, None),
     ("r2-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
@@ -85,9 +86,9 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb", "msg", "ods", "odt", "pdf",
-    "ppt", "pptx", "pst", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm", "xlsx", "xz", "zip",
-    "zst",
+    "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb", "mpp", "msg", "ods", "odt",
+    "pdf", "ppt", "pptx", "pst", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm", "xlsx", "xz",
+    "zip", "zst",
 ];
 
 #[test]
