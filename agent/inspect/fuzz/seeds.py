@@ -10,7 +10,7 @@ import zipfile
 # Which target takes which files as they are.
 WHOLE = {
     "zip": ("zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "ofd", "xlsb", "numbers", "pages", "key", "epub", "hwpx"),
-    "compound": ("doc", "xls", "ppt", "msg", "hwp", "vsd", "mpp"),
+    "compound": ("doc", "xls", "ppt", "msg", "hwp", "vsd", "mpp", "pub"),
     "pdf": ("pdf", "ai"),
     "rtf": ("rtf",),
     "html": ("html", "htm", "mht"),

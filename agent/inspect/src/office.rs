@@ -18,6 +18,7 @@ pub(crate) mod package;
 mod ppt;
 mod property_set;
 mod protected;
+mod publisher;
 mod sketch;
 mod vsd;
 mod xls;

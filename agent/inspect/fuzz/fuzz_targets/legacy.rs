@@ -6,7 +6,7 @@ use std::io::{Cursor, Write as _};
 use fileward_inspect_fuzz::inspect;
 
 /// Extension, main stream, second stream.
-const KINDS: [(&str, &str, &str); 8] = [
+const KINDS: [(&str, &str, &str); 9] = [
     ("doc", "WordDocument", "1Table"),
     ("doc", "WordDocument", "0Table"),
     ("xls", "Workbook", "\u{5}SummaryInformation"),
@@ -14,6 +14,7 @@ const KINDS: [(&str, &str, &str); 8] = [
     ("msg", "__substg1.0_1000001F", "__properties_version1.0"),
     ("hwp", "FileHeader", "PrvText"),
     ("mpp", "   114/TBkndTask/Var2Data", "   114/TBkndTask/VarMeta"),
+    ("pub", "Quill/QuillSub/CONTENTS", "Contents"),
     ("vsd", "VisioDocument", "\u{5}SummaryInformation"),
 ];
 

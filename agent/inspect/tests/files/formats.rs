@@ -57,6 +57,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("plan.mpp", "mpp", Plain, None),
     ("ppmd.7z", "7z", Plain, None),
     ("ppmd.zip", "zip", Plain, None),
+    ("publication.pub", "pub", Plain, None),
     ("r2-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
     ("r2-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
     ("r3-openable-streams.pdf", "pdf", Openable, Some(Method::Pdf)),
@@ -87,8 +88,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 /// Kinds whose text is read.
 const READ: &[&str] = &[
     "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb", "mpp", "msg", "ods", "odt",
-    "pdf", "ppt", "pptx", "pst", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm", "xlsx", "xz",
-    "zip", "zst",
+    "pdf", "ppt", "pptx", "pst", "pub", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm", "xlsx",
+    "xz", "zip", "zst",
 ];
 
 #[test]
