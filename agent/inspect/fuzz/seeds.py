@@ -14,7 +14,7 @@ WHOLE = {
     "pdf": ("pdf", "ai"),
     "rtf": ("rtf",),
     "html": ("html", "htm", "mht"),
-    "store": ("pst", "mdb", "accdb"),
+    "store": ("pst", "mdb", "accdb", "one"),
     "mail": ("eml", "mbox", "mht", "dat"),
 }
 ARCHIVES = ["7z", "rar", "tar", "gz", "bz2", "xz", "zst", "cab"]

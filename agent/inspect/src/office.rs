@@ -13,6 +13,7 @@ pub(crate) mod number;
 pub(crate) mod objects;
 pub(crate) mod odf;
 mod ofd;
+pub(crate) mod onenote;
 mod ooxml;
 pub(crate) mod package;
 mod ppt;

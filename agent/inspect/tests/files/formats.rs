@@ -70,6 +70,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("rich.doc", "doc", Plain, None),
     ("rich.rtf", "rtf", Plain, None),
     ("rich.xls", "xls", Plain, None),
+    ("section.one", "one", Plain, None),
     ("slides.ppt", "ppt", Plain, None),
     ("solid-5.rar", "rar", Plain, None),
     ("streams.pdf", "pdf", Plain, None),
@@ -88,8 +89,8 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 /// Kinds whose text is read.
 const READ: &[&str] = &[
     "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb", "mpp", "msg", "ods", "odt",
-    "pdf", "ppt", "pptx", "pst", "pub", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm", "xlsx",
-    "xz", "zip", "zst",
+    "one", "pdf", "ppt", "pptx", "pst", "pub", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm",
+    "xlsx", "xz", "zip", "zst",
 ];
 
 #[test]
