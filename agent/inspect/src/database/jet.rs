@@ -3,6 +3,7 @@
 //! Their format is not published; this follows what the authors of mdbtools and Jackcess found. Pages of rows name their table,
 //! so that they are found in one pass, whatever became of the maps that the program keeps of them.
 
+mod attachment;
 mod definition;
 mod pages;
 mod row;
@@ -66,13 +67,21 @@ fn list(pages: Pages, source: &mut Source<'_>, index: &Index, tables: &mut Table
     for_each_row(pages, source, CATALOGUE, index, |_, row| {
         let row = catalogue.row(row)?;
         let whole = |column| row.bytes(column).and_then(value::whole).unwrap_or_default();
-        if whole(kind) == TABLE && whole(flags) & HIDDEN == 0 && tables.len() < MAX_TABLES {
-            let name = row.bytes(name).map(|bytes| pages.text(bytes)).unwrap_or_default();
+        let name = row.bytes(name).map(|bytes| pages.text(bytes)).unwrap_or_default();
+        let is_seen = whole(flags) & HIDDEN == 0 || holds_values(&name);
+        if whole(kind) == TABLE && is_seen && tables.len() < MAX_TABLES {
             // The upper byte is no part of the page's number.
             tables.insert(u32::try_from(whole(id) & 0xFF_FFFF).unwrap_or_default(), name);
         }
         Ok(())
     })
+}
+
+/// Whether a hidden table holds what does not fit into the rows of another: several values of one, or files. Its name is a long
+/// number and that of the column.
+fn holds_values(name: &str) -> bool {
+    let number = name.strip_prefix("f_").and_then(|rest| rest.split('_').next());
+    number.is_some_and(|number| number.len() == 32 && number.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Takes a table: its name, the names of its columns, its rows.
@@ -86,6 +95,10 @@ fn read_table(
 ) -> Result<(), Stop> {
     source.budget().spend_entry()?;
     let definition = Table::read(pages, source, table)?;
+    // Every database has the theme of its own forms among its files.
+    if definition.columns.iter().any(|column| column.name.starts_with("MSys")) {
+        return Ok(());
+    }
     found.text.push(name)?;
     found.text.gap(Gap::Paragraph);
     for column in &definition.columns {
@@ -93,9 +106,15 @@ fn read_table(
         found.text.gap(Gap::Cell);
     }
     found.text.gap(Gap::Paragraph);
+    let files = attachment::Columns::of(&definition);
     for_each_row(pages, source, table, index, |source, row| {
         let result = definition.push(pages, source, row, found);
-        found.tolerate(result).map(|_| ())
+        found.tolerate(result)?;
+        if let Some(files) = files {
+            let result = files.examine(pages, source, &definition, row, found);
+            found.tolerate(result)?;
+        }
+        Ok(())
     })?;
     found.text.gap(Gap::Page);
     Ok(())

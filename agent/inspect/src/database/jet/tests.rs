@@ -1,16 +1,20 @@
 //! Databases by a small writer: one table, with what rows can look like.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use fileward_protocol::vocabulary::EncryptionState;
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
 
 use crate::crypto;
-use crate::examined::examined;
+use crate::examined::{assert_in_order, examined};
 use crate::kind;
 
 const BYTES_OF_KEY: [u8; 4] = [0xC7, 0xDA, 0x39, 0x6B];
 const TEXT: u8 = 10;
 const LONG: u8 = 4;
+const OBJECT: u8 = 11;
 const MEMO: u8 = 12;
 const MONEY: u8 = 5;
 /// The pages of the table that people made: its definition and its rows; then that of a long value.
@@ -270,6 +274,46 @@ fn rows_are_read_with_the_names_of_their_columns_in_every_version() {
         assert_eq!((found.kind, found.stopped), (kind, None), "{version} {key}");
         assert_eq!(found.text.captured, expected, "{version} {key}");
     }
+}
+
+#[test]
+fn files_attached_to_rows_are_examined() {
+    let writer = Writer { is_old: false, key: 0 };
+    let text = |text: &str| Some(Value::Variable(writer.text(text)));
+    let catalogue = [
+        ("Id", LONG, 4),
+        ("Type", LONG, 4),
+        ("Flags", LONG, 4),
+        ("Name", TEXT, 0),
+    ];
+    let name = "f_0123456789ABCDEF0123456789ABCDEF_附件";
+    let listed = [
+        Some(fixed(TABLE.cast_signed())),
+        Some(fixed(1)),
+        Some(fixed(0x8000_0000_u32.cast_signed())),
+        text(name),
+    ];
+    let content = [&12_u32.to_le_bytes()[..], &[1, 0, 0, 0], &[0; 4], b"{\\rtf1 attached}"].concat();
+    let mut packed = ZlibEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(&content).unwrap();
+    let stored = [(1_u32, packed.finish().unwrap()), (0, content)].map(|(kind, content)| {
+        let file = [&kind.to_le_bytes()[..], &[0; 4], &content].concat();
+        let len = u32::try_from(file.len()).unwrap() | 0x8000_0000;
+        let stored = [&len.to_le_bytes()[..], &[0; 8], &file].concat();
+        (0, writer.row(&[Some(Value::Variable(stored)), text("附件.rtf")]))
+    });
+    let pages = [
+        (2, writer.definition(&catalogue)),
+        (
+            TABLE,
+            writer.definition(&[("FileData", OBJECT, 0), ("FileName", TEXT, 0)]),
+        ),
+        (4, writer.rows(2, &[(0, writer.row(&listed))])),
+        (ROWS, writer.rows(TABLE, &stored)),
+    ];
+    let found = examined(&writer.file(2, &pages.into()));
+    assert_eq!(found.stopped, None);
+    assert_in_order(&found, &["附件.rtf", "attached", "附件.rtf", "attached"]);
 }
 
 #[test]

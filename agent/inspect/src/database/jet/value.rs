@@ -9,7 +9,7 @@ use crate::office::number;
 use crate::source::{Source, Stop, u32_at};
 
 /// Types of columns.
-mod kind {
+pub(super) mod kind {
     pub(super) const BYTE: u8 = 2;
     pub(super) const INTEGER: u8 = 3;
     pub(super) const LONG: u8 = 4;
@@ -17,6 +17,7 @@ mod kind {
     pub(super) const SINGLE: u8 = 6;
     pub(super) const DOUBLE: u8 = 7;
     pub(super) const TEXT: u8 = 10;
+    pub(in super::super) const OBJECT: u8 = 11;
     pub(super) const MEMO: u8 = 12;
     pub(super) const DECIMAL: u8 = 16;
     pub(super) const LARGE: u8 = 19;
@@ -26,8 +27,8 @@ mod kind {
 const MONEY_SCALE: u8 = 4;
 /// Bytes of one text that are read.
 const MAX_TEXT: usize = 1 << 20;
-/// Pages over which one text goes.
-const MAX_PAGES: usize = 1024;
+/// Pages over which one value goes.
+const MAX_PAGES: usize = 8192;
 
 /// Takes a value, as far as it is text or a number.
 pub(super) fn push(
@@ -39,7 +40,7 @@ pub(super) fn push(
 ) -> Result<(), Stop> {
     let text = match column.kind {
         kind::TEXT => pages.text(bytes),
-        kind::MEMO => pages.text(&memo(pages, source, bytes)?),
+        kind::MEMO => pages.text(&long(pages, source, bytes, MAX_TEXT)?),
         kind::BYTE => bytes.first().map(u8::to_string).unwrap_or_default(),
         kind::INTEGER | kind::LONG | kind::LARGE => whole(bytes).map(|whole| whole.to_string()).unwrap_or_default(),
         kind::MONEY => whole(bytes)
@@ -91,31 +92,31 @@ fn decimal(digits: u128, scale: u8, is_negative: bool) -> String {
     text
 }
 
-/// A long text: in the row, in another, or in a chain of them.
-fn memo(pages: Pages, source: &mut Source<'_>, bytes: &[u8]) -> Result<Vec<u8>, Stop> {
+/// A long value, `max` bytes at most: in the row, in another, or in a chain of them.
+pub(super) fn long(pages: Pages, source: &mut Source<'_>, bytes: &[u8], max: usize) -> Result<Vec<u8>, Stop> {
     const HEAD: usize = 12;
     const HERE: u32 = 0x8000_0000;
     const IN_ONE_ROW: u32 = 0x4000_0000;
     let head = u32_at(bytes, 0)?;
-    let len = usize::try_from(head & !(HERE | IN_ONE_ROW)).map_or(MAX_TEXT, |len| len.min(MAX_TEXT));
-    let mut text = Vec::new();
+    let len = usize::try_from(head & !(HERE | IN_ONE_ROW)).map_or(max, |len| len.min(max));
+    let mut value = Vec::new();
     let mut next = u32_at(bytes, 4)?;
     if head & HERE != 0 {
-        text.extend_from_slice(bytes.get(HEAD..).ok_or(Stop::Damaged)?);
+        value.extend_from_slice(bytes.get(HEAD..).ok_or(Stop::Damaged)?);
     } else if head & IN_ONE_ROW != 0 {
-        text = pages.row(source, next)?;
+        value = pages.row(source, next)?;
     } else {
         for _ in 0..MAX_PAGES {
-            if next == 0 || text.len() >= len {
+            if next == 0 || value.len() >= len {
                 break;
             }
             let row = pages.row(source, next)?;
             next = u32_at(&row, 0)?;
-            text.extend_from_slice(&row[4..]);
+            value.extend_from_slice(&row[4..]);
         }
     }
-    text.truncate(len);
-    Ok(text)
+    value.truncate(len);
+    Ok(value)
 }
 
 /// Text in wide characters. A mark at its start says that runs of them are squeezed to one byte each; a zero begins and ends
