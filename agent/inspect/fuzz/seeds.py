@@ -9,11 +9,12 @@ import zipfile
 
 # Which target takes which files as they are.
 WHOLE = {
-    "zip": ("zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "ofd", "xlsb", "numbers", "pages", "key", "epub"),
-    "compound": ("doc", "xls", "ppt", "msg", "hwp", "vsd", "mpp"),
+    "zip": ("zip", "docx", "xlsx", "pptx", "odt", "ods", "odp", "ofd", "xlsb", "numbers", "pages", "key", "epub", "hwpx"),
+    "compound": ("doc", "xls", "ppt", "msg", "hwp", "vsd", "mpp", "pub"),
     "pdf": ("pdf", "ai"),
     "rtf": ("rtf",),
     "html": ("html", "htm", "mht"),
+    "store": ("pst", "mdb", "accdb", "one"),
     "mail": ("eml", "mbox", "mht", "dat"),
 }
 ARCHIVES = ["7z", "rar", "tar", "gz", "bz2", "xz", "zst", "cab"]

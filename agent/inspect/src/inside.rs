@@ -11,7 +11,7 @@ use crate::kind;
 use crate::recognise::{self, Format};
 use crate::source::{Budget, Source, Stop};
 use crate::text::Gap;
-use crate::{Hint, examine, plain_text};
+use crate::{Hint, examine, plain_text, reader_of};
 
 /// Bytes of one unpacked file that are held.
 const MAX_HELD: usize = 16 << 20;
@@ -86,11 +86,11 @@ fn unpacked(stream: &mut dyn Read, hint: &Hint, budget: &Budget, found: &mut Fou
             Format::Tar => return tar::examine_stream(&mut whole, budget, found),
             Format::Packed(packing) => return packed::examine_stream(&mut whole, packing, hint, budget, found),
             // Nothing more is to be found in it, however long it is.
-            Format::Flat(kind) if kind != kind::UNKNOWN => {
+            Format::Flat(kind) if kind != kind::UNKNOWN && reader_of(kind).is_none() => {
                 found.kind = kind;
                 return Ok(());
             }
-            Format::Flat(_) => is_known = false,
+            Format::Flat(kind::UNKNOWN) => is_known = false,
             _ => {}
         }
         has_more = fill(stream, &mut bytes, MAX_HELD, &mut |count| held.grow(count))?;

@@ -45,6 +45,7 @@ kinds! {
         FODT "fodt" "application/vnd.oasis.opendocument.text-flat-xml"
         PAGES "pages" "application/vnd.apple.pages"
         HWP "hwp" "application/x-hwp"
+        HWPX "hwpx" "application/hwp+zip"
         ONE "one" "application/onenote"
         OFD "ofd" "application/ofd"
         EPUB "epub" "application/epub+zip"

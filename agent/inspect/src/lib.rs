@@ -206,7 +206,7 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
     match recognise::recognise(source, hint)? {
         Format::Flat(kind) => {
             found.kind = kind;
-            examine_flat(source, found)
+            reader_of(kind).map_or(Ok(()), |read| read(source, found))
         }
         Format::Sealed(kind, method) => {
             found.kind = kind;
@@ -242,14 +242,20 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
     }
 }
 
-/// Fills in what files say that hold no others by their structure.
-fn examine_flat(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
-    match found.kind {
-        kind::RTF => rtf::examine(source, found),
-        kind::EML => mail::examine(source, found),
-        kind::MBOX => mail::examine_mailbox(source, found),
-        kind::TNEF => mail::examine_tnef(source, found),
-        _ => Ok(()),
+/// Reads a kind that its first bytes tell.
+type Reader = fn(&mut Source<'_>, &mut Found) -> Result<(), Stop>;
+
+/// The reader of a kind that has no format of its own here; `None` when nothing of it is read.
+fn reader_of(kind: kind::Kind) -> Option<Reader> {
+    match kind {
+        kind::RTF => Some(rtf::examine),
+        kind::EML => Some(mail::examine),
+        kind::MBOX => Some(mail::examine_mailbox),
+        kind::PST => Some(mail::pst::examine),
+        kind::TNEF => Some(mail::examine_tnef),
+        kind::ONE => Some(office::onenote::examine),
+        kind::MDB | kind::ACCDB => Some(database::jet::examine),
+        _ => None,
     }
 }
 

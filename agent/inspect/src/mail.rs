@@ -7,6 +7,8 @@ mod header;
 mod mailbox;
 mod mapi;
 pub(crate) mod msg;
+pub(crate) mod pst;
+mod record;
 mod tnef;
 mod transfer;
 

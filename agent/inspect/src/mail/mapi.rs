@@ -3,6 +3,7 @@
 use super::entity::Span;
 use crate::source::{Source, Stop};
 
+pub(super) const MESSAGE_CLASS: u16 = 0x001A;
 pub(super) const SUBJECT: u16 = 0x0037;
 pub(super) const BODY: u16 = 0x1000;
 pub(super) const BODY_RTF: u16 = 0x1009;
@@ -18,10 +19,18 @@ pub(super) const ADDRESS: u16 = 0x3003;
 pub(super) const SMTP: u16 = 0x39FE;
 pub(super) const ATTACHED: u16 = 0x3701;
 pub(super) const FILE_NAME: u16 = 0x3704;
+pub(super) const ATTACH_METHOD: u16 = 0x3705;
 pub(super) const LONG_FILE_NAME: u16 = 0x3707;
+/// What contacts have besides: numbers, addresses, names of companies.
+pub(super) const CONTACT_FIRST: u16 = 0x3A00;
+pub(super) const CONTACT_LAST: u16 = 0x3A5F;
 pub(super) const CODEPAGE: u16 = 0x3FFD;
 pub(super) const INTERNET_CODEPAGE: u16 = 0x3FDE;
 
+/// From here on properties have names of their own.
+pub(super) const NAMED: u16 = 0x8000;
+
+pub(super) const NUMBER: u16 = 0x0003;
 pub(super) const OBJECT: u16 = 0x000D;
 pub(super) const NARROW: u16 = 0x001E;
 pub(super) const WIDE: u16 = 0x001F;
@@ -44,7 +53,6 @@ pub(super) fn walk(
     span: Span,
     mut take: impl FnMut(&mut Source<'_>, Value) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
-    const NAMED: u16 = 0x8000;
     const MANY: u16 = 0x1000;
     let mut at = span.start;
     let count = word(source, &mut at, span)?;

@@ -1,25 +1,19 @@
 //! Outlook's messages ([MS-OXMSG]): a compound file with a stream for each property.
 
 use std::cell::RefCell;
+use std::io::Read;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16LE};
+use encoding_rs::Encoding;
 
-use super::compressed::Unpacker;
-use super::{body, mapi, take_head, take_lock};
-use crate::codepage;
+use super::record::{self, Record};
+use super::{mapi, take_head, take_lock};
 use crate::container::compound::{Entry, Storage};
 use crate::found::Found;
-use crate::html;
 use crate::inside::examine_inside;
 use crate::office::objects;
-use crate::rtf;
-use crate::source::{Source, Stop, Unpacking, u16_at, u32_at};
-use crate::text::{Gap, Part};
+use crate::source::{Source, Stop, u16_at, u32_at};
+use crate::text::Gap;
 
-/// Bytes that tell whether a text is encoded as the message says.
-const HEAD: usize = 4 << 10;
-/// The longest name, subject or address that is read.
-const MAX_TEXT: usize = 8 << 10;
 /// The largest list of properties of fixed size.
 const MAX_FIXED: usize = 64 << 10;
 
@@ -51,21 +45,19 @@ pub(crate) fn examine(source: &mut Source<'_>, storage: Storage<'_>, found: &mut
     Ok(())
 }
 
-/// The encoding of narrow strings: the message's codepage, or that of the mail it came as.
+/// The encoding of narrow strings.
 fn encoding(source: &mut Source<'_>, storage: Storage<'_>) -> Result<&'static Encoding, Stop> {
-    let Some(stream) = storage.stream(FIXED) else {
-        return Ok(UTF_8);
+    let bytes = match storage.stream(FIXED) {
+        Some(stream) => storage.read(source, stream, MAX_FIXED)?,
+        None => Vec::new(),
     };
     // The head of a message of its own is longer.
     let is_own = storage.storage("__nameid_version1.0").is_some();
-    let bytes = storage.read(source, stream, MAX_FIXED)?;
     let rows = bytes.get(if is_own { 32 } else { 24 }..).unwrap_or_default();
-    let number = |id| {
+    Ok(record::encoding(|id| {
         let row = rows.chunks_exact(16).find(|row| u16_at(row, 2) == Ok(id))?;
         u32_at(row, 8).ok()
-    };
-    let number = number(mapi::CODEPAGE).or_else(|| number(mapi::INTERNET_CODEPAGE));
-    Ok(codepage::by_number(number.unwrap_or(65001)))
+    }))
 }
 
 /// A message, a recipient or an attachment.
@@ -73,6 +65,21 @@ fn encoding(source: &mut Source<'_>, storage: Storage<'_>) -> Result<&'static En
 struct Object<'c> {
     storage: Storage<'c>,
     encoding: &'static Encoding,
+}
+
+impl Record for Object<'_> {
+    fn encoding(&self) -> &'static Encoding {
+        self.encoding
+    }
+
+    fn has(&self, id: u16, kind: u16) -> bool {
+        self.stream(id, kind).is_some_and(|stream| stream.size > 0)
+    }
+
+    fn open<'s>(&'s self, source: &'s mut Source<'_>, id: u16, kind: u16) -> Result<Box<dyn Read + 's>, Stop> {
+        let stream = self.stream(id, kind).ok_or(Stop::Damaged)?;
+        Ok(Box::new(self.storage.open(source, stream)))
+    }
 }
 
 impl<'c> Object<'c> {
@@ -87,74 +94,6 @@ impl<'c> Object<'c> {
 
     fn stream(self, id: u16, kind: u16) -> Option<&'c Entry> {
         self.storage.stream(&name(id, kind))
-    }
-
-    /// The stream of a text, and how it is encoded.
-    fn text_stream(self, source: &mut Source<'_>, id: u16) -> Result<Option<(&'c Entry, &'static Encoding)>, Stop> {
-        if let Some(stream) = self.stream(id, mapi::WIDE) {
-            return Ok(Some((stream, UTF_16LE)));
-        }
-        let Some(stream) = self.stream(id, mapi::NARROW) else {
-            return Ok(None);
-        };
-        let start = self.storage.read(source, stream, HEAD)?;
-        let is_wrong = self.encoding.decode_without_bom_handling(&start).1;
-        let encoding = if is_wrong {
-            codepage::detect(&start)
-        } else {
-            self.encoding
-        };
-        Ok(Some((stream, encoding)))
-    }
-
-    /// A short text; empty when there is none.
-    fn text(self, source: &mut Source<'_>, id: u16) -> Result<String, Stop> {
-        let Some((stream, encoding)) = self.text_stream(source, id)? else {
-            return Ok(String::new());
-        };
-        let bytes = self.storage.read(source, stream, MAX_TEXT)?;
-        Ok(codepage::zero_ended(&bytes, encoding))
-    }
-
-    /// A name and addresses, as one text.
-    fn person(self, source: &mut Source<'_>, ids: &[u16]) -> Result<String, Stop> {
-        let mut person = String::new();
-        for id in ids {
-            let text = self.text(source, *id)?;
-            // Addresses within an organisation are paths that nobody reads.
-            if text.is_empty() || text.starts_with('/') || person.contains(&text) {
-                continue;
-            }
-            if !person.is_empty() {
-                person.push(' ');
-            }
-            person.push_str(&text);
-        }
-        Ok(person)
-    }
-
-    /// The same text in several forms: the simplest is read.
-    fn body(self, source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
-        let budget = source.budget();
-        found.text.part(Part::Body);
-        if let Some((stream, encoding)) = self.text_stream(source, mapi::BODY)?
-            && stream.size > 0
-        {
-            return body::lines(self.storage.open(source, stream), encoding, budget, found);
-        }
-        if let Some(stream) = self.stream(mapi::BODY_HTML, mapi::BINARY) {
-            return html::read(self.storage.open(source, stream), None, found);
-        }
-        if let Some((stream, encoding)) = self.text_stream(source, mapi::BODY_HTML)? {
-            return html::read(self.storage.open(source, stream), Some(encoding.name()), found);
-        }
-        match self.stream(mapi::BODY_RTF, mapi::BINARY) {
-            Some(stream) => {
-                let unpacker = Unpacker::open(self.storage.open(source, stream))?;
-                rtf::read(Unpacking::new(unpacker, budget), budget, found)
-            }
-            None => Ok(()),
-        }
     }
 
     /// Examines what is attached: a file, a message, or an object of another program.

@@ -3,6 +3,7 @@
 mod archive;
 mod old;
 mod protobuf;
+mod rows;
 mod table;
 
 use std::io::Read;
@@ -18,7 +19,8 @@ use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
 use crate::text::{Gap, Part};
 use archive::Objects;
-use protobuf::{Message, Value};
+use protobuf::Message;
+use rows::{LISTS, TILE, Tables};
 
 /// The largest archive within the package that is held.
 const MAX_INSIDE: usize = 16 << 20;
@@ -26,8 +28,6 @@ const MAX_INSIDE: usize = 16 << 20;
 /// The types of the objects that are read.
 const TEXT: u64 = 2001;
 const COMMENT: u64 = 3056;
-const TILE: u64 = 6002;
-const DATA_LIST: [u64; 2] = [6005, 6201];
 /// The type of the first object of a text document.
 const PAGES_DOCUMENT: u64 = 10_000;
 
@@ -98,7 +98,9 @@ pub(super) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
 }
 
 fn read_objects(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
-    for entry in archive.entries.iter().filter(|entry| has_extension(&entry.name, "iwa")) {
+    let tables = Tables::gather(source, archive);
+    let tables = found.tolerate(tables)?.unwrap_or_default();
+    for (_, entry) in rows::parts(archive) {
         let part = zip::open_entry(source, entry);
         let Some(part) = found.tolerate(part)? else {
             continue;
@@ -106,26 +108,31 @@ fn read_objects(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -
         let is_margin = entry.name.contains("MasterSlide") || entry.name.contains("TemplateSlide");
         let place = if is_margin { Part::Margin } else { Part::Body };
         let mut flow = Flow::new(&mut found.text, place);
-        let result = read_part(part, place, &mut flow);
+        let result = read_part(part, place, &tables, &mut flow);
         let result = flow.finish().and(result);
         found.tolerate(result)?;
     }
+    let mut flow = Flow::new(&mut found.text, Part::Body);
+    let result = tables.read(source, archive, &mut flow);
+    let result = flow.finish().and(result);
+    found.tolerate(result)?;
     Ok(())
 }
 
-fn read_part(part: impl Read, place: Part, flow: &mut Flow<'_>) -> Result<(), Stop> {
+fn read_part(part: impl Read, place: Part, tables: &Tables<'_>, flow: &mut Flow<'_>) -> Result<(), Stop> {
     let mut objects = Objects::new(part);
-    while let Some((kind, object)) = objects.next()? {
-        match kind {
-            TEXT => read_text(object, place, flow)?,
+    while let Some(object) = objects.next()? {
+        match object.kind {
+            TEXT => read_text(object.bytes, place, flow)?,
             COMMENT => {
-                for text in Message::new(object).texts(1) {
+                for text in Message::new(object.bytes).texts(1) {
                     flow.aside(text);
                     flow.end_aside();
                 }
             }
-            TILE => table::read_tile(object, flow)?,
-            kind if DATA_LIST.contains(&kind) => table::read_list(object, flow)?,
+            _ if tables.has(object.id) => {}
+            TILE => table::read_tile(object.bytes, |_| None, flow)?,
+            kind if LISTS.contains(&kind) => table::read_list(object.bytes, flow)?,
             _ => {}
         }
     }
@@ -134,11 +141,7 @@ fn read_part(part: impl Read, place: Part, flow: &mut Flow<'_>) -> Result<(), St
 
 /// A text and where it stands: 1 is a header or footer, 2 a footnote, 4 a note.
 fn read_text(object: &[u8], place: Part, flow: &mut Flow<'_>) -> Result<(), Stop> {
-    let kind = Message::new(object).find_map(|(number, value)| match (number, value) {
-        (1, Value::Number(kind)) => Some(kind),
-        _ => None,
-    });
-    let own = match kind {
+    let own = match Message::new(object).number(1) {
         Some(1) => Part::Margin,
         Some(2 | 4) => Part::Aside,
         _ => place,

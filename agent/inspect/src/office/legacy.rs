@@ -4,7 +4,7 @@ use crate::container::compound::{Compound, Storage};
 use crate::found::Found;
 use crate::kind::{self, Kind};
 use crate::mail::msg;
-use crate::office::{doc, hwp, objects, ppt, property_set, protected, xls};
+use crate::office::{doc, hwp, mpp, objects, ppt, property_set, protected, publisher, vsd, xls};
 use crate::source::{Source, Stop};
 
 /// Streams that make a kind. The first row that fits decides.
@@ -58,6 +58,9 @@ pub(crate) fn examine_storage(source: &mut Source<'_>, storage: Storage<'_>, fou
         kind::PPT => ppt::examine(source, storage, found),
         kind::HWP => hwp::examine(source, storage, found),
         kind::MSG => msg::examine(source, storage, found),
+        kind::MPP => mpp::examine(source, storage, found),
+        kind::PUB => publisher::examine(source, storage, found),
+        kind::VSD => vsd::examine(source, storage, found),
         _ => Ok(()),
     };
     found.tolerate(result)?;

@@ -24,7 +24,7 @@ pub(super) fn digits(value: &str) -> Cow<'_, str> {
 }
 
 /// A floating-point number with the digits that it is sure of; nothing when it is too large to mean something.
-pub(super) fn shown(number: f64) -> String {
+pub(crate) fn shown(number: f64) -> String {
     if number == 0.0 || !(1e-9..1e31).contains(&number.abs()) {
         return String::new();
     }

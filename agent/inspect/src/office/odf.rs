@@ -40,8 +40,10 @@ pub(crate) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Op
     };
     let media_type = String::from_utf8_lossy(&media_type);
     let media_type = media_type.trim();
-    if media_type == kind::EPUB.media_type {
-        return Ok(Some(kind::EPUB));
+    for kind in [kind::EPUB, kind::HWPX] {
+        if media_type == kind.media_type {
+            return Ok(Some(kind));
+        }
     }
     let ending = media_type.strip_prefix("application/vnd.oasis.opendocument.");
     let row = ending.and_then(|ending| KINDS.iter().find(|(known, _)| *known == ending));

@@ -4,7 +4,7 @@ use crate::container::zip::{self, Archive, Entry};
 use crate::found::Found;
 use crate::inside;
 use crate::kind::{self, Kind};
-use crate::office::{epub, iwork, odf, ofd, ooxml, sketch, xmind};
+use crate::office::{epub, hwpx, iwork, odf, ofd, ooxml, sketch, xmind};
 use crate::source::{Source, Stop};
 
 /// Parts that make a kind. A name that ends in `/` stands for any part in that folder; all of a row must be there.
@@ -23,6 +23,7 @@ pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
         found.kind = kind;
         return match kind {
             kind::EPUB => epub::examine(source, archive, found),
+            kind::HWPX => hwpx::examine(source, archive, found),
             _ => odf::examine(source, archive, found),
         };
     }

@@ -21,8 +21,8 @@ const OFFICE_EXPORTS: &[Kind] = &[kind::OOXML_ENCRYPTED, kind::HTML, kind::XML, 
 const PROMISES: &[Promise] = &[
     Promise {
         extensions: &[
-            "doc", "docm", "docx", "dot", "dotm", "dotx", "epub", "hwp", "odt", "ofd", "one", "ott", "pages", "pub",
-            "rtf", "wps", "wpt",
+            "doc", "docm", "docx", "dot", "dotm", "dotx", "epub", "hwp", "hwpx", "odt", "ofd", "one", "ott", "pages",
+            "pub", "rtf", "wps", "wpt",
         ],
         families: &[Family::Document],
         kinds: OFFICE_EXPORTS,

@@ -306,6 +306,17 @@ fn a_long_film_beside_a_note_is_no_limit() {
 }
 
 #[test]
+fn a_long_mail_in_an_archive_is_read_to_its_end() {
+    let head = "From: a@example.com\r\nTo: b@example.com\r\nMessage-ID: <1@example.com>\r\nSubject: s\r\n\r\n";
+    let mail = [head, &"nothing to see here\r\n".repeat(20_000), "甲方：", COMPANY].concat();
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file("mail.eml", SimpleFileOptions::default()).unwrap();
+    writer.write_all(mail.as_bytes()).unwrap();
+    let facts = facts_of_bytes(&writer.finish().unwrap().into_inner());
+    assert_eq!((facts.text.state, is_found(&facts)), (TextState::Read, true));
+}
+
+#[test]
 fn rar_of_every_version_is_unpacked() {
     use rars::{ArchiveVersion, Builder};
 

@@ -25,14 +25,19 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("cid.pdf", "pdf", Plain, None),
     ("crypto-partly.zip", "zip", Partly, Some(Method::ZipCrypto)),
     ("crypto.zip", "zip", Encrypted, Some(Method::ZipCrypto)),
+    ("database.accdb", "accdb", Plain, None),
+    ("database.mdb", "mdb", Plain, None),
     ("deflate64.zip", "zip", Plain, None),
     ("document.hwp", "hwp", Plain, None),
+    ("document.hwpx", "hwpx", Plain, None),
+    ("drawing.vsd", "vsd", Plain, None),
     ("export.sqlite", "sqlite", Plain, None),
     ("hidden.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("impress.pptx", "pptx", Plain, None),
     ("locked.7z", "7z", Encrypted, Some(Method::SevenZipAes)),
     ("lzma.zip", "zip", Plain, None),
     ("mail.eml", "eml", Plain, None),
+    ("mail.pst", "pst", Plain, None),
     ("mails.mbox", "mbox", Plain, None),
     ("message.msg", "msg", Plain, None),
     ("note-big5.txt", "txt", Plain, None),
@@ -49,8 +54,10 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("plain.7z", "7z", Plain, None),
     ("plain.tar", "tar", Plain, None),
     ("plain.zip", "zip", Plain, None),
+    ("plan.mpp", "mpp", Plain, None),
     ("ppmd.7z", "7z", Plain, None),
     ("ppmd.zip", "zip", Plain, None),
+    ("publication.pub", "pub", Plain, None),
     ("r2-locked.pdf", "pdf", Encrypted, Some(Method::Pdf)),
     ("r2-openable.pdf", "pdf", Openable, Some(Method::Pdf)),
     ("r3-openable-streams.pdf", "pdf", Openable, Some(Method::Pdf)),
@@ -63,6 +70,7 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("rich.doc", "doc", Plain, None),
     ("rich.rtf", "rtf", Plain, None),
     ("rich.xls", "xls", Plain, None),
+    ("section.one", "one", Plain, None),
     ("slides.ppt", "ppt", Plain, None),
     ("solid-5.rar", "rar", Plain, None),
     ("streams.pdf", "pdf", Plain, None),
@@ -80,8 +88,9 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "mbox", "msg", "ods", "odt", "pdf", "ppt", "pptx", "rar",
-    "rtf", "sqlite", "tar", "tnef", "txt", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
+    "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb", "mpp", "msg", "ods", "odt",
+    "one", "pdf", "ppt", "pptx", "pst", "pub", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm",
+    "xlsx", "xz", "zip", "zst",
 ];
 
 #[test]

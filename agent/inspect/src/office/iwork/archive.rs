@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use snap::raw::{Decoder, decompress_len};
 
-use super::protobuf::{Message, Value};
+use super::protobuf::Message;
 use crate::source::Stop;
 
 /// The largest block, packed or not: programs write 64 KiB.
@@ -17,9 +17,17 @@ const MAX_OBJECT: u64 = 8 << 20;
 /// The objects of one archive.
 pub(super) struct Objects<R> {
     bytes: Unpacked<R>,
-    /// Types and lengths of the objects that follow.
-    waiting: Vec<(u64, u64)>,
+    /// Numbers, types and lengths of the objects that follow.
+    waiting: Vec<(u64, u64, u64)>,
     object: Vec<u8>,
+}
+
+/// An object: its number in the document, its type, and what it holds.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Object<'o> {
+    pub(super) id: u64,
+    pub(super) kind: u64,
+    pub(super) bytes: &'o [u8],
 }
 
 impl<R: Read> Objects<R> {
@@ -37,12 +45,12 @@ impl<R: Read> Objects<R> {
         }
     }
 
-    /// The type of the next object and what it holds; nothing when it is too large.
-    pub(super) fn next(&mut self) -> Result<Option<(u64, &[u8])>, Stop> {
+    /// The next object; one that is too large holds nothing.
+    pub(super) fn next(&mut self) -> Result<Option<Object<'_>>, Stop> {
         if !self.describe()? {
             return Ok(None);
         }
-        let Some((kind, len)) = self.waiting.pop() else {
+        let Some((id, kind, len)) = self.waiting.pop() else {
             return Ok(None);
         };
         self.object.clear();
@@ -52,13 +60,14 @@ impl<R: Read> Objects<R> {
         } else if (bytes.read_to_end(&mut self.object)? as u64) < len {
             return Err(Stop::Damaged);
         }
-        Ok(Some((kind, &self.object)))
+        let bytes = self.object.as_slice();
+        Ok(Some(Object { id, kind, bytes }))
     }
 
     /// The type of the next object.
     pub(super) fn next_type(&mut self) -> Result<Option<u64>, Stop> {
         self.describe()?;
-        Ok(self.waiting.last().map(|(kind, _)| *kind))
+        Ok(self.waiting.last().map(|(_, kind, _)| *kind))
     }
 
     /// Reads what follows, until an object does; `false` at the end.
@@ -74,17 +83,10 @@ impl<R: Read> Objects<R> {
             if ((&mut self.bytes).take(len).read_to_end(&mut info)? as u64) < len {
                 return Err(Stop::Damaged);
             }
-            for (number, value) in Message::new(&info) {
-                if let (2, Value::Bytes(object)) = (number, value) {
-                    let field = |wanted| {
-                        Message::new(object).find_map(|(number, value)| match value {
-                            Value::Number(value) if number == wanted => Some(value),
-                            _ => None,
-                        })
-                    };
-                    self.waiting
-                        .push((field(1).unwrap_or_default(), field(3).unwrap_or_default()));
-                }
+            let id = Message::new(&info).number(1).unwrap_or_default();
+            for object in Message::new(&info).parts(2) {
+                let field = |field| Message::new(object).number(field).unwrap_or_default();
+                self.waiting.push((id, field(1), field(3)));
             }
             self.waiting.reverse();
         }

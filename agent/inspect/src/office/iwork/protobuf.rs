@@ -26,6 +26,14 @@ impl<'a> Message<'a> {
         self.parts(field).filter_map(|bytes| std::str::from_utf8(bytes).ok())
     }
 
+    /// The number of one field.
+    pub(super) fn number(mut self, field: u64) -> Option<u64> {
+        self.find_map(|(number, value)| match value {
+            Value::Number(value) if number == field => Some(value),
+            _ => None,
+        })
+    }
+
     /// The bytes or messages of one field.
     pub(super) fn parts(self, field: u64) -> impl Iterator<Item = &'a [u8]> {
         self.filter_map(move |(number, value)| match value {

@@ -1,8 +1,8 @@
-//! Tables of Numbers: texts stand in lists, numbers in tiles of rows.
+//! Parts of tables: texts stand in lists, numbers and keys of texts in tiles of rows.
 
 use std::fmt::Write;
 
-use super::protobuf::{Message, Value};
+use super::protobuf::Message;
 use super::push_text;
 use crate::flow::Flow;
 use crate::office::number;
@@ -15,15 +15,23 @@ const TEXTS: u64 = 1;
 const CELL_VERSION: u8 = 5;
 const DECIMAL: u32 = 1 << 0;
 const DOUBLE: u32 = 1 << 1;
+const DATE: u32 = 1 << 2;
+const TEXT: u32 = 1 << 3;
+/// Empty cells that count between two others.
+const MAX_EMPTY: usize = 64;
 /// Where the values of a cell begin, behind its flags.
 const VALUES: usize = 12;
 /// What a decimal's exponent is greater by.
 const BIAS: i32 = 0x1820;
 
+/// Whether a list holds the texts of cells.
+pub(super) fn is_texts(object: &[u8]) -> bool {
+    Message::new(object).number(1) == Some(TEXTS)
+}
+
 /// The texts of a table's cells, in the order in which they were written.
 pub(super) fn read_list(object: &[u8], flow: &mut Flow<'_>) -> Result<(), Stop> {
-    let is_texts = Message::new(object).any(|field| matches!(field, (1, Value::Number(TEXTS))));
-    if !is_texts {
+    if !is_texts(object) {
         return Ok(());
     }
     for entry in Message::new(object).parts(3) {
@@ -35,26 +43,52 @@ pub(super) fn read_list(object: &[u8], flow: &mut Flow<'_>) -> Result<(), Stop> 
     Ok(())
 }
 
-/// The numbers of some rows.
-pub(super) fn read_tile(object: &[u8], flow: &mut Flow<'_>) -> Result<(), Stop> {
+/// The numbers of some rows, and their texts as far as `text` knows them by their keys.
+pub(super) fn read_tile<'k>(
+    object: &[u8],
+    text: impl Fn(u32) -> Option<&'k str>,
+    flow: &mut Flow<'_>,
+) -> Result<(), Stop> {
     for row in Message::new(object).parts(5) {
         let cells = Message::new(row).parts(6).next().unwrap_or_default();
         let offsets = Message::new(row).parts(7).next().unwrap_or_default();
-        let is_wide = Message::new(row).any(|field| matches!(field, (8, Value::Number(1))));
+        let width = if Message::new(row).number(8) == Some(1) { 4 } else { 1 };
+        let mut empty = 0;
+        flow.settle();
         for offset in offsets.chunks_exact(2) {
             let offset = u16_at(offset, 0)?;
-            if offset == u16::MAX {
+            let start = (offset != u16::MAX).then(|| usize::from(offset) * width);
+            let cell = start.and_then(|start| cells.get(start..)).unwrap_or_default();
+            let key = key_of(cell).and_then(&text);
+            let number = if key.is_none() { number_of(cell) } else { None };
+            let Some(shown) = key.or(number.as_deref()) else {
+                empty += 1;
                 continue;
-            }
-            let offset = usize::from(offset) * if is_wide { 4 } else { 1 };
-            if let Some(number) = cells.get(offset..).and_then(number_of) {
-                flow.push(&number)?;
+            };
+            for _ in 0..empty.min(MAX_EMPTY) {
                 flow.end(Gap::Cell);
             }
+            empty = 0;
+            push_text(shown, flow)?;
+            flow.end(Gap::Cell);
         }
         flow.end(Gap::Paragraph);
     }
     Ok(())
+}
+
+/// The key of a cell's text, behind its numbers.
+fn key_of(cell: &[u8]) -> Option<u32> {
+    if *cell.first()? != CELL_VERSION {
+        return None;
+    }
+    let flags = u32_at(cell, 8).ok()?;
+    if flags & TEXT == 0 {
+        return None;
+    }
+    let before = [(DECIMAL, 16), (DOUBLE, 8), (DATE, 8)];
+    let sizes = before.iter().filter(|(flag, _)| flags & flag != 0);
+    u32_at(cell, VALUES + sizes.map(|(_, size)| size).sum::<usize>()).ok()
 }
 
 /// The number that a cell begins with, if it has one.

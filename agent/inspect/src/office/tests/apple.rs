@@ -24,10 +24,19 @@ fn bytes(field: u64, value: &[u8]) -> Vec<u8> {
 
 /// An archive of objects, cut into blocks of a size that cuts objects too.
 fn archive(objects: &[(u64, Vec<u8>)]) -> Vec<u8> {
+    let objects: Vec<_> = objects
+        .iter()
+        .map(|(kind, object)| (7, *kind, object.clone()))
+        .collect();
+    archive_of(&objects)
+}
+
+/// The same of objects with numbers of their own.
+fn archive_of(objects: &[(u64, u64, Vec<u8>)]) -> Vec<u8> {
     let mut plain = Vec::new();
-    for (kind, object) in objects {
+    for (id, kind, object) in objects {
         let described = [number(1, *kind), bytes(2, &[1, 0, 5]), number(3, object.len() as u64)].concat();
-        let info = [number(1, 7), bytes(2, &described)].concat();
+        let info = [number(1, *id), bytes(2, &described)].concat();
         plain.extend([varint(info.len() as u64), info, object.clone()].concat());
     }
     let mut packed = Vec::new();
@@ -85,7 +94,66 @@ fn tables_of_numbers_are_read() {
         ("Index/Tables/Tile.iwa", archive(&[(6002, bytes(5, &row))])),
     ]);
     assert_eq!(examined(&bytes).kind.word().as_str(), "numbers");
-    assert_eq!(text_of(&bytes), "姓名\n电话\u{C}13800138000");
+    assert_eq!(text_of(&bytes), "姓名\n电话\u{C}\t13800138000");
+}
+
+/// A cell with a number, or the key of a text.
+fn cell(number: Option<f64>, key: Option<u32>) -> Vec<u8> {
+    let flags = u8::from(number.is_some()) << 1 | u8::from(key.is_some()) << 3;
+    let mut cell = vec![5, 3, 0, 0, 0, 0, 0, 0, flags, 0, 0, 0];
+    cell.extend(number.iter().flat_map(|number| number.to_le_bytes()));
+    cell.extend(key.iter().flat_map(|key| key.to_le_bytes()));
+    cell
+}
+
+/// The row of a tile with these cells in the columns from the second on.
+fn row(cells: &[Vec<u8>]) -> Vec<u8> {
+    let mut offsets = vec![0xFF, 0xFF];
+    let mut at = 0_u16;
+    for cell in cells {
+        offsets.extend(at.to_le_bytes());
+        at += u16::try_from(cell.len()).unwrap() / 4;
+    }
+    offsets.extend([0xFF, 0xFF]);
+    bytes(
+        5,
+        &[bytes(6, &cells.concat()), bytes(7, &offsets), number(8, 1)].concat(),
+    )
+}
+
+#[test]
+fn a_table_of_numbers_is_read_row_by_row() {
+    let reference = |field, id| bytes(field, &number(1, id));
+    let entry = |key: u64, text: &str| bytes(3, &[number(1, key), number(2, 1), bytes(3, text.as_bytes())].concat());
+    // Its second tile stands first, and a part of its texts in a list of their own.
+    let tile = |number_of_tile, id| bytes(1, &[number(1, number_of_tile), reference(2, id)].concat());
+    let store = [bytes(3, &[tile(1, 12), tile(0, 11)].concat()), reference(4, 20)].concat();
+    let model = [bytes(4, &store), bytes(8, "客户表".as_bytes())].concat();
+    let head = row(&[cell(None, Some(1)), cell(None, Some(2))]);
+    let first = row(&[cell(None, Some(3)), cell(Some(13_800_138_000.0), None)]);
+    let second = row(&[cell(None, Some(4)), cell(Some(1.0), Some(9))]);
+    let list = [number(1, 1), entry(1, "姓名"), entry(2, "电话"), reference(4, 21)].concat();
+    let segment = [number(1, 1), entry(3, "甲"), entry(4, "乙")].concat();
+    let other = [number(1, 1), entry(1, "别处的文字")].concat();
+    let bytes = package(&[
+        (
+            "Index/Document.iwa",
+            archive_of(&[(1, 1, number(1, 1)), (5, 6001, model)]),
+        ),
+        ("Index/Tables/Tile-12.iwa", archive_of(&[(12, 6002, second)])),
+        (
+            "Index/Tables/Tile-11.iwa",
+            archive_of(&[(11, 6002, [head, first].concat())]),
+        ),
+        (
+            "Index/Tables/DataList.iwa",
+            archive_of(&[(20, 6005, list), (21, 6011, segment), (22, 6005, other)]),
+        ),
+    ]);
+    assert_eq!(
+        text_of(&bytes),
+        "别处的文字\u{C}客户表\n\t姓名\t电话\n\t甲\t13800138000\n\t乙\t1"
+    );
 }
 
 #[test]
