@@ -12,6 +12,9 @@ use crate::process::{have, output};
 
 static MAKING: Mutex<()> = Mutex::new(());
 
+/// Characters of the name that is made from the scripts.
+const KEY: usize = 16;
+
 /// Which corpus.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Which {
@@ -133,7 +136,8 @@ impl Corpus {
             Which::Sweep(files) => ("sweep", Some(files.to_string())),
         };
         let tag = size.as_ref().map(|size| format!("-{size}")).unwrap_or_default();
-        let folder = cache().join(format!("corpora/{name}{tag}-{}", key(&scripts())));
+        let (group, key) = (format!("{name}{tag}-"), key(&scripts()));
+        let folder = cache().join(format!("corpora/{group}{key}"));
         // One test makes it, and the others of its program wait.
         let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         if !folder.join("manifest.ndjson").exists() {
@@ -142,6 +146,7 @@ impl Corpus {
                 _ => "python3".into(),
             };
             make(&python, name, size, &folder);
+            forget_others(&folder, &group);
         }
         Some(Self {
             entries: lines(&folder.join("manifest.ndjson")),
@@ -183,6 +188,19 @@ fn make(python: &Path, name: &str, size: Option<String>, folder: &Path) {
     }
 }
 
+/// Deletes what other scripts made of the same group.
+fn forget_others(folder: &Path, group: &str) {
+    let is_key = |rest: &str| rest.len() == KEY && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let siblings = folder.parent().into_iter().flat_map(std::fs::read_dir).flatten();
+    for sibling in siblings.flatten().map(|sibling| sibling.path()) {
+        let name = sibling.file_name().and_then(|name| name.to_str());
+        if sibling != folder && name.and_then(|name| name.strip_prefix(group)).is_some_and(is_key) {
+            // Another program may be reading it, or deleting it, too.
+            let _ = std::fs::remove_dir_all(&sibling);
+        }
+    }
+}
+
 /// The scripts.
 pub fn scripts() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
@@ -208,7 +226,7 @@ fn key(folder: &Path) -> String {
         hash.update(name.file_name().unwrap_or_default().as_encoded_bytes());
         hash.update(&std::fs::read(name).expect("the scripts are readable"));
     }
-    hash.finalize().to_hex()[..16].to_owned()
+    hash.finalize().to_hex()[..KEY].to_owned()
 }
 
 /// A Python with the packages that `requirements.txt` names. `None`, with a printed reason, where they cannot be had.
@@ -251,4 +269,28 @@ pub fn lines<T: DeserializeOwned>(file: &Path) -> Vec<T> {
     text.lines()
         .map(|line| serde_json::from_str(line).expect("the scripts write JSON"))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_corpus_that_is_made_takes_the_place_of_older_ones_of_its_group() {
+        let corpora = tempfile::tempdir().unwrap();
+        let key = |digit: &str| digit.repeat(KEY);
+        let names = [
+            format!("sweep-10-{}", key("a")),
+            format!("sweep-10-{}", key("b")),
+            format!("sweep-100-{}", key("b")),
+            format!("quick-{}", key("b")),
+            format!("sweep-10-{}.part-7", key("a")),
+        ];
+        for name in &names {
+            std::fs::create_dir_all(corpora.path().join(name).join("kinds")).unwrap();
+        }
+        forget_others(&corpora.path().join(&names[0]), "sweep-10-");
+        let left = names.each_ref().map(|name| corpora.path().join(name).exists());
+        assert_eq!(left, [true, false, true, true, true]);
+    }
 }

@@ -270,13 +270,15 @@ fn facts(found: Found, hint: &Hint, size: u64, content: KeyedHash) -> (Facts, Op
         state,
         chars: found.text.chars(),
     };
+    // Of a damaged zip it cannot be told which of the many kinds it is that are built as one.
+    let is_open = found.kind == kind::ZIP && state == TextState::Malformed;
     let scanned = found.text.finish();
     let facts = Facts {
         kind: found.kind.word(),
         media_type: found.kind.media_type.to_owned(),
         family: found.kind.family,
         size,
-        disguised: recognise::is_disguised(hint, found.kind),
+        disguised: !is_open && recognise::is_disguised(hint, found.kind),
         encryption: found.encryption,
         label: found.label,
         text,

@@ -1,6 +1,7 @@
 //! Zip: its central directory, its entries, and what of them is encrypted (PKWARE's APPNOTE 6.3).
 
 mod entry;
+mod local;
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -18,7 +19,6 @@ use crate::source::{self, Source, Stop, u16_at, u32_at, u64_at};
 pub(crate) use entry::open_entry;
 
 const END: &[u8] = b"PK\x05\x06";
-const VOLUME: &[u8] = b"PK\x07\x08";
 const END_SIZE: usize = 22;
 const CENTRAL_HEADER: usize = 46;
 const LOCAL_HEADER: usize = 30;
@@ -116,6 +116,11 @@ impl Archive {
         archive.stopped = result.err();
         archive.name_unlabelled();
         Ok(archive)
+    }
+
+    /// Whether there may be more entries than it shows.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.stopped == Some(Stop::Damaged)
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<&Entry> {
@@ -224,47 +229,6 @@ impl Archive {
             offset += (CENTRAL_HEADER + variable.len()) as u64 + u64::from(comment_len);
         }
         Ok(())
-    }
-
-    /// Reads the headers before each entry, as far as each says where the next one is.
-    fn walk(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
-        // The first of several volumes has a mark of its own before the first entry.
-        let mut offset = if source.bytes(0, 4)? == VOLUME { 4 } else { 0 };
-        loop {
-            let header: [u8; LOCAL_HEADER] = source.array(offset)?;
-            if !header.starts_with(b"PK\x03\x04") {
-                return Ok(());
-            }
-            source.budget().spend_entry()?;
-            let [name_len, extra_len] = [26, 28].map(|at| u16_at(&header, at).unwrap_or_default());
-            let variable = source.exact(
-                offset + LOCAL_HEADER as u64,
-                usize::from(name_len) + usize::from(extra_len),
-            )?;
-            let (name, extra) = variable.split_at(usize::from(name_len));
-            let mut entry = Entry {
-                name: String::new(),
-                flags: u16_at(&header, 6)?,
-                method: u16_at(&header, 8)?,
-                has_aes_extra: false,
-                compressed: u32_at(&header, 18)?.into(),
-                size: u32_at(&header, 22)?.into(),
-                header: offset,
-            };
-            entry.read_extra(extra);
-            let data = offset + (LOCAL_HEADER + variable.len()) as u64;
-            let next = data.checked_add(entry.compressed).ok_or(Stop::Damaged)?;
-            let sizes_follow = entry.flags & 8 != 0 && entry.compressed == 0;
-            if sizes_follow {
-                entry.compressed = source.len().saturating_sub(data);
-                entry.size = u64::MAX;
-            }
-            self.add(entry, name);
-            if sizes_follow {
-                return Ok(());
-            }
-            offset = next;
-        }
     }
 }
 

@@ -17,6 +17,9 @@ const BY_PARTS: &[(&[&str], Kind)] = &[
     (&["canvas.fig"], kind::FIGMA),
 ];
 
+/// Parts that tell enough of an archive that is cut before those.
+const BY_PARTS_OF_A_CUT_ONE: &[(&[&str], Kind)] = &[(&["Doc_0/"], kind::OFD)];
+
 /// Fills in what a zip is, if it is more than one, and reads its text.
 pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
     if let Some(kind) = odf::recognise(source, archive)? {
@@ -39,9 +42,13 @@ pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
         found.kind = kind::XMIND;
         return xmind::examine(source, archive, found);
     }
-    let by_parts = BY_PARTS
-        .iter()
-        .find(|(parts, _)| parts.iter().all(|part| has(archive, part)));
+    let cut = if archive.is_damaged() {
+        BY_PARTS_OF_A_CUT_ONE
+    } else {
+        &[]
+    };
+    let mut rows = BY_PARTS.iter().chain(cut);
+    let by_parts = rows.find(|(parts, _)| parts.iter().all(|part| has(archive, part)));
     let Some((_, kind)) = by_parts else {
         return Ok(());
     };

@@ -1,38 +1,26 @@
 //! XMP: the properties of a document as XML (ISO 16684).
 
-use quick_xml::events::{BytesRef, BytesStart, Event};
-
-use crate::encoding::{self, Encoding};
 use crate::found::{Found, Property};
+use crate::markup::Tag;
 use crate::source::Stop;
+use crate::xml::{Event, Reader};
 
-/// Elements within each other; deeper packets are not read.
-const MAX_DEPTH: usize = 64;
 /// Bytes kept of one value.
 const VALUE: usize = 4 << 10;
 
 /// Takes the properties of a packet that the document does not have already.
 pub(super) fn read(packet: &[u8], found: &mut Found) -> Result<(), Stop> {
-    let packet = match packet {
-        [0xFE, 0xFF, ..] => encoding::decode(packet, Encoding::Utf16Be),
-        [0xFF, 0xFE, ..] => encoding::decode(packet, Encoding::Utf16Le),
-        _ => encoding::decode(packet, Encoding::Utf8),
-    };
-    let mut reader = quick_xml::Reader::from_str(&packet);
+    let mut reader = Reader::new(packet);
     let mut around: Vec<String> = Vec::new();
     let mut value = String::new();
-    loop {
-        match reader.read_event().map_err(|_| Stop::Damaged)? {
-            Event::Start(start) => {
-                if around.len() == MAX_DEPTH {
-                    return Err(Stop::Damaged);
-                }
-                take_attributes(&start, found);
-                around.push(name(start.name().as_ref()));
+    while let Some(event) = reader.next()? {
+        match event {
+            Event::Open(tag) => {
+                take_attributes(&tag, found);
+                around.push(tag.full_name.to_owned());
                 value.clear();
             }
-            Event::Empty(start) => take_attributes(&start, found),
-            Event::End(_) => {
+            Event::Close(_) => {
                 // A list stands as Alt, Bag or Seq of li within the property.
                 let own = around.iter().rev().find(|name| !name.starts_with("rdf:"));
                 if let Some(own) = own.filter(|_| !value.trim().is_empty()) {
@@ -41,38 +29,18 @@ pub(super) fn read(packet: &[u8], found: &mut Found) -> Result<(), Stop> {
                 value.clear();
                 around.pop();
             }
-            Event::Text(piece) if value.len() < VALUE => value.push_str(&piece.decode().map_err(|_| Stop::Damaged)?),
-            Event::CData(piece) if value.len() < VALUE => value.push_str(&piece.decode().map_err(|_| Stop::Damaged)?),
-            Event::GeneralRef(reference) => value.push_str(&character(&reference)),
-            Event::Eof => return Ok(()),
-            _ => {}
+            Event::Text(piece) if value.len() + piece.len() <= VALUE => value.push_str(piece),
+            Event::Text(_) => {}
         }
     }
-}
-
-/// The character that a reference such as `&amp;` or `&#x4E00;` stands for; nothing for others.
-fn character(reference: &BytesRef<'_>) -> String {
-    if let Ok(Some(c)) = reference.resolve_char_ref() {
-        return c.to_string();
-    }
-    let name = reference.decode().unwrap_or_default();
-    quick_xml::escape::resolve_xml_entity(&name)
-        .unwrap_or_default()
-        .to_owned()
+    Ok(())
 }
 
 /// Simple properties may stand as attributes.
-fn take_attributes(start: &BytesStart<'_>, found: &mut Found) {
-    for attribute in start.attributes().with_checks(false).flatten() {
-        let name = name(attribute.key.as_ref());
-        if let Ok(value) = attribute.unescape_value() {
-            take(&name, &value, found);
-        }
+fn take_attributes(tag: &Tag<'_>, found: &mut Found) {
+    for ((name, _), (_, value)) in tag.attributes().zip(tag.unescaped()) {
+        take(name, &value, found);
     }
-}
-
-fn name(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 fn take(name: &str, value: &str, found: &mut Found) {
@@ -147,5 +115,18 @@ mod tests {
             ("密级", "内部"),
         ];
         assert_eq!(others, expected);
+    }
+
+    #[test]
+    fn a_packet_may_be_in_wide_characters_and_may_be_cut() {
+        let packet = "\u{feff}<r><dc:title>示例</dc:title><dc:creator>甲</dc:creator><pdf:Producer>x";
+        for to in [u16::to_le_bytes, u16::to_be_bytes] {
+            let wide: Vec<u8> = packet.encode_utf16().flat_map(to).collect();
+            let mut found = Found::for_tests();
+            assert_eq!(read(&wide, &mut found), Err(Stop::Damaged));
+            assert_eq!(found.properties.title.as_deref(), Some("示例"));
+            assert_eq!(found.properties.author.as_deref(), Some("甲"));
+            assert_eq!(found.properties.other, []);
+        }
     }
 }

@@ -1,11 +1,13 @@
 //! Hostile and damaged files: facts or a named error each time, never a panic, never without end.
 
 use std::fs;
+use std::io::Write as _;
 use std::time::Duration;
 
-use super::{all_fixtures, fixtures, inspect_bytes};
-use fileward_inspect::{InspectError, Limits};
+use super::{RULES, all_fixtures, facts_of, fixtures, inspect_bytes};
+use fileward_inspect::{Examiner, Hint, InspectError, Limits};
 use fileward_policy::facts::TextState;
+use fileward_protocol::vocabulary::Family;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
@@ -112,6 +114,29 @@ fn a_cut_file_says_that_it_is_malformed() {
 }
 
 #[test]
+fn a_cut_file_is_what_it_was_and_no_disguise() {
+    for path in all_fixtures() {
+        let bytes = fs::read(&path).unwrap();
+        let whole = facts_of(&path);
+        let hint = Hint {
+            extension: path.extension().map(|own| own.to_string_lossy().to_lowercase()),
+        };
+        for tenths in [1, 3, 5, 7, 9] {
+            let mut file = tempfile::tempfile().unwrap();
+            file.write_all(&bytes[..bytes.len() * tenths / 10]).unwrap();
+            let facts = Examiner::new(RULES).inspect(&file, &hint, &Limits::default()).unwrap();
+            let name = path.display();
+            assert!(!facts.disguised, "{tenths}/10 of {name}: {facts:?}");
+            let is_package = whole.family != Family::Archive && bytes.starts_with(b"PK");
+            assert!(
+                !is_package || facts.family == whole.family,
+                "{tenths}/10 of {name}: {facts:?}"
+            );
+        }
+    }
+}
+
+#[test]
 fn a_cut_archive_shows_its_encryption_all_the_same() {
     for name in ["crypto.zip", "aes.zip"] {
         let bytes = fs::read(fixtures().join(name)).unwrap();
@@ -142,7 +167,6 @@ fn an_archive_above_the_limit_of_entries_is_read_that_far() {
 
 #[test]
 fn a_bomb_is_unpacked_no_further_than_the_limit() {
-    use std::io::Write;
     use zip::write::SimpleFileOptions;
 
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

@@ -1,5 +1,6 @@
 //! What the parts of a package are: content types say it, names where these are missing.
 
+use super::relationships::Relationships;
 use crate::container::zip::Archive;
 use crate::kind::{self, Kind};
 use crate::markup::Tag;
@@ -193,13 +194,42 @@ pub(crate) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Op
         let row = MAIN_NAMES.iter().find(|(part, ..)| archive.find(part).is_some());
         row.map(|(_, kind, _)| *kind)
     };
-    let Some(kind) = types.kind.or_else(by_name) else {
+    let kind = match types.kind.or_else(by_name) {
+        None if archive.is_damaged() => by_root(source, archive)?,
+        kind => kind,
+    };
+    let Some(kind) = kind else {
         return Ok(None);
     };
     Ok(Some(Package {
         kind,
         parts: types.parts(archive),
     }))
+}
+
+/// The kind of a package that is cut before its main part: the root names that part, and the others lie in its folder.
+fn by_root(source: &mut Source<'_>, archive: &Archive) -> Result<Option<Kind>, Stop> {
+    let root = match Relationships::read(source, archive, "") {
+        Ok(root) => root,
+        Err(Stop::Damaged) => Relationships::default(),
+        Err(stop) => return Err(stop),
+    };
+    let main = root.of_kind("officeDocument");
+    let named = MAIN_NAMES.iter().find(|(part, ..)| Some(*part) == main);
+    let is_package = archive.find(CONTENT_TYPES).is_some() || archive.find("_rels/.rels").is_some();
+    let in_folder = || {
+        let mut rows = MAIN_NAMES.iter().filter(|_| is_package);
+        rows.find(|(part, ..)| {
+            part.rsplit_once('/')
+                .is_some_and(|(folder, _)| has_folder(archive, folder))
+        })
+    };
+    Ok(named.or_else(in_folder).map(|(_, kind, _)| *kind))
+}
+
+fn has_folder(archive: &Archive, folder: &str) -> bool {
+    let is_within = |name: &str| name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    archive.entries.iter().any(|entry| is_within(&entry.name))
 }
 
 /// The list of content types.

@@ -6,7 +6,7 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use super::{examined, examined_within, package};
-use crate::Limits;
+use crate::{Limits, kind};
 use fileward_policy::facts::TextState;
 
 /// A workbook whose sheet inflates to `rows` rows.
@@ -59,6 +59,51 @@ fn a_cut_part_gives_what_came_before() {
     )]));
     assert_eq!(found.stopped, Some(TextState::Malformed));
     assert!(found.text.captured.contains("before"));
+}
+
+/// As programs write it that do not know a part's size before its end.
+fn streamed(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = ZipWriter::new_stream(Vec::new());
+    let options = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Deflated);
+    for (name, content) in parts {
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn a_cut_package_whose_sizes_follow_its_parts_is_read_as_far_as_it_goes() {
+    let bytes = streamed(&[
+        ("docProps/core.xml", "<c><title>示例</title></c>"),
+        ("word/document.xml", "<w:p><w:t>body PK\u{7}\u{8}</w:t></w:p>"),
+        ("word/footer1.xml", "<w:p><w:t>foot</w:t></w:p>"),
+        ("word/footer2.xml", "<w:p><w:t>last</w:t></w:p>"),
+    ]);
+    let last = memchr::memmem::rfind(&bytes, b"PK\x03\x04").unwrap();
+    let found = examined(&bytes[..last + 60]);
+    assert_eq!((found.kind, found.stopped), (kind::DOCX, Some(TextState::Malformed)));
+    assert_eq!(found.properties.title.as_deref(), Some("示例"));
+    assert!(found.text.captured.contains("body") && found.text.captured.contains("foot"));
+}
+
+#[test]
+fn a_package_that_is_cut_before_its_main_part_is_known_by_its_root_and_its_folders() {
+    let root =
+        r#"<Relationships><Relationship Id="a" Type="x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+    for (parts, kind) in [
+        ([("_rels/.rels", root), ("docProps/app.xml", "<a/>")], kind::XLSX),
+        ([("_rels/.rels", "<cut"), ("ppt/slides/slide1.xml", "<a/>")], kind::PPTX),
+        ([("[Content_Types].xml", ""), ("word/styles.xml", "<a/>")], kind::DOCX),
+        ([("Doc_0/Document.xml", "<a/>"), ("Doc_0/b.xml", "<a/>")], kind::OFD),
+        ([("word/a.txt", "x"), ("word/b.txt", "x")], kind::ZIP),
+    ] {
+        let mut bytes = package(&parts);
+        let directory = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+        assert_eq!(examined(&bytes).kind, kind::ZIP, "the whole {parts:?} is an archive");
+        bytes.truncate(directory);
+        assert_eq!(examined(&bytes).kind, kind, "{parts:?}");
+    }
 }
 
 #[test]
