@@ -40,7 +40,7 @@ impl Escapes {
                     len
                 }
                 Escape::Cut => {
-                    self.held = from.to_owned();
+                    from.clone_into(&mut self.held);
                     return take(before);
                 }
                 Escape::None => {
