@@ -4,6 +4,7 @@
 //! replaced is not.
 
 mod objects;
+mod package;
 mod properties;
 mod store;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use std::collections::HashSet;
 use fileward_protocol::vocabulary::EncryptionState;
 
 use self::objects::Space;
+use self::package::Package;
 use self::store::{Kind, Reference};
 use crate::flow::Flow;
 use crate::found::Found;
@@ -21,9 +23,12 @@ use crate::inside::examine_inside;
 use crate::source::{Source, Stop};
 use crate::text::Part;
 
-/// The form of a file of its own. The one that servers hand out is another.
+/// The forms of a section: a file of its own, and what servers hand out.
 const FORM: [u8; 16] = [
     0x3F, 0xDD, 0x9A, 0x10, 0x1B, 0x91, 0xF5, 0x49, 0xA5, 0xD0, 0x17, 0x91, 0xED, 0xC8, 0xAE, 0xD8,
+];
+const PACKAGE: [u8; 16] = [
+    0x2F, 0xE9, 0x8D, 0x63, 0xD4, 0xA6, 0xC1, 0x4B, 0x9A, 0x36, 0xB3, 0xFC, 0x25, 0x11, 0xA5, 0xB7,
 ];
 /// Where in the header stand the form, and the place of the first list.
 const FORM_AT: u64 = 48;
@@ -31,9 +36,35 @@ const ROOT_AT: u64 = 172;
 
 /// Fills in what a section says.
 pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
-    if source.array(FORM_AT)? != FORM {
-        return Ok(());
+    match source.array(FORM_AT)? {
+        FORM => examine_file(source, found),
+        PACKAGE => examine_package(source, found),
+        _ => Ok(()),
     }
+}
+
+/// Takes all pages and files of a section as a server hands it out.
+fn examine_package(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
+    found.text.part(Part::Body);
+    let mut package = Package::default();
+    let result = package.read(source);
+    found.tolerate(result)?;
+    for page in package.pages() {
+        let space = package.page(page, source.budget())?;
+        let result = take_space(source, &space, found);
+        found.tolerate(result)?;
+    }
+    for file in &package.files {
+        source.budget().spend_entry()?;
+        let mut file = source.part(file.offset, file.len);
+        let result = examine_inside(&mut file, "", found);
+        found.tolerate(result)?;
+    }
+    Ok(())
+}
+
+/// Takes all pages and files of a section that is a file of its own.
+fn examine_file(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
     found.text.part(Part::Body);
     let root = Reference::wide(&source.array::<12>(ROOT_AT)?)?;
     let mut parts = Vec::new();
@@ -62,6 +93,10 @@ fn read_space(source: &mut Source<'_>, list: Reference, found: &mut Found) -> Re
     let mut space = Space::default();
     let result = space.read(source, list);
     found.tolerate(result)?;
+    take_space(source, &space, found)
+}
+
+fn take_space(source: &mut Source<'_>, space: &Space, found: &mut Found) -> Result<(), Stop> {
     if space.is_encrypted {
         found.encryption.state = EncryptionState::Encrypted;
         return Ok(());

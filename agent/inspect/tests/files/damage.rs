@@ -106,7 +106,18 @@ fn damaged_files_give_facts_or_a_named_error() {
 
 #[test]
 fn a_cut_file_says_that_it_is_malformed() {
-    for name in ["writer.docx", "writer.pdf", "plain.7z", "calc.xls", "plain.zip"] {
+    for name in [
+        "writer.docx",
+        "writer.pdf",
+        "plain.7z",
+        "calc.xls",
+        "plain.zip",
+        "mail.pst",
+        "section.one",
+        "drawing.vsd",
+        "plan.mpp",
+        "publication.pub",
+    ] {
         let bytes = fs::read(fixtures().join(name)).unwrap();
         let facts = inspect_bytes(&bytes[..bytes.len() / 2], &Limits::default()).unwrap();
         assert_eq!(facts.text.state, TextState::Malformed, "{name}: {facts:?}");

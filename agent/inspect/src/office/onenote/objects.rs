@@ -20,16 +20,23 @@ const ROW: u32 = 0x0006_0023;
 const CELL: u32 = 0x0006_0024;
 
 /// A number that is the same throughout the file.
-type Id = ([u8; 16], u8);
+pub(super) type Id = ([u8; 16], u32);
 /// Long numbers by short ones.
 type Table = HashMap<u32, [u8; 16]>;
 
-/// Where an object's data lies, what it is, and by which table its numbers are read.
-#[derive(Clone, Copy, Debug)]
-struct Place {
-    data: Reference,
-    kind: u32,
-    table: usize,
+/// How the short numbers in an object's data are read: by a table, or by a list in their order.
+#[derive(Clone, Debug)]
+pub(super) enum Numbers {
+    Table(usize),
+    Listed(Vec<Id>),
+}
+
+/// Where an object's data lies, what it is, and how its numbers are read.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) data: Reference,
+    pub(super) kind: u32,
+    pub(super) numbers: Numbers,
 }
 
 /// What comes next on the way.
@@ -41,10 +48,10 @@ enum Step {
 /// The objects of a page.
 #[derive(Debug, Default)]
 pub(super) struct Space {
-    objects: HashMap<Id, Place>,
+    pub(super) objects: HashMap<Id, Place>,
     tables: Vec<Table>,
     rows: usize,
-    roots: Vec<Id>,
+    pub(super) roots: Vec<Id>,
     pub(super) is_encrypted: bool,
 }
 
@@ -95,11 +102,8 @@ impl Space {
                 }
             }
             Kind::ROOT => {
-                let number = u32_at(node.data, 16)?;
-                self.root(
-                    u32_at(node.data, 20)?,
-                    Some((guid(node.data, 0)?, number.to_le_bytes()[0])),
-                );
+                let id = (guid(node.data, 0)?, u32_at(node.data, 16)?);
+                self.root(u32_at(node.data, 20)?, Some(id));
             }
             Kind::OLD_ROOT => {
                 let id = self
@@ -132,14 +136,15 @@ impl Space {
         if self.objects.len() >= MAX_OBJECTS {
             return Err(Stop::TooLarge);
         }
-        self.objects.insert(id, Place { data, kind, table });
+        let numbers = Numbers::Table(table);
+        self.objects.insert(id, Place { data, kind, numbers });
         Ok(())
     }
 
     /// The number that a short one stands for.
     fn id(&self, table: usize, short: u32) -> Option<Id> {
         let long = self.tables.get(table)?.get(&(short >> 8))?;
-        Some((*long, short.to_le_bytes()[0]))
+        Some((*long, short & 0xFF))
     }
 
     /// Takes the texts of all objects that a page shows, in its order.
@@ -164,7 +169,7 @@ impl Space {
                 CELL => open.push(Step::End(Gap::Cell)),
                 _ => {}
             }
-            match self.object_at(source, *place, flow) {
+            match self.object_at(source, place, flow) {
                 Ok(others) => open.extend(others.into_iter().rev()),
                 Err(Stop::Damaged) => whole = Err(Stop::Damaged),
                 Err(stop) => return Err(stop),
@@ -174,7 +179,7 @@ impl Space {
     }
 
     /// Takes the texts of an object; gives those that it refers to.
-    fn object_at(&self, source: &mut Source<'_>, place: Place, flow: &mut Flow<'_>) -> Result<Vec<Step>, Stop> {
+    fn object_at(&self, source: &mut Source<'_>, place: &Place, flow: &mut Flow<'_>) -> Result<Vec<Step>, Stop> {
         let len = usize::try_from(place.data.len).map_or(MAX_OBJECT, |len| len.min(MAX_OBJECT));
         let bytes = source.exact(place.data.offset, len)?;
         let object = Object::read(&bytes)?;
@@ -185,8 +190,13 @@ impl Space {
             }
             flow.end(Gap::Paragraph);
         }
-        let ids = object.others.iter().filter_map(|short| self.id(place.table, *short));
-        Ok(ids.map(Step::Object).collect())
+        Ok(match &place.numbers {
+            Numbers::Listed(others) => others.iter().copied().map(Step::Object).collect(),
+            Numbers::Table(table) => {
+                let ids = object.others.iter().filter_map(|short| self.id(*table, *short));
+                ids.map(Step::Object).collect()
+            }
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use fileward_policy::facts::TextState;
 use fileward_protocol::vocabulary::EncryptionState;
 
-use super::FORM;
+use super::{FORM, PACKAGE};
 use crate::examined::{assert_in_order, examined};
 use crate::kind;
 
@@ -255,4 +255,117 @@ fn a_list_that_goes_on_in_itself_ends() {
     let own = file[172..184].to_vec();
     file[start + len - 20..start + len - 8].copy_from_slice(&own);
     assert_eq!(examined(&file).stopped, Some(TextState::TooLarge));
+}
+
+/// A long number, written short.
+fn id(number: u8) -> Vec<u8> {
+    [&[number << 3 | 4][..], &GUID].concat()
+}
+
+/// A number of one byte.
+fn compact(number: usize) -> u8 {
+    u8::try_from(number << 1 | 1).unwrap()
+}
+
+/// An element: its kind, its own bytes, and what is within it.
+fn element(kind: u32, own: &[u8], within: &[Vec<u8>]) -> Vec<u8> {
+    let len = u32::try_from(own.len()).unwrap();
+    let end = u8::try_from(kind << 2 | 1).unwrap();
+    let is_compound = matches!(kind, 0x01 | 0x1D | 0x1E);
+    let start = (2 | u32::from(is_compound) << 2 | kind << 3 | len << 17).to_le_bytes();
+    let end = if is_compound { vec![end] } else { Vec::new() };
+    [&start[..], own, &within.concat(), &end].concat()
+}
+
+fn data_element(number: u8, kind: usize, within: &[Vec<u8>]) -> Vec<u8> {
+    element(1, &[&id(number)[..], &[0, compact(kind)]].concat(), within)
+}
+
+/// A group of objects: the number of each, the numbers that it refers to, and its properties.
+fn object_group(number: u8, objects: &[(u8, &[u8], Vec<u8>)]) -> Vec<u8> {
+    let declared: Vec<_> = objects
+        .iter()
+        .map(|(number, ..)| element(0x18, &[&id(*number)[..], &[compact(1), 1, 1, 1]].concat(), &[]))
+        .collect();
+    let data: Vec<_> = objects
+        .iter()
+        .map(|(_, others, data)| {
+            let mut own = vec![compact(others.len())];
+            own.extend(others.iter().flat_map(|other| id(*other)));
+            own.extend([compact(0), compact(data.len())]);
+            own.extend(data);
+            element(0x16, &own, &[])
+        })
+        .collect();
+    data_element(number, 5, &[element(0x1D, &[], &declared), element(0x1E, &[], &data)])
+}
+
+/// A section as servers hand it out: a page of two revisions and a file.
+fn served(root: u8) -> Vec<u8> {
+    let context = b"\x0C\xB9\xFA\xDE\x84\xA3\xAA\x0D\x4A\xA3\xA8\x52\x0C\x77\xAC\x70\x73";
+    let paragraph = |text: &str| object(&[(PARAGRAPH, wide(text))], &[]);
+    let revision = |number, own, base: &[u8], within: &[Vec<u8>]| {
+        let head = element(0x1A, &[&id(own)[..], base].concat(), &[]);
+        data_element(number, 4, &[&[head], within].concat())
+    };
+    let file = b"{\\rtf1 attached}";
+    let elements = [
+        data_element(
+            1,
+            1,
+            &[
+                element(0x0E, &[&context[..], &id(2), &id(10), &[0]].concat(), &[]),
+                element(0x0E, &[&id(9)[..], &id(2), &id(19), &[0]].concat(), &[]),
+                element(0x0D, &[&id(21)[..], &id(11), &[0]].concat(), &[]),
+                element(0x0D, &[&id(22)[..], &id(12), &[0]].concat(), &[]),
+            ],
+        ),
+        data_element(10, 3, &[element(0x0B, &id(22), &[])]),
+        revision(11, 21, &[0], &[element(0x19, &id(14), &[])]),
+        revision(
+            12,
+            22,
+            &id(21),
+            &[
+                element(0x0A, &[id(root), id(1)].concat(), &[]),
+                element(0x19, &id(15), &[]),
+            ],
+        ),
+        object_group(
+            14,
+            &[
+                (1, &[3, 2], parent(&[1, 2])),
+                (2, &[], paragraph("旧的题目")),
+                (3, &[], paragraph("正文")),
+            ],
+        ),
+        object_group(15, &[(2, &[], paragraph("新的题目"))]),
+        data_element(
+            16,
+            10,
+            &[element(0x02, &[&[compact(file.len())][..], file].concat(), &[])],
+        ),
+    ];
+    let mut section = vec![0; 68];
+    section[..16].copy_from_slice(b"\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3");
+    section[48..64].copy_from_slice(&PACKAGE);
+    section.extend(elements.concat());
+    // The end of all elements; what is behind it is none.
+    section.extend([0x55, 2, 2]);
+    section
+}
+
+#[test]
+fn a_section_from_a_server_is_read() {
+    let found = examined(&served(1));
+    assert_eq!((found.kind, found.stopped), (kind::ONE, None));
+    assert_in_order(&found, &["正文\n", "新的题目", "attached"]);
+    assert!(!found.text.captured.contains("旧的"));
+}
+
+#[test]
+fn a_section_from_a_server_with_a_key_is_encrypted() {
+    let found = examined(&served(3));
+    assert_eq!(found.encryption.state, EncryptionState::Encrypted);
+    assert!(!found.text.captured.contains("正文"));
 }
