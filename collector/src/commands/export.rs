@@ -3,12 +3,15 @@
 use std::io::{self, BufWriter};
 
 use anyhow::Result;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::DataDir;
 use crate::export::{self, Counts, Format};
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::{By, Store};
+
+/// How far the next export should reach back behind the beginning of this one: what was just being stored then.
+const OVERLAP: SignedDuration = SignedDuration::from_mins(1);
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -35,7 +38,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let end = if written.is_ok() { "done" } else { "broken off" };
     note(&*store, format, format!("{end}: {counts}")).await?;
     written?;
-    tracing::info!("exported {counts}; what changes from now on: --since {begun}");
+    let next = (begun - OVERLAP).strftime("%FT%TZ");
+    tracing::info!("exported {counts}; for what changes from now on: --since {next}");
     Ok(())
 }
 
