@@ -10,11 +10,14 @@ use crate::safe::is_hidden;
 use crate::store::audit::{Action, AuditRow};
 use crate::store::findings::FindingRow;
 
-/// The longest text of `fname` and `msg`, which have the format's tightest limit that a value here can reach.
+/// The longest text of `fname`, `msg` and `suser`.
 const LONGEST: usize = 1023;
 
 /// The longest text of `dvchost`.
 const LONGEST_HOST: usize = 100;
+
+/// The longest text of `cs1` to `cs6`.
+const LONGEST_LABELLED: usize = 4000;
 
 /// A finding.
 pub(super) fn finding(row: &FindingRow) -> String {
@@ -125,7 +128,7 @@ impl Line {
     fn labelled(&mut self, key: &str, label: &str, value: &str) {
         if !value.is_empty() {
             self.text(&format!("{key}Label"), label);
-            self.text(key, value);
+            self.cut(key, value, LONGEST_LABELLED);
         }
     }
 }

@@ -21,7 +21,6 @@ pub(crate) fn event(row: &FindingRow) -> Value {
     let finding = &row.finding;
     // Devices make findings' ids themselves: without the device's own, one could speak for another's.
     let uid = format!("{}/{}", row.device, finding.id);
-    let title = finding.rule.in_words(Language::En);
     let status = status(finding.state);
     let base = base(
         &CLASS,
@@ -33,22 +32,13 @@ pub(crate) fn event(row: &FindingRow) -> Value {
         "time": row.changed_at.as_millisecond(),
         "start_time": finding.first_seen.as_millisecond(),
         "end_time": finding.ended.map(Timestamp::as_millisecond),
-        "message": format!("{title}: {}", finding.state),
+        "message": format!("{}: {}", finding.rule.in_words(Language::En), finding.state),
         "status_id": status.0,
         "status": status.1,
         "status_code": finding.state,
         "status_detail": finding.resolution,
         "is_alert": finding.state == FindingState::Open,
-        "finding_info": {
-            "uid": uid,
-            "title": title,
-            "types": [finding.rule],
-            "analytic": analytic(finding.rule),
-            "related_analytics": finding.also.iter().map(|rule| analytic(*rule)).collect::<Vec<_>>(),
-            "created_time": finding.first_seen.as_millisecond(),
-            "first_seen_time": finding.first_seen.as_millisecond(),
-            "modified_time": row.changed_at.as_millisecond(),
-        },
+        "finding_info": info(row, &uid),
         "device": {
             "uid": row.device,
             "name": row.device_name,
@@ -70,6 +60,20 @@ pub(crate) fn event(row: &FindingRow) -> Value {
         },
     });
     super::event(base, more)
+}
+
+fn info(row: &FindingRow, uid: &str) -> Value {
+    let finding = &row.finding;
+    json!({
+        "uid": uid,
+        "title": finding.rule.in_words(Language::En),
+        "types": [finding.rule],
+        "analytic": analytic(finding.rule),
+        "related_analytics": finding.also.iter().map(|rule| analytic(*rule)).collect::<Vec<_>>(),
+        "created_time": finding.first_seen.as_millisecond(),
+        "first_seen_time": finding.first_seen.as_millisecond(),
+        "modified_time": row.changed_at.as_millisecond(),
+    })
 }
 
 fn activity(row: &FindingRow) -> Numbered {
