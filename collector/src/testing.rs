@@ -1,14 +1,21 @@
 //! Material for tests: findings and reports as devices send them.
 
 use fileward_protocol::chain::Head;
-use fileward_protocol::ids::{FileName, FindingId};
+use fileward_protocol::fingerprint::{Adapter, Fingerprint, Os, SecureBoot, Security, SystemDrive, Tpm};
+use fileward_protocol::health::{Degraded, Health, PlaceHealth, PlaceState};
+use fileward_protocol::ids::{DeviceId, FileName, FindingId, KeyedHash};
 use fileward_protocol::report::{Body, Detection, Encryption, File, Finding, Place, PutRight, Report, Word};
 use fileward_protocol::vocabulary::{
-    App, Evidence, Family, FindingState, PlaceKind, Resolution, Rule, Sensitivity, Severity,
+    App, Binding, Evidence, Family, FindingState, PlaceKind, Resolution, Rule, Sensitivity, Severity,
 };
 use jiff::Timestamp;
 use serde_json::value::RawValue;
 use uuid::Uuid;
+
+use crate::store::Actor;
+use crate::store::audit::{Action, AuditRow};
+use crate::store::devices::DeviceRow;
+use crate::store::findings::{FindingRow, Happened, HistoryRow};
 
 /// A moment, so many seconds after a fixed one.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -70,6 +77,103 @@ pub(crate) fn put_right(count: u64) -> Body {
 /// A finding as a report's body.
 pub(crate) fn found(number: u128, state: FindingState) -> Body {
     Body::Finding(Box::new(finding(number, state)))
+}
+
+/// The finding with this number as the store gives it.
+pub(crate) fn finding_row(number: u128, state: FindingState) -> FindingRow {
+    FindingRow {
+        device: DeviceId(Uuid::from_u128(7)),
+        device_name: String::from("PC-7"),
+        group: Some(String::from("sales")),
+        finding: finding(number, state),
+        changed_at: at(60),
+        history: vec![HistoryRow {
+            at: at(60),
+            what: Happened::Became(state),
+        }],
+    }
+}
+
+/// An open finding of a file with this name.
+pub(crate) fn named(name: &str) -> FindingRow {
+    let mut row = finding_row(1, FindingState::Open);
+    row.finding.file.as_mut().unwrap().name = Some(FileName::new(name));
+    row
+}
+
+/// A device that told all it can.
+pub(crate) fn device_row() -> DeviceRow {
+    let word = |text| Word::new(text).unwrap();
+    DeviceRow {
+        id: DeviceId(Uuid::from_u128(7)),
+        binding: Binding::Bound,
+        name: String::from("PC-7"),
+        group: Some(String::from("sales")),
+        key_hash: [7; 32],
+        fingerprint: Fingerprint {
+            vendor: Some(String::from("Example")),
+            model: Some(String::from("20XW")),
+            serial: Some(KeyedHash([0xab; 32])),
+            system_uuid: Some(KeyedHash([0xcd; 32])),
+            adapters: vec![Adapter {
+                mac: String::from("02:00:00:00:00:01"),
+                built_in: true,
+                usb: false,
+                is_virtual: false,
+            }],
+            security: Security {
+                tpm: Tpm::V2,
+                secure_boot: SecureBoot::On,
+                system_drive: SystemDrive::Encrypted { by: word("luks") },
+            },
+            os: Os {
+                name: String::from("Debian GNU/Linux"),
+                version: String::from("12"),
+                build: String::from("12.11"),
+                kernel: String::from("6.1.0"),
+                arch: String::from("x86_64"),
+            },
+            host_name: Some(String::from("PC-7")),
+            users: vec![String::from("li"), String::from("han")],
+            agent_version: String::from("0.1.0"),
+        },
+        health: Some(Health {
+            policy_version: 3,
+            queue_waiting: 0,
+            queue_bytes: 0,
+            noticed: 0,
+            uninspectable: 0,
+            unknown_detectors: Vec::new(),
+            clock_offset_ms: 0,
+            started_at: at(0),
+            swept: true,
+            places: vec![PlaceHealth {
+                kind: PlaceKind::ChatCache,
+                app: Some(App::Wechat),
+                state: PlaceState::Degraded(Degraded::WatchLimit),
+            }],
+        }),
+        ledger: None,
+        head: Head::START,
+        last_seen: at(120),
+        enrolled_at: at(0),
+        clone_suspected_at: None,
+        roots_serial: 1,
+        open_findings: 2,
+    }
+}
+
+/// A line of the audit trail.
+pub(crate) fn audit_row(id: u64, action: Action) -> AuditRow {
+    AuditRow {
+        id,
+        at: at(60),
+        actor: Actor::User(String::from("李雷")).to_string(),
+        action,
+        subject: String::new(),
+        detail: String::new(),
+        hash: [7; 32],
+    }
 }
 
 /// Numbers reports after `after`, one second apart, and gives their bytes.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::process::{have, output};
+use crate::python;
 
 static MAKING: Mutex<()> = Mutex::new(());
 
@@ -137,7 +138,7 @@ impl Corpus {
         };
         let tag = size.as_ref().map(|size| format!("-{size}")).unwrap_or_default();
         let (group, key) = (format!("{name}{tag}-"), key(&scripts()));
-        let folder = cache().join(format!("corpora/{group}{key}"));
+        let folder = python::cache().join(format!("corpora/{group}{key}"));
         // One test makes it, and the others of its program wait.
         let _making = MAKING.lock().unwrap_or_else(PoisonError::into_inner);
         if !folder.join("manifest.ndjson").exists() {
@@ -203,14 +204,7 @@ fn forget_others(folder: &Path, group: &str) {
 
 /// The scripts.
 pub fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
-}
-
-/// The folder that outlives the clone.
-fn cache() -> PathBuf {
-    let base = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache"));
-    base.or_else(home).unwrap_or_else(std::env::temp_dir).join("fileward")
+    python::scripts("corpus")
 }
 
 /// A name for what these scripts make.
@@ -231,36 +225,7 @@ fn key(folder: &Path) -> String {
 
 /// A Python with the packages that `requirements.txt` names. `None`, with a printed reason, where they cannot be had.
 pub fn environment() -> Option<PathBuf> {
-    let wanted = std::fs::read(scripts().join("requirements.txt")).expect("the scripts are there");
-    let folder = cache().join(format!("python-{}", &blake3::hash(&wanted).to_hex()[..16]));
-    let python = folder.join("bin/python3");
-    let done = folder.join("done");
-    if done.exists() {
-        return Some(python);
-    }
-    eprintln!(
-        "installing the packages of tests/corpus/requirements.txt into {}",
-        folder.display()
-    );
-    let quiet = |command: &mut Command| {
-        command
-            .stdin(Stdio::null())
-            .status()
-            .is_ok_and(|status| status.success())
-    };
-    let _ = std::fs::remove_dir_all(&folder);
-    let made = quiet(Command::new("python3").args(["-m", "venv"]).arg(&folder))
-        && quiet(
-            Command::new(&python)
-                .args(["-m", "pip", "install", "--quiet", "--requirement"])
-                .arg(scripts().join("requirements.txt")),
-        );
-    if !made {
-        eprintln!("SKIPPED: the packages of tests/corpus/requirements.txt could not be installed (python3-venv, PyPI)");
-        return None;
-    }
-    std::fs::write(done, "").expect("the cache is writable");
-    Some(python)
+    python::environment("corpus")
 }
 
 /// Reads a file of one JSON object a line.

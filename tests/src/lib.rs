@@ -20,6 +20,7 @@ pub mod mounts;
 pub mod pc;
 pub mod policy;
 pub mod process;
+pub mod python;
 pub mod session;
 pub mod wine;
 

@@ -51,6 +51,11 @@ const TESTS: &[Package] = &[
     package("g++", "g++", "compiles libFuzzer"),
     package("python3", "python3", "makes the corpora"),
     package(
+        "python3-venv",
+        "/usr/share/doc/python3-venv",
+        "holds exports against the published schema",
+    ),
+    package(
         "python3-uno",
         "/usr/lib/python3/dist-packages/uno.py",
         "drives LibreOffice for the corpora",

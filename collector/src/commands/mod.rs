@@ -57,7 +57,7 @@ pub(crate) enum Command {
     /// Becomes the inspect worker of `document add`
     #[command(name = fileward_worker::ARGUMENT, hide = true)]
     InspectWorker,
-    /// Writes what is kept in another form
+    /// Writes what is kept in the forms other systems read
     Export(export::Arguments),
     /// Deletes for good what was kept long enough
     Purge(purge::Arguments),
@@ -100,7 +100,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,
             Command::InspectWorker => bail!("the worker is started by this program alone"),
-            Command::Export(arguments) => export::run(&arguments),
+            Command::Export(arguments) => export::run(arguments).await,
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,

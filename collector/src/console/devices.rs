@@ -16,9 +16,9 @@ use super::access::Right;
 use super::layout;
 use super::oops::Oops;
 use super::places;
-use super::safe::visible;
 use super::visitor::Visitor;
 use super::{Console, words};
+use crate::safe::visible;
 use crate::store::Paging;
 use crate::store::devices::{DeviceFilter, DeviceRow, DeviceSort, FingerprintRow, PlaceFilter};
 

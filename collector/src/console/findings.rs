@@ -14,9 +14,9 @@ use serde::Deserialize;
 use super::access::Right;
 use super::layout;
 use super::oops::Oops;
-use super::safe::visible;
 use super::visitor::Visitor;
 use super::{Console, words};
+use crate::safe::visible;
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::findings::{FindingFilter, FindingRow, FindingSort, Happened};
 

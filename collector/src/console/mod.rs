@@ -9,7 +9,6 @@ mod oops;
 mod overview;
 mod places;
 mod policy;
-mod safe;
 mod trail;
 mod visitor;
 mod words;

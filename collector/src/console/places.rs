@@ -12,9 +12,9 @@ use serde::Deserialize;
 use super::access::Right;
 use super::layout;
 use super::oops::Oops;
-use super::safe::visible;
 use super::visitor::Visitor;
 use super::{Console, words};
+use crate::safe::visible;
 use crate::store::devices::{PlaceCount, PlaceFilter, PlaceRow};
 
 #[derive(Default, Deserialize)]

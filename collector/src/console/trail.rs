@@ -9,9 +9,9 @@ use serde::Deserialize;
 use super::access::Right;
 use super::layout;
 use super::oops::Oops;
-use super::safe::visible;
 use super::visitor::Visitor;
 use super::{Console, words};
+use crate::safe::visible;
 use crate::store::audit::AuditFilter;
 
 #[derive(Default, Deserialize)]

@@ -69,6 +69,8 @@ fileward_protocol::words! {
         Purged = "purged",
         /// A backup was made.
         BackedUp = "backed_up",
+        /// What is kept was written out for another system.
+        Exported = "exported",
     }
 }
 

@@ -17,9 +17,11 @@ pub(crate) mod sqlite;
 mod tests;
 pub(crate) mod tokens;
 pub(crate) mod upkeep;
+pub(crate) mod walk;
 
 use std::future::Future;
 use std::pin::Pin;
+use std::str::FromStr;
 
 use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
@@ -34,15 +36,28 @@ pub(crate) use registers::Registers;
 pub(crate) use roots::Roots;
 pub(crate) use tokens::Tokens;
 pub(crate) use upkeep::Upkeep;
+pub(crate) use walk::Walk;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail + Devices + Findings + Intake + People + Policies + Registers + Roots + Tokens + Upkeep + Send + Sync
+    AuditTrail + Devices + Findings + Intake + People + Policies + Registers + Roots + Tokens + Upkeep + Walk + Send + Sync
 {
 }
 
 impl<S> Store for S where
-    S: AuditTrail + Devices + Findings + Intake + People + Policies + Registers + Roots + Tokens + Upkeep + Send + Sync
+    S: AuditTrail
+        + Devices
+        + Findings
+        + Intake
+        + People
+        + Policies
+        + Registers
+        + Roots
+        + Tokens
+        + Upkeep
+        + Walk
+        + Send
+        + Sync
 {
 }
 
@@ -139,6 +154,25 @@ impl std::fmt::Display for Actor {
             Self::Collector => f.write_str("collector"),
             Self::Device(id) => write!(f, "device {id}"),
             Self::User(name) => write!(f, "user {name}"),
+        }
+    }
+}
+
+/// Text that names nobody who acts at a collector.
+#[derive(Debug, thiserror::Error)]
+#[error("no actor")]
+pub(crate) struct NoActor;
+
+impl FromStr for Actor {
+    type Err = NoActor;
+
+    fn from_str(text: &str) -> Result<Self, NoActor> {
+        match (text, text.split_once(' ')) {
+            ("command line", _) => Ok(Self::CommandLine),
+            ("collector", _) => Ok(Self::Collector),
+            (_, Some(("device", id))) => id.parse().map(Self::Device).map_err(|_| NoActor),
+            (_, Some(("user", name))) => Ok(Self::User(name.to_owned())),
+            _ => Err(NoActor),
         }
     }
 }

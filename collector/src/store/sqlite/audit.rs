@@ -58,9 +58,9 @@ pub(super) fn append(
     Ok(())
 }
 
-const COLUMNS: &str = "id, at, actor, action, subject, detail, hash";
+pub(super) const COLUMNS: &str = "id, at, actor, action, subject, detail, hash";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
     Ok(AuditRow {
         id: unsigned(row.get(0)?),
         at: row.get::<_, At>(1)?.0,

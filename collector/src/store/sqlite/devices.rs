@@ -61,11 +61,11 @@ impl Devices for Sqlite {
     }
 }
 
-const COLUMNS: &str = "d.id, d.binding, d.name, d.grp, d.key_hash, d.fingerprint, d.health, d.ledger, d.head_seq, \
+pub(super) const COLUMNS: &str = "d.id, d.binding, d.name, d.grp, d.key_hash, d.fingerprint, d.health, d.ledger, d.head_seq, \
     d.head_hash, d.last_seen, d.enrolled_at, d.clone_suspected_at, d.roots_serial, \
     (SELECT count(*) FROM finding f WHERE f.device = d.key AND f.state = 'open')";
 
-fn read(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<DeviceRow> {
     Ok(DeviceRow {
         id: DeviceId(row.get::<_, Id>(0)?.0),
         binding: row.get::<_, Word<_>>(1)?.0,

@@ -66,6 +66,11 @@ fn one(
     Ok(Some(row))
 }
 
+/// The finding with this number of the database's own, with its history.
+pub(super) fn by_key(connection: &Connection, key: i64) -> Result<Option<FindingRow>, StoreError> {
+    one(connection, "f.key = ?", &[&key])
+}
+
 /// Reads all but the history.
 fn read(row: &Row<'_>) -> rusqlite::Result<(i64, FindingRow)> {
     let mut finding: Finding = row.get::<_, Json<_>>(4)?.0;
@@ -144,7 +149,7 @@ fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Resu
     let page: Page<i64> = conditions.page(connection, &select, paging, |row| row.get(0))?;
     let mut rows = Vec::with_capacity(page.rows.len());
     for key in page.rows {
-        rows.extend(one(connection, "f.key = ?", &[&key])?);
+        rows.extend(by_key(connection, key)?);
     }
     Ok(Page {
         rows,

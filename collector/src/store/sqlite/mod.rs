@@ -15,6 +15,7 @@ mod tests;
 mod tokens;
 mod upkeep;
 mod value;
+mod walk;
 mod writer;
 
 use std::path::{Path, PathBuf};

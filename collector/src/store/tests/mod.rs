@@ -7,6 +7,7 @@ mod people;
 mod registers;
 mod stream;
 mod upkeep;
+mod walk;
 
 use std::sync::Arc;
 
@@ -62,6 +63,10 @@ suite! {
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
+    walk::a_walk_meets_every_finding_once,
+    walk::a_walk_since_then_meets_what_changed_or_was_told_late,
+    walk::a_walk_since_then_meets_devices_that_somebody_decided_about,
+    walk::a_walk_through_the_audit_trail_goes_from_the_oldest_line,
 }
 
 fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {

@@ -25,7 +25,12 @@ fn known(world: &World, name: &str) -> Option<Facts> {
         panic!("{name} is there");
     };
     let finder = world.shared.force().finder;
-    world.shared.ledger.read(|reader| reader.known(&stat, finder)).unwrap().0
+    world
+        .shared
+        .ledger
+        .read(|reader| reader.known(&stat, finder))
+        .unwrap()
+        .0
 }
 
 /// Counts the inspections from here on.

@@ -1,0 +1,102 @@
+//! Walks, by the rows' own numbers.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Row, params};
+
+use super::value::At;
+use super::{Sqlite, audit, devices, findings, signed, unsigned};
+use crate::store::audit::AuditRow;
+use crate::store::devices::DeviceRow;
+use crate::store::findings::FindingRow;
+use crate::store::walk::{Milestone, Stretch, Walk};
+use crate::store::{Reply, StoreError};
+
+/// The most rows of one step.
+const STEP: usize = 500;
+
+impl Walk for Sqlite {
+    fn walk_findings(&self, from: Milestone, since: Option<Timestamp>) -> Reply<Stretch<FindingRow>> {
+        self.read(move |connection| {
+            let keys = FINDINGS.step(connection, from, since, |row| row.get(0))?;
+            let mut rows = Vec::with_capacity(keys.rows.len());
+            for key in keys.rows {
+                rows.extend(findings::by_key(connection, key)?);
+            }
+            Ok(Stretch { rows, on: keys.on })
+        })
+    }
+
+    fn walk_devices(&self, from: Milestone, since: Option<Timestamp>) -> Reply<Stretch<DeviceRow>> {
+        self.read(move |connection| DEVICES.step(connection, from, since, devices::read))
+    }
+
+    fn walk_audit(&self, from: Milestone, since: Option<Timestamp>) -> Reply<Stretch<AuditRow>> {
+        self.read(move |connection| AUDIT.step(connection, from, since, audit::read))
+    }
+}
+
+/// What a walk goes through; fixed text, never a value.
+struct Way {
+    columns: &'static str,
+    from: &'static str,
+    number: &'static str,
+    /// Whether a row changed at `?2` or later.
+    changed: &'static str,
+}
+
+/// A device that was out of reach tells late what happened long before: then it counts when that was received.
+const FINDINGS: Way = Way {
+    columns: "f.key",
+    from: "finding f",
+    number: "f.key",
+    changed: "f.changed_at >= ?2 OR (SELECT v.received_at FROM delivery v WHERE v.device = f.device AND v.last_seq >= \
+        (SELECT max(s.seq) FROM step s WHERE s.finding = f.key) ORDER BY v.last_seq LIMIT 1) >= ?2",
+};
+
+const DEVICES: Way = Way {
+    columns: devices::COLUMNS,
+    from: "device d",
+    number: "d.key",
+    changed: "d.last_seen >= ?2 OR d.enrolled_at >= ?2 OR lower(hex(d.id)) IN \
+        (SELECT replace(subject, '-', '') FROM audit WHERE at >= ?2 AND action GLOB 'device_*')",
+};
+
+const AUDIT: Way = Way {
+    columns: audit::COLUMNS,
+    from: "audit",
+    number: "id",
+    changed: "at >= ?2",
+};
+
+impl Way {
+    fn step<T>(
+        &self,
+        connection: &Connection,
+        from: Milestone,
+        since: Option<Timestamp>,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Stretch<T>, StoreError> {
+        let Self {
+            columns,
+            from: table,
+            number,
+            changed,
+        } = self;
+        let sql = format!(
+            "SELECT {columns}, {number} AS number FROM {table} WHERE {number} > ?1 AND (?2 IS NULL OR {changed}) \
+             ORDER BY {number} LIMIT {STEP}"
+        );
+        let found: Vec<(T, i64)> = connection
+            .prepare_cached(&sql)?
+            .query_map(params![signed(from.0), since.map(At)], |row| {
+                Ok((read(row)?, row.get("number")?))
+            })?
+            .collect::<Result<_, _>>()?;
+        // A step that is not full was the last one.
+        let last = (found.len() == STEP).then(|| found.last()).flatten();
+        Ok(Stretch {
+            on: last.map(|(_, number)| Milestone(unsigned(*number))),
+            rows: found.into_iter().map(|(row, _)| row).collect(),
+        })
+    }
+}
