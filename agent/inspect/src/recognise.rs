@@ -1,7 +1,8 @@
 //! Which format a file has, by its bytes.
 
+mod dialects;
 mod disguise;
-mod languages;
+mod learnt;
 mod mail;
 mod plain;
 mod signatures;
@@ -15,7 +16,7 @@ use crate::encoding::Encoding;
 use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
 
-pub(crate) use disguise::is_disguised;
+pub(crate) use disguise::{is_disguised, promises_package};
 
 /// Bytes looked at for recognising. An ISO image shows itself after 32 KiB.
 pub(crate) const HEAD: usize = 64 << 10;

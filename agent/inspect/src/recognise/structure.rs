@@ -63,7 +63,11 @@ pub(super) fn is_subtitles(start: &str) -> bool {
 
 /// Whether its lines have equally many columns.
 pub(super) fn is_table(start: &str, separator: char) -> bool {
-    let mut lines: Vec<_> = start.lines().take(20).collect();
+    // Some begin with remarks.
+    let rows = start
+        .lines()
+        .skip_while(|line| line.starts_with('#') || line.is_empty());
+    let mut lines: Vec<_> = rows.take(20).collect();
     // The last line may be cut.
     if lines.len() > 3 {
         lines.pop();
@@ -85,11 +89,34 @@ pub(super) fn is_table(start: &str, separator: char) -> bool {
     is_even && (columns >= 3 || columns == 2 && is_pairs())
 }
 
+/// Whether it is built as text of this kind is.
+pub(super) fn has(start: &str, kind: Kind) -> bool {
+    match kind {
+        kind::CSV => [',', ';', '|'].iter().any(|separator| is_table(start, *separator)),
+        kind::TSV => is_table(start, '\t'),
+        kind::JSON | kind::NOTEBOOK => is_json(start),
+        kind::XML => is_markup(start),
+        _ => false,
+    }
+}
+
+/// Whether one line in ten is built like one of a program. It spares prose a closer look.
+pub(super) fn looks_like_code(start: &str) -> bool {
+    let lines = || start.lines().map(str::trim).filter(|line| !line.is_empty()).take(150);
+    let is_code = |line: &&str| {
+        line.ends_with([';', '{', '}', ')', ']', ':', ',', '>', '"', '\'', '\\', '=', '$'])
+            || line.starts_with(['#', '@', '<', '$', '%', '-', '\'', '/', '*', '.', '`', '|', '!', ':'])
+            || line.len() < 24 && line.is_ascii()
+    };
+    lines().filter(is_code).count() * 10 >= lines().count()
+}
+
 fn count_columns(line: &str, separator: char) -> usize {
     let mut quoted = false;
     let mut count = 1;
     for c in line.chars() {
-        quoted ^= c == '"';
+        // Between tabs a quotation mark may stand for inches.
+        quoted ^= c == '"' && separator != '\t';
         count += usize::from(c == separator && !quoted);
     }
     count
@@ -128,94 +155,6 @@ fn begins_with_time(line: &str) -> bool {
     (is_date || is_time || is_system) && line.len() > 20
 }
 
-/// Settings: sections in brackets, keys with values; or style sheets.
-pub(super) fn recognise(start: &str) -> Option<Kind> {
-    let lines: Vec<_> = start
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with(['#', ';']))
-        .take(LINES)
-        .collect();
-    settings(&lines)
-        .or_else(|| is_yaml(start, &lines).then_some(kind::YAML))
-        .or_else(|| is_markup(start).then_some(kind::XML))
-        .or_else(|| is_style_sheet(&lines).then_some(kind::CSS))
-}
-
-fn settings(lines: &[&str]) -> Option<Kind> {
-    // A value may go on in lines that are indented, or closed by a bracket.
-    let lines = lines
-        .iter()
-        .filter(|line| !line.starts_with([' ', '\t', ']', '}', '"']));
-    let count = |fits: fn(&str) -> bool| lines.clone().filter(|line| fits(line)).count();
-    let (sections, assigned, quoted) = (count(is_section), count(is_assignment), count(is_quoted_assignment));
-    let all = lines.clone().count();
-    if all < 2 || assigned == 0 || (sections + assigned) * 10 < all * 8 {
-        return None;
-    }
-    let is_toml = sections > 0 && quoted * 2 >= assigned;
-    Some(if is_toml { kind::TOML } else { kind::INI })
-}
-
-fn is_yaml(start: &str, lines: &[&str]) -> bool {
-    let mapped = lines.iter().filter(|line| is_mapping(line)).count();
-    let listed = lines.iter().filter(|line| line.trim_start().starts_with("- ")).count();
-    let code = lines.iter().filter(|line| line.ends_with(['{', ';', '}'])).count();
-    let is_most = (mapped + listed) * 10 >= lines.len() * 6 && code * 10 <= lines.len();
-    // What stands before the text of a page is no file of its own.
-    let is_whole = start.match_indices("\n---").count() != 1;
-    mapped >= 2 && is_most || mapped >= 1 && start.starts_with("---\n") && is_whole && code * 10 <= lines.len()
-}
-
-/// Declarations, and braces around them.
-fn is_style_sheet(lines: &[&str]) -> bool {
-    let is_declaration = |line: &str| {
-        line.trim()
-            .strip_suffix(';')
-            .and_then(|line| line.split_once(':'))
-            .is_some_and(|(name, value)| {
-                let is_name = !name.is_empty() && name.trim().chars().all(|c| c.is_ascii_lowercase() || c == '-');
-                is_name && !value.contains(['=', ';'])
-            })
-    };
-    let declarations = lines.iter().filter(|line| is_declaration(line)).count();
-    let braces = lines
-        .iter()
-        .filter(|line| line.trim_end().ends_with(['{', '}']))
-        .count();
-    declarations >= 2 && braces >= 2 && (declarations + braces) * 10 >= lines.len() * 7
-}
-
-fn is_section(line: &str) -> bool {
-    let line = line.trim();
-    line.starts_with('[') && line.ends_with(']')
-}
-
-fn is_assignment(line: &str) -> bool {
-    let Some((key, _)) = line.split_once('=') else {
-        return false;
-    };
-    let key = key.trim();
-    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-    !key.is_empty() && key.len() < 64 && key.chars().all(is_key) && !line.trim_end().ends_with(';')
-}
-
-fn is_quoted_assignment(line: &str) -> bool {
-    is_assignment(line)
-        && line.split_once('=').is_some_and(|(_, value)| {
-            value.trim().starts_with(['"', '\'', '[', '{']) || value.trim() == "true" || value.trim() == "false"
-        })
-}
-
-/// A key of YAML: a word, a colon, and a blank or the line's end.
-fn is_mapping(line: &str) -> bool {
-    let line = line.trim_start().trim_start_matches("- ");
-    let Some((key, value)) = line.split_once(':') else {
-        return false;
-    };
-    let is_key = !key.is_empty() && key.len() < 48 && key.is_ascii() && !key.contains([' ', '(', '=', '<', '/']);
-    is_key && (value.is_empty() || value.starts_with(' '))
-}
-
 /// Whether it is a page, or a part of one, by its elements.
 pub(super) fn is_page(start: &str) -> bool {
     const ELEMENTS: &[&str] = &[
@@ -229,13 +168,6 @@ pub(super) fn is_page(start: &str) -> bool {
 pub(super) fn is_component(start: &str) -> bool {
     let has = |line: &str| start.starts_with(line) || start.contains(&format!("\n{line}"));
     has("<template") && (has("<script") || has("</template>"))
-}
-
-/// Whether it has headings, and code or links as Markdown marks them.
-pub(super) fn is_markdown(start: &str) -> bool {
-    let has = |mark: &str| start.lines().any(|line| line.starts_with(mark));
-    let is_title = start.starts_with("# ") && start.lines().nth(1).is_some_and(|line| line.trim().is_empty());
-    (is_title || has("## ")) && (has("```") || start.contains("](http") || has("## ") && is_title)
 }
 
 /// An element from the first character on, with its end.
@@ -291,17 +223,16 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_told_apart() {
-        assert_eq!(recognise("[main]\nport=80\nname=web\n"), Some(kind::INI));
-        assert_eq!(
-            recognise("[main]\nport = 80\nname = \"web\"\ntags = [\"a\"]\n"),
-            Some(kind::TOML)
-        );
-        assert_eq!(
-            recognise("version: 2\njobs:\n  build:\n    steps:\n      - run: make\n"),
-            Some(kind::YAML)
-        );
-        assert_eq!(recognise("<note><to>a</to></note>"), Some(kind::XML));
-        assert_eq!(recognise("Dear all,\nNote: we are closed.\n"), None);
+    fn a_table_may_begin_with_remarks_and_have_inches_between_its_tabs() {
+        assert!(is_table("# who: x\n# when, where: y\n\na,b,c\n1,2,3\n4,5,6\n", ','));
+        assert!(is_table("size\tcount\n5\"\t3\n7\"\t4\n9\"\t1\n", '\t'));
+    }
+
+    #[test]
+    fn prose_is_not_built_like_code() {
+        assert!(looks_like_code("int main() {\n    return 0;\n}\n"));
+        assert!(!looks_like_code(
+            &"关于示例项目的报价单，请在周五之前确认，谢谢大家的支持与配合。\n".repeat(20)
+        ));
     }
 }
