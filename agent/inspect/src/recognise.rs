@@ -7,6 +7,7 @@ mod mail;
 mod plain;
 mod signatures;
 mod structure;
+mod table;
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 

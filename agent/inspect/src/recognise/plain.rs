@@ -3,7 +3,7 @@
 use fileward_protocol::vocabulary::Family;
 
 use super::learnt::Opinion;
-use super::{Format, dialects, structure};
+use super::{Format, dialects, structure, table};
 use crate::Hint;
 use crate::encoding;
 use crate::kind::{self, Kind};
@@ -88,7 +88,9 @@ fn kind_of(start: &str, hint: &Hint) -> Kind {
 
 /// What text is that is called nothing but text, when that is clear.
 fn more_than_text(start: &str) -> Option<Kind> {
-    declared(start).or_else(|| table(start)).or_else(|| program(start))
+    declared(start)
+        .or_else(|| table::recognise(start))
+        .or_else(|| program(start))
 }
 
 /// What text is that may be a program or statements to a database, when that is clear.
@@ -108,6 +110,7 @@ fn likeliest(start: &str) -> Kind {
         // A table is known by its rows.
         kind::CSV => kind::TXT,
         kind if is_program(kind) && opinion.lead_over(kind::TXT) < Some(LIKELY) => kind::TXT,
+        kind::TXT if structure::has_title(start) => kind::MARKDOWN,
         kind => dialects::refine(kind, start),
     }
 }
@@ -169,7 +172,7 @@ fn flat_office(start: &str) -> Option<Kind> {
 /// A guess for text without a known extension; plain text when nothing speaks for more.
 fn by_content(start: &str) -> Kind {
     declared(start)
-        .or_else(|| table(start))
+        .or_else(|| table::recognise(start))
         .or_else(|| structure::is_log(start).then_some(kind::LOG))
         .unwrap_or_else(|| likeliest(start))
 }
@@ -184,6 +187,7 @@ fn declared(start: &str) -> Option<Kind> {
         () if lower.starts_with("<!doctype html") || lower.starts_with("<html") => kind::HTML,
         () if lower.starts_with("<?xml") && lower.contains("<html") => kind::HTML,
         () if lower.starts_with("<?xml") || lower.starts_with("<!doctype ") => kind::XML,
+        () if start.starts_with("-----BEGIN PGP SIGNED ") => kind::TXT,
         () if start.starts_with("-----BEGIN ") => kind::PEM,
         () if start.starts_with("BEGIN:VCARD") => kind::VCARD,
         () if start.starts_with("BEGIN:VCALENDAR") => kind::ICALENDAR,
@@ -194,16 +198,6 @@ fn declared(start: &str) -> Option<Kind> {
         () if structure::is_json(start) => structure::json_kind(start),
         () => return None,
     })
-}
-
-fn table(start: &str) -> Option<Kind> {
-    if structure::is_table(start, '\t') {
-        return Some(kind::TSV);
-    }
-    let is_table = [',', ';', '|']
-        .iter()
-        .any(|separator| structure::is_table(start, *separator));
-    is_table.then_some(kind::CSV)
 }
 
 fn script(first: &str) -> Kind {

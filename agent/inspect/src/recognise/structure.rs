@@ -1,5 +1,6 @@
 //! Kinds of text that show themselves by how their lines are built.
 
+use super::table;
 use crate::kind::{self, Kind};
 
 /// Lines that are looked at.
@@ -44,7 +45,8 @@ fn is_number_list(text: &str) -> bool {
 
 /// Notebooks are JSON too.
 pub(super) fn json_kind(start: &str) -> Kind {
-    let is_notebook = start.contains("\"cells\"") && start.contains("\"cell_type\"");
+    let is_notebook =
+        start.contains("\"cells\"") && (start.contains("\"cell_type\"") || start.contains("\"nbformat\""));
     if is_notebook { kind::NOTEBOOK } else { kind::JSON }
 }
 
@@ -61,43 +63,20 @@ pub(super) fn is_subtitles(start: &str) -> bool {
             .is_some_and(|line| line.contains(" --> ") && line.contains(':'))
 }
 
-/// Whether its lines have equally many columns.
-pub(super) fn is_table(start: &str, separator: char) -> bool {
-    // Some begin with remarks.
-    let rows = start
-        .lines()
-        .skip_while(|line| line.starts_with('#') || line.is_empty());
-    let mut lines: Vec<_> = rows.take(20).collect();
-    // The last line may be cut.
-    if lines.len() > 3 {
-        lines.pop();
-    }
-    let Some(columns) = lines.first().map(|line| count_columns(line, separator)) else {
-        return false;
-    };
-    let counts: Vec<_> = lines.iter().map(|line| count_columns(line, separator)).collect();
-    let is_even = lines.len() >= 3 && counts.iter().all(|count| *count == columns);
-    // Programs leave out the empty ends of rows.
-    let equal = counts.iter().filter(|count| **count == columns).count();
-    if lines.len() >= 3 && columns >= 5 && equal * 2 >= lines.len() && counts.iter().all(|count| *count <= columns) {
-        return true;
-    }
-    // Two columns may be two halves of sentences.
-    let is_terse = |line: &&str| line.len() < 80 && !line.contains(", ") && !line.ends_with([';', '{', ',', '|']);
-    let is_values = |line: &&str| line.split(separator).all(|value| !value.trim().contains(' '));
-    let is_pairs = || lines.iter().all(is_terse) || lines.iter().all(is_values);
-    is_even && (columns >= 3 || columns == 2 && is_pairs())
-}
-
 /// Whether it is built as text of this kind is.
 pub(super) fn has(start: &str, kind: Kind) -> bool {
     match kind {
-        kind::CSV => [',', ';', '|'].iter().any(|separator| is_table(start, *separator)),
-        kind::TSV => is_table(start, '\t'),
+        kind::CSV => table::is_separated(start),
+        kind::TSV => table::is_tabbed(start),
         kind::JSON | kind::NOTEBOOK => is_json(start),
         kind::XML => is_markup(start),
         _ => false,
     }
+}
+
+/// Whether it begins with a title as Markdown marks it.
+pub(super) fn has_title(start: &str) -> bool {
+    start.starts_with("# ") && start.lines().nth(1).is_some_and(|line| line.trim().is_empty())
 }
 
 /// Whether one line in ten is built like one of a program. It spares prose a closer look.
@@ -109,17 +88,6 @@ pub(super) fn looks_like_code(start: &str) -> bool {
             || line.len() < 24 && line.is_ascii()
     };
     lines().filter(is_code).count() * 10 >= lines().count()
-}
-
-fn count_columns(line: &str, separator: char) -> usize {
-    let mut quoted = false;
-    let mut count = 1;
-    for c in line.chars() {
-        // Between tabs a quotation mark may stand for inches.
-        quoted ^= c == '"' && separator != '\t';
-        count += usize::from(c == separator && !quoted);
-    }
-    count
 }
 
 /// Whether most lines begin with a time.
@@ -202,16 +170,6 @@ mod tests {
     }
 
     #[test]
-    fn tables_have_equal_columns() {
-        assert!(is_table("a,b,c\n1,2,3\n4,5,6\n", ','));
-        assert!(is_table("名称,数量\n示例,1\n样品,2\n其他,3\n", ','));
-        assert!(!is_table(
-            "First, we came.\nThen, we saw.\nAt last, we won.\nSo, we left.\n",
-            ','
-        ));
-    }
-
-    #[test]
     fn logs_begin_with_times() {
         assert!(is_log(
             "2026-01-02 10:11:12 INFO start\n2026-01-02 10:11:13 WARN stop\n2026-01-02 10:11:14 INFO end\n"
@@ -220,12 +178,6 @@ mod tests {
             "Jan 12 10:11:12 host kernel: up\nJan 12 10:11:12 host kernel: up\nJan 12 10:11:13 host cron: x\n"
         ));
         assert!(!is_log("2026-01-02\n2026-01-03\n2026-01-04\n"));
-    }
-
-    #[test]
-    fn a_table_may_begin_with_remarks_and_have_inches_between_its_tabs() {
-        assert!(is_table("# who: x\n# when, where: y\n\na,b,c\n1,2,3\n4,5,6\n", ','));
-        assert!(is_table("size\tcount\n5\"\t3\n7\"\t4\n9\"\t1\n", '\t'));
     }
 
     #[test]
