@@ -163,12 +163,14 @@ mod tests {
     #[test]
     fn features_are_those_of_the_script_that_learns() {
         let mut names = Vec::new();
-        let count = look("\tint f(a) {\n// 说 what\n文é 12;\r\n", |name, _| names.push(name));
+        let count = look("\tint f(a) {\n// 说 what\n文é 12;\r\n});;\n", |name, _| {
+            names.push(name);
+        });
         let expected = [
             "int", "f", "(", "a", ")", "{", "w w", "int w", "w(", "f(", "(w", "(a", "w)", "a)", ") {", "^int", "^w w",
-            "{$", "⇥", "^// …", "文", "0", ";", "文 0", "0;", "^文", "^文 0", ";$",
+            "{$", "⇥", "^// …", "文", "0", ";", "文 0", "0;", "^文", "^文 0", ";$", "});", "});;", "^});", "^});;",
         ];
-        assert_eq!(count, 3);
+        assert_eq!(count, 4);
         let expected: BTreeSet<_> = expected.map(Name::of).into_iter().collect();
         assert_eq!(names.into_iter().collect::<BTreeSet<_>>(), expected);
     }
