@@ -285,15 +285,44 @@ mod tests {
         }
     }
 
+    /// What offices write, which no policy may take for a program or a table.
+    const PROSE: &[&str] = &[
+        "关于示例项目的会议纪要\n\n一、会议时间：2026年3月5日（星期四）14:00\n二、参会人员：甲、乙、丙\n三、议题：\n1. 报价 12,800 元；\n\
+            2. 服务（一年）；\n3. 其他：无。\n",
+        "采购合同\n\n甲方：示例科技有限公司\n第一条 标的物\n1.1 设备名称：服务器\n1.2 数量：10 台；\n第二条 付款方式：\n(1) 预付 30%；\n\
+            (2) 验收后付 70%。\n",
+        "服务器清单\n\n1. 测试环境：192.168.1.10，端口 8080\n2. 数据库：mysql -u root -p\n\n部署步骤：\n1) git pull\n2) mvn clean package\n",
+        "张三 13800138000\n李四 13900139000\n王五 13700137000\n",
+        "姓名: 张三\n电话: 13800138000\n地址: 示例市某路1号\n",
+        "Dear all,\n\nplease find the list below (two pages):\n\n- from us: 3 items;\n- return of goods: none\n\nRegards\n",
+        "Minutes of meeting\n1. Approve minutes\n2. Budget 2026: approved (see attachment)\nAction items:\n- A: send the offer\n- B: return forms\n",
+        "INVOICE No. 1\n\nItem            Qty   Price    Total\nServer           2   5,000   10,000\nSwitch           1   1,000    1,000\n",
+    ];
+
     #[test]
-    fn prose_is_no_program_whatever_it_is_called() {
-        let memo = "关于示例项目的会议纪要\n\n一、会议时间：2026年3月5日（星期四）14:00\n二、参会人员：甲、乙、丙\n三、议题：\n1. 报价 12,800 元；\n\
-            2. 服务（一年）；\n3. 其他：无。\n";
-        let letter = "Dear all,\n\nplease find the list below (two pages):\n\n- from us: 3 items;\n- return of goods: none\n\nRegards\n";
-        for text in [memo, letter] {
-            for extension in [None, Some("txt"), Some("log"), Some("dat")] {
+    fn prose_is_no_program_and_no_table_whatever_it_is_called() {
+        for text in PROSE {
+            for extension in [None, Some("txt"), Some("log"), Some("dat"), Some("md")] {
                 let kind = kind_of(text.as_bytes(), extension).unwrap();
                 assert_eq!(kind.family, Family::Text, "{extension:?} {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_list_of_customers_is_a_table_whatever_it_is_called() {
+        for text in [
+            "姓名,手机号,地址\n甲,13800138000,示例市东区\n乙,13900139000,示例市西区\n",
+            "\"客户\",\"电话\"\n\"甲, 公司\",\"138\"\n\"乙\",\"139\"\n",
+            "Kunde;Telefon;Ort\nA;030 1;Berlin\nB;040 2;Hamburg\n",
+            "姓名\t手机号\t地址\n甲\t13800138000\t东区\n乙\t13900139000\t西区\n",
+        ] {
+            let gb = encoding_rs::GB18030.encode(text).0;
+            for bytes in [text.as_bytes(), &gb] {
+                for extension in [None, Some("txt"), Some("dat"), Some("csv")] {
+                    let kind = kind_of(bytes, extension).unwrap();
+                    assert_eq!(kind.family, Family::Spreadsheet, "{extension:?} {text}");
+                }
             }
         }
     }

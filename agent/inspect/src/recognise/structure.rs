@@ -101,26 +101,24 @@ pub(super) fn is_log(start: &str) -> bool {
     lines.len() >= 3 && timed * 10 >= lines.len() * 6
 }
 
-/// A date or a time of day within the first characters, and text behind it.
+/// A date, or a time of day with seconds, within the first characters, and text behind it.
 fn begins_with_time(line: &str) -> bool {
-    let start = line.trim_start_matches(['[', '<', '(', '"']);
-    let start = &start.as_bytes()[..start.len().min(24)];
-    let digits = |from: usize, count: usize| {
-        start
-            .get(from..from + count)
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+    const REACH: usize = 48;
+    let line = line.trim_start_matches(['[', '<', '(', '"']);
+    let start = &line.as_bytes()[..line.len().min(REACH)];
+    let is_time = |at: &[u8]| matches_shape(at, b"00:00:00");
+    let is_date = matches_shape(start, b"0000-00-00");
+    (is_date || start.windows(8).any(is_time)) && line.len() > 20
+}
+
+/// Whether bytes are digits where the shape has zeros, and its other marks elsewhere; a date may have any marks between its digits.
+fn matches_shape(bytes: &[u8], shape: &[u8]) -> bool {
+    let fits = |(byte, own): (&u8, &u8)| match own {
+        b'0' => byte.is_ascii_digit(),
+        b'-' => b"-/.".contains(byte),
+        own => byte == own,
     };
-    let is = |at: usize, marks: &[u8]| start.get(at).is_some_and(|byte| marks.contains(byte));
-    let is_date = digits(0, 4) && is(4, b"-/.") && digits(5, 2) && is(7, b"-/.") && digits(8, 2);
-    let is_time = digits(0, 2) && is(2, b":") && digits(3, 2) && is(5, b":") && digits(6, 2);
-    // `Jan 12 10:11:12`, as the system log writes it.
-    let is_system = start
-        .get(..3)
-        .is_some_and(|month| month.iter().all(u8::is_ascii_alphabetic))
-        && is(3, b" ")
-        && digits(7, 2)
-        && is(9, b":");
-    (is_date || is_time || is_system) && line.len() > 20
+    bytes.len() >= shape.len() && bytes.iter().zip(shape).all(fits)
 }
 
 /// Whether it is a page, or a part of one, by its elements.
@@ -177,6 +175,13 @@ mod tests {
         assert!(is_log(
             "Jan 12 10:11:12 host kernel: up\nJan 12 10:11:12 host kernel: up\nJan 12 10:11:13 host cron: x\n"
         ));
+        for line in [
+            "[2026-01-02] the service has started",
+            "10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 12",
+            "I0305 10:11:12.345678 1234 main.cc:12] started",
+        ] {
+            assert!(is_log(&[line; 3].join("\n")), "{line}");
+        }
         assert!(!is_log("2026-01-02\n2026-01-03\n2026-01-04\n"));
     }
 
