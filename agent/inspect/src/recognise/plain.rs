@@ -181,8 +181,10 @@ fn by_content(start: &str) -> Kind {
 fn declared(start: &str) -> Option<Kind> {
     let first = start.lines().next().unwrap_or_default();
     let lower = start.chars().take(2048).collect::<String>().to_lowercase();
+    if let Some(kind) = script(first) {
+        return Some(kind);
+    }
     Some(match () {
-        () if first.starts_with("#!") => script(first),
         () if lower.starts_with("<?php") => kind::PHP,
         () if lower.starts_with("<!doctype html") || lower.starts_with("<html") => kind::HTML,
         () if lower.starts_with("<?xml") && lower.contains("<html") => kind::HTML,
@@ -200,20 +202,26 @@ fn declared(start: &str) -> Option<Kind> {
     })
 }
 
-fn script(first: &str) -> Kind {
+/// The kind of a program that names its interpreter.
+fn script(first: &str) -> Option<Kind> {
     const INTERPRETERS: &[(&str, Kind)] = &[
         ("python", kind::PYTHON),
+        ("deno", kind::TYPESCRIPT),
+        ("ts-node", kind::TYPESCRIPT),
         ("node", kind::JAVASCRIPT),
         ("perl", kind::PERL),
         ("ruby", kind::RUBY),
         ("php", kind::PHP),
         ("lua", kind::LUA),
         ("pwsh", kind::POWERSHELL),
+        ("Rscript", kind::R),
+        ("scala", kind::SCALA),
+        ("swift", kind::SWIFT),
+        ("sh", kind::SHELL),
     ];
-    INTERPRETERS
-        .iter()
-        .find(|(name, _)| first.contains(name))
-        .map_or(kind::SHELL, |(_, kind)| *kind)
+    let interpreter = first.strip_prefix("#!")?;
+    let row = INTERPRETERS.iter().find(|(name, _)| interpreter.contains(name));
+    row.map(|(_, kind)| *kind)
 }
 
 fn is_sql_dump(start: &str) -> bool {
@@ -335,6 +343,9 @@ mod tests {
     #[test]
     fn text_without_extension_is_guessed_by_its_first_lines() {
         assert_eq!(kind_of(b"#!/usr/bin/env python3\nprint(1)\n", None), Some(kind::PYTHON));
+        assert_eq!(kind_of(b"#!/bin/bash -e\nx\n", None), Some(kind::SHELL));
+        let unknown = b"#!/usr/bin/env other\nuse std::fs;\n\npub fn main() {\n    let mut a = Vec::new();\n}\n";
+        assert_eq!(kind_of(unknown, None), Some(kind::RUST));
         assert_eq!(kind_of(b"<!DOCTYPE html><p>", None), Some(kind::HTML));
         assert_eq!(
             kind_of(b"CREATE TABLE a (b int);\nINSERT INTO a VALUES (1);\n", None),
