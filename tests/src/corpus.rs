@@ -149,14 +149,19 @@ impl Corpus {
             make(&python, name, size, &folder);
             forget_others(&folder, &group);
         }
-        Some(Self {
+        Some(Self::at(&folder))
+    }
+
+    /// The one that lies in a folder, with its manifest.
+    pub fn at(folder: &Path) -> Self {
+        Self {
             entries: lines(&folder.join("manifest.ndjson")),
             missing: lines::<Missing>(&folder.join("missing.ndjson"))
                 .into_iter()
                 .map(|missing| (missing.program, missing.why))
                 .collect(),
-            folder,
-        })
+            folder: folder.to_owned(),
+        }
     }
 
     /// Where its files lie.

@@ -23,7 +23,7 @@ usage: cargo xtask COMMAND
   test-windows       check and test the Windows programs and their MSI, under Wine
   dist windows       build the Windows programs and their MSI into target/dist; signed where FILEWARD_SIGN_* says how
   bench [NAME]       measure, side by side with the peers that are installed; names: latency, idle, burst, sweep,
-                     accuracy, malformed, memory
+                     accuracy, nameless FOLDER, malformed, memory
   fuzz [TARGET] [SECONDS]
                      feed hostile input to the inspect crate: one target or all, ten minutes each or as said
 ";

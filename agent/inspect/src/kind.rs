@@ -12,6 +12,10 @@ pub(crate) struct Kind {
 }
 
 impl Kind {
+    pub(crate) fn name(self) -> &'static str {
+        self.name
+    }
+
     /// The kind's name on the wire.
     pub(crate) fn word(self) -> Word {
         #[expect(clippy::expect_used, reason = "a test checks every name of the table")]

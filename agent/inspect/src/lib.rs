@@ -270,8 +270,8 @@ fn facts(found: Found, hint: &Hint, size: u64, content: KeyedHash) -> (Facts, Op
         state,
         chars: found.text.chars(),
     };
-    // Of a damaged zip it cannot be told which of the many kinds it is that are built as one.
-    let is_open = found.kind == kind::ZIP && state == TextState::Malformed;
+    // Of a damaged zip it cannot always be told which of the many kinds it is that are built as one.
+    let is_open = found.kind == kind::ZIP && state == TextState::Malformed && recognise::promises_package(hint);
     let scanned = found.text.finish();
     let facts = Facts {
         kind: found.kind.word(),

@@ -1,11 +1,13 @@
 //! Which format a file has, by its bytes.
 
+mod dialects;
 mod disguise;
-mod languages;
+mod learnt;
 mod mail;
 mod plain;
 mod signatures;
 mod structure;
+mod table;
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 
@@ -15,7 +17,7 @@ use crate::encoding::Encoding;
 use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
 
-pub(crate) use disguise::is_disguised;
+pub(crate) use disguise::{is_disguised, promises_package};
 
 /// Bytes looked at for recognising. An ISO image shows itself after 32 KiB.
 pub(crate) const HEAD: usize = 64 << 10;

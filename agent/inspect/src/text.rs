@@ -92,8 +92,9 @@ impl Text {
         Ok(())
     }
 
-    /// Ends what was pushed.
+    /// Ends what was pushed. Looking at a line costs as much as at its characters, so that many short ones are many characters.
     pub(crate) fn gap(&mut self, gap: Gap) {
+        self.chars_left = self.chars_left.saturating_sub(1);
         self.scanner.gap(gap);
         #[cfg(test)]
         self.captured.push(match gap {
@@ -144,5 +145,21 @@ impl Text {
     /// What was found in all of it.
     pub(crate) fn finish(self) -> Scanned {
         self.scanner.finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_without_text_use_up_the_limit_too() {
+        let mut text = Text::new(Patterns::for_tests(), 10);
+        for _ in 0..4 {
+            text.push("x").unwrap();
+            text.gap(Gap::Line);
+        }
+        assert_eq!(text.push("xyz"), Err(Stop::TooLarge));
+        assert_eq!(text.chars(), 4);
     }
 }

@@ -154,10 +154,18 @@ pub(crate) fn is_disguised(hint: &Hint, kind: Kind) -> bool {
     if [kind::UNKNOWN, kind::EMPTY, kind::COMPOUND].contains(&kind) {
         return false;
     }
-    PROMISES
-        .iter()
-        .find(|promise| promise.extensions.contains(&extension))
-        .is_some_and(|promise| !promise.families.contains(&kind.family) && !promise.kinds.contains(&kind))
+    promise(extension).is_some_and(|promise| !promise.families.contains(&kind.family) && !promise.kinds.contains(&kind))
+}
+
+/// Whether the name promises a document of an office, which is built as a zip.
+pub(crate) fn promises_package(hint: &Hint) -> bool {
+    let promise = hint.extension.as_deref().and_then(promise);
+    let offices = [Family::Document, Family::Spreadsheet, Family::Presentation];
+    promise.is_some_and(|promise| promise.families.iter().any(|family| offices.contains(family)))
+}
+
+fn promise(extension: &str) -> Option<&'static Promise> {
+    PROMISES.iter().find(|promise| promise.extensions.contains(&extension))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Kinds of text that show themselves by how their lines are built.
 
+use super::table;
 use crate::kind::{self, Kind};
 
 /// Lines that are looked at.
@@ -44,7 +45,8 @@ fn is_number_list(text: &str) -> bool {
 
 /// Notebooks are JSON too.
 pub(super) fn json_kind(start: &str) -> Kind {
-    let is_notebook = start.contains("\"cells\"") && start.contains("\"cell_type\"");
+    let is_notebook =
+        start.contains("\"cells\"") && (start.contains("\"cell_type\"") || start.contains("\"nbformat\""));
     if is_notebook { kind::NOTEBOOK } else { kind::JSON }
 }
 
@@ -61,38 +63,31 @@ pub(super) fn is_subtitles(start: &str) -> bool {
             .is_some_and(|line| line.contains(" --> ") && line.contains(':'))
 }
 
-/// Whether its lines have equally many columns.
-pub(super) fn is_table(start: &str, separator: char) -> bool {
-    let mut lines: Vec<_> = start.lines().take(20).collect();
-    // The last line may be cut.
-    if lines.len() > 3 {
-        lines.pop();
+/// Whether it is built as text of this kind is.
+pub(super) fn has(start: &str, kind: Kind) -> bool {
+    match kind {
+        kind::CSV => table::is_separated(start),
+        kind::TSV => table::is_tabbed(start),
+        kind::JSON | kind::NOTEBOOK => is_json(start),
+        kind::XML => is_markup(start),
+        _ => false,
     }
-    let Some(columns) = lines.first().map(|line| count_columns(line, separator)) else {
-        return false;
-    };
-    let counts: Vec<_> = lines.iter().map(|line| count_columns(line, separator)).collect();
-    let is_even = lines.len() >= 3 && counts.iter().all(|count| *count == columns);
-    // Programs leave out the empty ends of rows.
-    let equal = counts.iter().filter(|count| **count == columns).count();
-    if lines.len() >= 3 && columns >= 5 && equal * 2 >= lines.len() && counts.iter().all(|count| *count <= columns) {
-        return true;
-    }
-    // Two columns may be two halves of sentences.
-    let is_terse = |line: &&str| line.len() < 80 && !line.contains(", ") && !line.ends_with([';', '{', ',', '|']);
-    let is_values = |line: &&str| line.split(separator).all(|value| !value.trim().contains(' '));
-    let is_pairs = || lines.iter().all(is_terse) || lines.iter().all(is_values);
-    is_even && (columns >= 3 || columns == 2 && is_pairs())
 }
 
-fn count_columns(line: &str, separator: char) -> usize {
-    let mut quoted = false;
-    let mut count = 1;
-    for c in line.chars() {
-        quoted ^= c == '"';
-        count += usize::from(c == separator && !quoted);
-    }
-    count
+/// Whether it begins with a title as Markdown marks it.
+pub(super) fn has_title(start: &str) -> bool {
+    start.starts_with("# ") && start.lines().nth(1).is_some_and(|line| line.trim().is_empty())
+}
+
+/// Whether one line in ten is built like one of a program. It spares prose a closer look.
+pub(super) fn looks_like_code(start: &str) -> bool {
+    let lines = || start.lines().map(str::trim).filter(|line| !line.is_empty()).take(150);
+    let is_code = |line: &&str| {
+        line.ends_with([';', '{', '}', ')', ']', ':', ',', '>', '"', '\'', '\\', '=', '$'])
+            || line.starts_with(['#', '@', '<', '$', '%', '-', '\'', '/', '*', '.', '`', '|', '!', ':'])
+            || line.len() < 24 && line.is_ascii()
+    };
+    lines().filter(is_code).count() * 10 >= lines().count()
 }
 
 /// Whether most lines begin with a time.
@@ -106,114 +101,24 @@ pub(super) fn is_log(start: &str) -> bool {
     lines.len() >= 3 && timed * 10 >= lines.len() * 6
 }
 
-/// A date or a time of day within the first characters, and text behind it.
+/// A date, or a time of day with seconds, within the first characters, and text behind it.
 fn begins_with_time(line: &str) -> bool {
-    let start = line.trim_start_matches(['[', '<', '(', '"']);
-    let start = &start.as_bytes()[..start.len().min(24)];
-    let digits = |from: usize, count: usize| {
-        start
-            .get(from..from + count)
-            .is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+    const REACH: usize = 48;
+    let line = line.trim_start_matches(['[', '<', '(', '"']);
+    let start = &line.as_bytes()[..line.len().min(REACH)];
+    let is_time = |at: &[u8]| matches_shape(at, b"00:00:00");
+    let is_date = matches_shape(start, b"0000-00-00");
+    (is_date || start.windows(8).any(is_time)) && line.len() > 20
+}
+
+/// Whether bytes are digits where the shape has zeros, and its other marks elsewhere; a date may have any marks between its digits.
+fn matches_shape(bytes: &[u8], shape: &[u8]) -> bool {
+    let fits = |(byte, own): (&u8, &u8)| match own {
+        b'0' => byte.is_ascii_digit(),
+        b'-' => b"-/.".contains(byte),
+        own => byte == own,
     };
-    let is = |at: usize, marks: &[u8]| start.get(at).is_some_and(|byte| marks.contains(byte));
-    let is_date = digits(0, 4) && is(4, b"-/.") && digits(5, 2) && is(7, b"-/.") && digits(8, 2);
-    let is_time = digits(0, 2) && is(2, b":") && digits(3, 2) && is(5, b":") && digits(6, 2);
-    // `Jan 12 10:11:12`, as the system log writes it.
-    let is_system = start
-        .get(..3)
-        .is_some_and(|month| month.iter().all(u8::is_ascii_alphabetic))
-        && is(3, b" ")
-        && digits(7, 2)
-        && is(9, b":");
-    (is_date || is_time || is_system) && line.len() > 20
-}
-
-/// Settings: sections in brackets, keys with values; or style sheets.
-pub(super) fn recognise(start: &str) -> Option<Kind> {
-    let lines: Vec<_> = start
-        .lines()
-        .filter(|line| !line.trim().is_empty() && !line.trim_start().starts_with(['#', ';']))
-        .take(LINES)
-        .collect();
-    settings(&lines)
-        .or_else(|| is_yaml(start, &lines).then_some(kind::YAML))
-        .or_else(|| is_markup(start).then_some(kind::XML))
-        .or_else(|| is_style_sheet(&lines).then_some(kind::CSS))
-}
-
-fn settings(lines: &[&str]) -> Option<Kind> {
-    // A value may go on in lines that are indented, or closed by a bracket.
-    let lines = lines
-        .iter()
-        .filter(|line| !line.starts_with([' ', '\t', ']', '}', '"']));
-    let count = |fits: fn(&str) -> bool| lines.clone().filter(|line| fits(line)).count();
-    let (sections, assigned, quoted) = (count(is_section), count(is_assignment), count(is_quoted_assignment));
-    let all = lines.clone().count();
-    if all < 2 || assigned == 0 || (sections + assigned) * 10 < all * 8 {
-        return None;
-    }
-    let is_toml = sections > 0 && quoted * 2 >= assigned;
-    Some(if is_toml { kind::TOML } else { kind::INI })
-}
-
-fn is_yaml(start: &str, lines: &[&str]) -> bool {
-    let mapped = lines.iter().filter(|line| is_mapping(line)).count();
-    let listed = lines.iter().filter(|line| line.trim_start().starts_with("- ")).count();
-    let code = lines.iter().filter(|line| line.ends_with(['{', ';', '}'])).count();
-    let is_most = (mapped + listed) * 10 >= lines.len() * 6 && code * 10 <= lines.len();
-    // What stands before the text of a page is no file of its own.
-    let is_whole = start.match_indices("\n---").count() != 1;
-    mapped >= 2 && is_most || mapped >= 1 && start.starts_with("---\n") && is_whole && code * 10 <= lines.len()
-}
-
-/// Declarations, and braces around them.
-fn is_style_sheet(lines: &[&str]) -> bool {
-    let is_declaration = |line: &str| {
-        line.trim()
-            .strip_suffix(';')
-            .and_then(|line| line.split_once(':'))
-            .is_some_and(|(name, value)| {
-                let is_name = !name.is_empty() && name.trim().chars().all(|c| c.is_ascii_lowercase() || c == '-');
-                is_name && !value.contains(['=', ';'])
-            })
-    };
-    let declarations = lines.iter().filter(|line| is_declaration(line)).count();
-    let braces = lines
-        .iter()
-        .filter(|line| line.trim_end().ends_with(['{', '}']))
-        .count();
-    declarations >= 2 && braces >= 2 && (declarations + braces) * 10 >= lines.len() * 7
-}
-
-fn is_section(line: &str) -> bool {
-    let line = line.trim();
-    line.starts_with('[') && line.ends_with(']')
-}
-
-fn is_assignment(line: &str) -> bool {
-    let Some((key, _)) = line.split_once('=') else {
-        return false;
-    };
-    let key = key.trim();
-    let is_key = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
-    !key.is_empty() && key.len() < 64 && key.chars().all(is_key) && !line.trim_end().ends_with(';')
-}
-
-fn is_quoted_assignment(line: &str) -> bool {
-    is_assignment(line)
-        && line.split_once('=').is_some_and(|(_, value)| {
-            value.trim().starts_with(['"', '\'', '[', '{']) || value.trim() == "true" || value.trim() == "false"
-        })
-}
-
-/// A key of YAML: a word, a colon, and a blank or the line's end.
-fn is_mapping(line: &str) -> bool {
-    let line = line.trim_start().trim_start_matches("- ");
-    let Some((key, value)) = line.split_once(':') else {
-        return false;
-    };
-    let is_key = !key.is_empty() && key.len() < 48 && key.is_ascii() && !key.contains([' ', '(', '=', '<', '/']);
-    is_key && (value.is_empty() || value.starts_with(' '))
+    bytes.len() >= shape.len() && bytes.iter().zip(shape).all(fits)
 }
 
 /// Whether it is a page, or a part of one, by its elements.
@@ -229,13 +134,6 @@ pub(super) fn is_page(start: &str) -> bool {
 pub(super) fn is_component(start: &str) -> bool {
     let has = |line: &str| start.starts_with(line) || start.contains(&format!("\n{line}"));
     has("<template") && (has("<script") || has("</template>"))
-}
-
-/// Whether it has headings, and code or links as Markdown marks them.
-pub(super) fn is_markdown(start: &str) -> bool {
-    let has = |mark: &str| start.lines().any(|line| line.starts_with(mark));
-    let is_title = start.starts_with("# ") && start.lines().nth(1).is_some_and(|line| line.trim().is_empty());
-    (is_title || has("## ")) && (has("```") || start.contains("](http") || has("## ") && is_title)
 }
 
 /// An element from the first character on, with its end.
@@ -270,16 +168,6 @@ mod tests {
     }
 
     #[test]
-    fn tables_have_equal_columns() {
-        assert!(is_table("a,b,c\n1,2,3\n4,5,6\n", ','));
-        assert!(is_table("名称,数量\n示例,1\n样品,2\n其他,3\n", ','));
-        assert!(!is_table(
-            "First, we came.\nThen, we saw.\nAt last, we won.\nSo, we left.\n",
-            ','
-        ));
-    }
-
-    #[test]
     fn logs_begin_with_times() {
         assert!(is_log(
             "2026-01-02 10:11:12 INFO start\n2026-01-02 10:11:13 WARN stop\n2026-01-02 10:11:14 INFO end\n"
@@ -287,21 +175,21 @@ mod tests {
         assert!(is_log(
             "Jan 12 10:11:12 host kernel: up\nJan 12 10:11:12 host kernel: up\nJan 12 10:11:13 host cron: x\n"
         ));
+        for line in [
+            "[2026-01-02] the service has started",
+            "10.0.0.1 - - [10/Oct/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 12",
+            "I0305 10:11:12.345678 1234 main.cc:12] started",
+        ] {
+            assert!(is_log(&[line; 3].join("\n")), "{line}");
+        }
         assert!(!is_log("2026-01-02\n2026-01-03\n2026-01-04\n"));
     }
 
     #[test]
-    fn settings_are_told_apart() {
-        assert_eq!(recognise("[main]\nport=80\nname=web\n"), Some(kind::INI));
-        assert_eq!(
-            recognise("[main]\nport = 80\nname = \"web\"\ntags = [\"a\"]\n"),
-            Some(kind::TOML)
-        );
-        assert_eq!(
-            recognise("version: 2\njobs:\n  build:\n    steps:\n      - run: make\n"),
-            Some(kind::YAML)
-        );
-        assert_eq!(recognise("<note><to>a</to></note>"), Some(kind::XML));
-        assert_eq!(recognise("Dear all,\nNote: we are closed.\n"), None);
+    fn prose_is_not_built_like_code() {
+        assert!(looks_like_code("int main() {\n    return 0;\n}\n"));
+        assert!(!looks_like_code(
+            &"关于示例项目的报价单，请在周五之前确认，谢谢大家的支持与配合。\n".repeat(20)
+        ));
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{RULES, all_fixtures, facts_of, fixtures, inspect_bytes};
 use fileward_inspect::{Examiner, Hint, InspectError, Limits};
+use fileward_policy::Facts;
 use fileward_policy::facts::TextState;
 use fileward_protocol::vocabulary::Family;
 use proptest::prelude::*;
@@ -133,9 +134,7 @@ fn a_cut_file_is_what_it_was_and_no_disguise() {
             extension: path.extension().map(|own| own.to_string_lossy().to_lowercase()),
         };
         for tenths in [1, 3, 5, 7, 9] {
-            let mut file = tempfile::tempfile().unwrap();
-            file.write_all(&bytes[..bytes.len() * tenths / 10]).unwrap();
-            let facts = Examiner::new(RULES).inspect(&file, &hint, &Limits::default()).unwrap();
+            let facts = inspect_as(&bytes[..bytes.len() * tenths / 10], &hint);
             let name = path.display();
             assert!(!facts.disguised, "{tenths}/10 of {name}: {facts:?}");
             let is_package = whole.family != Family::Archive && bytes.starts_with(b"PK");
@@ -144,6 +143,30 @@ fn a_cut_file_is_what_it_was_and_no_disguise() {
                 "{tenths}/10 of {name}: {facts:?}"
             );
         }
+    }
+}
+
+fn inspect_as(bytes: &[u8], hint: &Hint) -> Facts {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    Examiner::new(RULES).inspect(&file, hint, &Limits::default()).unwrap()
+}
+
+#[test]
+fn a_cut_zip_may_be_a_document_but_no_picture() {
+    let bytes = fs::read(fixtures().join("plain.zip")).unwrap();
+    for (name, len, disguised) in [
+        ("a.docx", 20, false),
+        ("a.jpg", 20, true),
+        ("a.zip", 20, false),
+        ("a.docx", bytes.len(), true),
+    ] {
+        let facts = inspect_as(&bytes[..len], &Hint::of_name(name));
+        assert_eq!(
+            (facts.kind.as_str(), facts.disguised),
+            ("zip", disguised),
+            "{len} bytes of {name}"
+        );
     }
 }
 

@@ -16,6 +16,7 @@ mod idle;
 mod latency;
 mod malformed;
 mod memory;
+mod nameless;
 mod peers;
 mod scanners;
 mod sweep;
@@ -42,12 +43,13 @@ fn main() -> ExitCode {
         ["sweep", files] if files.parse::<usize>().is_ok() => sweep::run(files.parse().unwrap_or(0)),
         ["accuracy"] => accuracy::run(false),
         ["accuracy", "quick"] => accuracy::run(true),
+        ["nameless", folder] => nameless::run(folder.as_ref()),
         ["malformed"] => malformed::run(10_000),
         ["malformed", variants] if variants.parse::<usize>().is_ok() => malformed::run(variants.parse().unwrap_or(0)),
         ["memory"] => memory::run(),
         _ => {
             eprintln!(
-                "usage: cargo xtask bench [latency | idle | burst | sweep [FILES] | accuracy [quick] | malformed [VARIANTS] | memory]"
+                "usage: cargo xtask bench [latency | idle | burst | sweep [FILES] | accuracy [quick] | nameless FOLDER | malformed [VARIANTS] | memory]"
             );
             return ExitCode::from(2);
         }
