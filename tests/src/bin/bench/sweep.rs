@@ -58,7 +58,7 @@ fn policy() -> Policy {
     Policy::quick()
         .with("downloads = \"ask\"", "downloads = \"ignore\"")
         // Titles are no evidence, and a single number is.
-        .without("titles = [", "[work_file.when_unsure]")
+        .without("\ntitles = [", "\n[work_file.when_unsure]")
         .with(
             "detectors = { cn_resident_id = 1, cn_mobile = 5, bank_card = 1, cn_uscc = 5, email = 20 }",
             &format!("detectors = {{ {} }}", all.join(", ")),
