@@ -180,7 +180,9 @@ fn by_content(start: &str) -> Kind {
 /// What the first lines say that it is.
 fn declared(start: &str) -> Option<Kind> {
     let first = start.lines().next().unwrap_or_default();
-    let lower = start.chars().take(2048).collect::<String>().to_lowercase();
+    // Small letters of what may be markup.
+    let markup = if start.starts_with('<') { start } else { "" };
+    let lower = markup.chars().take(2048).collect::<String>().to_lowercase();
     if let Some(kind) = script(first) {
         return Some(kind);
     }

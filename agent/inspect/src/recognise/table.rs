@@ -36,8 +36,11 @@ struct Row<'a> {
     has_quoted: bool,
 }
 
-/// The first rows; remarks may stand before them.
+/// The first rows; remarks may stand before them. Most text has some separators nowhere.
 fn rows(start: &str, separator: u8) -> Vec<Row<'_>> {
+    if memchr::memchr(separator, start.as_bytes()).is_none() {
+        return Vec::new();
+    }
     let mut rest = start;
     while rest.starts_with(['#', '\r', '\n']) {
         rest = rest.split_once('\n').map_or("", |(_, rest)| rest);
