@@ -57,13 +57,6 @@ struct UnderWay {
     asked: Option<Instant>,
 }
 
-/// Whether the baseline has what is told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Baselined {
-    No,
-    Unknown,
-}
-
 #[derive(Clone, Copy)]
 struct Told {
     number: u64,
@@ -140,40 +133,22 @@ impl Outlet {
         path: &Path,
         stat: Stat,
     ) -> Result<(), Failure> {
-        self.tell(baseline, place, path, Change::Settled(stat), Baselined::Unknown)
-    }
-
-    /// As [`Self::settled`], for a file of which the baseline was seen not to have this version.
-    pub(crate) fn unjudged(
-        &self,
-        baseline: &Baseline,
-        place: &Arc<Place>,
-        path: &Path,
-        stat: Stat,
-    ) -> Result<(), Failure> {
-        self.tell(baseline, place, path, Change::Settled(stat), Baselined::No)
+        self.tell(baseline, place, path, Change::Settled(stat))
     }
 
     /// Tells that the file at `path` is gone, unless none is known there.
     pub(crate) fn gone(&self, baseline: &Baseline, place: &Arc<Place>, path: &Path) -> Result<(), Failure> {
-        self.tell(baseline, place, path, Change::Gone, Baselined::Unknown)
+        self.tell(baseline, place, path, Change::Gone)
     }
 
-    fn tell(
-        &self,
-        baseline: &Baseline,
-        place: &Arc<Place>,
-        path: &Path,
-        change: Change,
-        baselined: Baselined,
-    ) -> Result<(), Failure> {
+    fn tell(&self, baseline: &Baseline, place: &Arc<Place>, path: &Path, change: Change) -> Result<(), Failure> {
         let epoch = self.epoch.load(Ordering::Acquire);
         {
             let mut under_way = self.under_way();
             under_way.forget_recorded(baseline)?;
             let known = match under_way.last.get(path) {
                 Some(told) => told.change == change && told.epoch >= epoch,
-                None => baselined == Baselined::Unknown && is_recorded(baseline, path, change, epoch)?,
+                None => is_recorded(baseline, path, change, epoch)?,
             };
             if known {
                 return Ok(());

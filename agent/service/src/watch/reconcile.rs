@@ -220,7 +220,7 @@ impl Sweeper {
         }
         match Root::open(&place.root).and_then(|root| root.file(&path)) {
             Ok((file, now)) if now == stat && (os::writer(&file) != Writer::Busy || rested >= PATIENCE) => {
-                self.outlet.unjudged(&self.baseline, place, &path, stat)
+                self.outlet.settled(&self.baseline, place, &path, stat)
             }
             _ => {
                 self.inbox.offer(path);
