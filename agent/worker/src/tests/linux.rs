@@ -167,6 +167,8 @@ fn capture(attempt: &str) -> ExitStatus {
             "--nocapture",
         ])
         .env(ATTEMPT, attempt)
+        // As a worker is started: other arenas than the first ask the system before they shrink.
+        .env("MALLOC_ARENA_MAX", "1")
         .output()
         .unwrap()
         .status
