@@ -267,8 +267,8 @@ fn a_kept_token_outlives_a_collector_out_of_reach_and_a_policy_can_ask_for_an_un
     ));
     let made: serde_json::Value = serde_json::from_str(&made).unwrap();
     let [uninstall_token, hash] = ["token", "uninstall_token_hash"].map(|key| made[key].as_str().unwrap());
-    let section = format!("[agent]\nuninstall_token_hash = \"{hash}\"\n[[for]]\n");
-    let mut collector = Collector::start(&Policy::quick().with("[[for]]", &section));
+    let section = format!("[agent]\nuninstall_token_hash = \"{hash}\"\n[sensitivity.core_secret]\n");
+    let mut collector = Collector::start(&Policy::quick().with("[sensitivity.core_secret]", &section));
     let token = collector.token(&["--auto-approve"]);
     collector.kill();
 
