@@ -4,6 +4,7 @@ use std::io::Read;
 
 use fileward_protocol::vocabulary::EncryptionState;
 
+use super::odf;
 use super::package::{self, has_extension};
 use crate::container::zip::Archive;
 use crate::flow::Flow;
@@ -17,18 +18,9 @@ const MAX_PART: usize = 1 << 20;
 
 /// Fills in encryption and properties, and reads the text.
 pub(super) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
-    let manifest = archive.read(source, "META-INF/manifest.xml", MAX_PART);
-    if let Some(manifest) = found.tolerate(manifest)?.flatten() {
-        let mut is_encrypted = false;
-        let _ = xml::walk(
-            &manifest,
-            |element| is_encrypted |= element.name == "encryption-data",
-            |_, _| {},
-        );
-        if is_encrypted {
-            found.encryption.state = EncryptionState::Encrypted;
-            return Ok(());
-        }
+    if odf::has_encrypted_part(source, archive, found)? {
+        found.encryption.state = EncryptionState::Encrypted;
+        return Ok(());
     }
     let description = archive.read(source, "Contents/content.hpf", MAX_PART);
     if let Some(description) = found.tolerate(description)?.flatten() {

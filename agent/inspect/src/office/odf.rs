@@ -50,21 +50,26 @@ pub(crate) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Op
     Ok(row.map(|(_, kind)| *kind))
 }
 
-/// Fills in encryption and properties, and reads the text.
-pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
+/// Whether the manifest of a package says that parts of it are encrypted.
+pub(super) fn has_encrypted_part(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<bool, Stop> {
     let manifest = archive.read(source, "META-INF/manifest.xml", MAX_PART);
+    let mut is_encrypted = false;
     if let Some(manifest) = found.tolerate(manifest)?.flatten() {
-        let mut is_encrypted = false;
         // A long manifest may be cut; what encrypts one part encrypts all.
         let _ = xml::walk(
             &manifest,
             |element| is_encrypted |= element.name == "encryption-data",
             |_, _| {},
         );
-        if is_encrypted {
-            found.encrypted(EncryptionMethod::Odf);
-            return Ok(());
-        }
+    }
+    Ok(is_encrypted)
+}
+
+/// Fills in encryption and properties, and reads the text.
+pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
+    if has_encrypted_part(source, archive, found)? {
+        found.encrypted(EncryptionMethod::Odf);
+        return Ok(());
     }
     let meta = archive.read(source, "meta.xml", MAX_PART);
     if let Some(meta) = found.tolerate(meta)?.flatten() {

@@ -161,8 +161,9 @@ fn may_change(bytes: u8x16) -> u8x16 {
 }
 
 /// Whether it begins a character that stays as it is.
+#[inline]
 fn is_word(byte: u8) -> bool {
-    !matches!(byte, 0..=b' ' | 0x7F | 0xC2 | 0xE1..=0xE3 | 0xEF | 0xF0)
+    !may_change(u8x16::splat(byte)).any()
 }
 
 /// How a character is written; `None` for as it is.
