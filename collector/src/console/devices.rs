@@ -42,7 +42,6 @@ pub(super) async fn list(
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Oops> {
-    visitor.must(Right::Devices)?;
     let language = visitor.language;
     let filter = DeviceFilter {
         binding: asked.binding.parse().ok(),
@@ -144,7 +143,6 @@ pub(super) async fn detail(
     State(console): State<Arc<Console>>,
     Path(id): Path<DeviceId>,
 ) -> Result<Markup, Oops> {
-    visitor.must(Right::Devices)?;
     let row = console
         .store
         .device(id)
@@ -301,7 +299,6 @@ pub(super) async fn bind(
     Path(id): Path<DeviceId>,
     Form(form): Form<Standing>,
 ) -> Result<Redirect, Oops> {
-    visitor.must(Right::Bind)?;
     visitor.must_be_own_form(&form.token)?;
     if console.store.device(id).await?.is_none() {
         return Err(Oops::NotFound(visitor.language));

@@ -9,6 +9,7 @@ mod oops;
 mod overview;
 mod places;
 mod policy;
+mod routes;
 mod trail;
 mod visitor;
 mod words;
@@ -25,10 +26,11 @@ use axum::http::header::{
 };
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 
+use self::access::Right;
+use self::routes::{Needs, Routes};
 use crate::store::Store;
 
 /// The largest form, in bytes.
@@ -46,36 +48,48 @@ pub(crate) struct Console {
     hashing: Semaphore,
 }
 
+impl Console {
+    fn new(store: Arc<dyn Store>) -> Self {
+        Self {
+            store,
+            hashing: Semaphore::new(HASHES_AT_ONCE),
+        }
+    }
+}
+
 /// The console over a store.
 pub(crate) fn router(store: Arc<dyn Store>) -> Router {
-    let console = Arc::new(Console {
-        store,
-        hashing: Semaphore::new(HASHES_AT_ONCE),
-    });
-    Router::new()
-        .route("/", get(overview::page))
-        .route("/login", get(entry::log_in_page).post(entry::log_in))
-        .route("/logout", post(entry::log_out))
-        .route("/welcome/{secret}", get(entry::welcome_page).post(entry::welcome))
-        .route("/language/{language}", get(entry::language))
-        .route("/devices", get(devices::list))
-        .route("/devices/{id}", get(devices::detail))
-        .route("/devices/{id}/binding", post(devices::bind))
-        .route("/findings", get(findings::list))
-        .route("/findings/{device}/{id}", get(findings::detail))
-        .route("/findings/{device}/{id}/decision", post(findings::decide))
-        .route("/places", get(places::page))
-        .route("/policy", get(policy::page))
-        .route("/audit", get(trail::page))
-        .route("/assets/{name}", get(asset))
+    routes(Arc::new(Console::new(store)))
+        .router()
         .fallback(oops::nothing_here)
-        .with_state(console)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             PAGE_TIME,
         ))
         .layer(from_fn(guard))
+}
+
+/// Every route with what it needs. One that is added here needs a line in the tests' table of who may ask for it.
+fn routes(console: Arc<Console>) -> Routes {
+    Routes::new(console)
+        .page("/", Right::Overview, overview::page)
+        .page("/login", Needs::Nothing, entry::log_in_page)
+        .form("/login", Needs::Nothing, entry::log_in)
+        .form("/logout", Needs::LogIn, entry::log_out)
+        .page("/welcome/{secret}", Needs::Nothing, entry::welcome_page)
+        .form("/welcome/{secret}", Needs::Nothing, entry::welcome)
+        .page("/language/{language}", Needs::Nothing, entry::language)
+        .page("/devices", Right::Devices, devices::list)
+        .page("/devices/{device}", Right::Devices, devices::detail)
+        .form("/devices/{device}/binding", Right::Bind, devices::bind)
+        .page("/findings", Right::Findings, findings::list)
+        .page("/findings/{device}/{finding}", Right::Findings, findings::detail)
+        .form("/findings/{device}/{finding}/decision", Right::Decide, findings::decide)
+        .page("/places", Right::Devices, places::page)
+        .page("/policy", Right::Policy, policy::page)
+        .page("/audit", Right::Trail, trail::page)
+        .page("/assets/{name}", Needs::Nothing, asset)
 }
 
 /// Headers for every answer: nothing from elsewhere, no scripts, nothing kept, nowhere framed.

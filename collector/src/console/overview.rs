@@ -7,7 +7,6 @@ use fileward_protocol::health::PlaceState;
 use fileward_protocol::vocabulary::FindingState;
 use maud::{Markup, html};
 
-use super::access::Right;
 use super::findings;
 use super::layout;
 use super::oops::Oops;
@@ -17,7 +16,6 @@ use crate::store::Paging;
 use crate::store::findings::{FindingFilter, FindingSort};
 
 pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
-    visitor.must(Right::Overview)?;
     let devices = console.store.device_counts().await?;
     let counts = console.store.finding_counts().await?;
     let of = |state| {

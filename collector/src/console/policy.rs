@@ -6,7 +6,6 @@ use axum::extract::{Query, State};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::access::Right;
 use super::layout;
 use super::oops::Oops;
 use super::visitor::Visitor;
@@ -24,7 +23,6 @@ pub(super) async fn page(
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Oops> {
-    visitor.must(Right::Policy)?;
     let shown = console
         .store
         .policy(asked.version)

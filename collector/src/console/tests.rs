@@ -1,5 +1,7 @@
 //! The console through its router, on a real store.
 
+mod routes;
+
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use fileward_protocol::chain::Head;
@@ -11,7 +13,6 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tower::ServiceExt as _;
 
-use super::access::{Right, may};
 use super::*;
 use crate::ingest::Delivery;
 use crate::secret::Secret;
@@ -62,6 +63,13 @@ impl House {
 
     async fn get(&self, path: &str, cookie: Option<&str>) -> Page {
         self.ask(Method::GET, path, cookie, "").await
+    }
+
+    /// Sends a form as a page of this session would.
+    async fn send(&self, path: &str, session: &Secret, fields: &str) -> Page {
+        let token = visitor::form_token(session.text());
+        let form = format!("{fields}&token={token}");
+        self.ask(Method::POST, path, Some(session.text()), &form).await
     }
 
     /// A session of a new user with this role.
@@ -153,124 +161,6 @@ impl House {
         self.store.take(device, delivery, now).await.unwrap().unwrap();
         (device, id)
     }
-}
-
-/// Every page with the right it needs. A route that is not here fails `every_route_is_in_the_table`.
-const PAGES: &[(&str, Right)] = &[
-    ("/", Right::Overview),
-    ("/devices", Right::Devices),
-    ("/devices/{id}", Right::Devices),
-    ("/findings", Right::Findings),
-    ("/findings/{device}/{id}", Right::Findings),
-    ("/places", Right::Devices),
-    ("/policy", Right::Policy),
-    ("/audit", Right::Trail),
-];
-
-/// Every form of somebody who has logged in, with the right it needs.
-const FORMS: &[(&str, Right, &str)] = &[
-    ("/devices/{id}/binding", Right::Bind, "binding=suspended"),
-    (
-        "/findings/{device}/{id}/decision",
-        Right::Decide,
-        "what=exempted&reason=because",
-    ),
-];
-
-/// What anybody may ask for.
-const OPEN: &[&str] = &[
-    "/login",
-    "/logout",
-    "/welcome/{secret}",
-    "/language/{language}",
-    "/assets/{name}",
-];
-
-#[test]
-fn every_route_is_in_the_table() {
-    let source = include_str!("mod.rs");
-    let routes: Vec<&str> = source
-        .split(".route(\"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next())
-        .collect();
-    assert!(routes.len() > 10, "the routes were found");
-    for route in routes {
-        let known = PAGES.iter().any(|(path, _)| *path == route)
-            || FORMS.iter().any(|(path, ..)| *path == route)
-            || OPEN.contains(&route);
-        assert!(known, "{route} has no line in the tests' tables");
-    }
-}
-
-fn filled(path: &str, device: DeviceId, finding: FindingId) -> String {
-    let device = device.to_string();
-    let path = path
-        .replace("/devices/{id}", &format!("/devices/{device}"))
-        .replace("{device}", &device);
-    path.replace("{id}", &finding.to_string())
-}
-
-#[tokio::test]
-async fn each_page_opens_to_those_who_may_and_to_nobody_else() {
-    let house = House::new();
-    let (device, finding) = house.device_with_finding("报价单.docx").await;
-    for role in Role::ALL {
-        let session = house.session(*role).await;
-        for (path, right) in PAGES {
-            let path = filled(path, device, finding);
-            let wanted = if may(*role, *right) {
-                StatusCode::OK
-            } else {
-                StatusCode::FORBIDDEN
-            };
-            assert_eq!(
-                house.get(&path, Some(session.text())).await.status,
-                wanted,
-                "{role} at {path}"
-            );
-        }
-    }
-    for (path, _) in PAGES {
-        let page = house.get(&filled(path, device, finding), None).await;
-        assert_eq!(page.status, StatusCode::SEE_OTHER, "nobody at {path}");
-        assert_eq!(page.headers[header::LOCATION], "/login");
-    }
-}
-
-#[tokio::test]
-async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
-    let house = House::new();
-    let (device, finding) = house.device_with_finding("报价单.docx").await;
-    for role in Role::ALL {
-        for (path, right, fields) in FORMS {
-            let session = house.session(*role).await;
-            let path = filled(path, device, finding);
-            let strange = house
-                .ask(Method::POST, &path, Some(session.text()), &format!("{fields}&token=0"))
-                .await;
-            assert_eq!(
-                strange.status,
-                StatusCode::FORBIDDEN,
-                "{role} at {path} with a strange token"
-            );
-            let nobody = house.ask(Method::POST, &path, None, &format!("{fields}&token=0")).await;
-            assert_eq!(nobody.status, StatusCode::SEE_OTHER, "nobody at {path}");
-            let own = blake3::derive_key("fileward 2026-11 console form token", session.text().as_bytes());
-            let own = blake3::Hash::from_bytes(own).to_hex();
-            let done = house
-                .ask(
-                    Method::POST,
-                    &path,
-                    Some(session.text()),
-                    &format!("{fields}&token={own}"),
-                )
-                .await;
-            let allowed = done.status == StatusCode::SEE_OTHER || done.status == StatusCode::CONFLICT;
-            assert_eq!(allowed, may(*role, *right), "{role} at {path}: {}", done.status);
-        }
-    }
-    assert!(Right::ALL.iter().all(|right| may(Role::Administrator, *right)));
 }
 
 #[tokio::test]

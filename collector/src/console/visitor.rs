@@ -25,6 +25,7 @@ pub(super) const SESSION_COOKIE: &str = "__Host-fileward";
 pub(super) const LANGUAGE_COOKIE: &str = "__Host-language";
 
 /// Somebody who has logged in.
+#[derive(Clone)]
 pub(super) struct Visitor {
     pub(super) user: UserRow,
     pub(super) session: SessionRow,
@@ -73,6 +74,9 @@ impl FromRequestParts<Arc<Console>> for Visitor {
     type Rejection = Oops;
 
     async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Oops> {
+        if let Some(admitted) = parts.extensions.get::<Self>() {
+            return Ok(admitted.clone());
+        }
         let text = cookie(&parts.headers, SESSION_COOKIE).ok_or(Oops::LogIn)?;
         let found = console.store.session(secret::hash(text), Timestamp::now()).await?;
         let (session, user) = found.ok_or(Oops::LogIn)?;
@@ -126,7 +130,7 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
-fn form_token(session_secret: &str) -> String {
+pub(super) fn form_token(session_secret: &str) -> String {
     let token = blake3::derive_key("fileward 2026-11 console form token", session_secret.as_bytes());
     blake3::Hash::from_bytes(token).to_hex().to_string()
 }

@@ -1,0 +1,157 @@
+//! Every route, asked for in every role and by nobody.
+
+use super::*;
+
+/// Who may ask: administrator, security officer, head of department, IT operator, auditor; `*` is anybody at all.
+/// A route without a line here fails `every_route_has_its_line`. Forms have fields that are good.
+const TABLE: &[(&str, &str, &str, &str)] = &[
+    ("GET", "/", "AS...", ""),
+    ("GET", "/login", "*", ""),
+    ("POST", "/login", "*", "name=nobody&password=nothing"),
+    ("POST", "/logout", "ASHIU", ""),
+    ("GET", "/welcome/{secret}", "*", ""),
+    ("POST", "/welcome/{secret}", "*", "password=x&again=x"),
+    ("GET", "/language/{language}", "*", ""),
+    ("GET", "/devices", "AS.I.", ""),
+    ("GET", "/devices/{device}", "AS.I.", ""),
+    ("POST", "/devices/{device}/binding", "AS.I.", "binding=suspended"),
+    ("GET", "/findings", "AS...", ""),
+    ("GET", "/findings/{device}/{finding}", "AS...", ""),
+    (
+        "POST",
+        "/findings/{device}/{finding}/decision",
+        "AS...",
+        "what=exempted&reason=because",
+    ),
+    ("GET", "/places", "AS.I.", ""),
+    ("GET", "/policy", "AS.I.", ""),
+    ("GET", "/audit", "A...U", ""),
+    ("GET", "/assets/{name}", "*", ""),
+];
+
+/// The roles in the order of the table's letters.
+const ROLES: [(char, Role); 5] = [
+    ('A', Role::Administrator),
+    ('S', Role::SecurityOfficer),
+    ('H', Role::HeadOfDepartment),
+    ('I', Role::ItOperator),
+    ('U', Role::Auditor),
+];
+
+#[test]
+fn every_route_has_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
+    let routes = super::routes(Arc::new(Console::new(store)));
+    let lines: Vec<_> = TABLE.iter().map(|(method, path, ..)| (*method, *path)).collect();
+    let table: Vec<_> = routes.table().iter().map(|route| (route.method, route.path)).collect();
+    for route in &table {
+        assert!(lines.contains(route), "{route:?} has no line in the table");
+    }
+    assert_eq!(
+        lines.len(),
+        table.len(),
+        "a line of the table has no route, or stands twice"
+    );
+    for route in routes.table() {
+        let (.., who, _) = TABLE
+            .iter()
+            .find(|line| (line.0, line.1) == (route.method, route.path))
+            .unwrap();
+        assert_eq!(
+            route.needs == Needs::Nothing,
+            *who == "*",
+            "{} is open to anybody",
+            route.path
+        );
+    }
+}
+
+#[test]
+fn every_right_opens_something_and_the_administrator_has_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
+    let routes = super::routes(Arc::new(Console::new(store)));
+    for right in Right::ALL {
+        let needed = routes.table().iter().any(|route| route.needs == Needs::Right(*right));
+        assert!(needed, "no route needs {right:?}");
+        assert!(access::may(Role::Administrator, *right), "{right:?}");
+    }
+}
+
+fn filled(path: &str, device: DeviceId, finding: FindingId) -> String {
+    path.replace("{device}", &device.to_string())
+        .replace("{finding}", &finding.to_string())
+        .replace("{secret}", "nonsense")
+        .replace("{language}", "en")
+        .replace("{name}", "console.css")
+}
+
+#[tokio::test]
+async fn each_page_opens_to_those_who_may_and_to_nobody_else() {
+    let house = House::new();
+    let (device, finding) = house.device_with_finding("报价单.docx").await;
+    for (method, path, who, _) in TABLE {
+        if *method != "GET" {
+            continue;
+        }
+        let at = filled(path, device, finding);
+        for (letter, role) in ROLES {
+            let session = house.session(role).await;
+            let page = house.get(&at, Some(session.text())).await;
+            let allowed = *who == "*" || who.contains(letter);
+            let wrong = page.status == StatusCode::FORBIDDEN || page.status.is_server_error();
+            assert_eq!(!wrong, allowed, "{role} at {path}: {}", page.status);
+        }
+        let nobody = house.get(&at, None).await;
+        let sent_away = nobody.headers.get(header::LOCATION).is_some_and(|to| to == "/login");
+        assert_eq!(!sent_away, *who == "*", "nobody at {path}: {}", nobody.status);
+    }
+}
+
+#[tokio::test]
+async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
+    let house = House::new();
+    let (device, finding) = house.device_with_finding("报价单.docx").await;
+    for (method, path, who, fields) in TABLE {
+        if *method != "POST" || *who == "*" {
+            continue;
+        }
+        let at = filled(path, device, finding);
+        let strange = format!("{fields}&token=0");
+        for (letter, role) in ROLES {
+            let session = house.session(role).await;
+            let other = house.session(role).await;
+            for token in ["0".to_owned(), String::new(), visitor::form_token(other.text())] {
+                let form = format!("{fields}&token={token}");
+                let page = house.ask(Method::POST, &at, Some(session.text()), &form).await;
+                assert_eq!(
+                    page.status,
+                    StatusCode::FORBIDDEN,
+                    "{role} at {path} with a strange token"
+                );
+            }
+            let page = house.send(&at, &session, fields).await;
+            let allowed = who.contains(letter);
+            let done = page.status == StatusCode::SEE_OTHER || page.status == StatusCode::CONFLICT;
+            assert_eq!(done, allowed, "{role} at {path}: {}", page.status);
+            assert_eq!(!done, page.status == StatusCode::FORBIDDEN, "{role} at {path}");
+        }
+        let nobody = house.ask(Method::POST, &at, None, &strange).await;
+        assert_eq!(nobody.headers[header::LOCATION], "/login", "nobody at {path}");
+    }
+}
+
+#[tokio::test]
+async fn no_route_takes_another_method() {
+    let house = House::new();
+    let (device, finding) = house.device_with_finding("报价单.docx").await;
+    let session = house.session(Role::Administrator).await;
+    for (_, path, ..) in TABLE {
+        let at = filled(path, device, finding);
+        for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
+            let page = house.ask(method.clone(), &at, Some(session.text()), "").await;
+            assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");
+        }
+    }
+}
