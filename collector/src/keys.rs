@@ -14,14 +14,18 @@ const POLICY: &str = "keys/policy.key";
 
 /// Reads the company's key, or makes it.
 pub(crate) fn company(folder: &Folder) -> Result<CompanyKey> {
-    if let Some(bytes) = folder.read(COMPANY)? {
-        let bytes = <[u8; 32]>::try_from(bytes).map_err(|_| damaged(folder, COMPANY))?;
-        return Ok(CompanyKey::new(bytes));
+    random(folder, COMPANY).map(CompanyKey::new)
+}
+
+/// Reads a key of 32 random bytes, or makes it.
+pub(crate) fn random(folder: &Folder, name: &str) -> Result<[u8; 32]> {
+    if let Some(bytes) = folder.read(name)? {
+        return <[u8; 32]>::try_from(bytes).map_err(|_| damaged(folder, name));
     }
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes).map_err(|error| anyhow!("Failed to get random bytes: {error}"))?;
-    folder.write(COMPANY, &bytes)?;
-    Ok(CompanyKey::new(bytes))
+    folder.write(name, &bytes)?;
+    Ok(bytes)
 }
 
 /// The key that signs policy bundles.

@@ -21,33 +21,46 @@ use tower::ServiceExt as _;
 
 use crate::api::Peer;
 
-/// The longest a handshake may take.
-const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long clients are waited for, and how many there may be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Patience {
+    /// The longest a handshake may take.
+    pub handshake: Duration,
+    /// The longest the head of a request may take.
+    pub header: Duration,
+    /// The longest a connection may stay open without a request.
+    pub idle: Duration,
+    /// The most handshakes at the same time.
+    pub handshakes: usize,
+    /// The most connections at the same time.
+    pub connections: usize,
+}
 
-/// The longest the head of a request may take.
-const HEADER: Duration = Duration::from_secs(10);
-
-/// The longest a connection may stay open without a request.
-const IDLE: Duration = Duration::from_mins(1);
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            handshake: Duration::from_secs(10),
+            header: Duration::from_secs(10),
+            idle: Duration::from_mins(1),
+            handshakes: 512,
+            connections: 8192,
+        }
+    }
+}
 
 /// The longest open requests may take once the collector stops.
 const FAREWELL: Duration = Duration::from_secs(10);
-
-/// The most handshakes at the same time.
-const HANDSHAKES: usize = 512;
-
-/// The most connections at the same time.
-const CONNECTIONS: usize = 8192;
 
 /// Serves `app` on `tcp` until `stop` turns true.
 pub(crate) async fn serve(
     tcp: TcpListener,
     tls: impl Fn() -> Arc<ServerConfig> + Send,
     app: Router,
+    patience: Patience,
     mut stop: watch::Receiver<bool>,
 ) {
-    let handshakes = Arc::new(Semaphore::new(HANDSHAKES));
-    let connections = Arc::new(Semaphore::new(CONNECTIONS));
+    let handshakes = Arc::new(Semaphore::new(patience.handshakes));
+    let connections = Arc::new(Semaphore::new(patience.connections));
     let mut tasks = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -76,11 +89,11 @@ pub(crate) async fn serve(
         tasks.spawn(async move {
             let _connection = connection;
             let _ = stream.set_nodelay(true);
-            let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, acceptor.accept(stream)).await else {
+            let Ok(Ok(stream)) = tokio::time::timeout(patience.handshake, acceptor.accept(stream)).await else {
                 return;
             };
             drop(handshake);
-            converse(stream, address, app, stop).await;
+            converse(stream, address, app, patience, stop).await;
         });
     }
     drop(tcp);
@@ -91,6 +104,7 @@ async fn converse(
     stream: tokio_rustls::server::TlsStream<TcpStream>,
     address: SocketAddr,
     app: Router,
+    patience: Patience,
     mut stop: watch::Receiver<bool>,
 ) {
     let certificate = stream.get_ref().1.peer_certificates().and_then(<[_]>::first);
@@ -108,7 +122,10 @@ async fn converse(
         }
     });
     let mut builder = Builder::new(TokioExecutor::new());
-    builder.http1().timer(TokioTimer::new()).header_read_timeout(HEADER);
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(patience.header);
     builder
         .http2()
         .timer(TokioTimer::new())
@@ -117,17 +134,17 @@ async fn converse(
         .keep_alive_interval(Some(Duration::from_secs(30)));
     let connection = builder.serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
-    let mut tick = tokio::time::interval(IDLE / 4);
+    let mut tick = tokio::time::interval(patience.idle / 4);
     loop {
         tokio::select! {
             _ = &mut connection => return,
-            _ = tick.tick() => if activity.is_idle() { break },
+            _ = tick.tick() => if activity.is_idle_for(patience.idle) { break },
             _ = stop.wait_for(|stop| *stop) => break,
         }
     }
     connection.as_mut().graceful_shutdown();
     // Whoever does not even read the answer is not waited for.
-    let _ = tokio::time::timeout(IDLE, connection).await;
+    let _ = tokio::time::timeout(patience.idle, connection).await;
 }
 
 /// When a connection was last used.
@@ -151,9 +168,17 @@ impl Activity {
         Running(Arc::clone(self))
     }
 
-    fn is_idle(&self) -> bool {
-        let idle = self.start.elapsed().as_secs() - self.last.load(Ordering::Relaxed);
-        self.running.load(Ordering::Relaxed) == 0 && idle >= IDLE.as_secs()
+    fn is_idle_for(&self, time: Duration) -> bool {
+        let idle = self
+            .start
+            .elapsed()
+            .saturating_sub(Duration::from_millis(self.last.load(Ordering::Relaxed)));
+        self.running.load(Ordering::Relaxed) == 0 && idle >= time
+    }
+
+    fn note(&self) {
+        let now = u64::try_from(self.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(now, Ordering::Relaxed);
     }
 }
 
@@ -162,7 +187,10 @@ struct Running(Arc<Activity>);
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.last.store(self.0.start.elapsed().as_secs(), Ordering::Relaxed);
+        self.0.note();
         self.0.running.fetch_sub(1, Ordering::Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests;

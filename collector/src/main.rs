@@ -15,6 +15,7 @@ mod output;
 mod password;
 mod policies;
 mod safe;
+mod seal;
 mod secret;
 mod serve;
 mod settings;

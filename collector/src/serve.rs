@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use crate::collector::Collector;
+use crate::listener::Patience;
 use crate::tls::Tls;
 use crate::{api, listener};
 
@@ -54,8 +55,20 @@ impl Server {
         let (tls, tls_console) = (Arc::clone(&self.tls), Arc::clone(&self.tls));
         let both = async {
             tokio::join!(
-                listener::serve(self.agents, move || tls.agents(), agents, stop.clone()),
-                listener::serve(self.console, move || tls_console.console(), console, stop.clone()),
+                listener::serve(
+                    self.agents,
+                    move || tls.agents(),
+                    agents,
+                    Patience::default(),
+                    stop.clone()
+                ),
+                listener::serve(
+                    self.console,
+                    move || tls_console.console(),
+                    console,
+                    Patience::default(),
+                    stop.clone()
+                ),
             )
         };
         tokio::select! {

@@ -1,11 +1,13 @@
 //! What `serve` was told, remembered in the data folder, so that other commands need the folder alone.
 
 use std::net::SocketAddr;
+use std::str::FromStr;
 
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 
 use crate::folder::Folder;
+use crate::store::people::Role;
 
 const FILE: &str = "settings.json";
 
@@ -19,8 +21,30 @@ pub(crate) struct Settings {
     pub console_listen: SocketAddr,
     /// The address agents are told, if it is not the one listened on.
     pub public_url: Option<String>,
+    /// The roles that must log in with a code from a telephone.
+    pub must_have_code: Vec<Role>,
     /// `sqlite`.
     pub database: String,
+}
+
+/// Roles as the command line names them: separated by commas, or `all`, or `none`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Roles(pub Vec<Role>);
+
+impl FromStr for Roles {
+    type Err = <Role as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "all" => Ok(Self(Role::ALL.to_vec())),
+            "none" => Ok(Self(Vec::new())),
+            list => list
+                .split(',')
+                .map(|word| word.trim().parse())
+                .collect::<Result<_, _>>()
+                .map(Self),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -29,6 +53,7 @@ impl Default for Settings {
             agent_listen: SocketAddr::from(([127, 0, 0, 1], 8443)),
             console_listen: SocketAddr::from(([127, 0, 0, 1], 8444)),
             public_url: None,
+            must_have_code: Vec::new(),
             database: "sqlite".to_owned(),
         }
     }

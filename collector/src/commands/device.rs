@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::DataDir;
 use crate::collector::Collector;
 use crate::store::devices::{DeviceFilter, DeviceRow};
-use crate::store::{By, Paging};
+use crate::store::{By, Paging, Scope};
 use crate::{fingerprint, output};
 
 #[derive(Subcommand)]
@@ -151,7 +151,10 @@ async fn list(collector: &Collector, json: bool) -> Result<()> {
     let mut devices = Vec::new();
     let mut paging = Paging::first(1000);
     loop {
-        let page = collector.store.devices(DeviceFilter::default(), paging).await?;
+        let page = collector
+            .store
+            .devices(DeviceFilter::within(Scope::Everything), paging)
+            .await?;
         paging = paging.next();
         devices.extend(page.rows);
         if paging.offset >= page.total {

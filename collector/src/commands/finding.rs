@@ -12,7 +12,7 @@ use super::DataDir;
 use crate::collector::Collector;
 use crate::output;
 use crate::store::findings::{FindingFilter, FindingRow, Happened, HistoryRow};
-use crate::store::{By, Paging, StoreError};
+use crate::store::{By, Paging, Scope, StoreError};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -152,7 +152,7 @@ pub(super) async fn run(command: Command) -> Result<()> {
             let filter = FindingFilter {
                 state,
                 device,
-                ..FindingFilter::default()
+                ..FindingFilter::within(Scope::Everything)
             };
             list(&data.open().await?, filter, json).await
         }

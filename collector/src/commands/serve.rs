@@ -9,7 +9,9 @@ use tokio::sync::watch;
 
 use super::DataDir;
 use crate::collector::NotInThisBuild;
+use crate::seal::SealKey;
 use crate::serve::Server;
+use crate::settings::Roles;
 use crate::{console, output, settings};
 
 #[derive(clap::Args)]
@@ -25,6 +27,9 @@ pub(crate) struct Arguments {
     /// The address agents are told, if it is not the one listened on
     #[arg(long, value_name = "https://HOST:PORT")]
     public_url: Option<String>,
+    /// The roles that must log in with a code from a telephone (TOTP): roles separated by commas, all or none [default: none]
+    #[arg(long, value_name = "ROLES")]
+    require_totp: Option<Roles>,
     /// The database: sqlite
     #[arg(long, env = "FILEWARD_DATABASE", value_name = "URL")]
     database: Option<String>,
@@ -48,6 +53,9 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     if let Some(url) = arguments.public_url {
         settings.public_url = Some(settings::check_public_url(&url)?);
     }
+    if let Some(Roles(roles)) = arguments.require_totp {
+        settings.must_have_code = roles;
+    }
     settings.agent_listen = arguments.agent_listen.unwrap_or(settings.agent_listen);
     settings.console_listen = arguments.console_listen.unwrap_or(settings.console_listen);
 
@@ -59,7 +67,12 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         settings.agent_url(),
         settings.console_url()
     ))?;
-    let console = console::router(Arc::clone(&server.collector().store));
+    let console = console::router(console::Setup {
+        store: Arc::clone(&server.collector().store),
+        url: settings.console_url(),
+        seal: SealKey::load(&server.collector().folder)?,
+        must_have_code: settings.must_have_code.clone(),
+    });
     server.run(console, stop).await;
     Ok(())
 }

@@ -1,20 +1,21 @@
 //! `user`: the people who use the console.
 
-use std::io::Read;
+mod directory;
 
-use anyhow::{Context, Result, bail};
+use std::io::Read;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
 use clap::Subcommand;
-use jiff::SignedDuration;
 
 use super::DataDir;
 use crate::collector::Collector;
+use crate::safe::visible;
 use crate::secret::Secret;
-use crate::store::people::{Entry, Link, NewUser, Role, UserRow};
+use crate::store::directory::{Person, preview};
+use crate::store::people::{self, Entry, LINK_LIFE, Link, NewUser, Role, UserId, UserRow};
 use crate::store::{By, StoreError};
 use crate::{output, password};
-
-/// How long a link for setting a password works.
-const LINK_LIFE: SignedDuration = SignedDuration::from_hours(72);
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -25,6 +26,9 @@ pub(crate) enum Command {
         /// administrator, `security_officer`, `head_of_department`, `it_operator` or auditor
         #[arg(long)]
         role: Role,
+        /// A group of devices; a head of department sees those of their groups alone
+        #[arg(long = "group", value_name = "NAME")]
+        groups: Vec<String>,
         /// Takes the password from standard input instead
         #[arg(long)]
         password_stdin: bool,
@@ -37,6 +41,46 @@ pub(crate) enum Command {
     Enable(User),
     /// Prints a new link for a user who forgot the password
     Link(User),
+    /// Gives a user another role
+    Role {
+        #[command(flatten)]
+        user: User,
+        /// administrator, `security_officer`, `head_of_department`, `it_operator` or auditor
+        role: Role,
+    },
+    /// Gives a user these groups instead of those they had
+    Group {
+        #[command(flatten)]
+        user: User,
+        /// Groups of devices; none takes all away
+        #[arg(value_name = "GROUP")]
+        groups: Vec<String>,
+    },
+    /// Forgets a user's failed log-ins
+    Unlock(User),
+    /// Ends every session of a user
+    Logout(User),
+    /// Lets a user who lost the telephone log in with the password alone, until they set up codes again
+    ResetCode(User),
+    /// Makes the users what a CSV file of the directory says, all or nothing
+    ///
+    /// Its columns are name, role, groups (separated by semicolons) and disabled (yes or no); the last two may be left out.
+    Import {
+        #[command(flatten)]
+        data: DataDir,
+        /// The file, in UTF-8, with the columns' names in its first line
+        #[arg(value_name = "FILE.csv")]
+        file: PathBuf,
+        /// Says what would be done and does nothing
+        #[arg(long)]
+        dry_run: bool,
+        /// Disables users who are not in the file; otherwise they are only listed
+        #[arg(long)]
+        disable_missing: bool,
+        /// Prints a link for setting a password for everybody who is added
+        #[arg(long, conflicts_with = "dry_run")]
+        links: bool,
+    },
 }
 
 #[derive(clap::Args)]
@@ -52,20 +96,59 @@ pub(super) async fn run(command: Command) -> Result<()> {
         Command::Add {
             user,
             role,
+            groups,
             password_stdin,
-        } => add(user, role, password_stdin).await,
+        } => add(user, role, &groups, password_stdin).await,
         Command::List(data) => list(&data.open().await?).await,
         Command::Disable(user) => set_disabled(user, true).await,
         Command::Enable(user) => set_disabled(user, false).await,
         Command::Link(user) => link(user).await,
+        Command::Role { user, role } => {
+            let (collector, id) = user.find().await?;
+            Ok(collector.store.set_role(id, role, By::command_line()).await?)
+        }
+        Command::Group { user, groups } => {
+            let groups = people::check_groups(&groups.join(";"))?;
+            let (collector, id) = user.find().await?;
+            Ok(collector.store.set_groups(id, groups, By::command_line()).await?)
+        }
+        Command::Unlock(user) => {
+            let (collector, id) = user.find().await?;
+            Ok(collector.store.unlock(id, By::command_line()).await?)
+        }
+        Command::Logout(user) => {
+            let (collector, id) = user.find().await?;
+            let ended = collector.store.end_sessions(id, By::command_line()).await?;
+            output::line(&format!("{ended} sessions ended"))
+        }
+        Command::ResetCode(user) => {
+            let (collector, id) = user.find().await?;
+            Ok(collector.store.forget_code(id, By::command_line()).await?)
+        }
+        Command::Import {
+            data,
+            file,
+            dry_run,
+            disable_missing,
+            links,
+        } => {
+            let people = directory::read(&file)?;
+            import(&data.open().await?, people, dry_run, disable_missing, links).await
+        }
     }
 }
 
-async fn add(user: User, role: Role, password_stdin: bool) -> Result<()> {
-    let name = user.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 64 || name.chars().any(char::is_control) {
-        bail!("A user's name has 1 to 64 characters");
+impl User {
+    async fn find(self) -> Result<(Collector, UserId)> {
+        let collector = self.data.open().await?;
+        let id = find(&collector, &self.name).await?.id;
+        Ok((collector, id))
     }
+}
+
+async fn add(user: User, role: Role, groups: &[String], password_stdin: bool) -> Result<()> {
+    let name = people::check_name(&user.name)?;
+    let groups = people::check_groups(&groups.join(";"))?;
     let by = By::command_line();
     let secret = Secret::new()?;
     let entry = if password_stdin {
@@ -77,11 +160,22 @@ async fn add(user: User, role: Role, password_stdin: bool) -> Result<()> {
         })
     };
     let collector = user.data.open().await?;
-    collector.store.add_user(NewUser { name, role, entry }, by).await?;
+    collector
+        .store
+        .add_user(
+            NewUser {
+                name,
+                role,
+                groups,
+                entry,
+            },
+            by,
+        )
+        .await?;
     if password_stdin {
         Ok(())
     } else {
-        show_link(&collector, &secret)
+        output::line(&address(&collector, &secret))
     }
 }
 
@@ -95,12 +189,8 @@ fn read_password() -> Result<String> {
 }
 
 /// The page needs no script, so the secret is part of the address: it works once, and no log of addresses is kept.
-fn show_link(collector: &Collector, secret: &Secret) -> Result<()> {
-    output::line(&format!(
-        "{}/welcome/{}",
-        collector.settings.console_url(),
-        secret.text()
-    ))
+fn address(collector: &Collector, secret: &Secret) -> String {
+    format!("{}/welcome/{}", collector.settings.console_url(), secret.text())
 }
 
 async fn list(collector: &Collector) -> Result<()> {
@@ -115,14 +205,15 @@ async fn list(collector: &Collector) -> Result<()> {
             };
             let last = user.last_log_in.map(|at| at.strftime("%F %T").to_string());
             [
-                user.name,
+                visible(&user.name),
                 user.role.to_string(),
+                visible(&user.groups.join("; ")),
                 last.unwrap_or_default(),
                 state.to_owned(),
             ]
         })
         .collect();
-    output::table(["name", "role", "last log-in (UTC)", "state"], &rows)
+    output::table(["name", "role", "groups", "last log-in (UTC)", "state"], &rows)
 }
 
 async fn find(collector: &Collector, name: &str) -> Result<UserRow> {
@@ -131,14 +222,17 @@ async fn find(collector: &Collector, name: &str) -> Result<UserRow> {
 }
 
 async fn set_disabled(user: User, disabled: bool) -> Result<()> {
-    let collector = user.data.open().await?;
-    let id = find(&collector, &user.name).await?.id;
+    let (collector, id) = user.find().await?;
     Ok(collector.store.set_disabled(id, disabled, By::command_line()).await?)
 }
 
 async fn link(user: User) -> Result<()> {
-    let collector = user.data.open().await?;
-    let id = find(&collector, &user.name).await?.id;
+    let (collector, id) = user.find().await?;
+    output::line(&new_link(&collector, id).await?)
+}
+
+/// Makes a link for a user.
+async fn new_link(collector: &Collector, id: UserId) -> Result<String> {
     let by = By::command_line();
     let secret = Secret::new()?;
     let link = Link {
@@ -146,5 +240,40 @@ async fn link(user: User) -> Result<()> {
         until: by.at.checked_add(LINK_LIFE)?,
     };
     collector.store.set_link(id, link, by).await?;
-    show_link(&collector, &secret)
+    Ok(address(collector, &secret))
+}
+
+async fn import(
+    collector: &Collector,
+    people: Vec<Person>,
+    dry_run: bool,
+    disable_missing: bool,
+    links: bool,
+) -> Result<()> {
+    let done = if dry_run {
+        preview(&collector.store.users().await?, &people, disable_missing)?
+    } else {
+        let by = By::command_line();
+        collector.store.import(people, disable_missing, by).await?
+    };
+    for name in &done.added {
+        let link = if links {
+            new_link(collector, find(collector, name).await?.id).await?
+        } else {
+            String::new()
+        };
+        output::line(format!("added    {} {link}", visible(name)).trim_end())?;
+    }
+    for name in &done.changed {
+        output::line(&format!("changed  {}", visible(name)))?;
+    }
+    let gone = if disable_missing { "disabled" } else { "missing " };
+    for name in &done.missing {
+        output::line(&format!("{gone} {}", visible(name)))?;
+    }
+    output::line(&format!("{} unchanged", done.unchanged))?;
+    if dry_run {
+        output::line("Nothing was done: this was a dry run")?;
+    }
+    Ok(())
 }

@@ -19,6 +19,8 @@ pub(super) enum Right {
     Policy,
     /// Read the audit trail.
     Trail,
+    /// Add users and change what they may do.
+    People,
 }
 
 impl Right {
@@ -31,17 +33,18 @@ impl Right {
         Self::Decide,
         Self::Policy,
         Self::Trail,
+        Self::People,
     ];
 }
 
-/// Whether a role has a right. Heads of department get theirs when people are assigned to groups.
+/// Whether a role has a right. What a head of department sees is of their own groups alone, whatever the right.
 pub(super) const fn may(role: Role, right: Right) -> bool {
     match role {
         Role::Administrator => true,
-        Role::SecurityOfficer => !matches!(right, Right::Trail),
+        Role::SecurityOfficer => !matches!(right, Right::Trail | Right::People),
         Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
         Role::Auditor => matches!(right, Right::Trail),
-        Role::HeadOfDepartment => false,
+        Role::HeadOfDepartment => matches!(right, Right::Overview | Right::Devices | Right::Findings),
     }
 }
 

@@ -51,7 +51,7 @@ pub(super) async fn list(
             .find(|(word, ..)| *word == asked.sort)
             .map_or(DeviceSort::LastSeen, |(_, sort, _)| *sort),
         descending: asked.sort != "name",
-        ..DeviceFilter::default()
+        ..DeviceFilter::within(visitor.scope())
     };
     let paging = layout::rows_from(asked.offset);
     let (binding, chosen) = (filter.binding, filter.sort);
@@ -67,7 +67,7 @@ pub(super) async fn list(
         &html! {
             form.filter method="get" action="/devices" role="search" {
                 (layout::choose(language, "binding", words::BINDING, Binding::ALL, binding))
-                label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(asked.text); }
+                label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
                 label {
                     span { (visitor.say(words::SORT)) }
                     select name="sort" { @for (word, sort, text) in SORTS {
@@ -143,15 +143,11 @@ pub(super) async fn detail(
     State(console): State<Arc<Console>>,
     Path(id): Path<DeviceId>,
 ) -> Result<Markup, Oops> {
-    let row = console
-        .store
-        .device(id)
-        .await?
-        .ok_or(Oops::NotFound(visitor.language))?;
+    let row = console.device(&visitor, id).await?;
     let prints = console.store.fingerprints(id).await?;
     let filter = PlaceFilter {
         device: Some(id),
-        only_faulty: false,
+        ..PlaceFilter::within(visitor.scope())
     };
     let watched = console.store.places(filter, Paging::first(500)).await?;
     let events = console.store.events(id, Paging::first(50)).await?;
@@ -264,6 +260,9 @@ fn history(visitor: &Visitor, prints: &[FingerprintRow]) -> Markup {
 fn told(visitor: &Visitor, body: &Body) -> Markup {
     let language = visitor.language;
     match body {
+        Body::PutRight(put_right) if !visitor.may(Right::Findings) => html! {
+            (visitor.say(words::COUNT_PUT_RIGHT)) ": " (put_right.count)
+        },
         Body::PutRight(put_right) => html! {
             (visitor.say(words::COUNT_PUT_RIGHT)) ": " (put_right.count) " · " (put_right.rule.in_words(language))
         },
@@ -300,9 +299,7 @@ pub(super) async fn bind(
     Form(form): Form<Standing>,
 ) -> Result<Redirect, Oops> {
     visitor.must_be_own_form(&form.token)?;
-    if console.store.device(id).await?.is_none() {
-        return Err(Oops::NotFound(visitor.language));
-    }
+    console.device(&visitor, id).await?;
     console.store.set_binding(id, form.binding, visitor.by()).await?;
     Ok(Redirect::to(&format!("/devices/{id}")))
 }

@@ -1,39 +1,42 @@
-//! Coming and going: log-in, log-out, the link that sets a password, the language.
+//! Coming and going: the password, the code after it, the session, the language.
 
 use std::sync::Arc;
 
 use axum::extract::{Form, Path, State};
-use axum::http::header::SET_COOKIE;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::http::StatusCode;
+use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use fileward_policy::words::{Both, both};
 use fileward_protocol::vocabulary::Language;
 use jiff::{SignedDuration, Timestamp};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::attempt::{Attempt, Source};
+use super::browser::Browser;
+use super::code::{Shared, recovery_hash};
 use super::oops::Oops;
-use super::visitor::{LANGUAGE_COOKIE, SESSION_COOKIE, Speaks, Visitor, set_cookie};
+use super::visitor::{HalfWay, LANGUAGE_COOKIE, SESSION_COOKIE, Speaks, Visitor, set_cookie};
 use super::{Console, access, layout, words};
-use crate::password::{self, BadPassword};
-use crate::secret::{self, Secret};
-use crate::store::audit::{Action, AuditEntry};
-use crate::store::people::{SessionRow, UserRow};
+use crate::secret::Secret;
+use crate::store::people::UserRow;
+use crate::store::sessions::{SessionRow, Stage};
 use crate::store::{Actor, By};
 
 /// How long a session lasts at most.
 const SESSION: SignedDuration = SignedDuration::from_hours(10);
 
+/// How long the code may take after the password.
+const HALF_WAY: SignedDuration = SignedDuration::from_mins(5);
+
 /// A year, in seconds: how long the language is remembered.
 const YEAR: i64 = 31_536_000;
-
-/// Failed log-ins before an account is locked for a while.
-const FREE_TRIES: u32 = 5;
 
 pub(super) async fn log_in_page(Speaks(language): Speaks) -> Markup {
     log_in_form(language, None)
 }
 
-fn log_in_form(language: Language, said: Option<Both>) -> Markup {
+pub(super) fn log_in_form(language: Language, said: Option<Both>) -> Markup {
     layout::front(
         language,
         words::LOG_IN.to(language),
@@ -60,85 +63,155 @@ pub(super) struct LogIn {
 pub(super) async fn log_in(
     State(console): State<Arc<Console>>,
     Speaks(language): Speaks,
+    source: Source,
     Form(form): Form<LogIn>,
 ) -> Result<Response, Oops> {
     let now = Timestamp::now();
-    let user = console
-        .store
-        .user(form.name.clone())
-        .await?
-        .filter(|user| !user.disabled);
-    let locked = user
-        .as_ref()
-        .is_some_and(|user| user.locked_until.is_some_and(|until| until > now));
-    let hash = user
-        .as_ref()
-        .filter(|_| !locked)
-        .and_then(|user| user.password_hash.clone());
-    let right = console.verify(form.password, hash).await;
-    let Some(user) = user.filter(|_| right) else {
-        console.refuse(&form.name, locked, now).await?;
+    let found = console.store.user(form.name.clone()).await?;
+    let user = found.filter(|user| !user.disabled);
+    let attempt = Attempt::new(&source, user.as_ref(), &form.name, now);
+    if console.turned_away(&attempt) {
+        return Ok(wait(log_in_form(language, Some(TOO_MANY))));
+    }
+    let locked = console.is_locked(&attempt);
+    let hash = user.as_ref().and_then(|user| user.password_hash.clone());
+    let right = console
+        .verify(form.password, hash.filter(|_| !locked), language)
+        .await?;
+    let Some(user) = user.as_ref().filter(|_| right) else {
+        console.failed(&attempt, locked).await?;
         return Ok(log_in_form(language, Some(words::WRONG)).into_response());
     };
-    let secret = console.begin_session(&user, now).await?;
-    let cookie = set_cookie(SESSION_COOKIE, Some(secret.text()), SESSION.as_secs());
-    Ok((
-        cookie.map(|cookie| [(SET_COOKIE, cookie)]),
-        Redirect::to(access::home(user.role)),
-    )
-        .into_response())
+    if user.has_code {
+        let secret = console.begin_session(user, &source, Stage::Code, now).await?;
+        let cookie = set_cookie(SESSION_COOKIE, Some(secret.text()), HALF_WAY.as_secs());
+        return Ok((cookie.map(|cookie| [(SET_COOKIE, cookie)]), Redirect::to("/login/code")).into_response());
+    }
+    console.succeeded(&attempt);
+    console.let_in(user, &source, now).await
+}
+
+/// An answer to somebody who has to wait.
+fn wait(page: Markup) -> Response {
+    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "60")], page).into_response()
 }
 
 impl Console {
-    /// Hashing takes a core for tens of milliseconds: off the runtime's threads, and only a few at a time.
-    async fn verify(&self, password: String, hash: Option<String>) -> bool {
-        let _permit = self.hashing.acquire().await;
-        tokio::task::spawn_blocking(move || password::verify(&password, hash.as_deref()))
-            .await
-            .unwrap_or(false)
-    }
-
-    async fn refuse(&self, name: &str, locked: bool, now: Timestamp) -> Result<(), Oops> {
-        let Some(user) = self.store.user(name.to_owned()).await? else {
-            return Ok(());
-        };
-        if !locked {
-            let until = lock_after(user.failed_log_ins + 1).map(|time| now + time);
-            self.store.log_in_failed(user.id, until, now).await?;
+    /// Begins a session with a secret of its own. What session the browser had before ends: nobody can have planted it.
+    async fn begin_session(
+        &self,
+        user: &UserRow,
+        source: &Source,
+        stage: Stage,
+        now: Timestamp,
+    ) -> Result<Secret, Oops> {
+        if let Some(before) = source.session {
+            self.store.end_session(before, by(user)).await?;
         }
-        self.note(&user.name, Action::LogInFailed).await
-    }
-
-    async fn begin_session(&self, user: &UserRow, now: Timestamp) -> Result<Secret, Oops> {
         let secret = Secret::new().map_err(|error| Oops::Conflict(format!("{error:#}")))?;
+        let life = match stage {
+            Stage::Code => HALF_WAY,
+            Stage::Whole => SESSION,
+        };
         let session = SessionRow {
             secret_hash: secret.hash(),
             user: user.id,
+            stage,
             created_at: now,
             used_at: now,
-            until: now + SESSION,
+            until: now + life,
         };
         self.store.begin_session(session).await?;
-        self.note(&user.name, Action::LoggedIn).await?;
         Ok(secret)
     }
 
-    async fn note(&self, name: &str, action: Action) -> Result<(), Oops> {
-        let by = By::now(Actor::User(name.to_owned()));
-        let entry = AuditEntry {
-            by,
-            action,
-            subject: name.to_owned(),
-            detail: String::new(),
+    /// Begins the session of somebody who has shown all that is asked for.
+    pub(super) async fn let_in(&self, user: &UserRow, source: &Source, now: Timestamp) -> Result<Response, Oops> {
+        let secret = self.begin_session(user, source, Stage::Whole, now).await?;
+        let session = set_cookie(SESSION_COOKIE, Some(secret.text()), SESSION.as_secs());
+        let known = source.browser.is_some_and(|browser| browser.is_of(user.id));
+        let browser = if known {
+            None
+        } else {
+            Browser::cookie(user.id, &self.seal)
         };
-        Ok(self.store.append_audit(entry).await?)
+        let cookies = session.into_iter().chain(browser).map(|cookie| (SET_COOKIE, cookie));
+        let cookies: Vec<_> = cookies.collect();
+        Ok((AppendHeaders(cookies), Redirect::to(access::home(user.role))).into_response())
+    }
+
+    /// Whether this is a code, or a recovery code, that was not used before. It is used then.
+    pub(super) async fn takes_code(&self, user: &UserRow, typed: &str, now: Timestamp) -> Result<bool, Oops> {
+        if typed.chars().filter(char::is_ascii_alphanumeric).count() > 6 {
+            let hash = recovery_hash(typed);
+            return Ok(self.store.take_recovery_code(user.id, hash, by(user)).await?);
+        }
+        let Some(row) = self.store.code(user.id).await?.filter(|row| row.confirmed) else {
+            return Ok(false);
+        };
+        let Some(shared) = Shared::open(&self.seal, user, &row.sealed) else {
+            tracing::error!("a secret of codes cannot be opened: was keys/console.key restored with the database?");
+            return Ok(false);
+        };
+        match shared.step(typed, now) {
+            Some(step) => Ok(self.store.take_code(user.id, step).await?),
+            None => Ok(false),
+        }
     }
 }
 
-/// How long an account is locked after so many failures in a row: 30 seconds, doubling, at most 15 minutes.
-fn lock_after(failures: u32) -> Option<SignedDuration> {
-    let over = failures.checked_sub(FREE_TRIES)?;
-    Some(SignedDuration::from_secs((30_i64 << over.min(5)).min(900)))
+fn by(user: &UserRow) -> By {
+    By::now(Actor::User(user.name.clone()))
+}
+
+pub(super) async fn code_page(HalfWay(visitor): HalfWay) -> Markup {
+    code_form(&visitor, None)
+}
+
+fn code_form(visitor: &Visitor, said: Option<Both>) -> Markup {
+    layout::front(
+        visitor.language,
+        visitor.say(words::LOG_IN),
+        &html! {
+            @if let Some(said) = said { p.note.warning role="alert" { (visitor.say(said)) } }
+            form method="post" action="/login/code" {
+                (layout::token(visitor))
+                label {
+                    span { (visitor.say(CODE)) }
+                    input name="code" autocomplete="one-time-code" maxlength="40" required autofocus;
+                }
+                button { (visitor.say(words::LOG_IN)) }
+            }
+            p.small { a href="/login" { (visitor.say(AGAIN)) } }
+        },
+    )
+}
+
+#[derive(Deserialize)]
+pub(super) struct Code {
+    token: String,
+    code: String,
+}
+
+pub(super) async fn check_code(
+    State(console): State<Arc<Console>>,
+    source: Source,
+    HalfWay(visitor): HalfWay,
+    Form(form): Form<Code>,
+) -> Result<Response, Oops> {
+    visitor.must_be_own_form(&form.token)?;
+    let now = Timestamp::now();
+    let user = &visitor.user;
+    let attempt = Attempt::new(&source, Some(user), &user.name, now);
+    if console.turned_away(&attempt) || console.is_locked(&attempt) {
+        return Ok(wait(code_form(&visitor, Some(TOO_MANY))));
+    }
+    if !console.takes_code(user, &form.code, now).await? {
+        console.failed(&attempt, false).await?;
+        return Ok(code_form(&visitor, Some(WRONG_CODE)).into_response());
+    }
+    console.succeeded(&attempt);
+    console.let_in(user, &source, now).await
 }
 
 #[derive(Deserialize)]
@@ -156,8 +229,13 @@ pub(super) async fn log_out(
         .store
         .end_session(visitor.session.secret_hash, visitor.by())
         .await?;
+    Ok(sent_out())
+}
+
+/// To the log-in, without a session.
+pub(super) fn sent_out() -> Response {
     let cookie = set_cookie(SESSION_COOKIE, None, 0);
-    Ok((cookie.map(|cookie| [(SET_COOKIE, cookie)]), Redirect::to("/login")).into_response())
+    (cookie.map(|cookie| [(SET_COOKIE, cookie)]), Redirect::to("/login")).into_response()
 }
 
 pub(super) async fn language(Path(word): Path<String>) -> Response {
@@ -166,107 +244,16 @@ pub(super) async fn language(Path(word): Path<String>) -> Response {
     (cookie.map(|cookie| [(SET_COOKIE, cookie)]), Redirect::to("/")).into_response()
 }
 
-pub(super) async fn welcome_page(
-    State(console): State<Arc<Console>>,
-    Speaks(language): Speaks,
-    Path(link): Path<String>,
-) -> Result<Markup, Oops> {
-    let user = console
-        .store
-        .user_of_link(secret::hash(&link), Timestamp::now())
-        .await?;
-    let Some(user) = user else {
-        return Ok(layout::message(language, words::LINK_USED.to(language)));
-    };
-    Ok(welcome_form(language, &user.name, &link, None))
-}
-
-fn welcome_form(language: Language, name: &str, link: &str, said: Option<&str>) -> Markup {
-    layout::front(
-        language,
-        words::SET_PASSWORD.to(language),
-        &html! {
-            p { (words::WELCOME.to(language)) }
-            @if let Some(said) = said { p.note.warning role="alert" { (said) } }
-            form method="post" action={ "/welcome/" (link) } {
-                label { span { (words::NAME.to(language)) } input name="name" value=(name) autocomplete="username" readonly; }
-                label {
-                    span { (words::NEW_PASSWORD.to(language)) }
-                    input name="password" type="password" autocomplete="new-password" minlength=(password::SHORTEST) required;
-                }
-                label {
-                    span { (words::REPEAT_PASSWORD.to(language)) }
-                    input name="again" type="password" autocomplete="new-password" required;
-                }
-                button { (words::SET_PASSWORD.to(language)) }
-            }
-        },
-    )
-}
-
-#[derive(Deserialize)]
-pub(super) struct Welcome {
-    password: String,
-    again: String,
-}
-
-pub(super) async fn welcome(
-    State(console): State<Arc<Console>>,
-    Speaks(language): Speaks,
-    Path(link): Path<String>,
-    Form(form): Form<Welcome>,
-) -> Result<Markup, Oops> {
-    let now = Timestamp::now();
-    let Some(user) = console.store.user_of_link(secret::hash(&link), now).await? else {
-        return Ok(layout::message(language, words::LINK_USED.to(language)));
-    };
-    if form.password != form.again {
-        return Ok(welcome_form(
-            language,
-            &user.name,
-            &link,
-            Some(words::PASSWORDS_DIFFER.to(language)),
-        ));
-    }
-    let permit = console.hashing.acquire().await;
-    let hashed = tokio::task::spawn_blocking(move || password::hash(&form.password)).await;
-    drop(permit);
-    let hash = match hashed.unwrap_or(Err(BadPassword::Hash)) {
-        Ok(hash) => hash,
-        Err(why) => {
-            return Ok(welcome_form(
-                language,
-                &user.name,
-                &link,
-                Some(bad_password(why).to(language)),
-            ));
-        }
-    };
-    let said = if console.store.redeem_link(secret::hash(&link), hash, now).await? {
-        words::PASSWORD_SET
-    } else {
-        words::LINK_USED
-    };
-    Ok(log_in_form(language, Some(said)))
-}
-
-const fn bad_password(why: BadPassword) -> Both {
-    match why {
-        BadPassword::TooShort => both("密码至少 12 个字符。", "A password needs at least 12 characters."),
-        BadPassword::TooLong => both("密码过长。", "The password is too long."),
-        BadPassword::Hash => both("密码无法保存，请重试。", "The password could not be kept. Try again."),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_account_is_locked_longer_and_longer_but_not_for_ever() {
-        assert_eq!(lock_after(4), None);
-        assert_eq!(lock_after(5), Some(SignedDuration::from_secs(30)));
-        assert_eq!(lock_after(6), Some(SignedDuration::from_secs(60)));
-        assert_eq!(lock_after(10_000), Some(SignedDuration::from_secs(900)));
-    }
-}
+const TOO_MANY: Both = both(
+    "失败次数过多，请过几分钟再试。",
+    "Too many log-ins have failed. Try again in a few minutes.",
+);
+const CODE: Both = both(
+    "动态验证码，或一个恢复码",
+    "Code from your telephone, or a recovery code",
+);
+const WRONG_CODE: Both = both(
+    "验证码不正确，或已使用过。请等待下一个验证码。",
+    "The code is wrong, or was used already. Wait for the next one.",
+);
+const AGAIN: Both = both("重新登录", "Begin again");

@@ -17,6 +17,7 @@ use super::oops::Oops;
 use super::visitor::Visitor;
 use super::{Console, words};
 use crate::safe::visible;
+use crate::store::Scope;
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::findings::{FindingFilter, FindingRow, FindingSort, Happened};
 
@@ -36,7 +37,7 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn filter(&self) -> FindingFilter {
+    fn filter(&self, scope: Scope) -> FindingFilter {
         FindingFilter {
             state: self.state.parse().ok(),
             severity: self.severity.parse().ok(),
@@ -46,7 +47,7 @@ impl Asked {
             device: self.device.parse().ok(),
             text: Some(self.text.trim().to_owned()).filter(|text| !text.is_empty()),
             sort: self.sort(),
-            ..FindingFilter::default()
+            ..FindingFilter::within(scope)
         }
     }
 
@@ -84,7 +85,7 @@ pub(super) async fn list(
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Findings)?;
     let paging = layout::rows_from(asked.offset);
-    let found = console.store.findings(asked.filter(), paging).await?;
+    let found = console.store.findings(asked.filter(visitor.scope()), paging).await?;
     let detail = asked
         .pairs()
         .iter()
@@ -108,15 +109,16 @@ pub(super) async fn list(
         &visitor,
         visitor.say(words::FINDINGS),
         &html! {
-            (filter_form(visitor.language, &asked))
+            (filter_form(&visitor, &asked))
             (table(&visitor, &found.rows))
             (layout::pager(visitor.language, "/findings", &asked.pairs(), paging, found.total))
         },
     ))
 }
 
-fn filter_form(language: Language, asked: &Asked) -> Markup {
-    let filter = asked.filter();
+fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {
+    let language = visitor.language;
+    let filter = asked.filter(visitor.scope());
     html! {
         form.filter method="get" action="/findings" role="search" {
             (layout::choose(language, "state", words::STATE, FindingState::ALL, filter.state))
@@ -124,8 +126,8 @@ fn filter_form(language: Language, asked: &Asked) -> Markup {
             (layout::choose(language, "rule", words::RULE, Rule::ALL, filter.rule))
             (layout::choose(language, "place", words::PLACE, PlaceKind::ALL, filter.place))
             (layout::choose(language, "app", words::APP, App::ALL, filter.app))
-            @if !asked.device.is_empty() { input type="hidden" name="device" value=(asked.device); }
-            label { span { (words::SEARCH.to(language)) } input type="search" name="text" value=(asked.text); }
+            @if !asked.device.is_empty() { input type="hidden" name="device" value=(visible(&asked.device)); }
+            label { span { (words::SEARCH.to(language)) } input type="search" name="text" value=(visible(&asked.text)); }
             label {
                 span { (words::SORT.to(language)) }
                 select name="sort" { @for (word, sort, text) in SORTS {
@@ -199,11 +201,7 @@ pub(super) async fn detail(
     Path((device, id)): Path<(DeviceId, FindingId)>,
 ) -> Result<Markup, Oops> {
     visitor.must(Right::Findings)?;
-    let row = console
-        .store
-        .finding(device, id)
-        .await?
-        .ok_or(Oops::NotFound(visitor.language))?;
+    let row = console.finding(&visitor, device, id).await?;
     let looked = AuditEntry {
         by: visitor.by(),
         action: Action::FindingViewed,
@@ -333,6 +331,7 @@ pub(super) async fn decide(
     if reason.is_empty() {
         return Err(Oops::Conflict(visitor.say(words::REASON).to_owned()));
     }
+    console.finding(&visitor, device, id).await?;
     console
         .store
         .decide(device, id, form.what, reason, visitor.by())

@@ -11,6 +11,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::access::Right;
 use super::visitor::Visitor;
 use super::words;
+use crate::safe::visible;
 use crate::store::Paging;
 
 /// The rows of a table's page that begins with the one after `offset` others.
@@ -27,6 +28,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         (Right::Devices, "/places", words::PLACES),
         (Right::Policy, "/policy", words::POLICY),
         (Right::Trail, "/audit", words::TRAIL),
+        (Right::People, "/people", words::PEOPLE),
     ];
     frame(
         visitor.language,
@@ -39,7 +41,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
                     (other_language(visitor.language))
                     form method="post" action="/logout" {
                         (token(visitor))
-                        span { (visitor.user.name) }
+                        a.quiet href="/account" { (visible(&visitor.user.name)) }
                         button.quiet { (visitor.say(words::LOG_OUT)) }
                     }
                 }

@@ -1,17 +1,26 @@
 //! The console: where people see whether the rules work. Server-rendered, no scripts, nothing from elsewhere.
 
 mod access;
+mod account;
+mod attempt;
+mod browser;
+mod code;
 mod devices;
 mod entry;
 mod findings;
+mod guesses;
+mod hashing;
 mod layout;
 mod oops;
 mod overview;
+mod people;
 mod places;
 mod policy;
 mod routes;
+mod scope;
 mod trail;
 mod visitor;
+mod welcome;
 mod words;
 
 use std::sync::Arc;
@@ -26,46 +35,75 @@ use axum::http::header::{
 };
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
-use tokio::sync::Semaphore;
+use fileward_protocol::vocabulary::Language;
 use tower_http::timeout::TimeoutLayer;
 
 use self::access::Right;
+use self::guesses::Guesses;
+use self::hashing::Hashing;
+use self::oops::Oops;
 use self::routes::{Needs, Routes};
+use crate::seal::SealKey;
 use crate::store::Store;
+use crate::store::people::Role;
 
 /// The largest form, in bytes.
 const FORM_LIMIT: usize = 64 * 1024;
 
-/// How long one page may take.
+/// How long one page may take, the form sent for it included.
 const PAGE_TIME: Duration = Duration::from_secs(30);
 
-/// Password hashes at one time: each takes 19 MB and a core.
-const HASHES_AT_ONCE: usize = 2;
+/// What a console is made over.
+pub(crate) struct Setup {
+    /// Everything kept.
+    pub store: Arc<dyn Store>,
+    /// The console's own address, for links that are handed out.
+    pub url: String,
+    /// The key of what is sealed.
+    pub seal: SealKey,
+    /// The roles that must log in with a code.
+    pub must_have_code: Vec<Role>,
+}
 
 /// What every page needs.
-pub(crate) struct Console {
+struct Console {
     store: Arc<dyn Store>,
-    hashing: Semaphore,
+    url: String,
+    seal: SealKey,
+    must_have_code: Vec<Role>,
+    guesses: Guesses,
+    hashing: Hashing,
+    page_time: Duration,
 }
 
 impl Console {
-    fn new(store: Arc<dyn Store>) -> Self {
+    fn new(setup: Setup) -> Self {
         Self {
-            store,
-            hashing: Semaphore::new(HASHES_AT_ONCE),
+            store: setup.store,
+            url: setup.url,
+            seal: setup.seal,
+            must_have_code: setup.must_have_code,
+            guesses: Guesses::default(),
+            hashing: Hashing::new(),
+            page_time: PAGE_TIME,
         }
     }
 }
 
-/// The console over a store.
-pub(crate) fn router(store: Arc<dyn Store>) -> Router {
-    routes(Arc::new(Console::new(store)))
+/// The console.
+pub(crate) fn router(setup: Setup) -> Router {
+    serving(Arc::new(Console::new(setup)))
+}
+
+fn serving(console: Arc<Console>) -> Router {
+    let page_time = console.page_time;
+    routes(console)
         .router()
         .fallback(oops::nothing_here)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
-            PAGE_TIME,
+            page_time,
         ))
         .layer(from_fn(guard))
 }
@@ -76,9 +114,16 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
         .form("/login", Needs::Nothing, entry::log_in)
+        .page("/login/code", Needs::Nothing, entry::code_page)
+        .form("/login/code", Needs::Nothing, entry::check_code)
         .form("/logout", Needs::LogIn, entry::log_out)
-        .page("/welcome/{secret}", Needs::Nothing, entry::welcome_page)
-        .form("/welcome/{secret}", Needs::Nothing, entry::welcome)
+        .page("/account", Needs::LogIn, account::page)
+        .form("/account/code", Needs::LogIn, account::begin_code)
+        .form("/account/code/confirm", Needs::LogIn, account::confirm_code)
+        .form("/account/code/remove", Needs::LogIn, account::remove_code)
+        .form("/account/sessions", Needs::LogIn, account::end_sessions)
+        .page("/welcome/{secret}", Needs::Nothing, welcome::welcome_page)
+        .form("/welcome/{secret}", Needs::Nothing, welcome::welcome)
         .page("/language/{language}", Needs::Nothing, entry::language)
         .page("/devices", Right::Devices, devices::list)
         .page("/devices/{device}", Right::Devices, devices::detail)
@@ -89,6 +134,13 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/places", Right::Devices, places::page)
         .page("/policy", Right::Policy, policy::page)
         .page("/audit", Right::Trail, trail::page)
+        .page("/people", Right::People, people::list)
+        .form("/people", Right::People, people::add)
+        .page("/people/{user}", Right::People, people::detail)
+        .form("/people/{user}/role", Right::People, people::set_role)
+        .form("/people/{user}/groups", Right::People, people::set_groups)
+        .form("/people/{user}/standing", Right::People, people::set_standing)
+        .form("/people/{user}/link", Right::People, people::link)
         .page("/assets/{name}", Needs::Nothing, asset)
 }
 
@@ -97,7 +149,8 @@ async fn guard(request: Request, next: Next) -> Response {
     const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
                           frame-ancestors 'none'; base-uri 'none'";
     let asset = request.uri().path().starts_with("/assets/");
-    let mut response = next.run(request).await;
+    let language = visitor::language(request.headers());
+    let mut response = in_own_words(next.run(request).await, language);
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(CONTENT_SECURITY_POLICY, POLICY);
@@ -108,6 +161,18 @@ async fn guard(request: Request, next: Next) -> Response {
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(CACHE_CONTROL, if asset { "private, max-age=3600" } else { "no-store" });
+    response
+}
+
+/// What the framework says of a form it cannot read repeats what was sent, in English. People get a page instead.
+fn in_own_words(response: Response, language: Language) -> Response {
+    let plain = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if plain && response.status().is_client_error() {
+        return Oops::Unreadable(response.status(), language).into_response();
+    }
     response
 }
 
@@ -125,3 +190,5 @@ async fn asset(Path(name): Path<String>) -> Response {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) use tests::in_a_hurry;

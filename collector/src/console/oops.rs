@@ -1,12 +1,14 @@
 //! When a page cannot be shown: what to do instead, or why not.
 
 use axum::http::StatusCode;
+use axum::http::header::RETRY_AFTER;
 use axum::response::{IntoResponse, Redirect, Response};
 use fileward_policy::words::{Both, both};
 use fileward_protocol::vocabulary::Language;
 
 use super::layout;
 use super::visitor::Speaks;
+use crate::safe::visible;
 use crate::store::StoreError;
 
 /// Why a page cannot be shown.
@@ -14,6 +16,12 @@ use crate::store::StoreError;
 pub(super) enum Oops {
     /// Nobody has logged in.
     LogIn,
+    /// Their role must log in with a code, and they have not set it up.
+    SetUpCode,
+    /// What was sent cannot be read.
+    Unreadable(StatusCode, Language),
+    /// There is too much to do.
+    Busy(Language),
     /// The visitor's role does not allow it.
     Forbidden(Language),
     /// The form does not come from a page of this session.
@@ -40,10 +48,17 @@ impl IntoResponse for Oops {
     fn into_response(self) -> Response {
         match self {
             Self::LogIn => Redirect::to("/login").into_response(),
+            Self::Unreadable(status, language) => page(status, UNREADABLE.to(language), language),
+            Self::SetUpCode => Redirect::to("/account").into_response(),
+            Self::Busy(language) => (
+                [(RETRY_AFTER, "5")],
+                page(StatusCode::SERVICE_UNAVAILABLE, BUSY.to(language), language),
+            )
+                .into_response(),
             Self::Forbidden(language) => page(StatusCode::FORBIDDEN, FORBIDDEN.to(language), language),
             Self::StrangeForm(language) => page(StatusCode::FORBIDDEN, STRANGE_FORM.to(language), language),
             Self::NotFound(language) => page(StatusCode::NOT_FOUND, NOT_FOUND.to(language), language),
-            Self::Conflict(why) => page(StatusCode::CONFLICT, &why, Language::En),
+            Self::Conflict(why) => page(StatusCode::CONFLICT, &visible(&why), Language::En),
             Self::Store(error) => {
                 tracing::error!(error = %format!("{:#}", anyhow::Error::from(error)), "a page could not be made");
                 page(
@@ -66,6 +81,14 @@ fn page(status: StatusCode, why: &str, language: Language) -> Response {
 }
 
 const FORBIDDEN: Both = both("您的角色无权查看此页。", "Your role does not allow this page.");
+const UNREADABLE: Both = both(
+    "提交的内容无法识别，或超出长度限制。请返回后重试。",
+    "What was sent cannot be read, or is too long. Go back and try again.",
+);
+const BUSY: Both = both(
+    "现在登录的人太多，请稍后再试。",
+    "Too many people are logging in at the same time. Try again in a moment.",
+);
 const STRANGE_FORM: Both = both(
     "此表单已过期或并非来自本次登录。请返回后重试。",
     "This form is out of date or does not come from this log-in. Go back and try again.",

@@ -16,8 +16,8 @@ use crate::store::Paging;
 use crate::store::findings::{FindingFilter, FindingSort};
 
 pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
-    let devices = console.store.device_counts().await?;
-    let counts = console.store.finding_counts().await?;
+    let devices = console.store.device_counts(visitor.scope()).await?;
+    let counts = console.store.finding_counts(visitor.scope()).await?;
     let of = |state| {
         counts
             .iter()
@@ -25,7 +25,7 @@ pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) 
             .map(|row| row.count)
             .sum::<u64>()
     };
-    let places = console.store.place_counts().await?;
+    let places = console.store.place_counts(visitor.scope()).await?;
     let faulty: u64 = places
         .iter()
         .filter(|row| row.state != PlaceState::Ok)
@@ -34,7 +34,7 @@ pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) 
     let worst = FindingFilter {
         state: Some(FindingState::Open),
         sort: FindingSort::Severity,
-        ..FindingFilter::default()
+        ..FindingFilter::within(visitor.scope())
     };
     let worst = console.store.findings(worst, Paging::first(10)).await?;
     let cards = [

@@ -27,14 +27,14 @@ pub(super) async fn page(
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Oops> {
-    let counts = console.store.place_counts().await?;
+    let counts = console.store.place_counts(visitor.scope()).await?;
     let paging = layout::rows_from(asked.offset);
     let faulty = console
         .store
         .places(
             PlaceFilter {
-                device: None,
                 only_faulty: true,
+                ..PlaceFilter::within(visitor.scope())
             },
             paging,
         )

@@ -33,7 +33,7 @@ pub(super) async fn page(
         &visitor,
         &format!("{} {}", visitor.say(words::POLICY), shown.version),
         &html! {
-            pre { code { (shown.document) } }
+            pre { code { @for line in shown.document.lines() { (visible(line)) "\n" } } }
             table {
                 thead { tr {
                     @for head in [words::POLICY_VERSION, words::PUBLISHED, words::BY] { th scope="col" { (visitor.say(head)) } }

@@ -112,6 +112,9 @@ async fn admit(
     let visitor = Visitor::from_request_parts(&mut parts, &console).await?;
     if let Needs::Right(right) = needs {
         visitor.must(right)?;
+        if console.misses_code(&visitor) {
+            return Err(Oops::SetUpCode);
+        }
     }
     parts.extensions.insert(visitor);
     Ok(next.run(Request::from_parts(parts, body)).await)

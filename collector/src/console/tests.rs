@@ -1,13 +1,20 @@
 //! The console through its router, on a real store.
 
+mod codes;
+mod hostile;
+mod log_in;
+mod people;
 mod routes;
+mod scope;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};
 use fileward_protocol::chain::Head;
 use fileward_protocol::fingerprint::{Adapter, Fingerprint, Security, Tpm};
+use fileward_protocol::health::{Degraded, PlaceHealth, PlaceState};
 use fileward_protocol::ids::{DeviceId, FindingId, LedgerId};
 use fileward_protocol::report;
+use fileward_protocol::vocabulary::PlaceKind;
 use http_body_util::BodyExt as _;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -15,14 +22,23 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::ingest::Delivery;
+use crate::seal::SealKey;
 use crate::secret::Secret;
 use crate::store::By;
-use crate::store::people::{Entry, Link, NewUser, Role, SessionRow};
+use crate::store::people::{Entry, Link, NewUser, Role};
+use crate::store::sessions::{SessionRow, Stage};
 use crate::store::sqlite::Sqlite;
 use crate::store::tokens::{Enrolled, Enrolment, NewToken};
 
+/// Where the console says it is.
+const URL: &str = "https://collector.example:8444";
+
+/// The hash of "correct horse battery" that takes next to no work.
+const CHEAP: &str = "$argon2id$v=19$m=8,t=1,p=1$c29tZXNhbHRzb21lc2FsdA$p15c/TOJ3ovY07sMZYG2VvFjxPpwKMT5GPQgPMRev2o";
+
 struct House {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
+    console: Arc<Console>,
     store: Arc<dyn Store>,
     router: Router,
 }
@@ -33,14 +49,40 @@ struct Page {
     body: String,
 }
 
+/// A console without users whose pages may take no longer than this.
+pub(crate) fn in_a_hurry(page_time: Duration) -> Router {
+    let folder = tempfile::tempdir().unwrap();
+    let mut console = Console::new(Setup {
+        store: Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap()),
+        url: URL.to_owned(),
+        seal: SealKey::of([7; 32]),
+        must_have_code: Vec::new(),
+    });
+    console.page_time = page_time;
+    serving(Arc::new(console))
+}
+
 impl House {
     fn new() -> Self {
+        Self::where_codes_are_a_must_for(&[])
+    }
+
+    fn where_codes_are_a_must_for(roles: &[Role]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
+        let mut console = Console::new(Setup {
+            store: Arc::clone(&store),
+            url: URL.to_owned(),
+            seal: SealKey::of([7; 32]),
+            must_have_code: roles.to_vec(),
+        });
+        console.hashing.decoy = CHEAP.to_owned();
+        let console = Arc::new(console);
         Self {
-            _folder: folder,
-            router: router(Arc::clone(&store)),
+            folder,
+            router: serving(Arc::clone(&console)),
             store,
+            console,
         }
     }
 
@@ -50,7 +92,10 @@ impl House {
         if let Some(secret) = cookie {
             request = request.header(header::COOKIE, format!("{}={secret}", visitor::SESSION_COOKIE));
         }
-        let request = request.body(Body::from(form.to_owned())).unwrap();
+        self.answer(request.body(Body::from(form.to_owned())).unwrap()).await
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Page {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = body.collect().await.unwrap().to_bytes();
@@ -74,10 +119,16 @@ impl House {
 
     /// A session of a new user with this role.
     async fn session(&self, role: Role) -> Secret {
+        self.session_in(role, &[]).await
+    }
+
+    /// A session of a new user with this role and these groups.
+    async fn session_in(&self, role: Role, groups: &[&str]) -> Secret {
         let entry = Entry::Password(String::new());
         let user = NewUser {
             name: format!("{role}-{}", uuid::Uuid::new_v4()),
             role,
+            groups: groups.iter().map(|group| (*group).to_owned()).collect(),
             entry,
         };
         let id = self.store.add_user(user, By::command_line()).await.unwrap();
@@ -87,6 +138,7 @@ impl House {
         let session = SessionRow {
             secret_hash: secret.hash(),
             user: id,
+            stage: Stage::Whole,
             created_at: now,
             used_at: now,
             until,
@@ -97,13 +149,19 @@ impl House {
 
     /// A device with one open finding whose file has this name.
     async fn device_with_finding(&self, name: &str) -> (DeviceId, FindingId) {
+        self.device_in(None, name).await
+    }
+
+    /// The same in a group.
+    async fn device_in(&self, group: Option<&str>, name: &str) -> (DeviceId, FindingId) {
         let now = Timestamp::now();
+        let secret_hash = Secret::new().unwrap().hash();
         let token = NewToken {
-            secret_hash: [1; 32],
+            secret_hash,
             until: now + SignedDuration::from_hours(1),
             uses: 1,
             auto_approve: true,
-            group: None,
+            group: group.map(str::to_owned),
         };
         self.store.add_token(token, By::command_line()).await.unwrap();
         self.store
@@ -125,8 +183,8 @@ impl House {
             ..Fingerprint::default()
         };
         let enrolment = Enrolment {
-            secret_hash: [1; 32],
-            key_hash: [2; 32],
+            secret_hash,
+            key_hash: Secret::new().unwrap().hash(),
             fingerprint,
             roots_serial: 1,
             now,
@@ -142,9 +200,14 @@ impl House {
                      "encryption": {"state": "none"}, "sensitivity": "internal"},
             "evidence": ["property"], "first_seen": now, "due": now, "policy_version": 1,
         });
+        let place = PlaceHealth {
+            kind: PlaceKind::ChatCache,
+            app: None,
+            state: PlaceState::Degraded(Degraded::WatchLimit),
+        };
         let health = json!({
             "policy_version": 1, "queue_waiting": 0, "queue_bytes": 0, "noticed": 0, "uninspectable": 0,
-            "unknown_detectors": ["iban"], "clock_offset_ms": 0, "started_at": now, "swept": true, "places": [],
+            "unknown_detectors": ["iban"], "clock_offset_ms": 0, "started_at": now, "swept": true, "places": [place],
         });
         let request = report::Request {
             protocol: fileward_protocol::VERSION,
@@ -250,6 +313,7 @@ async fn the_one_time_link_sets_the_password_that_logs_in() {
     let user = NewUser {
         name: "officer".to_owned(),
         role: Role::SecurityOfficer,
+        groups: Vec::new(),
         entry,
     };
     house.store.add_user(user, By::command_line()).await.unwrap();
@@ -312,6 +376,7 @@ async fn guessing_locks_the_account_for_a_while_even_for_the_right_password() {
     let user = NewUser {
         name: "officer".to_owned(),
         role: Role::SecurityOfficer,
+        groups: Vec::new(),
         entry: Entry::Password(hash),
     };
     house.store.add_user(user, By::command_line()).await.unwrap();

@@ -38,7 +38,7 @@ pub(super) async fn page(
         visitor.say(words::TRAIL),
         &html! {
             form.filter method="get" action="/audit" role="search" {
-                label { span { (visitor.say(words::ON)) } input type="search" name="subject" value=(asked.subject); }
+                label { span { (visitor.say(words::ON)) } input type="search" name="subject" value=(visible(&asked.subject)); }
                 button { (visitor.say(words::FILTER)) }
             }
             table {

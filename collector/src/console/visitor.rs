@@ -16,7 +16,8 @@ use super::access::{self, Right};
 use super::oops::Oops;
 use crate::secret;
 use crate::store::By;
-use crate::store::people::{SessionRow, UserRow};
+use crate::store::people::UserRow;
+use crate::store::sessions::{SessionRow, Stage};
 
 /// The session's cookie. The prefix makes browsers insist on HTTPS, this host alone and the path `/`.
 pub(super) const SESSION_COOKIE: &str = "__Host-fileward";
@@ -35,6 +36,19 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
+    /// Whose session the request carries, if it has come to this stage.
+    async fn at(stage: Stage, parts: &Parts, console: &Console) -> Result<Self, Oops> {
+        let text = cookie(&parts.headers, SESSION_COOKIE).ok_or(Oops::LogIn)?;
+        let found = console.store.session(secret::hash(text), Timestamp::now()).await?;
+        let (session, user) = found.filter(|(session, _)| session.stage == stage).ok_or(Oops::LogIn)?;
+        Ok(Self {
+            user,
+            session,
+            language: language(&parts.headers),
+            form_token: form_token(text),
+        })
+    }
+
     /// Lets only those with the right go on.
     pub(super) fn must(&self, right: Right) -> Result<(), Oops> {
         if self.may(right) {
@@ -77,15 +91,18 @@ impl FromRequestParts<Arc<Console>> for Visitor {
         if let Some(admitted) = parts.extensions.get::<Self>() {
             return Ok(admitted.clone());
         }
-        let text = cookie(&parts.headers, SESSION_COOKIE).ok_or(Oops::LogIn)?;
-        let found = console.store.session(secret::hash(text), Timestamp::now()).await?;
-        let (session, user) = found.ok_or(Oops::LogIn)?;
-        Ok(Self {
-            user,
-            session,
-            language: language(&parts.headers),
-            form_token: form_token(text),
-        })
+        Self::at(Stage::Whole, parts, console).await
+    }
+}
+
+/// Somebody whose password was right and whose code is still to come. No page but that of the code is open to them.
+pub(super) struct HalfWay(pub(super) Visitor);
+
+impl FromRequestParts<Arc<Console>> for HalfWay {
+    type Rejection = Oops;
+
+    async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Oops> {
+        Visitor::at(Stage::Code, parts, console).await.map(Self)
     }
 }
 
@@ -100,7 +117,8 @@ impl<S: Sync> FromRequestParts<S> for Speaks {
     }
 }
 
-fn language(headers: &HeaderMap) -> Language {
+/// The language a request asks for.
+pub(super) fn language(headers: &HeaderMap) -> Language {
     if let Some(chosen) = cookie(headers, LANGUAGE_COOKIE).and_then(|word| word.parse().ok()) {
         return chosen;
     }
@@ -119,7 +137,8 @@ fn language(headers: &HeaderMap) -> Language {
     }
 }
 
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+/// The value of a cookie.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let all = headers
         .get_all(COOKIE)
         .into_iter()

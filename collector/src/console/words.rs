@@ -7,6 +7,7 @@ pub(super) const DEVICES: Both = both("设备", "Devices");
 pub(super) const FINDINGS: Both = both("发现", "Findings");
 pub(super) const PLACES: Both = both("监看位置", "Coverage");
 pub(super) const POLICY: Both = both("策略", "Policy");
+pub(super) const PEOPLE: Both = both("人员", "People");
 pub(super) const TRAIL: Both = both("审计", "Audit trail");
 pub(super) const LOG_IN: Both = both("登录", "Log in");
 pub(super) const LOG_OUT: Both = both("退出", "Log out");

@@ -49,16 +49,32 @@ fileward_protocol::words! {
         UserDisabled = "user_disabled",
         /// A user was enabled again.
         UserEnabled = "user_enabled",
+        /// A user was given another role.
+        UserRole = "user_role",
+        /// A user was given other groups.
+        UserGroups = "user_groups",
+        /// A user's failed log-ins were forgotten.
+        UserUnlocked = "user_unlocked",
+        /// Users were made what the directory says.
+        DirectoryImported = "directory_imported",
         /// A user set a password.
         PasswordSet = "password_set",
         /// A link for setting a password was made.
         PasswordLink = "password_link",
+        /// A user logs in with a code from here on.
+        CodeSet = "code_set",
+        /// A user logs in without a code again.
+        CodeRemoved = "code_removed",
+        /// A user logged in with a recovery code.
+        RecoveryCodeUsed = "recovery_code_used",
         /// A user logged in.
         LoggedIn = "logged_in",
         /// A log-in failed.
         LogInFailed = "log_in_failed",
         /// A user logged out.
         LoggedOut = "logged_out",
+        /// All sessions of a user were ended.
+        SessionsEnded = "sessions_ended",
         /// A CA root was added.
         RootAdded = "root_added",
         /// Another CA root signs.

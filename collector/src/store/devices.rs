@@ -8,7 +8,7 @@ use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Page, Paging, Reply};
+use super::{By, Page, Paging, Reply, Scope};
 
 /// A device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,8 +44,10 @@ pub(crate) struct DeviceRow {
 }
 
 /// Which devices are wanted, in which order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DeviceFilter {
+    /// Only devices that the asker may see.
+    pub scope: Scope,
     /// Only with this standing.
     pub binding: Option<Binding>,
     /// Only in this group.
@@ -56,6 +58,20 @@ pub(crate) struct DeviceFilter {
     pub sort: DeviceSort,
     /// Whether the order is turned round.
     pub descending: bool,
+}
+
+impl DeviceFilter {
+    /// All that this scope holds. There is no other beginning, so that no list forgets it.
+    pub(crate) fn within(scope: Scope) -> Self {
+        Self {
+            scope,
+            binding: None,
+            group: None,
+            text: None,
+            sort: DeviceSort::default(),
+            descending: false,
+        }
+    }
 }
 
 /// By what devices are ordered.
@@ -104,12 +120,25 @@ pub(crate) struct PlaceRow {
 }
 
 /// Which places are wanted.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PlaceFilter {
+    /// Only of devices that the asker may see.
+    pub scope: Scope,
     /// Only of this device.
     pub device: Option<DeviceId>,
     /// Only places that are not watched as they should be.
     pub only_faulty: bool,
+}
+
+impl PlaceFilter {
+    /// All that this scope holds. There is no other beginning, so that no list forgets it.
+    pub(crate) const fn within(scope: Scope) -> Self {
+        Self {
+            scope,
+            device: None,
+            only_faulty: false,
+        }
+    }
 }
 
 /// How many places of one kind have one state, over all devices that are bound.
@@ -147,7 +176,7 @@ pub(crate) trait Devices {
     fn devices(&self, filter: DeviceFilter, paging: Paging) -> Reply<Page<DeviceRow>>;
 
     /// How many devices have each standing.
-    fn device_counts(&self) -> Reply<DeviceCounts>;
+    fn device_counts(&self, scope: Scope) -> Reply<DeviceCounts>;
 
     /// Every fingerprint the device had, newest first.
     fn fingerprints(&self, id: DeviceId) -> Reply<Vec<FingerprintRow>>;
@@ -156,7 +185,7 @@ pub(crate) trait Devices {
     fn places(&self, filter: PlaceFilter, paging: Paging) -> Reply<Page<PlaceRow>>;
 
     /// The health of places over all bound devices.
-    fn place_counts(&self) -> Reply<Vec<PlaceCount>>;
+    fn place_counts(&self, scope: Scope) -> Reply<Vec<PlaceCount>>;
 
     /// Changes a device's standing and gives the device as it is then. A retired device stays retired, and none becomes
     /// pending again.

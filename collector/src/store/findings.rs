@@ -5,7 +5,7 @@ use fileward_protocol::report::{Body, Decided, Finding};
 use fileward_protocol::vocabulary::{App, FindingState, PlaceKind, Rule, Severity};
 use jiff::Timestamp;
 
-use super::{By, Page, Paging, Reply};
+use super::{By, Page, Paging, Reply, Scope};
 
 /// A finding. Devices make their ids themselves, so that only device and finding together are unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,8 +60,10 @@ impl Happened {
 }
 
 /// Which findings are wanted, in which order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FindingFilter {
+    /// Only of devices that the asker may see.
+    pub scope: Scope,
     /// Only in this state.
     pub state: Option<FindingState>,
     /// Only this bad.
@@ -82,6 +84,25 @@ pub(crate) struct FindingFilter {
     pub sort: FindingSort,
     /// Whether the order is turned round.
     pub ascending: bool,
+}
+
+impl FindingFilter {
+    /// All that this scope holds. There is no other beginning, so that no list forgets it.
+    pub(crate) fn within(scope: Scope) -> Self {
+        Self {
+            scope,
+            state: None,
+            severity: None,
+            rule: None,
+            place: None,
+            app: None,
+            device: None,
+            group: None,
+            text: None,
+            sort: FindingSort::default(),
+            ascending: false,
+        }
+    }
 }
 
 /// By what findings are ordered; newest or worst first, unless turned round.
@@ -130,7 +151,7 @@ pub(crate) trait Findings {
     fn findings(&self, filter: FindingFilter, paging: Paging) -> Reply<Page<FindingRow>>;
 
     /// How many there are by state and severity.
-    fn finding_counts(&self) -> Reply<Vec<FindingCount>>;
+    fn finding_counts(&self, scope: Scope) -> Reply<Vec<FindingCount>>;
 
     /// What a device reported besides findings, newest first.
     fn events(&self, device: DeviceId, paging: Paging) -> Reply<Page<EventRow>>;

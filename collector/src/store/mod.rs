@@ -5,13 +5,17 @@
 //! command's will takes a [`By`] and is written into the audit trail in the same transaction.
 
 pub(crate) mod audit;
+pub(crate) mod codes;
 pub(crate) mod devices;
+pub(crate) mod directory;
 pub(crate) mod findings;
 pub(crate) mod intake;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod registers;
 pub(crate) mod roots;
+pub(crate) mod scope;
+pub(crate) mod sessions;
 pub(crate) mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -27,6 +31,7 @@ use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
 
 pub(crate) use audit::AuditTrail;
+pub(crate) use codes::Codes;
 pub(crate) use devices::Devices;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
@@ -34,18 +39,35 @@ pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
 pub(crate) use roots::Roots;
+pub(crate) use scope::Scope;
+pub(crate) use sessions::Sessions;
 pub(crate) use tokens::Tokens;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use walk::Walk;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail + Devices + Findings + Intake + People + Policies + Registers + Roots + Tokens + Upkeep + Walk + Send + Sync
+    AuditTrail
+    + Codes
+    + Devices
+    + Findings
+    + Intake
+    + People
+    + Policies
+    + Registers
+    + Roots
+    + Sessions
+    + Tokens
+    + Upkeep
+    + Walk
+    + Send
+    + Sync
 {
 }
 
 impl<S> Store for S where
     S: AuditTrail
+        + Codes
         + Devices
         + Findings
         + Intake
@@ -53,6 +75,7 @@ impl<S> Store for S where
         + Policies
         + Registers
         + Roots
+        + Sessions
         + Tokens
         + Upkeep
         + Walk

@@ -1,17 +1,20 @@
-//! Users of the console and their sessions. Secrets are kept as hashes only.
+//! Users of the console: who they are, what they may do, how they get in.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
 
-use super::{By, Reply};
+use super::directory::{Imported, Person};
+use super::{By, Reply, Scope};
+use crate::safe::is_hidden;
 
 fileward_protocol::words! {
     /// What a user may do.
     pub(crate) enum Role {
-        /// Runs the collector: everything but the details of findings.
+        /// Runs the collector, and may do everything.
         Administrator = "administrator",
         /// Sees and decides findings, publishes policy.
         SecurityOfficer = "security_officer",
-        /// Sees the findings of their own group.
+        /// Sees the devices and findings of their own groups.
         HeadOfDepartment = "head_of_department",
         /// Approves and retires devices.
         ItOperator = "it_operator",
@@ -21,7 +24,8 @@ fileward_protocol::words! {
 }
 
 /// A user's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(transparent)]
 pub(crate) struct UserId(pub i64);
 
 /// A user.
@@ -33,8 +37,12 @@ pub(crate) struct UserRow {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// Their groups, in order.
+    pub groups: Vec<String>,
     /// The Argon2id hash of the password, as a PHC string; none before one is set.
     pub password_hash: Option<String>,
+    /// Whether a code is asked for after the password.
+    pub has_code: bool,
     /// Whether they may not log in.
     pub disabled: bool,
     /// Failed log-ins since the last good one.
@@ -47,6 +55,16 @@ pub(crate) struct UserRow {
     pub created_at: Timestamp,
 }
 
+impl UserRow {
+    /// What they may see. Groups bind only a head of department.
+    pub(crate) fn scope(&self) -> Scope {
+        match self.role {
+            Role::HeadOfDepartment => Scope::Groups(self.groups.clone()),
+            Role::Administrator | Role::SecurityOfficer | Role::ItOperator | Role::Auditor => Scope::Everything,
+        }
+    }
+}
+
 impl std::fmt::Debug for UserRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("UserRow")
@@ -57,6 +75,58 @@ impl std::fmt::Debug for UserRow {
     }
 }
 
+/// The form of a name in which letters' case does not tell two names apart.
+pub(crate) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// The longest name of a user or a group, in characters.
+const LONGEST: usize = 64;
+
+/// The most groups of one user.
+const GROUPS: usize = 100;
+
+/// A name that no user or group gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum BadName {
+    /// Empty, too long, or with characters that cannot be seen.
+    #[error("a name has 1 to {LONGEST} characters, all of which can be seen")]
+    Name,
+    /// Too many groups.
+    #[error("nobody has more than {GROUPS} groups")]
+    TooMany,
+}
+
+/// Checks the name of a user or a group.
+///
+/// # Errors
+/// If it is none.
+pub(crate) fn check_name(text: &str) -> Result<String, BadName> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > LONGEST || name.chars().any(is_hidden) {
+        return Err(BadName::Name);
+    }
+    Ok(name.to_owned())
+}
+
+/// Reads groups separated by semicolons; gives them in order and each once.
+///
+/// # Errors
+/// If one of them is no name, or there are too many.
+pub(crate) fn check_groups(text: &str) -> Result<Vec<String>, BadName> {
+    let mut groups = text
+        .split([';', '；', '\n'])
+        .filter(|group| !group.trim().is_empty())
+        .map(check_name)
+        .collect::<Result<Vec<_>, _>>()?;
+    groups.sort();
+    groups.dedup();
+    if groups.len() > GROUPS {
+        return Err(BadName::TooMany);
+    }
+    Ok(groups)
+}
+
 /// A user to be added, with a password or with a link to set one.
 #[derive(Clone)]
 pub(crate) struct NewUser {
@@ -64,6 +134,8 @@ pub(crate) struct NewUser {
     pub name: String,
     /// What they may do.
     pub role: Role,
+    /// Their groups.
+    pub groups: Vec<String>,
     /// How they get in at first.
     pub entry: Entry,
 }
@@ -75,7 +147,12 @@ pub(crate) enum Entry {
     Password(String),
     /// With a link, once.
     Link(Link),
+    /// Not yet: somebody will make a link.
+    Later,
 }
+
+/// How long such a link works.
+pub(crate) const LINK_LIFE: SignedDuration = SignedDuration::from_hours(72);
 
 /// A one-time link for setting a password.
 #[derive(Clone)]
@@ -86,22 +163,7 @@ pub(crate) struct Link {
     pub until: Timestamp,
 }
 
-/// A session of the console.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SessionRow {
-    /// The hash of the cookie's secret; see [`crate::secret::Secret::hash`].
-    pub secret_hash: [u8; 32],
-    /// Whose.
-    pub user: UserId,
-    /// Since when.
-    pub created_at: Timestamp,
-    /// When it was last used.
-    pub used_at: Timestamp,
-    /// Until when it may be used.
-    pub until: Timestamp,
-}
-
-/// Users and sessions.
+/// Users.
 pub(crate) trait People {
     /// Adds a user.
     fn add_user(&self, user: NewUser, by: By) -> Reply<UserId>;
@@ -112,8 +174,20 @@ pub(crate) trait People {
     /// The user with this name.
     fn user(&self, name: String) -> Reply<Option<UserRow>>;
 
-    /// Lets a user in or keeps them out; keeping them out ends their sessions.
+    /// The user with this number.
+    fn user_by_id(&self, id: UserId) -> Reply<Option<UserRow>>;
+
+    /// Gives a user another role. The last administrator stays one.
+    fn set_role(&self, id: UserId, role: Role, by: By) -> Reply<()>;
+
+    /// Gives a user these groups instead of those they had.
+    fn set_groups(&self, id: UserId, groups: Vec<String>, by: By) -> Reply<()>;
+
+    /// Lets a user in or keeps them out; keeping them out ends their sessions. The last administrator stays in.
     fn set_disabled(&self, id: UserId, disabled: bool, by: By) -> Reply<()>;
+
+    /// Forgets a user's failed log-ins.
+    fn unlock(&self, id: UserId, by: By) -> Reply<()>;
 
     /// Makes a link for setting a password; a former link stops working.
     fn set_link(&self, id: UserId, link: Link, by: By) -> Reply<()>;
@@ -124,15 +198,6 @@ pub(crate) trait People {
     /// Uses up a link and sets the password; false when it does not work at `now`. Ends the user's sessions.
     fn redeem_link(&self, secret_hash: [u8; 32], password_hash: String, now: Timestamp) -> Reply<bool>;
 
-    /// Counts a failed log-in and keeps the name locked until the given time.
-    fn log_in_failed(&self, id: UserId, locked_until: Option<Timestamp>, now: Timestamp) -> Reply<()>;
-
-    /// Begins a session and forgets failed log-ins.
-    fn begin_session(&self, session: SessionRow) -> Reply<()>;
-
-    /// The session with this secret and its user, if it may be used at `now` and the user is not disabled. Notes the use.
-    fn session(&self, secret_hash: [u8; 32], now: Timestamp) -> Reply<Option<(SessionRow, UserRow)>>;
-
-    /// Ends a session.
-    fn end_session(&self, secret_hash: [u8; 32], by: By) -> Reply<()>;
+    /// Makes users what the directory says, all or nothing.
+    fn import(&self, people: Vec<Person>, disable_missing: bool, by: By) -> Reply<Imported>;
 }

@@ -1,6 +1,6 @@
 use super::*;
 use crate::store::findings::FindingFilter;
-use crate::store::{Page, Paging, findings::FindingRow};
+use crate::store::{Page, Paging, Scope, findings::FindingRow};
 use crate::testing::{found, head_after, number, put_right};
 use fileward_protocol::report::{Body, Decided};
 use fileward_protocol::vocabulary::{Binding, FindingState, Resolution};
@@ -8,7 +8,7 @@ use fileward_protocol::vocabulary::{Binding, FindingState, Resolution};
 async fn findings(fixture: &Fixture) -> Page<FindingRow> {
     let store = &fixture.collector.store;
     store
-        .findings(FindingFilter::default(), Paging::first(100))
+        .findings(FindingFilter::within(Scope::Everything), Paging::first(100))
         .await
         .unwrap()
 }

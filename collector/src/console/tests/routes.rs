@@ -2,30 +2,45 @@
 
 use super::*;
 
-/// Who may ask: administrator, security officer, head of department, IT operator, auditor; `*` is anybody at all.
+/// Who may ask: administrator, security officer, head of department, IT operator, auditor; `*` is anybody at all,
+/// `half` whoever has still to show a code.
 /// A route without a line here fails `every_route_has_its_line`. Forms have fields that are good.
 const TABLE: &[(&str, &str, &str, &str)] = &[
-    ("GET", "/", "AS...", ""),
+    ("GET", "/", "ASH..", ""),
     ("GET", "/login", "*", ""),
     ("POST", "/login", "*", "name=nobody&password=nothing"),
+    ("GET", "/login/code", "half", ""),
+    ("POST", "/login/code", "half", ""),
     ("POST", "/logout", "ASHIU", ""),
+    ("GET", "/account", "ASHIU", ""),
+    ("POST", "/account/code", "ASHIU", "password=wrong"),
+    ("POST", "/account/code/confirm", "ASHIU", "code=123456"),
+    ("POST", "/account/code/remove", "ASHIU", "code=123456"),
+    ("POST", "/account/sessions", "ASHIU", ""),
     ("GET", "/welcome/{secret}", "*", ""),
     ("POST", "/welcome/{secret}", "*", "password=x&again=x"),
     ("GET", "/language/{language}", "*", ""),
-    ("GET", "/devices", "AS.I.", ""),
-    ("GET", "/devices/{device}", "AS.I.", ""),
+    ("GET", "/devices", "ASHI.", ""),
+    ("GET", "/devices/{device}", "ASHI.", ""),
     ("POST", "/devices/{device}/binding", "AS.I.", "binding=suspended"),
-    ("GET", "/findings", "AS...", ""),
-    ("GET", "/findings/{device}/{finding}", "AS...", ""),
+    ("GET", "/findings", "ASH..", ""),
+    ("GET", "/findings/{device}/{finding}", "ASH..", ""),
     (
         "POST",
         "/findings/{device}/{finding}/decision",
         "AS...",
         "what=exempted&reason=because",
     ),
-    ("GET", "/places", "AS.I.", ""),
+    ("GET", "/places", "ASHI.", ""),
     ("GET", "/policy", "AS.I.", ""),
     ("GET", "/audit", "A...U", ""),
+    ("GET", "/people", "A....", ""),
+    ("POST", "/people", "A....", "name=other&role=auditor&groups="),
+    ("GET", "/people/{user}", "A....", ""),
+    ("POST", "/people/{user}/role", "A....", "role=it_operator"),
+    ("POST", "/people/{user}/groups", "A....", "groups=sales"),
+    ("POST", "/people/{user}/standing", "A....", "what=unlock"),
+    ("POST", "/people/{user}/link", "A....", ""),
     ("GET", "/assets/{name}", "*", ""),
 ];
 
@@ -40,9 +55,8 @@ const ROLES: [(char, Role); 5] = [
 
 #[test]
 fn every_route_has_its_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
-    let routes = super::routes(Arc::new(Console::new(store)));
+    let house = House::new();
+    let routes = super::routes(Arc::clone(&house.console));
     let lines: Vec<_> = TABLE.iter().map(|(method, path, ..)| (*method, *path)).collect();
     let table: Vec<_> = routes.table().iter().map(|route| (route.method, route.path)).collect();
     for route in &table {
@@ -60,7 +74,7 @@ fn every_route_has_its_line() {
             .unwrap();
         assert_eq!(
             route.needs == Needs::Nothing,
-            *who == "*",
+            matches!(*who, "*" | "half"),
             "{} is open to anybody",
             route.path
         );
@@ -69,9 +83,8 @@ fn every_route_has_its_line() {
 
 #[test]
 fn every_right_opens_something_and_the_administrator_has_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
-    let routes = super::routes(Arc::new(Console::new(store)));
+    let house = House::new();
+    let routes = super::routes(Arc::clone(&house.console));
     for right in Right::ALL {
         let needed = routes.table().iter().any(|route| route.needs == Needs::Right(*right));
         assert!(needed, "no route needs {right:?}");
@@ -79,9 +92,31 @@ fn every_right_opens_something_and_the_administrator_has_it() {
     }
 }
 
-fn filled(path: &str, device: DeviceId, finding: FindingId) -> String {
-    path.replace("{device}", &device.to_string())
-        .replace("{finding}", &finding.to_string())
+/// Somebody, a device and its finding, for the addresses of pages.
+struct Named {
+    user: i64,
+    device: DeviceId,
+    finding: FindingId,
+}
+
+impl Named {
+    async fn new(house: &House) -> Self {
+        let (device, finding) = house.device_in(Some("sales"), "报价单.docx").await;
+        let user = NewUser {
+            name: "somebody".to_owned(),
+            role: Role::Auditor,
+            groups: Vec::new(),
+            entry: Entry::Later,
+        };
+        let user = house.store.add_user(user, By::command_line()).await.unwrap().0;
+        Self { user, device, finding }
+    }
+}
+
+fn filled(path: &str, named: &Named) -> String {
+    path.replace("{device}", &named.device.to_string())
+        .replace("{finding}", &named.finding.to_string())
+        .replace("{user}", &named.user.to_string())
         .replace("{secret}", "nonsense")
         .replace("{language}", "en")
         .replace("{name}", "console.css")
@@ -90,15 +125,19 @@ fn filled(path: &str, device: DeviceId, finding: FindingId) -> String {
 #[tokio::test]
 async fn each_page_opens_to_those_who_may_and_to_nobody_else() {
     let house = House::new();
-    let (device, finding) = house.device_with_finding("报价单.docx").await;
+    let named = Named::new(&house).await;
     for (method, path, who, _) in TABLE {
         if *method != "GET" {
             continue;
         }
-        let at = filled(path, device, finding);
+        let at = filled(path, &named);
         for (letter, role) in ROLES {
-            let session = house.session(role).await;
+            let session = house.session_in(role, &["sales"]).await;
             let page = house.get(&at, Some(session.text())).await;
+            if *who == "half" {
+                assert_eq!(page.headers[header::LOCATION], "/login", "{role} at {path}");
+                continue;
+            }
             let allowed = *who == "*" || who.contains(letter);
             let wrong = page.status == StatusCode::FORBIDDEN || page.status.is_server_error();
             assert_eq!(!wrong, allowed, "{role} at {path}: {}", page.status);
@@ -112,16 +151,16 @@ async fn each_page_opens_to_those_who_may_and_to_nobody_else() {
 #[tokio::test]
 async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
     let house = House::new();
-    let (device, finding) = house.device_with_finding("报价单.docx").await;
+    let named = Named::new(&house).await;
     for (method, path, who, fields) in TABLE {
-        if *method != "POST" || *who == "*" {
+        if *method != "POST" || matches!(*who, "*" | "half") {
             continue;
         }
-        let at = filled(path, device, finding);
+        let at = filled(path, &named);
         let strange = format!("{fields}&token=0");
         for (letter, role) in ROLES {
-            let session = house.session(role).await;
-            let other = house.session(role).await;
+            let session = house.session_in(role, &["sales"]).await;
+            let other = house.session_in(role, &["sales"]).await;
             for token in ["0".to_owned(), String::new(), visitor::form_token(other.text())] {
                 let form = format!("{fields}&token={token}");
                 let page = house.ask(Method::POST, &at, Some(session.text()), &form).await;
@@ -133,7 +172,10 @@ async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
             }
             let page = house.send(&at, &session, fields).await;
             let allowed = who.contains(letter);
-            let done = page.status == StatusCode::SEE_OTHER || page.status == StatusCode::CONFLICT;
+            let done = matches!(
+                page.status,
+                StatusCode::OK | StatusCode::SEE_OTHER | StatusCode::CONFLICT
+            );
             assert_eq!(done, allowed, "{role} at {path}: {}", page.status);
             assert_eq!(!done, page.status == StatusCode::FORBIDDEN, "{role} at {path}");
         }
@@ -145,10 +187,10 @@ async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
 #[tokio::test]
 async fn no_route_takes_another_method() {
     let house = House::new();
-    let (device, finding) = house.device_with_finding("报价单.docx").await;
+    let named = Named::new(&house).await;
     let session = house.session(Role::Administrator).await;
     for (_, path, ..) in TABLE {
-        let at = filled(path, device, finding);
+        let at = filled(path, &named);
         for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS] {
             let page = house.ask(method.clone(), &at, Some(session.text()), "").await;
             assert_eq!(page.status, StatusCode::METHOD_NOT_ALLOWED, "{method} {path}");

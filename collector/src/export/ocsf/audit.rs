@@ -60,13 +60,25 @@ fn activity(action: Action) -> Numbered {
         | Action::PolicyPublished
         | Action::UserDisabled
         | Action::UserEnabled
+        | Action::UserRole
+        | Action::UserGroups
+        | Action::UserUnlocked
+        | Action::DirectoryImported
+        | Action::CodeSet
         | Action::PasswordSet
         | Action::RootActivated
         | Action::RootRetired => UPDATE,
-        Action::AccountRemoved | Action::LimitRemoved | Action::DocumentRemoved | Action::Purged => DELETE,
-        Action::CloneSuspected | Action::LoggedIn | Action::LogInFailed | Action::LoggedOut => {
-            Numbered(OTHER, action.as_str())
-        }
+        Action::AccountRemoved
+        | Action::LimitRemoved
+        | Action::DocumentRemoved
+        | Action::CodeRemoved
+        | Action::Purged => DELETE,
+        Action::CloneSuspected
+        | Action::LoggedIn
+        | Action::LogInFailed
+        | Action::RecoveryCodeUsed
+        | Action::LoggedOut
+        | Action::SessionsEnded => Numbered(OTHER, action.as_str()),
     }
 }
 

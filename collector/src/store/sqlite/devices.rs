@@ -6,7 +6,7 @@ use fileward_protocol::health::{Health, PlaceHealth};
 use fileward_protocol::ids::{DeviceId, KeyedHash, LedgerId};
 use fileward_protocol::vocabulary::Binding;
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::filter::{Conditions, Select, containing};
 use super::value::{At, Id, Json, Word};
@@ -16,7 +16,7 @@ use crate::store::audit::Action;
 use crate::store::devices::{
     DeviceCounts, DeviceFilter, DeviceRow, DeviceSort, Devices, FingerprintRow, PlaceCount, PlaceFilter, PlaceRow,
 };
-use crate::store::{By, Page, Paging, Reply, StoreError};
+use crate::store::{By, Page, Paging, Reply, Scope, StoreError};
 
 impl Devices for Sqlite {
     fn device(&self, id: DeviceId) -> Reply<Option<DeviceRow>> {
@@ -27,8 +27,8 @@ impl Devices for Sqlite {
         self.read(move |connection| list(connection, &filter, paging))
     }
 
-    fn device_counts(&self) -> Reply<DeviceCounts> {
-        self.read(counts)
+    fn device_counts(&self, scope: Scope) -> Reply<DeviceCounts> {
+        self.read(move |connection| counts(connection, &scope))
     }
 
     fn fingerprints(&self, id: DeviceId) -> Reply<Vec<FingerprintRow>> {
@@ -39,8 +39,8 @@ impl Devices for Sqlite {
         self.read(move |connection| places(connection, &filter, paging))
     }
 
-    fn place_counts(&self) -> Reply<Vec<PlaceCount>> {
-        self.read(place_counts)
+    fn place_counts(&self, scope: Scope) -> Reply<Vec<PlaceCount>> {
+        self.read(move |connection| place_counts(connection, &scope))
     }
 
     fn set_binding(&self, id: DeviceId, binding: Binding, by: By) -> Reply<DeviceRow> {
@@ -105,7 +105,7 @@ pub(super) fn key(connection: &Connection, id: DeviceId) -> Result<i64, StoreErr
 }
 
 fn list(connection: &Connection, filter: &DeviceFilter, paging: Paging) -> Result<Page<DeviceRow>, StoreError> {
-    let mut conditions = Conditions::default();
+    let mut conditions = within(&filter.scope);
     conditions.and_if("d.binding = ?", filter.binding.map(|binding| binding.to_string()));
     conditions.and_if("d.grp = ?", filter.group.clone());
     conditions.and_if("d.search LIKE ? ESCAPE '\\'", filter.text.as_deref().map(containing));
@@ -123,10 +123,22 @@ fn list(connection: &Connection, filter: &DeviceFilter, paging: Paging) -> Resul
     Ok(conditions.page(connection, &select, paging, read)?)
 }
 
-fn counts(connection: &Connection) -> Result<DeviceCounts, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT binding, count(*) FROM device GROUP BY binding")?;
+fn within(scope: &Scope) -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.and_within("d.grp IN (SELECT value FROM json_each(?))", scope);
+    conditions
+}
+
+fn counts(connection: &Connection, scope: &Scope) -> Result<DeviceCounts, StoreError> {
+    let conditions = within(scope);
+    let (conditions, values) = conditions.parts();
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT d.binding, count(*) FROM device d{conditions} GROUP BY d.binding"
+    ))?;
     let mut counts = DeviceCounts::default();
-    for row in statement.query_map([], |row| Ok((row.get::<_, Word<Binding>>(0)?.0, row.get(1)?)))? {
+    for row in statement.query_map(params_from_iter(values), |row| {
+        Ok((row.get::<_, Word<Binding>>(0)?.0, row.get(1)?))
+    })? {
         let (binding, count) = row?;
         let field = match binding {
             Binding::Pending => &mut counts.pending,
@@ -154,7 +166,7 @@ fn fingerprints(connection: &Connection, id: DeviceId) -> Result<Vec<Fingerprint
 }
 
 fn places(connection: &Connection, filter: &PlaceFilter, paging: Paging) -> Result<Page<PlaceRow>, StoreError> {
-    let mut conditions = Conditions::default();
+    let mut conditions = within(&filter.scope);
     match filter.device {
         Some(id) => conditions.and_if("p.device = ?", Some(key(connection, id)?)),
         None => conditions.and("d.binding = 'bound'"),
@@ -178,13 +190,16 @@ fn places(connection: &Connection, filter: &PlaceFilter, paging: Paging) -> Resu
     Ok(conditions.page(connection, &select, paging, read)?)
 }
 
-fn place_counts(connection: &Connection) -> Result<Vec<PlaceCount>, StoreError> {
+fn place_counts(connection: &Connection, scope: &Scope) -> Result<Vec<PlaceCount>, StoreError> {
+    let mut conditions = within(scope);
+    conditions.and("d.binding = 'bound'");
+    let (conditions, values) = conditions.parts();
     let rows = connection
-        .prepare_cached(
-            "SELECT p.place, count(*) FROM place p JOIN device d ON d.key = p.device WHERE d.binding = 'bound' \
-             GROUP BY p.place ORDER BY p.kind, p.app, p.place",
-        )?
-        .query_map([], |row| {
+        .prepare_cached(&format!(
+            "SELECT p.place, count(*) FROM place p JOIN device d ON d.key = p.device{conditions} \
+             GROUP BY p.place ORDER BY p.kind, p.app, p.place"
+        ))?
+        .query_map(params_from_iter(values), |row| {
             let place: PlaceHealth = row.get::<_, Json<_>>(0)?.0;
             Ok(PlaceCount {
                 kind: place.kind,

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::{signed, unsigned};
-use crate::store::{Page, Paging};
+use crate::store::{Page, Paging, Scope};
 
 /// Conditions that all must hold.
 #[derive(Default)]
@@ -26,6 +26,18 @@ impl Conditions {
             self.and(condition);
             self.values.push(value.into());
         }
+    }
+
+    /// Adds that a device is in the scope; `condition` has one `?`, the groups as a JSON array.
+    pub(super) fn and_within(&mut self, condition: &'static str, scope: &Scope) {
+        if let Scope::Groups(groups) = scope {
+            self.and_if(condition, Some(serde_json::json!(groups).to_string()));
+        }
+    }
+
+    /// The conditions as they stand in a query, and their values in order.
+    pub(super) fn parts(&self) -> (&str, impl Iterator<Item = &Value>) {
+        (&self.sql, self.values.iter())
     }
 
     /// A part of the rows that `select` gives under these conditions, and how many there are in all.

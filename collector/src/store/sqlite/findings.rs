@@ -3,7 +3,7 @@
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::{Decided, Finding};
 use fileward_protocol::vocabulary::{FindingState, Resolution};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params, params_from_iter};
 
 use super::filter::{Conditions, Select, containing};
 use super::value::{At, Id, Json, Word};
@@ -12,7 +12,7 @@ use crate::store::audit::Action;
 use crate::store::findings::{
     EventRow, FindingCount, FindingFilter, FindingRow, FindingSort, Findings, Happened, HistoryRow,
 };
-use crate::store::{By, Page, Paging, Reply, StoreError};
+use crate::store::{By, Page, Paging, Reply, Scope, StoreError};
 
 impl Findings for Sqlite {
     fn finding(&self, device: DeviceId, id: FindingId) -> Reply<Option<FindingRow>> {
@@ -33,8 +33,8 @@ impl Findings for Sqlite {
         self.read(move |connection| list(connection, &filter, paging))
     }
 
-    fn finding_counts(&self) -> Reply<Vec<FindingCount>> {
-        self.read(counts)
+    fn finding_counts(&self, scope: Scope) -> Reply<Vec<FindingCount>> {
+        self.read(move |connection| counts(connection, &scope))
     }
 
     fn events(&self, device: DeviceId, paging: Paging) -> Reply<Page<EventRow>> {
@@ -118,7 +118,7 @@ fn history(connection: &Connection, finding: i64) -> Result<Vec<HistoryRow>, Sto
 }
 
 fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Result<Page<FindingRow>, StoreError> {
-    let mut conditions = Conditions::default();
+    let mut conditions = within(&filter.scope);
     conditions.and_if("f.state = ?", filter.state.map(|word| word.to_string()));
     conditions.and_if("f.severity = ?", filter.severity.map(|word| word.to_string()));
     conditions.and_if("f.rule = ?", filter.rule.map(|word| word.to_string()));
@@ -157,10 +157,23 @@ fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Resu
     })
 }
 
-fn counts(connection: &Connection) -> Result<Vec<FindingCount>, StoreError> {
+fn within(scope: &Scope) -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.and_within(
+        "f.device IN (SELECT key FROM device WHERE grp IN (SELECT value FROM json_each(?)))",
+        scope,
+    );
+    conditions
+}
+
+fn counts(connection: &Connection, scope: &Scope) -> Result<Vec<FindingCount>, StoreError> {
+    let conditions = within(scope);
+    let (conditions, values) = conditions.parts();
     let rows = connection
-        .prepare_cached("SELECT state, severity, count(*) FROM finding GROUP BY state, severity")?
-        .query_map([], |row| {
+        .prepare_cached(&format!(
+            "SELECT f.state, f.severity, count(*) FROM finding f{conditions} GROUP BY f.state, f.severity"
+        ))?
+        .query_map(params_from_iter(values), |row| {
             Ok(FindingCount {
                 state: row.get::<_, Word<_>>(0)?.0,
                 severity: row.get::<_, Word<_>>(1)?.0,

@@ -1,6 +1,7 @@
 //! The query module for SQLite: one writing thread with group commit, a few readers, one file a subject.
 
 mod audit;
+mod codes;
 mod connection;
 mod devices;
 mod filter;
@@ -10,6 +11,7 @@ mod people;
 mod policies;
 mod registers;
 mod roots;
+mod sessions;
 #[cfg(test)]
 mod tests;
 mod tokens;

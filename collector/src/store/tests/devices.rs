@@ -3,7 +3,7 @@ use fileward_protocol::vocabulary::{App, PlaceKind};
 
 use super::*;
 use crate::store::devices::{DeviceFilter, DeviceSort, PlaceFilter};
-use crate::store::{Paging, StoreError};
+use crate::store::{Paging, Scope, StoreError};
 use crate::testing::at;
 
 fn named(host: &str, user: &str) -> Fingerprint {
@@ -25,7 +25,7 @@ pub(super) async fn a_device_is_found_by_what_it_is(store: Arc<dyn Store>) {
     };
     let text = |text: &str| DeviceFilter {
         text: Some(text.to_owned()),
-        ..DeviceFilter::default()
+        ..DeviceFilter::within(Scope::Everything)
     };
     assert_eq!(names(text("pc-a")).await, ["PC-A"]);
     assert_eq!(names(text("李雷")).await, ["pc-b"]);
@@ -34,15 +34,15 @@ pub(super) async fn a_device_is_found_by_what_it_is(store: Arc<dyn Store>) {
     let newest = DeviceFilter {
         sort: DeviceSort::LastSeen,
         descending: true,
-        ..DeviceFilter::default()
+        ..DeviceFilter::within(Scope::Everything)
     };
     assert_eq!(names(newest).await, ["pc_c", "PC-A", "pc-b"]);
     let page = store
-        .devices(DeviceFilter::default(), Paging { offset: 1, limit: 1 })
+        .devices(DeviceFilter::within(Scope::Everything), Paging { offset: 1, limit: 1 })
         .await
         .unwrap();
     assert_eq!((page.rows.len(), page.total), (1, 3));
-    assert_eq!(store.device_counts().await.unwrap().bound, 3);
+    assert_eq!(store.device_counts(Scope::Everything).await.unwrap().bound, 3);
 }
 
 pub(super) async fn a_changed_fingerprint_is_kept_beside_the_former(store: Arc<dyn Store>) {
@@ -89,7 +89,7 @@ pub(super) async fn a_place_keeps_since_when_it_has_its_state(store: Arc<dyn Sto
     let degraded = PlaceState::Degraded(Degraded::WatchLimit);
     let places = async || {
         store
-            .places(PlaceFilter::default(), Paging::first(10))
+            .places(PlaceFilter::within(Scope::Everything), Paging::first(10))
             .await
             .unwrap()
             .rows
@@ -112,10 +112,10 @@ pub(super) async fn a_place_keeps_since_when_it_has_its_state(store: Arc<dyn Sto
     assert_eq!(desktop(&before), desktop(&after));
     let faulty = PlaceFilter {
         only_faulty: true,
-        ..PlaceFilter::default()
+        ..PlaceFilter::within(Scope::Everything)
     };
     assert_eq!(store.places(faulty, Paging::first(10)).await.unwrap().total, 1);
-    let counts = store.place_counts().await.unwrap();
+    let counts = store.place_counts(Scope::Everything).await.unwrap();
     assert_eq!(counts.iter().map(|count| count.count).sum::<u64>(), 2);
 }
 

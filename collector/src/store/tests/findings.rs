@@ -3,7 +3,7 @@ use fileward_protocol::vocabulary::{FindingState, Resolution, Severity};
 
 use super::*;
 use crate::store::findings::{FindingFilter, FindingRow, FindingSort};
-use crate::store::{Page, Paging, StoreError};
+use crate::store::{Page, Paging, Scope, StoreError};
 use crate::testing::{at, finding, found, number};
 
 async fn list(store: &dyn Store, filter: FindingFilter) -> Page<FindingRow> {
@@ -30,7 +30,7 @@ pub(super) async fn a_list_is_filtered_sorted_and_paged(store: Arc<dyn Store>) {
         }))
     });
     sender.reports(Head::START, &number(Head::START, bodies)).await.unwrap();
-    let any = FindingFilter::default();
+    let any = FindingFilter::within(Scope::Everything);
     assert_eq!(ids(&list(store, any.clone()).await), [4, 3, 2, 1], "newest first");
     let worst = FindingFilter {
         sort: FindingSort::Severity,
@@ -58,7 +58,7 @@ pub(super) async fn a_list_is_filtered_sorted_and_paged(store: Arc<dyn Store>) {
         .await
         .unwrap();
     assert_eq!((ids(&page), page.total), (vec![3, 2], 4));
-    let counts = store.finding_counts().await.unwrap();
+    let counts = store.finding_counts(Scope::Everything).await.unwrap();
     assert_eq!(counts.iter().map(|count| count.count).sum::<u64>(), 4);
 }
 
@@ -73,7 +73,7 @@ pub(super) async fn merged_steps_are_all_told(store: Arc<dyn Store>) {
     };
     let reports = number(Head::START, [Body::Finding(Box::new(merged))]);
     sender.reports(Head::START, &reports).await.unwrap();
-    let row = &list(&*store, FindingFilter::default()).await.rows[0];
+    let row = &list(&*store, FindingFilter::within(Scope::Everything)).await.rows[0];
     let history: Vec<_> = row.history.iter().map(|row| (row.at, row.what.word())).collect();
     assert_eq!(history, [(at(-60), "open"), (at(1), "resolved")]);
     assert_eq!(row.finding.before, [], "steps are history, not part of what is");
@@ -85,7 +85,7 @@ pub(super) async fn a_report_of_an_unchanged_state_is_no_step(store: Arc<dyn Sto
     renamed.file.as_mut().unwrap().size = 99;
     let bodies = [found(1, FindingState::Open), Body::Finding(Box::new(renamed.clone()))];
     sender.reports(Head::START, &number(Head::START, bodies)).await.unwrap();
-    let row = &list(&*store, FindingFilter::default()).await.rows[0];
+    let row = &list(&*store, FindingFilter::within(Scope::Everything)).await.rows[0];
     assert_eq!(row.finding, renamed);
     assert_eq!((row.history.len(), row.changed_at), (1, at(1)));
 }
@@ -141,7 +141,7 @@ pub(super) async fn equal_ids_of_two_devices_are_two_findings(store: Arc<dyn Sto
     assert_eq!(devices, expected);
     let of_one = FindingFilter {
         device: Some(one.device),
-        ..FindingFilter::default()
+        ..FindingFilter::within(Scope::Everything)
     };
     assert_eq!(list(&*store, of_one).await.total, 1);
 }

@@ -5,8 +5,8 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, TestRunner};
 
 use super::*;
-use crate::store::Paging;
 use crate::store::findings::{EventRow, FindingFilter, FindingRow};
+use crate::store::{Paging, Scope};
 use crate::testing::{at, finding, head_after, number, put_right};
 
 fn state() -> impl Strategy<Value = FindingState> {
@@ -36,7 +36,7 @@ fn deliveries() -> impl Strategy<Value = Vec<(usize, usize, usize)>> {
 async fn stored(sender: &Sender<'_>) -> (Head, Vec<FindingRow>, Vec<EventRow>) {
     let filter = FindingFilter {
         device: Some(sender.device),
-        ..FindingFilter::default()
+        ..FindingFilter::within(Scope::Everything)
     };
     let mut findings = sender.store.findings(filter, Paging::first(100)).await.unwrap().rows;
     let mut events = sender

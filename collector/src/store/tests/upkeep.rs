@@ -3,7 +3,7 @@ use fileward_protocol::vocabulary::FindingState;
 use super::*;
 use crate::store::audit::{Action, AuditFilter};
 use crate::store::findings::FindingFilter;
-use crate::store::{Paging, StoreError};
+use crate::store::{Paging, Scope, StoreError};
 use crate::testing::{found, number, put_right};
 
 pub(super) async fn a_purge_takes_what_ended_and_leaves_what_is_open(store: Arc<dyn Store>) {
@@ -22,7 +22,7 @@ pub(super) async fn a_purge_takes_what_ended_and_leaves_what_is_open(store: Arc<
     let purged = store.purge(later, By::command_line()).await.unwrap();
     assert_eq!((purged.findings, purged.deliveries, purged.events), (1, 1, 1));
     let left = store
-        .findings(FindingFilter::default(), Paging::first(9))
+        .findings(FindingFilter::within(Scope::Everything), Paging::first(9))
         .await
         .unwrap();
     assert_eq!(left.rows[0].finding.state, FindingState::Open);
