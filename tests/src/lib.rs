@@ -17,6 +17,7 @@ pub mod damage;
 pub mod desktop;
 pub mod documents;
 pub mod mounts;
+pub mod node;
 pub mod pc;
 pub mod policy;
 pub mod process;

@@ -67,11 +67,15 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         settings.agent_url(),
         settings.console_url()
     ))?;
+    let sign_on = console::sign_on::Settings::load(&server.collector().folder)?
+        .map(|sign_on| console::sign_on::Provider::new(sign_on, &settings.console_url()))
+        .transpose()?;
     let console = console::router(console::Setup {
         store: Arc::clone(&server.collector().store),
         url: settings.console_url(),
         seal: SealKey::load(&server.collector().folder)?,
         must_have_code: settings.must_have_code.clone(),
+        sign_on,
     });
     server.run(console, stop).await;
     Ok(())

@@ -16,6 +16,7 @@ use super::oops::Oops;
 use super::visitor::Visitor;
 use super::{Console, layout, words};
 use crate::safe::visible;
+use crate::store::sessions::Stage;
 
 pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) -> Markup {
     overview(&console, &visitor, None)
@@ -79,7 +80,9 @@ fn code_field(visitor: &Visitor) -> Markup {
 impl Console {
     /// Whether their role must log in with a code and they do not yet.
     pub(super) fn misses_code(&self, visitor: &Visitor) -> bool {
-        self.must_have_code.contains(&visitor.user.role) && !visitor.user.has_code
+        visitor.session.stage == Stage::Whole
+            && self.must_have_code.contains(&visitor.user.role)
+            && !visitor.user.has_code
     }
 }
 

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::{Form, Path, State};
+use axum::http::HeaderValue;
 use axum::http::StatusCode;
-use axum::http::header::{RETRY_AFTER, SET_COOKIE};
+use axum::http::header::{HeaderName, RETRY_AFTER, SET_COOKIE};
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use fileward_policy::words::{Both, both};
 use fileward_protocol::vocabulary::Language;
@@ -17,7 +18,7 @@ use super::browser::Browser;
 use super::code::{Shared, recovery_hash};
 use super::oops::Oops;
 use super::visitor::{HalfWay, LANGUAGE_COOKIE, SESSION_COOKIE, Speaks, Visitor, set_cookie};
-use super::{Console, access, layout, words};
+use super::{Console, access, layout, sign_on, words};
 use crate::secret::Secret;
 use crate::store::people::UserRow;
 use crate::store::sessions::{SessionRow, Stage};
@@ -32,11 +33,11 @@ const HALF_WAY: SignedDuration = SignedDuration::from_mins(5);
 /// A year, in seconds: how long the language is remembered.
 const YEAR: i64 = 31_536_000;
 
-pub(super) async fn log_in_page(Speaks(language): Speaks) -> Markup {
-    log_in_form(language, None)
+pub(super) async fn log_in_page(State(console): State<Arc<Console>>, Speaks(language): Speaks) -> Markup {
+    console.log_in_form(language, None)
 }
 
-pub(super) fn log_in_form(language: Language, said: Option<Both>) -> Markup {
+fn log_in_form(language: Language, said: Option<Both>, sign_on: bool) -> Markup {
     layout::front(
         language,
         words::LOG_IN.to(language),
@@ -50,6 +51,7 @@ pub(super) fn log_in_form(language: Language, said: Option<Both>) -> Markup {
                 }
                 button { (words::LOG_IN.to(language)) }
             }
+            @if sign_on { p { a href="/sign-on" { (sign_on::BUTTON.to(language)) } } }
         },
     )
 }
@@ -71,7 +73,7 @@ pub(super) async fn log_in(
     let user = found.filter(|user| !user.disabled);
     let attempt = Attempt::new(&source, user.as_ref(), &form.name, now);
     if console.turned_away(&attempt) {
-        return Ok(wait(log_in_form(language, Some(TOO_MANY))));
+        return Ok(wait(console.log_in_form(language, Some(TOO_MANY))));
     }
     let locked = console.is_locked(&attempt);
     let hash = user.as_ref().and_then(|user| user.password_hash.clone());
@@ -80,7 +82,7 @@ pub(super) async fn log_in(
         .await?;
     let Some(user) = user.as_ref().filter(|_| right) else {
         console.failed(&attempt, locked).await?;
-        return Ok(log_in_form(language, Some(words::WRONG)).into_response());
+        return Ok(console.log_in_form(language, Some(words::WRONG)).into_response());
     };
     if user.has_code {
         let secret = console.begin_session(user, &source, Stage::Code, now).await?;
@@ -88,7 +90,7 @@ pub(super) async fn log_in(
         return Ok((cookie.map(|cookie| [(SET_COOKIE, cookie)]), Redirect::to("/login/code")).into_response());
     }
     console.succeeded(&attempt);
-    console.let_in(user, &source, now).await
+    console.send_in(user, &source, now).await
 }
 
 /// An answer to somebody who has to wait.
@@ -97,6 +99,11 @@ fn wait(page: Markup) -> Response {
 }
 
 impl Console {
+    /// The page to log in with, which may say something first.
+    pub(super) fn log_in_form(&self, language: Language, said: Option<Both>) -> Markup {
+        log_in_form(language, said, self.sign_on.is_some())
+    }
+
     /// Begins a session with a secret of its own. What session the browser had before ends: nobody can have planted it.
     async fn begin_session(
         &self,
@@ -111,7 +118,7 @@ impl Console {
         let secret = Secret::new().map_err(|error| Oops::Conflict(format!("{error:#}")))?;
         let life = match stage {
             Stage::Code => HALF_WAY,
-            Stage::Whole => SESSION,
+            Stage::Whole | Stage::Provider => SESSION,
         };
         let session = SessionRow {
             secret_hash: secret.hash(),
@@ -125,9 +132,15 @@ impl Console {
         Ok(secret)
     }
 
-    /// Begins the session of somebody who has shown all that is asked for.
-    pub(super) async fn let_in(&self, user: &UserRow, source: &Source, now: Timestamp) -> Result<Response, Oops> {
-        let secret = self.begin_session(user, source, Stage::Whole, now).await?;
+    /// Begins the session of somebody who has shown all that is asked for, and gives the cookies it needs.
+    pub(super) async fn let_in(
+        &self,
+        user: &UserRow,
+        source: &Source,
+        stage: Stage,
+        now: Timestamp,
+    ) -> Result<Vec<(HeaderName, HeaderValue)>, Oops> {
+        let secret = self.begin_session(user, source, stage, now).await?;
         let session = set_cookie(SESSION_COOKIE, Some(secret.text()), SESSION.as_secs());
         let known = source.browser.is_some_and(|browser| browser.is_of(user.id));
         let browser = if known {
@@ -135,8 +148,16 @@ impl Console {
         } else {
             Browser::cookie(user.id, &self.seal)
         };
-        let cookies = session.into_iter().chain(browser).map(|cookie| (SET_COOKIE, cookie));
-        let cookies: Vec<_> = cookies.collect();
+        Ok(session
+            .into_iter()
+            .chain(browser)
+            .map(|cookie| (SET_COOKIE, cookie))
+            .collect())
+    }
+
+    /// The same, and sends them to their first page.
+    async fn send_in(&self, user: &UserRow, source: &Source, now: Timestamp) -> Result<Response, Oops> {
+        let cookies = self.let_in(user, source, Stage::Whole, now).await?;
         Ok((AppendHeaders(cookies), Redirect::to(access::home(user.role))).into_response())
     }
 
@@ -211,7 +232,7 @@ pub(super) async fn check_code(
         return Ok(code_form(&visitor, Some(WRONG_CODE)).into_response());
     }
     console.succeeded(&attempt);
-    console.let_in(user, &source, now).await
+    console.send_in(user, &source, now).await
 }
 
 #[derive(Deserialize)]

@@ -18,6 +18,7 @@ mod places;
 mod policy;
 mod routes;
 mod scope;
+pub(crate) mod sign_on;
 mod trail;
 mod visitor;
 mod welcome;
@@ -63,6 +64,8 @@ pub(crate) struct Setup {
     pub seal: SealKey,
     /// The roles that must log in with a code.
     pub must_have_code: Vec<Role>,
+    /// The company's own log-in.
+    pub sign_on: Option<sign_on::Provider>,
 }
 
 /// What every page needs.
@@ -71,6 +74,7 @@ struct Console {
     url: String,
     seal: SealKey,
     must_have_code: Vec<Role>,
+    sign_on: Option<sign_on::Provider>,
     guesses: Guesses,
     hashing: Hashing,
     page_time: Duration,
@@ -83,6 +87,7 @@ impl Console {
             url: setup.url,
             seal: setup.seal,
             must_have_code: setup.must_have_code,
+            sign_on: setup.sign_on,
             guesses: Guesses::default(),
             hashing: Hashing::new(),
             page_time: PAGE_TIME,
@@ -114,6 +119,8 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
         .form("/login", Needs::Nothing, entry::log_in)
+        .page("/sign-on", Needs::Nothing, sign_on::begin)
+        .page("/sign-on/back", Needs::Nothing, sign_on::back)
         .page("/login/code", Needs::Nothing, entry::code_page)
         .form("/login/code", Needs::Nothing, entry::check_code)
         .form("/logout", Needs::LogIn, entry::log_out)

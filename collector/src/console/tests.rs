@@ -57,6 +57,7 @@ pub(crate) fn in_a_hurry(page_time: Duration) -> Router {
         url: URL.to_owned(),
         seal: SealKey::of([7; 32]),
         must_have_code: Vec::new(),
+        sign_on: None,
     });
     console.page_time = page_time;
     serving(Arc::new(console))
@@ -75,6 +76,7 @@ impl House {
             url: URL.to_owned(),
             seal: SealKey::of([7; 32]),
             must_have_code: roles.to_vec(),
+            sign_on: None,
         });
         console.hashing.decoy = CHEAP.to_owned();
         let console = Arc::new(console);

@@ -36,11 +36,13 @@ pub(super) struct Visitor {
 }
 
 impl Visitor {
-    /// Whose session the request carries, if it has come to this stage.
-    async fn at(stage: Stage, parts: &Parts, console: &Console) -> Result<Self, Oops> {
+    /// Whose session the request carries, if it has come to one of these stages.
+    async fn at(stages: &[Stage], parts: &Parts, console: &Console) -> Result<Self, Oops> {
         let text = cookie(&parts.headers, SESSION_COOKIE).ok_or(Oops::LogIn)?;
         let found = console.store.session(secret::hash(text), Timestamp::now()).await?;
-        let (session, user) = found.filter(|(session, _)| session.stage == stage).ok_or(Oops::LogIn)?;
+        let (session, user) = found
+            .filter(|(session, _)| stages.contains(&session.stage))
+            .ok_or(Oops::LogIn)?;
         Ok(Self {
             user,
             session,
@@ -91,7 +93,7 @@ impl FromRequestParts<Arc<Console>> for Visitor {
         if let Some(admitted) = parts.extensions.get::<Self>() {
             return Ok(admitted.clone());
         }
-        Self::at(Stage::Whole, parts, console).await
+        Self::at(&[Stage::Whole, Stage::Provider], parts, console).await
     }
 }
 
@@ -102,7 +104,7 @@ impl FromRequestParts<Arc<Console>> for HalfWay {
     type Rejection = Oops;
 
     async fn from_request_parts(parts: &mut Parts, console: &Arc<Console>) -> Result<Self, Oops> {
-        Visitor::at(Stage::Code, parts, console).await.map(Self)
+        Visitor::at(&[Stage::Code], parts, console).await.map(Self)
     }
 }
 
@@ -156,9 +158,18 @@ pub(super) fn form_token(session_secret: &str) -> String {
 
 /// A cookie to set. `None` deletes it.
 pub(super) fn set_cookie(name: &str, value: Option<&str>, seconds: i64) -> Option<HeaderValue> {
+    set(name, value, seconds, "Strict")
+}
+
+/// The same for a cookie that is needed where another site sends the browser back to this one.
+pub(super) fn set_cookie_from_elsewhere(name: &str, value: Option<&str>, seconds: i64) -> Option<HeaderValue> {
+    set(name, value, seconds, "Lax")
+}
+
+fn set(name: &str, value: Option<&str>, seconds: i64, same_site: &str) -> Option<HeaderValue> {
     let age = if value.is_some() { seconds } else { 0 };
     let text = format!(
-        "{name}={}; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age={age}",
+        "{name}={}; Path=/; Secure; HttpOnly; SameSite={same_site}; Max-Age={age}",
         value.unwrap_or_default()
     );
     HeaderValue::from_str(&text).ok()

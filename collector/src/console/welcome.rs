@@ -12,7 +12,6 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::browser::Browser;
-use super::entry::log_in_form;
 use super::oops::Oops;
 use super::visitor::Speaks;
 use super::{Console, layout, words};
@@ -82,11 +81,11 @@ pub(super) async fn welcome(
         Err(why) => return again(bad_password(why)),
     };
     if !console.store.redeem_link(secret::hash(&link), hash, now).await? {
-        return Ok(log_in_form(language, Some(words::LINK_USED)).into_response());
+        return Ok(console.log_in_form(language, Some(words::LINK_USED)).into_response());
     }
     // Whoever had the link is at home in this browser, whatever strangers try meanwhile with their name.
     let known = Browser::cookie(user.id, &console.seal).map(|cookie| [(SET_COOKIE, cookie)]);
-    Ok((known, log_in_form(language, Some(words::PASSWORD_SET))).into_response())
+    Ok((known, console.log_in_form(language, Some(words::PASSWORD_SET))).into_response())
 }
 
 const fn bad_password(why: BadPassword) -> Both {

@@ -30,6 +30,10 @@ struct Running {
 
 impl Running {
     async fn start(app: Router) -> Self {
+        Self::with(PATIENCE, app).await
+    }
+
+    async fn with(patience: Patience, app: Router) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let collector = Collector::open(&folder.path().join("data")).await.unwrap();
         let tls = Arc::new(Tls::new(&collector, vec!["localhost".to_owned()]).await.unwrap());
@@ -47,7 +51,7 @@ impl Running {
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(serve(tcp, move || tls.console(), app, PATIENCE, stopped));
+        tokio::spawn(serve(tcp, move || tls.console(), app, patience, stopped));
         Self {
             _folder: folder,
             address,
@@ -85,7 +89,11 @@ async fn whoever_never_begins_the_handshake_is_cut() {
 
 #[tokio::test]
 async fn whoever_sends_a_head_letter_by_letter_is_cut() {
-    let running = Running::start(app()).await;
+    let patience = Patience {
+        idle: 4 * TOO_LONG,
+        ..PATIENCE
+    };
+    let running = Running::with(patience, app()).await;
     let mut slow = running.connect().await.unwrap();
     slow.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     let dripping = async {

@@ -15,6 +15,8 @@ fileward_protocol::words! {
         Code = "code",
         /// All the way.
         Whole = "whole",
+        /// All the way, by the company's own log-in.
+        Provider = "provider",
     }
 }
 

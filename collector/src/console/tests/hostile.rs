@@ -53,6 +53,7 @@ const PAGES: &[&str] = &[
     "/people?text={}",
     "/people/{user}",
     "/account",
+    "/sign-on/back?code={}&state={}",
     "/language/{}",
     "/assets/{}",
     "/welcome/{}",

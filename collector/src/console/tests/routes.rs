@@ -9,6 +9,8 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("GET", "/", "ASH..", ""),
     ("GET", "/login", "*", ""),
     ("POST", "/login", "*", "name=nobody&password=nothing"),
+    ("GET", "/sign-on", "*", ""),
+    ("GET", "/sign-on/back", "*", ""),
     ("GET", "/login/code", "half", ""),
     ("POST", "/login/code", "half", ""),
     ("POST", "/logout", "ASHIU", ""),

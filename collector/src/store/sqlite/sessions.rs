@@ -45,7 +45,7 @@ impl Sessions for Sqlite {
                 .prepare_cached("DELETE FROM session WHERE secret_hash = ? RETURNING stage")?
                 .query_row([secret_hash], |row| Ok(row.get::<_, Word<_>>(0)?.0))
                 .optional()?;
-            if ended == Some(Stage::Whole) {
+            if ended.is_some_and(|stage| stage != Stage::Code) {
                 audit::append(connection, &by, Action::LoggedOut, "", "")?;
             }
             Ok(())
@@ -111,11 +111,15 @@ fn begin_session(connection: &Connection, session: &SessionRow) -> Result<(), St
         "UPDATE user SET failed_log_ins = 0, locked_until = NULL, last_log_in = ? WHERE id = ?",
         params![At(session.created_at), session.user.0],
     )?;
+    let how = match session.stage {
+        Stage::Provider => "by the company's log-in",
+        Stage::Whole | Stage::Code => "",
+    };
     let by = By {
         actor: Actor::User(user.name.clone()),
         at: session.created_at,
     };
-    audit::append(connection, &by, Action::LoggedIn, user.name, "")
+    audit::append(connection, &by, Action::LoggedIn, user.name, how)
 }
 
 fn session(
