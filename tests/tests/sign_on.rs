@@ -41,7 +41,7 @@ impl Company {
         Some(Self {
             collector,
             provider,
-            running: running,
+            running,
         })
     }
 

@@ -157,7 +157,12 @@ async fn guard(request: Request, next: Next) -> Response {
                           frame-ancestors 'none'; base-uri 'none'";
     let asset = request.uri().path().starts_with("/assets/");
     let language = visitor::language(request.headers());
-    let mut response = in_own_words(next.run(request).await, language);
+    let answer = if is_from_elsewhere(&request) {
+        Oops::StrangeForm(language).into_response()
+    } else {
+        next.run(request).await
+    };
+    let mut response = in_own_words(answer, language);
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(CONTENT_SECURITY_POLICY, POLICY);
@@ -169,6 +174,12 @@ async fn guard(request: Request, next: Next) -> Response {
     set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
     set(CACHE_CONTROL, if asset { "private, max-age=3600" } else { "no-store" });
     response
+}
+
+/// Whether a browser sends a form from another site's page. The forms before a log-in have no token that would tell.
+fn is_from_elsewhere(request: &Request) -> bool {
+    let from = request.headers().get("sec-fetch-site");
+    !request.method().is_safe() && from.is_some_and(|from| from != "same-origin" && from != "none")
 }
 
 /// What the framework says of a form it cannot read repeats what was sent, in English. People get a page instead.

@@ -1,7 +1,7 @@
 //! The company's provider: what is asked of it, and that what it answers is true (`OpenID` Connect Core 1.0, the
 //! authorisation code flow, with PKCE, RFC 7636).
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
 use openidconnect::core::{
@@ -14,11 +14,15 @@ use openidconnect::{
     OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, TokenResponse as _,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
 
 use super::settings::{Claim, Settings};
 
 /// The longest one question to the provider may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long what the provider says of itself is taken to be true.
+const KNOWN: Duration = Duration::from_mins(5);
 
 /// The most a provider answers, in bytes.
 const LARGEST: usize = 1 << 20;
@@ -36,6 +40,8 @@ pub(crate) struct Provider {
     pub(super) settings: Settings,
     back: RedirectUrl,
     http: reqwest::Client,
+    /// What the provider last said of itself, and when.
+    itself: Mutex<Option<(Instant, CoreProviderMetadata)>>,
 }
 
 /// A log-in that was begun: what its end is checked against. Only the browser that began it has it, sealed.
@@ -81,15 +87,24 @@ impl Provider {
             settings,
             back: RedirectUrl::new(format!("{url}/sign-on/back"))?,
             http: http.build().context("Failed to make the client for the provider")?,
+            itself: Mutex::default(),
         })
     }
 
-    /// Asks the provider about itself. Not kept: keys change, and people log in seldom.
+    /// What the provider says of itself, its keys among it. Asked once for many: anybody may begin a log-in.
     async fn metadata(&self) -> Result<CoreProviderMetadata> {
+        let mut itself = self.itself.lock().await;
+        if let Some((at, metadata)) = &*itself
+            && at.elapsed() < KNOWN
+        {
+            return Ok(metadata.clone());
+        }
         let issuer = IssuerUrl::new(self.settings.issuer.clone())?;
-        CoreProviderMetadata::discover_async(issuer, &|request| send(self.http.clone(), request))
+        let metadata = CoreProviderMetadata::discover_async(issuer, &|request| send(self.http.clone(), request))
             .await
-            .context("Failed to ask the provider about itself")
+            .context("Failed to ask the provider about itself")?;
+        *itself = Some((Instant::now(), metadata.clone()));
+        Ok(metadata)
     }
 
     /// Where to send a browser, and what its return is checked against.
@@ -118,6 +133,15 @@ impl Provider {
 
     /// Who came back with this code.
     pub(super) async fn finish(&self, begun: Begun, code: String) -> Result<String> {
+        let name = self.exchange(begun, code).await;
+        if name.is_err() {
+            // Its keys may be others since.
+            self.itself.lock().await.take();
+        }
+        name
+    }
+
+    async fn exchange(&self, begun: Begun, code: String) -> Result<String> {
         let client = CoreClient::from_provider_metadata(self.metadata().await?, self.id(), Some(self.secret()))
             .set_redirect_uri(self.back.clone());
         let http = |request| send(self.http.clone(), request);

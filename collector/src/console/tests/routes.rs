@@ -199,3 +199,27 @@ async fn no_route_takes_another_method() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_form_on_a_page_of_another_site_is_refused_even_with_the_right_token() {
+    let house = House::new();
+    let named = Named::new(&house).await;
+    let session = house.session(Role::Administrator).await;
+    let token = visitor::form_token(session.text());
+    for (_, path, _, fields) in TABLE.iter().filter(|(method, ..)| *method == "POST") {
+        for (from, refused) in [("cross-site", true), ("same-site", true), ("same-origin", false)] {
+            let request = Request::builder()
+                .method(Method::POST)
+                .uri(filled(path, &named))
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .header(
+                    header::COOKIE,
+                    format!("{}={}", visitor::SESSION_COOKIE, session.text()),
+                )
+                .header("sec-fetch-site", from)
+                .body(Body::from(format!("{fields}&token={token}")));
+            let page = house.answer(request.unwrap()).await;
+            assert_eq!(page.status == StatusCode::FORBIDDEN, refused, "{path} from {from}");
+        }
+    }
+}
