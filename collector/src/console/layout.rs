@@ -110,6 +110,16 @@ pub(super) fn time(at: Timestamp) -> Markup {
     html! { time datetime=(at) title=(at) { (local) } }
 }
 
+/// A day in the collector's time zone.
+pub(super) fn day(at: Timestamp) -> Markup {
+    html! { time datetime=(day_text(at)) { (day_text(at)) } }
+}
+
+/// The same, as text alone.
+pub(super) fn day_text(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
+}
+
 /// A size in bytes, to three digits.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
@@ -158,9 +168,10 @@ pub(super) fn choose<T: InWords + std::fmt::Display + PartialEq + 'static>(
 pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], paging: Paging, total: u64) -> Markup {
     let limit = u64::from(paging.limit);
     let at = |offset: u64| {
-        let mut pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
-        pairs.push(format!("offset={offset}"));
-        format!("{path}?{}", pairs.join("&"))
+        let mut pairs: Vec<(&str, &str)> = query.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let offset = offset.to_string();
+        pairs.push(("offset", &offset));
+        address(path, &pairs)
     };
     let last = (paging.offset + limit).min(total);
     html! {
@@ -176,7 +187,17 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
     }
 }
 
-fn pair((key, value): &(&str, String)) -> String {
+/// A path with a query of these pairs, without those that have no value.
+pub(super) fn address(path: &str, query: &[(&str, &str)]) -> String {
+    let pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
+    if pairs.is_empty() {
+        path.to_owned()
+    } else {
+        format!("{path}?{}", pairs.join("&"))
+    }
+}
+
+fn pair((key, value): &(&str, &str)) -> String {
     let mut text = format!("{key}=");
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

@@ -1,6 +1,7 @@
 //! The console: where people see whether the rules work. Server-rendered, no scripts, nothing from elsewhere.
 
 mod access;
+mod charts;
 mod devices;
 mod entry;
 mod findings;

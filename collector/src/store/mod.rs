@@ -16,6 +16,7 @@ pub(crate) mod sqlite;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
+pub(crate) mod trends;
 pub(crate) mod upkeep;
 pub(crate) mod walk;
 
@@ -35,12 +36,26 @@ pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
 pub(crate) use roots::Roots;
 pub(crate) use tokens::Tokens;
+pub(crate) use trends::Trends;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use walk::Walk;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail + Devices + Findings + Intake + People + Policies + Registers + Roots + Tokens + Upkeep + Walk + Send + Sync
+    AuditTrail
+    + Devices
+    + Findings
+    + Intake
+    + People
+    + Policies
+    + Registers
+    + Roots
+    + Tokens
+    + Trends
+    + Upkeep
+    + Walk
+    + Send
+    + Sync
 {
 }
 
@@ -54,6 +69,7 @@ impl<S> Store for S where
         + Registers
         + Roots
         + Tokens
+        + Trends
         + Upkeep
         + Walk
         + Send

@@ -13,6 +13,7 @@ mod roots;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trends;
 mod upkeep;
 mod value;
 mod walk;

@@ -6,6 +6,7 @@ mod findings;
 mod people;
 mod registers;
 mod stream;
+mod trends;
 mod upkeep;
 mod walk;
 
@@ -60,6 +61,10 @@ suite! {
     registers::a_document_is_registered_once_whatever_it_is_called,
     registers::no_more_documents_are_registered_than_devices_can_hold,
     stream::any_split_and_repetition_gives_the_same_state,
+    trends::findings_are_counted_as_they_come_and_go,
+    trends::open_findings_are_counted_by_what_they_are_about,
+    trends::what_was_put_right_is_counted_by_the_time_it_took,
+    trends::bound_devices_are_counted_by_version_and_silence,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
