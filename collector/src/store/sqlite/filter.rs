@@ -28,6 +28,14 @@ impl Conditions {
         }
     }
 
+    /// Adds a condition with two `?` that stand for the same, if there is a value.
+    pub(super) fn and_if_either<T: Into<Value> + Clone>(&mut self, condition: &'static str, value: Option<T>) {
+        if let Some(value) = value {
+            self.and_if(condition, Some(value.clone()));
+            self.values.push(value.into());
+        }
+    }
+
     /// A part of the rows that `select` gives under these conditions, and how many there are in all.
     pub(super) fn page<T>(
         &self,

@@ -130,9 +130,8 @@ fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Resu
         "f.device IN (SELECT key FROM device WHERE grp = ?)",
         filter.group.clone(),
     );
-    conditions.and_if(
-        "EXISTS (SELECT 1 FROM (SELECT ? AS part) WHERE f.search LIKE part ESCAPE '\\' \
-         OR f.device IN (SELECT key FROM device WHERE search LIKE part ESCAPE '\\'))",
+    conditions.and_if_either(
+        "(f.search LIKE ? ESCAPE '\\' OR f.device IN (SELECT key FROM device WHERE search LIKE ? ESCAPE '\\'))",
         filter.text.as_deref().map(containing),
     );
     let order = match (filter.sort, filter.ascending) {
