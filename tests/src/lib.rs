@@ -19,6 +19,8 @@ pub mod desktop;
 pub mod device;
 pub mod documents;
 pub mod mounts;
+pub mod node;
+pub mod officer;
 pub mod pc;
 pub mod policy;
 pub mod process;

@@ -32,9 +32,10 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         visitor.language,
         title,
         &html! {
+            a.skip href="#content" { (visitor.say(words::TO_CONTENT)) }
             header {
                 a.mark href="/" { img src="/assets/mark.svg" alt="" width="22" height="22"; "Fileward" }
-                nav { @for (right, at, text) in tabs { @if visitor.may(right) { a href=(at) { (visitor.say(text)) } } } }
+                nav aria-label=(visitor.say(words::PAGES)) { @for (right, at, text) in tabs { @if visitor.may(right) { a href=(at) { (visitor.say(text)) } } } }
                 div.who {
                     (other_language(visitor.language))
                     form method="post" action="/logout" {
@@ -44,7 +45,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
                     }
                 }
             }
-            main { h1 { (title) } (content) }
+            main id="content" { h1 { (title) } (content) }
         },
     )
 }
@@ -176,7 +177,7 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
     let last = (paging.offset + limit).min(total);
     html! {
         @if total > 0 {
-            nav.pager {
+            nav.pager aria-label=(words::PARTS.to(language)) {
                 @if paging.offset > 0 {
                     a href=(at(paging.offset.saturating_sub(limit))) rel="prev" { (words::PREVIOUS.to(language)) }
                 }

@@ -2,6 +2,9 @@
 
 use fileward_policy::words::{Both, both};
 
+pub(super) const PAGES: Both = both("页面", "Pages");
+pub(super) const PARTS: Both = both("翻页", "Parts of the list");
+pub(super) const TO_CONTENT: Both = both("跳到正文", "Skip to the content");
 pub(super) const OVERVIEW: Both = both("总览", "Overview");
 pub(super) const DEVICES: Both = both("设备", "Devices");
 pub(super) const FINDINGS: Both = both("发现", "Findings");

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use fileward_tests::{Collector, Device, Policy, company, device};
+use fileward_tests::officer::Officer;
+use fileward_tests::{Collector, Device, Policy, company};
 use jiff::Timestamp;
-use reqwest::{Client, Response, redirect};
 use rusqlite::{Connection, params};
 use tokio::runtime::Runtime;
 
@@ -156,7 +156,7 @@ fn multiply(collector: &Collector) {
 
 /// How long pages take, and how large they are; the aims are 200 ms and 100 KB.
 async fn pages(collector: &Collector) {
-    let officer = Officer::new(collector).await;
+    let officer = Officer::new(collector, "officer", "security_officer", &[]).await;
     for path in [
         "/",
         "/?days=364",
@@ -176,65 +176,5 @@ async fn pages(collector: &Collector) {
             each.push(start.elapsed());
         }
         println!("  {path:<34} {}   {:>4} KB", spread(&mut each), size.div_ceil(1024));
-    }
-}
-
-/// Somebody who has logged in as a security officer.
-struct Officer {
-    client: Client,
-    console: String,
-    cookie: String,
-}
-
-impl Officer {
-    async fn new(collector: &Collector) -> Self {
-        const PASSWORD: &str = "a+password+of+the+benchmark";
-        let said = collector.run(&["user", "add", "officer", "--role", "security_officer"]);
-        let link = said.split_whitespace().find(|word| word.contains("/welcome/"));
-        let secret = link
-            .and_then(|link| link.rsplit('/').next())
-            .expect("a link to set the password");
-        let mut officer = Self {
-            client: device::client()
-                .redirect(redirect::Policy::none())
-                .danger_accept_invalid_certs(true)
-                .build()
-                .expect("a client"),
-            console: collector.console_url.clone(),
-            cookie: String::new(),
-        };
-        let password = format!("password={PASSWORD}&again={PASSWORD}");
-        officer.post(&format!("/welcome/{secret}"), password).await;
-        let entered = officer
-            .post("/login", format!("name=officer&password={PASSWORD}"))
-            .await;
-        let cookie = entered
-            .headers()
-            .get("set-cookie")
-            .and_then(|cookie| cookie.to_str().ok());
-        let cookie = cookie.and_then(|cookie| cookie.split(';').next());
-        cookie.expect("a session").clone_into(&mut officer.cookie);
-        officer
-    }
-
-    async fn post(&self, path: &str, form: String) -> Response {
-        let request = self.client.post(format!("{}{path}", self.console)).body(form);
-        let form = "application/x-www-form-urlencoded";
-        request
-            .header("content-type", form)
-            .send()
-            .await
-            .expect("the console answers")
-    }
-
-    /// The size of a page.
-    async fn look(&self, path: &str) -> usize {
-        let request = self
-            .client
-            .get(format!("{}{path}", self.console))
-            .header("cookie", &self.cookie);
-        let page = request.send().await.expect("the console answers");
-        assert!(page.status() == 200, "{path}: {}", page.status());
-        page.bytes().await.expect("a whole page").len()
     }
 }
