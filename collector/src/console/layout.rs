@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::access::Right;
 use super::visitor::Visitor;
-use super::words;
+use super::{words, work};
 use crate::store::Paging;
 
 /// The rows of a table's page that begins with the one after `offset` others.
@@ -23,6 +23,8 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
     let tabs = [
         (Right::Overview, "/", words::OVERVIEW),
         (Right::Findings, "/findings", words::FINDINGS),
+        (Right::Work, "/answers", work::words::ANSWERS),
+        (Right::Decide, "/rules", work::words::RULES),
         (Right::Devices, "/devices", words::DEVICES),
         (Right::Devices, "/places", words::PLACES),
         (Right::Policy, "/policy", words::POLICY),
@@ -158,9 +160,8 @@ pub(super) fn choose<T: InWords + std::fmt::Display + PartialEq + 'static>(
 pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], paging: Paging, total: u64) -> Markup {
     let limit = u64::from(paging.limit);
     let at = |offset: u64| {
-        let mut pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
-        pairs.push(format!("offset={offset}"));
-        format!("{path}?{}", pairs.join("&"))
+        let offset = ("offset", offset.to_string());
+        address(path, &[query, &[offset]].concat())
     };
     let last = (paging.offset + limit).min(total);
     html! {
@@ -174,6 +175,12 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
             }
         }
     }
+}
+
+/// An address with these fields, but for empty ones.
+pub(super) fn address(path: &str, query: &[(&str, String)]) -> String {
+    let pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
+    format!("{path}?{}", pairs.join("&"))
 }
 
 fn pair((key, value): &(&str, String)) -> String {

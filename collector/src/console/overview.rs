@@ -8,7 +8,7 @@ use fileward_protocol::vocabulary::FindingState;
 use maud::{Markup, html};
 
 use super::access::Right;
-use super::findings;
+use super::findings::{self, Selectable};
 use super::layout;
 use super::oops::Oops;
 use super::visitor::Visitor;
@@ -56,7 +56,7 @@ pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) 
                 }
             }
             h2 { (visitor.say(words::OPEN_FINDINGS)) }
-            (findings::table(&visitor, &worst.rows))
+            (findings::table(&visitor, &worst.rows, Selectable::No))
         },
     ))
 }

@@ -8,6 +8,8 @@ pub(crate) mod audit;
 pub(crate) mod devices;
 pub(crate) mod findings;
 pub(crate) mod intake;
+pub(crate) mod ladder;
+pub(crate) mod looks;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod registers;
@@ -18,6 +20,7 @@ mod tests;
 pub(crate) mod tokens;
 pub(crate) mod upkeep;
 pub(crate) mod walk;
+pub(crate) mod work;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -30,6 +33,8 @@ pub(crate) use audit::AuditTrail;
 pub(crate) use devices::Devices;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
+pub(crate) use ladder::Ladder;
+pub(crate) use looks::Looks;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
@@ -37,10 +42,26 @@ pub(crate) use roots::Roots;
 pub(crate) use tokens::Tokens;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use walk::Walk;
+pub(crate) use work::Work;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail + Devices + Findings + Intake + People + Policies + Registers + Roots + Tokens + Upkeep + Walk + Send + Sync
+    AuditTrail
+    + Devices
+    + Findings
+    + Intake
+    + Ladder
+    + Looks
+    + People
+    + Policies
+    + Registers
+    + Roots
+    + Tokens
+    + Upkeep
+    + Walk
+    + Work
+    + Send
+    + Sync
 {
 }
 
@@ -49,6 +70,8 @@ impl<S> Store for S where
         + Devices
         + Findings
         + Intake
+        + Ladder
+        + Looks
         + People
         + Policies
         + Registers
@@ -56,6 +79,7 @@ impl<S> Store for S where
         + Tokens
         + Upkeep
         + Walk
+        + Work
         + Send
         + Sync
 {

@@ -36,15 +36,42 @@ impl Conditions {
         paging: Paging,
         read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
     ) -> rusqlite::Result<Page<T>> {
+        let count = format!("SELECT count(*) FROM {}{}", select.from, self.sql);
+        self.part(connection, select, ("", &count), paging, read)
+    }
+
+    /// The same for rows that are put together by the columns in `group`.
+    pub(super) fn page_of_groups<T>(
+        &self,
+        connection: &Connection,
+        select: &Select<'_>,
+        group: &str,
+        paging: Paging,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Page<T>> {
+        let (from, conditions) = (select.from, &self.sql);
+        let count = format!("SELECT count(*) FROM (SELECT 1 FROM {from}{conditions} GROUP BY {group})");
+        let group = format!(" GROUP BY {group}");
+        self.part(connection, select, (&group, &count), paging, read)
+    }
+
+    fn part<T>(
+        &self,
+        connection: &Connection,
+        select: &Select<'_>,
+        (group, count): (&str, &str),
+        paging: Paging,
+        read: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<Page<T>> {
         let Select { columns, from, order } = select;
         let conditions = &self.sql;
         let total = connection
-            .prepare_cached(&format!("SELECT count(*) FROM {from}{conditions}"))?
+            .prepare_cached(count)?
             .query_row(params_from_iter(&self.values), |row| row.get(0))?;
         let window = [Value::from(i64::from(paging.limit)), Value::from(signed(paging.offset))];
         let rows = connection
             .prepare_cached(&format!(
-                "SELECT {columns} FROM {from}{conditions} ORDER BY {order} LIMIT ? OFFSET ?"
+                "SELECT {columns} FROM {from}{conditions}{group} ORDER BY {order} LIMIT ? OFFSET ?"
             ))?
             .query_map(params_from_iter(self.values.iter().chain(&window)), read)?
             .collect::<Result<_, _>>()?;
