@@ -3,8 +3,10 @@
 mod devices;
 mod enrolment;
 mod findings;
+mod looks;
 mod people;
 mod registers;
+mod repeats;
 mod stream;
 mod upkeep;
 mod walk;
@@ -52,6 +54,7 @@ suite! {
     findings::merged_steps_are_all_told,
     findings::a_report_of_an_unchanged_state_is_no_step,
     findings::equal_ids_of_two_devices_are_two_findings,
+    looks::a_purpose_holds_for_a_while_a_session_and_a_device,
     people::names_differ_by_more_than_case,
     people::a_link_works_once_and_not_for_ever,
     people::a_disabled_user_is_out_at_once,
@@ -59,6 +62,9 @@ suite! {
     people::a_session_ends_by_itself,
     registers::a_document_is_registered_once_whatever_it_is_called,
     registers::no_more_documents_are_registered_than_devices_can_hold,
+    repeats::a_repeat_counts_what_stands_and_what_was_put_right,
+    repeats::findings_that_are_alike_are_one_group,
+    repeats::precision_counts_each_finding_once,
     stream::any_split_and_repetition_gives_the_same_state,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
@@ -74,11 +80,7 @@ suite! {
     work::an_exemption_ends_by_itself,
     work::an_answer_is_judged_once_and_another_one_again,
     work::what_offends_again_is_to_be_seen_to_again,
-    work::a_repeat_counts_what_stands_and_what_was_put_right,
-    work::findings_that_are_alike_are_one_group,
-    work::precision_counts_each_finding_once,
     work::another_ladder_rewrites_nothing,
-    work::a_purpose_holds_for_a_while_a_session_and_a_device,
     work::a_purge_takes_the_work_along,
 }
 

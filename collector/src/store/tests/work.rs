@@ -1,25 +1,23 @@
 use fileward_protocol::report::{Body, Decided, Decision, Finding, Justification};
-use fileward_protocol::vocabulary::{App, FindingState, PlaceKind, Resolution, Rule};
+use fileward_protocol::vocabulary::{FindingState, Resolution};
 
 use super::*;
-use crate::secret;
 use crate::store::audit::{Action, AuditFilter};
 use crate::store::findings::{FindingFilter, FindingRow};
 use crate::store::ladder::{NewLadder, NewStep, StepName};
-use crate::store::looks::{LOOK_LASTS, Look, Purpose};
-use crate::store::people::{Entry, NewUser, Role, SessionRow};
-use crate::store::work::{Act, Hindrance, Judged, LONGEST_EXEMPTION, REPEATS_WITHIN, Tally, Which};
-use crate::store::{Actor, Paging, StoreError};
+use crate::store::people::{Entry, NewUser, Role};
+use crate::store::work::{Act, Hindrance, Judged, LONGEST_EXEMPTION, Which};
+use crate::store::{Actor, Paging};
 use crate::testing::{at, finding, number};
 
 /// A device with its findings, and what somebody does with them.
-struct Desk<'a> {
-    sender: Sender<'a>,
+pub(super) struct Desk<'a> {
+    pub(super) sender: Sender<'a>,
     ack: Head,
 }
 
 impl<'a> Desk<'a> {
-    async fn new(store: &'a dyn Store, findings: impl IntoIterator<Item = Finding>) -> Self {
+    pub(super) async fn new(store: &'a dyn Store, findings: impl IntoIterator<Item = Finding>) -> Self {
         let sender = Sender::new(store).await;
         let mut desk = Self {
             sender,
@@ -29,20 +27,20 @@ impl<'a> Desk<'a> {
         desk
     }
 
-    async fn report(&mut self, findings: impl IntoIterator<Item = Finding>) {
+    pub(super) async fn report(&mut self, findings: impl IntoIterator<Item = Finding>) {
         let bodies = findings.into_iter().map(|finding| Body::Finding(Box::new(finding)));
         let reports = number(self.ack, bodies);
         self.ack = self.sender.reports(self.ack, &reports).await.unwrap().ack;
     }
 
-    fn which(&self, number: u128) -> Which {
+    pub(super) fn which(&self, number: u128) -> Which {
         Which {
             device: self.sender.device,
             finding: finding(number, FindingState::Open).id,
         }
     }
 
-    async fn act(&self, number: u128, act: Act) -> Result<(), Hindrance> {
+    pub(super) async fn act(&self, number: u128, act: Act) -> Result<(), Hindrance> {
         let done = self.sender.store.work(vec![self.which(number)], act, By::user("li"));
         done.await.unwrap()[0]
     }
@@ -80,17 +78,17 @@ fn reopen() -> Act {
     Act::Reopen { reason }
 }
 
-fn exempt(until: Option<Timestamp>) -> Act {
+pub(super) fn exempt(until: Option<Timestamp>) -> Act {
     let reason = "why".to_owned();
     Act::Exempt { reason, until }
 }
 
-fn accept() -> Act {
+pub(super) fn accept() -> Act {
     let note = String::new();
     Act::Accept { note }
 }
 
-fn refuse() -> Act {
+pub(super) fn refuse() -> Act {
     let reason = "why".to_owned();
     Act::Refuse { reason }
 }
@@ -101,7 +99,7 @@ fn escalate(step: i64) -> Act {
 }
 
 /// A finding that the employee answered.
-fn answered(number: u128, answer: Resolution) -> Finding {
+pub(super) fn answered(number: u128, answer: Resolution) -> Finding {
     let state = match answer {
         Resolution::Justification => FindingState::Justified,
         _ => FindingState::Dismissed,
@@ -113,7 +111,7 @@ fn answered(number: u128, answer: Resolution) -> Finding {
     }
 }
 
-async fn user(store: &dyn Store, name: &str, role: Role) {
+pub(super) async fn user(store: &dyn Store, name: &str, role: Role) {
     let user = NewUser {
         name: name.to_owned(),
         role,
@@ -355,123 +353,6 @@ pub(super) async fn what_offends_again_is_to_be_seen_to_again(store: Arc<dyn Sto
     desk.act(1, Act::Acknowledge).await.unwrap();
 }
 
-pub(super) async fn a_repeat_counts_what_stands_and_what_was_put_right(store: Arc<dyn Store>) {
-    let long_ago = -REPEATS_WITHIN.as_secs();
-    let seen = |number: u128, seconds: i64, state| Finding {
-        first_seen: at(seconds),
-        ..finding(number, state)
-    };
-    let desk = Desk::new(
-        &*store,
-        [
-            seen(1, long_ago, FindingState::Open),
-            seen(2, 1, FindingState::Resolved),
-            seen(3, 2, FindingState::Open),
-            Finding {
-                rule: Rule::PersonalCloud,
-                ..seen(4, 3, FindingState::Open)
-            },
-            Finding {
-                resolution: Some(Resolution::NoLongerApplies),
-                ..seen(5, 3, FindingState::Resolved)
-            },
-            answered(6, Resolution::PrivateFile),
-            seen(7, 5, FindingState::Open),
-            seen(8, 6, FindingState::Open),
-        ],
-    )
-    .await;
-    let other = Desk::new(&*store, [seen(7, 5, FindingState::Open)]).await;
-    let repeat = async |desk: &Desk<'_>, number| store.repeat(desk.which(number)).await.unwrap();
-    assert_eq!(repeat(&desk, 1).await, 1);
-    assert_eq!(repeat(&desk, 2).await, 1, "what is older than the window is forgotten");
-    assert_eq!(repeat(&desk, 3).await, 2);
-    assert_eq!(repeat(&desk, 4).await, 1, "another rule");
-    assert_eq!(repeat(&desk, 7).await, 3, "no excuse counts, nor what ended by itself");
-    assert_eq!(repeat(&other, 7).await, 1, "another device");
-    desk.act(3, exempt(None)).await.unwrap();
-    assert_eq!(repeat(&desk, 7).await, 2);
-    desk.act(6, refuse()).await.unwrap();
-    assert_eq!(repeat(&desk, 7).await, 3, "an answer that was refused counts");
-    assert_eq!(repeat(&desk, 9).await, 0, "there is none");
-}
-
-pub(super) async fn findings_that_are_alike_are_one_group(store: Arc<dyn Store>) {
-    let qq = |number, state| {
-        let mut finding = finding(number, state);
-        finding.place.app = Some(App::Qq);
-        finding
-    };
-    let desk = Desk::new(
-        &*store,
-        [
-            finding(1, FindingState::Open),
-            qq(2, FindingState::Open),
-            qq(3, FindingState::Resolved),
-            qq(4, FindingState::Open),
-        ],
-    )
-    .await;
-    let page = store.repeats(FindingFilter::default(), Paging::first(1)).await.unwrap();
-    assert_eq!((page.total, page.rows.len()), (2, 1));
-    let group = &page.rows[0];
-    assert_eq!((group.device, group.rule), (desk.sender.device, Rule::OutsideStore));
-    assert_eq!((group.place, group.app), (PlaceKind::ChatCache, Some(App::Qq)));
-    assert_eq!((group.count, group.active, group.last), (3, 2, at(4)));
-    let open = FindingFilter {
-        state: Some(FindingState::Open),
-        app: Some(App::Qq),
-        ..FindingFilter::default()
-    };
-    let page = store.repeats(open, Paging::first(9)).await.unwrap();
-    assert_eq!((page.total, page.rows[0].count), (1, 2));
-}
-
-pub(super) async fn precision_counts_each_finding_once(store: Arc<dyn Store>) {
-    let ended = |number, resolution| Finding {
-        resolution: Some(resolution),
-        ..finding(number, FindingState::Resolved)
-    };
-    let mut desk = Desk::new(
-        &*store,
-        [
-            ended(1, Resolution::Encrypted),
-            ended(2, Resolution::NoLongerApplies),
-            answered(3, Resolution::Justification),
-            answered(4, Resolution::PrivateFile),
-            answered(5, Resolution::FalseAlarm),
-            answered(6, Resolution::FalseAlarm),
-            answered(7, Resolution::PrivateFile),
-            answered(8, Resolution::PrivateFile),
-            finding(9, FindingState::Open),
-        ],
-    )
-    .await;
-    for number in [3, 4, 5] {
-        desk.act(number, accept()).await.unwrap();
-    }
-    for number in [6, 7] {
-        desk.act(number, refuse()).await.unwrap();
-    }
-    // Refused and then put right: one finding. A false alarm that was deleted later: still one.
-    desk.report([ended(7, Resolution::MovedToStore), ended(5, Resolution::Deleted)])
-        .await;
-    let rows = store.precision().await.unwrap();
-    let expected = Tally {
-        put_right: 2,
-        justified: 1,
-        refused: 1,
-        private: 1,
-        false_alarm: 1,
-        undecided: 3,
-    };
-    assert_eq!(rows.len(), 1);
-    assert_eq!((rows[0].rule, rows[0].app), (Rule::OutsideStore, Some(App::Wechat)));
-    assert_eq!(rows[0].tally, expected);
-    assert_eq!((expected.findings(), expected.precision()), (9, Some(66)));
-    assert_eq!(Tally::default().precision(), None, "nobody can say yet");
-}
-
 pub(super) async fn another_ladder_rewrites_nothing(store: Arc<dyn Store>) {
     let desk = Desk::new(&*store, [finding(1, FindingState::Open)]).await;
     let before = store.ladder().await.unwrap();
@@ -512,51 +393,6 @@ pub(super) async fn another_ladder_rewrites_nothing(store: Arc<dyn Store>) {
         .rows;
     let changed = trail.iter().find(|row| row.action == Action::LadderChanged).unwrap();
     assert_eq!(changed.detail, "提醒 / Reminder (2), 谈话 / 谈话 (4)");
-}
-
-pub(super) async fn a_purpose_holds_for_a_while_a_session_and_a_device(store: Arc<dyn Store>) {
-    user(&*store, "li", Role::SecurityOfficer).await;
-    let id = store.user("li".to_owned()).await.unwrap().unwrap().id;
-    let now = Timestamp::now();
-    let secrets = ["one", "other"].map(secret::hash);
-    for secret_hash in secrets {
-        let session = SessionRow {
-            secret_hash,
-            user: id,
-            created_at: now,
-            used_at: now,
-            until: now + SignedDuration::from_hours(1),
-        };
-        store.begin_session(session).await.unwrap();
-    }
-    let (here, there) = (device(&*store).await, device(&*store).await);
-    let look = Look {
-        purpose: Purpose::Incident,
-        note: "票据 17".to_owned(),
-    };
-    let by = By {
-        actor: Actor::User("li".to_owned()),
-        at: now,
-    };
-    store
-        .begin_look(secrets[0], here, look.clone(), by.clone())
-        .await
-        .unwrap();
-    let known = async |secret, device, at| store.look(secret, device, at).await.unwrap();
-    assert_eq!(known(secrets[0], here, now).await, Some(look.clone()));
-    assert_eq!(known(secrets[0], here, now + LOOK_LASTS).await, None);
-    assert_eq!(known(secrets[1], here, now).await, None, "another session");
-    assert_eq!(known(secrets[0], there, now).await, None, "another device");
-    let unknown = store.begin_look(secrets[0], DeviceId::new(), look, by.clone()).await;
-    assert!(matches!(unknown, Err(StoreError::NotFound { .. })));
-    let of_device = AuditFilter {
-        action: Some(Action::PurposeGiven),
-        subject: Some(here.to_string()),
-    };
-    let told = store.audit(of_device, Paging::first(9)).await.unwrap().rows;
-    assert_eq!(told[0].detail, "purpose: incident, 票据 17");
-    store.end_session(secrets[0], by).await.unwrap();
-    assert_eq!(known(secrets[0], here, now).await, None, "it ends with the session");
 }
 
 pub(super) async fn a_purge_takes_the_work_along(store: Arc<dyn Store>) {
