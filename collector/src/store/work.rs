@@ -38,14 +38,14 @@ pub(crate) enum Act {
     Assign(Option<String>),
     /// Makes an exception; the device is told.
     Exempt {
-        /// Why; shown to the employee.
+        /// Why; the device is told.
         reason: String,
         /// Until when; then the collector reopens it.
         until: Option<Timestamp>,
     },
     /// Lets it count again; the device is told.
     Reopen {
-        /// Why; shown to the employee.
+        /// Why; the device is told.
         reason: String,
     },
     /// Takes a step of the company's ladder.
@@ -62,7 +62,7 @@ pub(crate) enum Act {
     },
     /// Does not accept what the employee answered, so that the finding counts again; the device is told.
     Refuse {
-        /// Why; shown to the employee.
+        /// Why; the device is told.
         reason: String,
     },
 }

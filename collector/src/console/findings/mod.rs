@@ -131,6 +131,7 @@ const GROUPINGS: [(&str, Both); 2] = [
 ];
 
 const GROUPING: Both = both("显示", "Show");
+const MINE: Both = both("指派给我的", "Assigned to me");
 
 /// The finding, if it is there and this visitor may see it.
 pub(super) async fn one(console: &Console, visitor: &Visitor, which: Which) -> Result<FindingRow, Oops> {
@@ -190,6 +191,7 @@ fn page(visitor: &Visitor, asked: &Asked, rows: &Markup, paging: Paging, total: 
         visitor.say(words::FINDINGS),
         &html! {
             (filter_form(visitor.language, asked))
+            p { a href=(layout::address("/findings", &[("assignee", visitor.user.name.clone())])) { (visitor.say(MINE)) } }
             (rows)
             (layout::pager(visitor.language, "/findings", &asked.pairs(), paging, total))
         },

@@ -243,6 +243,13 @@ async fn a_page_suggests_the_step_for_the_repeat_and_offers_what_can_be_done() {
     };
     let third = page(3).await;
     assert!(third.contains("selected>Warning (suggested)<"), "{third}");
+    let work = format!("/findings/{device}/{}/work", id(3));
+    house.post(&work, &session, "what=escalate&step=2&text=").await;
+    let escalated = page(3).await;
+    assert!(
+        !escalated.contains("(suggested)") && escalated.contains("<dd>Warning</dd>"),
+        "{escalated}"
+    );
     assert!(third.contains("value=\"acknowledge\"") && !third.contains("value=\"reopen\""));
     let answer = page(4).await;
     assert!(answer.contains("value=\"accept\"") && answer.contains("value=\"refuse\""));

@@ -66,7 +66,7 @@ fn answer(visitor: &Visitor, row: &FindingRow) -> Markup {
     let language = visitor.language;
     let finding = &row.finding;
     html! {
-        article.card {
+        article.answer {
             h2 { a href={ "/findings/" (row.device) "/" (finding.id) } { (name(finding, language)) } }
             p {
                 (layout::severity(finding.severity, language)) " " (finding.rule.in_words(language)) " · "

@@ -38,6 +38,12 @@ impl Desk {
             repeat: console.store.repeat(which).await?,
         })
     }
+
+    /// The steps of the ladder, but for the one that was taken last.
+    fn steps_left(&self, row: &FindingRow) -> impl Iterator<Item = &LadderStep> {
+        let taken = row.handling.step.as_ref();
+        self.ladder.iter().filter(move |step| taken != Some(&step.step.name))
+    }
 }
 
 /// The names of the users who work on findings.
@@ -81,9 +87,9 @@ pub(in crate::console) fn all(visitor: &Visitor, row: &FindingRow, desk: &Desk) 
         }
         @if visitor.may(Right::Decide) {
             (form(visitor, row, Deed::Assign, &colleague(visitor, &desk.users, handling.assignee.as_deref())))
-            @if !is_excused && !desk.ladder.is_empty() {
+            @if !is_excused && desk.steps_left(row).next().is_some() {
                 (form(visitor, row, Deed::Escalate, &html! {
-                    (steps(visitor, desk)) (text(visitor, words::NOTE, false))
+                    (steps(visitor, row, desk)) (text(visitor, words::NOTE, false))
                 }))
             }
             @if state != FindingState::Resolved {
@@ -152,12 +158,13 @@ pub(super) fn colleague(visitor: &Visitor, users: &[String], chosen: Option<&str
     }
 }
 
-fn steps(visitor: &Visitor, desk: &Desk) -> Markup {
+/// The steps that are left, with the one that the repeat suggests.
+fn steps(visitor: &Visitor, row: &FindingRow, desk: &Desk) -> Markup {
     let best = suggested(&desk.ladder, desk.repeat).map(|step| step.id);
     html! {
         label {
             span { (visitor.say(words::STEP)) }
-            select name="step" { @for LadderStep { id, step } in &desk.ladder {
+            select name="step" { @for LadderStep { id, step } in desk.steps_left(row) {
                 option value=(id) selected[best == Some(*id)] {
                     (visible(words::step_name(&step.name, visitor.language)))
                     @if best == Some(*id) { " (" (visitor.say(words::SUGGESTED)) ")" }

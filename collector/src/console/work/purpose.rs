@@ -47,9 +47,9 @@ pub(in crate::console) fn ask(
                 @if let Some(finding) = finding { input type="hidden" name="finding" value=(finding); }
                 p { b { (visible(device_name)) } }
                 @for purpose in Purpose::ALL {
-                    p { label {
+                    p { label.choice {
                         input type="radio" name="purpose" value=(purpose) required;
-                        " " (purpose.in_words(visitor.language))
+                        (purpose.in_words(visitor.language))
                     } }
                 }
                 p { label {

@@ -34,9 +34,9 @@ pub(super) const REPEAT: Both = both(
 pub(in crate::console) const ANSWERS: Both = both("员工答复", "Answers");
 pub(super) const ANSWER: Both = both("答复", "Answer");
 pub(super) const ANSWERS_NOTE: Both = both(
-    "员工已作答复、等待公司认定的发现，先来先办。认可后状态不变；不认可则重新打开，并告知员工理由。",
+    "员工已作答复、等待公司认定的发现，先来先办。认可后状态不变；不认可则在员工电脑上重新打开。",
     "What employees answered and the company has not judged, oldest first. Accepting leaves the finding as it is; refusing \
-     opens it again and tells the employee why.",
+     opens it again, on the PC too.",
 );
 
 pub(in crate::console) const RULES: Both = both("规则准确率", "Rules");

@@ -282,7 +282,7 @@ pub(super) async fn an_exemption_ends_by_itself(store: Arc<dyn Store>) {
     );
     assert_eq!(desk.row(2).await.finding.state, FindingState::Exempted);
     let decisions = desk.decisions().await;
-    assert!(decisions[0].reason.contains("until"), "the employee reads until when");
+    assert!(decisions[0].reason.contains("until"), "the PC is told until when");
     let last = decisions.last().unwrap();
     assert_eq!((last.what, last.finding), (Decided::Reopened, row.finding.id));
     let trail = store

@@ -194,7 +194,7 @@ impl<'a> Case<'a> {
 
     fn exempt(&self, reason: &str, until: Option<Timestamp>) -> Result<(), StoreError> {
         let reason = match until {
-            // The employee reads it in whichever language they have.
+            // Both languages: whoever reads it on the PC has one of them.
             Some(until) => format!("{reason} ({})", day(until)),
             None => reason.to_owned(),
         };

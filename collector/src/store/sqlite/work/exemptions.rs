@@ -12,7 +12,7 @@ use crate::store::{By, StoreError};
 /// The most that end in one transaction, so that reports do not wait for them.
 const AT_ONCE: u32 = 500;
 
-/// What the employee and the history read, in whichever language they have.
+/// In both languages: it stands in the history and goes to the PC.
 const REASON: &str = "豁免期限已到 / The exemption has ended";
 
 /// Reopens what is exempted no longer than until this moment.
