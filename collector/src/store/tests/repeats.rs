@@ -14,7 +14,7 @@ pub(super) async fn a_repeat_counts_what_stands_and_what_was_put_right(store: Ar
         first_seen: at(seconds),
         ..finding(number, state)
     };
-    let desk = Desk::new(
+    let mut desk = Desk::new(
         &*store,
         [
             seen(1, long_ago, FindingState::Open),
@@ -47,6 +47,18 @@ pub(super) async fn a_repeat_counts_what_stands_and_what_was_put_right(store: Ar
     desk.act(6, refuse()).await.unwrap();
     assert_eq!(repeat(&desk, 7).await, 3, "an answer that was refused counts");
     assert_eq!(repeat(&desk, 9).await, 0, "there is none");
+    desk.report([answered(10, Resolution::FalseAlarm)]).await;
+    desk.act(10, accept()).await.unwrap();
+    let deleted = Finding {
+        resolution: Some(Resolution::Deleted),
+        ..finding(10, FindingState::Resolved)
+    };
+    desk.report([deleted]).await;
+    assert_eq!(
+        repeat(&desk, 7).await,
+        3,
+        "an accepted false alarm is none, also once the file is gone"
+    );
 }
 
 pub(super) async fn findings_that_are_alike_are_one_group(store: Arc<dyn Store>) {
