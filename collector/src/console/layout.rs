@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::access::Right;
 use super::visitor::Visitor;
-use super::words;
+use super::{words, work};
 use crate::store::Paging;
 
 /// The rows of a table's page that begins with the one after `offset` others.
@@ -23,6 +23,8 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
     let tabs = [
         (Right::Overview, "/", words::OVERVIEW),
         (Right::Findings, "/findings", words::FINDINGS),
+        (Right::Work, "/answers", work::words::ANSWERS),
+        (Right::Decide, "/rules", work::words::RULES),
         (Right::Devices, "/devices", words::DEVICES),
         (Right::Devices, "/places", words::PLACES),
         (Right::Policy, "/policy", words::POLICY),
@@ -169,10 +171,8 @@ pub(super) fn choose<T: InWords + std::fmt::Display + PartialEq + 'static>(
 pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], paging: Paging, total: u64) -> Markup {
     let limit = u64::from(paging.limit);
     let at = |offset: u64| {
-        let mut pairs: Vec<(&str, &str)> = query.iter().map(|(key, value)| (*key, value.as_str())).collect();
-        let offset = offset.to_string();
-        pairs.push(("offset", &offset));
-        address(path, &pairs)
+        let offset = ("offset", offset.to_string());
+        address(path, &[query, &[offset]].concat())
     };
     let last = (paging.offset + limit).min(total);
     html! {
@@ -188,17 +188,13 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
     }
 }
 
-/// A path with a query of these pairs, without those that have no value.
-pub(super) fn address(path: &str, query: &[(&str, &str)]) -> String {
+/// An address with these fields, but for empty ones.
+pub(super) fn address(path: &str, query: &[(&str, String)]) -> String {
     let pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
-    if pairs.is_empty() {
-        path.to_owned()
-    } else {
-        format!("{path}?{}", pairs.join("&"))
-    }
+    format!("{path}?{}", pairs.join("&"))
 }
 
-fn pair((key, value): &(&str, &str)) -> String {
+fn pair((key, value): &(&str, String)) -> String {
     let mut text = format!("{key}=");
     for byte in value.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {

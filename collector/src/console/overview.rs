@@ -162,9 +162,12 @@ fn groups(visitor: &Visitor, standing: &Standing) -> Markup {
         label: group
             .as_deref()
             .map_or_else(|| visitor.say(words::NO_GROUP).to_owned(), visible),
-        link: group
-            .as_deref()
-            .map(|group| layout::address("/findings", &[("state", "open"), ("group", group)])),
+        link: group.as_deref().map(|group| {
+            layout::address(
+                "/findings",
+                &[("state", "open".to_owned()), ("group", group.to_owned())],
+            )
+        }),
         count: *count,
         colour: "",
     });

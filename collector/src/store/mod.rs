@@ -8,6 +8,8 @@ pub(crate) mod audit;
 pub(crate) mod devices;
 pub(crate) mod findings;
 pub(crate) mod intake;
+pub(crate) mod ladder;
+pub(crate) mod looks;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod registers;
@@ -19,6 +21,7 @@ pub(crate) mod tokens;
 pub(crate) mod trends;
 pub(crate) mod upkeep;
 pub(crate) mod walk;
+pub(crate) mod work;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -31,6 +34,8 @@ pub(crate) use audit::AuditTrail;
 pub(crate) use devices::Devices;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
+pub(crate) use ladder::Ladder;
+pub(crate) use looks::Looks;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
@@ -39,6 +44,7 @@ pub(crate) use tokens::Tokens;
 pub(crate) use trends::Trends;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use walk::Walk;
+pub(crate) use work::Work;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
@@ -46,6 +52,8 @@ pub(crate) trait Store:
     + Devices
     + Findings
     + Intake
+    + Ladder
+    + Looks
     + People
     + Policies
     + Registers
@@ -54,6 +62,7 @@ pub(crate) trait Store:
     + Trends
     + Upkeep
     + Walk
+    + Work
     + Send
     + Sync
 {
@@ -64,6 +73,8 @@ impl<S> Store for S where
         + Devices
         + Findings
         + Intake
+        + Ladder
+        + Looks
         + People
         + Policies
         + Registers
@@ -72,6 +83,7 @@ impl<S> Store for S where
         + Trends
         + Upkeep
         + Walk
+        + Work
         + Send
         + Sync
 {

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::value::{At, Id, Json, Word};
-use super::{Sqlite, audit, devices, roots, signed, unsigned};
+use super::{Sqlite, audit, devices, roots, signed, unsigned, work};
 use crate::ingest::{self, Chained, CloneSign, Delivery, Refusal, Reports};
 use crate::store::audit::Action;
 use crate::store::intake::{Intake, Taken};
@@ -327,6 +327,9 @@ fn keep_finding(connection: &Connection, device: i64, report: &Report, finding: 
     connection
         .prepare_cached("INSERT OR REPLACE INTO finding_body (finding, body) VALUES (?, ?)")?
         .execute(params![key, Json(&body)])?;
+    if is_step && let Some(before) = before {
+        work::moved_on(connection, key, before, finding.state)?;
+    }
     if is_step {
         keep_steps(connection, key, report, finding)?;
     }

@@ -6,6 +6,8 @@ mod devices;
 mod filter;
 mod findings;
 mod intake;
+mod ladder;
+mod looks;
 mod people;
 mod policies;
 mod registers;
@@ -17,6 +19,7 @@ mod trends;
 mod upkeep;
 mod value;
 mod walk;
+mod work;
 mod writer;
 
 use std::path::{Path, PathBuf};
