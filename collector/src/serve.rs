@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::collector::Collector;
 use crate::listener::Patience;
 use crate::tls::Tls;
-use crate::{api, listener};
+use crate::{api, listener, upkeep};
 
 /// A collector whose listeners are bound, so that their real addresses are known.
 pub(crate) struct Server {
@@ -74,6 +74,7 @@ impl Server {
         tokio::select! {
             _ = both => {}
             () = self.tls.follow(&self.collector) => {}
+            () = upkeep::follow(&*self.collector.store) => {}
         }
     }
 }

@@ -31,7 +31,7 @@ impl Company {
         std::fs::write(collector.folder().join("sign-on.toml"), settings).unwrap();
         collector.resume();
         let mut command = Command::new("node");
-        command.arg(scripts.join("provider.js")).args([
+        command.arg(scripts.join("provider.mjs")).args([
             port.to_string(),
             format!("{}/sign-on/back", collector.console_url),
             wrong.to_owned(),

@@ -13,8 +13,12 @@ pub(super) enum Right {
     Bind,
     /// See findings.
     Findings,
+    /// Acknowledge findings, comment on them, judge what employees answer.
+    Work,
     /// Decide about findings.
     Decide,
+    /// Change the ladder.
+    Ladder,
     /// Read the policy in force.
     Policy,
     /// Read the audit trail.
@@ -30,7 +34,9 @@ impl Right {
         Self::Devices,
         Self::Bind,
         Self::Findings,
+        Self::Work,
         Self::Decide,
+        Self::Ladder,
         Self::Policy,
         Self::Trail,
         Self::People,
@@ -44,7 +50,7 @@ pub(super) const fn may(role: Role, right: Right) -> bool {
         Role::SecurityOfficer => !matches!(right, Right::Trail | Right::People),
         Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
         Role::Auditor => matches!(right, Right::Trail),
-        Role::HeadOfDepartment => matches!(right, Right::Overview | Right::Devices | Right::Findings),
+        Role::HeadOfDepartment => matches!(right, Right::Overview | Right::Devices | Right::Findings | Right::Work),
     }
 }
 

@@ -4,6 +4,7 @@ mod access;
 mod account;
 mod attempt;
 mod browser;
+mod charts;
 mod code;
 mod devices;
 mod entry;
@@ -23,6 +24,7 @@ mod trail;
 mod visitor;
 mod welcome;
 mod words;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -135,9 +137,15 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/devices", Right::Devices, devices::list)
         .page("/devices/{device}", Right::Devices, devices::detail)
         .form("/devices/{device}/binding", Right::Bind, devices::bind)
+        .form("/devices/{device}/purpose", Right::Findings, work::purpose::give)
         .page("/findings", Right::Findings, findings::list)
         .page("/findings/{device}/{finding}", Right::Findings, findings::detail)
-        .form("/findings/{device}/{finding}/decision", Right::Decide, findings::decide)
+        .form("/findings/{device}/{finding}/work", Right::Work, work::act)
+        .form("/findings/selected", Right::Work, work::selected::act)
+        .page("/answers", Right::Work, work::answers::page)
+        .page("/rules", Right::Decide, work::precision::page)
+        .page("/ladder", Right::Ladder, work::ladder::page)
+        .form("/ladder", Right::Ladder, work::ladder::set)
         .page("/places", Right::Devices, places::page)
         .page("/policy", Right::Policy, policy::page)
         .page("/audit", Right::Trail, trail::page)

@@ -33,7 +33,9 @@ pub(super) async fn page(
         &visitor,
         &format!("{} {}", visitor.say(words::POLICY), shown.version),
         &html! {
-            pre { code { @for line in shown.document.lines() { (visible(line)) "\n" } } }
+            pre tabindex="0" role="region" aria-label=(visitor.say(words::POLICY)) {
+                code { @for line in shown.document.lines() { (visible(line)) "\n" } }
+            }
             table {
                 thead { tr {
                     @for head in [words::POLICY_VERSION, words::PUBLISHED, words::BY] { th scope="col" { (visitor.say(head)) } }

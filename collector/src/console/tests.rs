@@ -228,6 +228,11 @@ impl House {
     }
 }
 
+/// What the forms of a session carry.
+fn own_token(session: &Secret) -> String {
+    visitor::form_token(session.text())
+}
+
 #[tokio::test]
 async fn hostile_names_are_text_and_nothing_else() {
     let house = House::new();
@@ -235,6 +240,7 @@ async fn hostile_names_are_text_and_nothing_else() {
         .device_with_finding("<script>alert(1)</script>\u{202e}fdp.exe")
         .await;
     let session = house.session(Role::SecurityOfficer).await;
+    house.give_purpose(&session, device).await;
     for path in [
         "/findings".to_owned(),
         format!("/findings/{device}/{finding}"),
@@ -413,6 +419,7 @@ async fn looking_at_a_finding_is_recorded() {
     let house = House::new();
     let (device, finding) = house.device_with_finding("报价单.docx").await;
     let session = house.session(Role::SecurityOfficer).await;
+    house.give_purpose(&session, device).await;
     house
         .get(&format!("/findings/{device}/{finding}"), Some(session.text()))
         .await;
@@ -443,3 +450,5 @@ async fn pages_speak_the_language_that_was_asked_for() {
     assert!(String::from_utf8_lossy(&body).contains("登录"));
     assert!(house.get("/login", None).await.body.contains("Log in"));
 }
+
+mod work;

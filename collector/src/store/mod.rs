@@ -10,6 +10,8 @@ pub(crate) mod devices;
 pub(crate) mod directory;
 pub(crate) mod findings;
 pub(crate) mod intake;
+pub(crate) mod ladder;
+pub(crate) mod looks;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod registers;
@@ -20,8 +22,10 @@ pub(crate) mod sqlite;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
+pub(crate) mod trends;
 pub(crate) mod upkeep;
 pub(crate) mod walk;
+pub(crate) mod work;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -35,6 +39,8 @@ pub(crate) use codes::Codes;
 pub(crate) use devices::Devices;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
+pub(crate) use ladder::Ladder;
+pub(crate) use looks::Looks;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
@@ -42,8 +48,10 @@ pub(crate) use roots::Roots;
 pub(crate) use scope::Scope;
 pub(crate) use sessions::Sessions;
 pub(crate) use tokens::Tokens;
+pub(crate) use trends::Trends;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use walk::Walk;
+pub(crate) use work::Work;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
@@ -52,14 +60,18 @@ pub(crate) trait Store:
     + Devices
     + Findings
     + Intake
+    + Ladder
+    + Looks
     + People
     + Policies
     + Registers
     + Roots
     + Sessions
     + Tokens
+    + Trends
     + Upkeep
     + Walk
+    + Work
     + Send
     + Sync
 {
@@ -71,14 +83,18 @@ impl<S> Store for S where
         + Devices
         + Findings
         + Intake
+        + Ladder
+        + Looks
         + People
         + Policies
         + Registers
         + Roots
         + Sessions
         + Tokens
+        + Trends
         + Upkeep
         + Walk
+        + Work
         + Send
         + Sync
 {

@@ -26,9 +26,20 @@ const FORMS: &[(&str, &str)] = &[
     ("/people/{user}/groups", "groups={}"),
     ("/people/{user}/role", "role={}"),
     ("/people/{user}/standing", "what={}"),
-    ("/findings/{device}/{finding}/decision", "what=exempted&reason={}"),
-    ("/findings/{device}/{finding}/decision", "what=reopened&reason={}"),
-    ("/findings/{device}/{finding}/decision", "what={}&reason=a"),
+    ("/devices/{device}/purpose", "purpose=other&note={}"),
+    (
+        "/devices/{device}/purpose?state={}&text={}&group={}",
+        "purpose=handling&note={}",
+    ),
+    ("/devices/{device}/purpose", "purpose={}&note=a"),
+    ("/findings/{device}/{finding}/work", "what=comment&text={}"),
+    ("/findings/{device}/{finding}/work", "what=exempt&text={}&until="),
+    ("/findings/{device}/{finding}/work", "what=reopen&text={}"),
+    ("/findings/{device}/{finding}/work", "what=assign&to={}"),
+    ("/findings/{device}/{finding}/work", "what={}&text=a&until={}"),
+    ("/findings/selected", "what=comment&finding={}&text={}"),
+    ("/ladder", "zh_cn={}&en={}&from_repeat=1"),
+    ("/ladder", "zh_cn=a&en=b&from_repeat={}"),
     ("/devices/{device}/binding", "binding={}"),
     ("/account/code", "password={}"),
     ("/account/code/confirm", "code={}"),
@@ -45,6 +56,11 @@ const PAGES: &[&str] = &[
     "/findings?text={}",
     "/findings?state={}&severity={}&rule={}&place={}&app={}&device={}&sort={}",
     "/findings/{device}/{finding}",
+    "/findings?device={device}",
+    "/findings?by=repeat&group={}&assignee={}&by={}",
+    "/answers?offset={}",
+    "/rules",
+    "/ladder",
     "/devices?text={}&binding={}&sort={}",
     "/devices/{device}",
     "/places?offset={}",
@@ -108,6 +124,13 @@ async fn whatever_is_typed_into_a_field_comes_back_as_text_on_every_page() {
             let page = house.get(&filled(path), Some(session.text())).await;
             must_be_harmless(&page, what, path);
         }
+        let seen = house
+            .get(&filled("/findings/{device}/{finding}"), Some(session.text()))
+            .await;
+        assert!(
+            seen.body.contains("That you looked is recorded"),
+            "the finding itself was read, not the question before it"
+        );
         assert!(house.store.verify().await.unwrap().faults.is_empty(), "{what}");
         assert!(!house.store.users().await.unwrap().is_empty(), "{what}");
     }

@@ -10,12 +10,7 @@ async fn a_head_of_department_sees_their_own_groups_and_nothing_else() {
     let (none, none_finding) = house.device_in(None, "nobodys.docx").await;
     let head = house.session_in(Role::HeadOfDepartment, &["sales"]).await;
     let officer = house.session(Role::SecurityOfficer).await;
-    for list in [
-        "/findings",
-        "/",
-        "/findings?text=docx",
-        "/findings?state=open&sort=severity",
-    ] {
+    for list in ["/findings", "/findings?text=docx", "/findings?state=open&sort=severity"] {
         let page = house.get(list, Some(head.text())).await;
         assert_eq!(page.status, StatusCode::OK, "{list}");
         assert!(page.body.contains("ours.docx"), "{list}");
@@ -111,4 +106,55 @@ async fn groups_that_are_taken_away_are_out_of_sight_at_once() {
         .await
         .unwrap();
     assert_eq!(house.get(&at, Some(head.text())).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_worked_on_is_of_their_groups_too() {
+    let house = House::new();
+    let (own, own_finding) = house.device_in(Some("sales"), "ours.docx").await;
+    let (other, other_finding) = house.device_in(Some("finance"), "theirs.docx").await;
+    let head = house.session_in(Role::HeadOfDepartment, &["sales"]).await;
+    let purpose = async |device: DeviceId| {
+        let path = format!("/devices/{device}/purpose");
+        house.send(&path, &head, "purpose=handling&note=").await.status
+    };
+    assert_eq!(
+        (purpose(own).await, purpose(other).await),
+        (StatusCode::SEE_OTHER, StatusCode::NOT_FOUND)
+    );
+    let work = async |device: DeviceId, finding: FindingId| {
+        let path = format!("/findings/{device}/{finding}/work");
+        house.send(&path, &head, "what=acknowledge").await.status
+    };
+    assert_eq!(work(other, other_finding).await, StatusCode::NOT_FOUND);
+    let both = format!("what=acknowledge&finding={own}/{own_finding}&finding={other}/{other_finding}");
+    assert_eq!(
+        house.send("/findings/selected", &head, &both).await.status,
+        StatusCode::NOT_FOUND
+    );
+    for (device, finding) in [(own, own_finding), (other, other_finding)] {
+        let row = house.store.finding(device, finding).await.unwrap().unwrap();
+        assert_eq!(
+            row.history.len(),
+            1,
+            "one strange finding among many, and nothing is done"
+        );
+    }
+    assert_eq!(work(own, own_finding).await, StatusCode::SEE_OTHER);
+    let repeats = house.get("/findings?by=repeat", Some(head.text())).await;
+    assert!(repeats.body.contains(&own.to_string()) && !repeats.body.contains(&other.to_string()));
+}
+
+#[tokio::test]
+async fn the_queue_of_answers_is_of_their_groups() {
+    let house = House::new();
+    let mut answered = crate::testing::finding(1, fileward_protocol::vocabulary::FindingState::Dismissed);
+    answered.resolution = Some(fileward_protocol::vocabulary::Resolution::PrivateFile);
+    let device = house.device_with(vec![answered]).await;
+    for (groups, sees) in [(&["sales"][..], true), (&["finance"], false), (&[], false)] {
+        let head = house.session_in(Role::HeadOfDepartment, groups).await;
+        let page = house.get("/answers", Some(head.text())).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert_eq!(page.body.contains(&device.to_string()), sees, "{groups:?}");
+    }
 }

@@ -7,6 +7,8 @@ mod devices;
 mod filter;
 mod findings;
 mod intake;
+mod ladder;
+mod looks;
 mod people;
 mod policies;
 mod registers;
@@ -15,9 +17,11 @@ mod sessions;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trends;
 mod upkeep;
 mod value;
 mod walk;
+mod work;
 mod writer;
 
 use std::path::{Path, PathBuf};
