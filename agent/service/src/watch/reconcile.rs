@@ -28,6 +28,8 @@ use super::territory::Shared;
 
 /// A file that did not change for so long is not on its way any more, unless somebody has it open for writing.
 const RESTED: Duration = Duration::from_secs(2);
+/// How many files of a folder are told together.
+const TOGETHER: usize = 64;
 /// How long the sweep steps aside before each folder while there are many hints.
 const STEP_ASIDE: Duration = Duration::from_millis(20);
 
@@ -200,8 +202,9 @@ impl Sweeper {
         }
         // Telling waits for the pipeline, and the root must not be kept open so long.
         drop(root);
-        for (name, stat) in settled {
-            self.outlet.settled(&self.baseline, place, &folder.join(name), stat)?;
+        for some in settled.chunks(TOGETHER) {
+            let files = some.iter().map(|(name, stat)| (folder.join(name), *stat));
+            self.outlet.settled(&self.baseline, place, files)?;
         }
         Ok(())
     }
