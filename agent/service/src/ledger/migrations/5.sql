@@ -1,5 +1,5 @@
--- A table without row numbers keeps whole rows in its inner nodes, too, and these rows are long: a few a page make a tree
--- as deep as it is wide. With row numbers, what is found out stands in the order in which it was.
+-- A table without row numbers has whole rows in its inner nodes, too. These rows are long: four or five a page, so that the
+-- tree was deep and each row went to another page. With row numbers they stand in the order in which they were found out.
 ALTER TABLE facts RENAME TO facts_by_key;
 CREATE TABLE facts (
     device INTEGER NOT NULL,
