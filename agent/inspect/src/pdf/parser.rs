@@ -328,18 +328,15 @@ impl<'a> Parser<'a> {
         if digits.len() % 2 == 1 || first(digits, is_no_digit).is_some() {
             return Ok(spaced_pairs(digits));
         }
+        let mut text = vec![0; digits.len() / 2];
         let (eights, pairs) = digits.as_chunks();
-        let mut text = Vec::with_capacity(digits.len() / 2);
-        for eight in eights {
-            text.extend_from_slice(&four_bytes(*eight));
+        let (fours, rest) = text.as_chunks_mut();
+        for (bytes, digits) in fours.iter_mut().zip(eights) {
+            *bytes = four_bytes(*digits);
         }
-        text.extend(
-            pairs
-                .as_chunks()
-                .0
-                .iter()
-                .map(|[high, low]| digit(*high) << 4 | digit(*low)),
-        );
+        for (byte, [high, low]) in rest.iter_mut().zip(pairs.as_chunks().0) {
+            *byte = digit(*high) << 4 | digit(*low);
+        }
         Ok(text)
     }
 
