@@ -5,6 +5,7 @@ mod ca;
 mod collector;
 mod commands;
 mod console;
+mod deliver;
 mod export;
 mod fingerprint;
 mod folder;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::collector::Collector;
 use crate::tls::Tls;
-use crate::{api, listener};
+use crate::{api, deliver, listener};
 
 /// A collector whose listeners are bound, so that their real addresses are known.
 pub(crate) struct Server {
@@ -61,6 +61,7 @@ impl Server {
         tokio::select! {
             _ = both => {}
             () = self.tls.follow(&self.collector) => {}
+            () = deliver::run(Arc::clone(&self.collector)) => {}
         }
     }
 }

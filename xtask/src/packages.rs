@@ -85,6 +85,12 @@ const TESTS: &[Package] = &[
         "makes real presentations",
     ),
     package("faketime", "faketime", "a wrong clock"),
+    package("rsyslog", "rsyslogd", "takes syslog"),
+    package(
+        "rsyslog-gnutls",
+        "/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so",
+        "takes syslog over TLS",
+    ),
     package("p7zip-full", "7z", "encrypted archives"),
     package("zip", "zip", "encrypted archives"),
     package("gcab", "gcab", "cabinets"),

@@ -7,6 +7,7 @@ mod device;
 mod document;
 mod export;
 mod finding;
+mod integration;
 mod limit;
 mod policy;
 mod purge;
@@ -57,6 +58,9 @@ pub(crate) enum Command {
     /// Becomes the inspect worker of `document add`
     #[command(name = fileward_worker::ARGUMENT, hide = true)]
     InspectWorker,
+    /// Tells other systems what changes: SIEM, webhooks, group robots
+    #[command(subcommand)]
+    Integration(integration::Command),
     /// Writes what is kept in the forms other systems read
     Export(export::Arguments),
     /// Deletes for good what was kept long enough
@@ -100,6 +104,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,
             Command::InspectWorker => bail!("the worker is started by this program alone"),
+            Command::Integration(command) => integration::run(command).await,
             Command::Export(arguments) => export::run(arguments).await,
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,

@@ -13,6 +13,7 @@ pub(crate) mod policies;
 pub(crate) mod registers;
 pub(crate) mod roots;
 pub(crate) mod sqlite;
+pub(crate) mod targets;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
@@ -34,13 +35,27 @@ pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
 pub(crate) use roots::Roots;
+pub(crate) use targets::Targets;
 pub(crate) use tokens::Tokens;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use walk::Walk;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail + Devices + Findings + Intake + People + Policies + Registers + Roots + Tokens + Upkeep + Walk + Send + Sync
+    AuditTrail
+    + Devices
+    + Findings
+    + Intake
+    + People
+    + Policies
+    + Registers
+    + Roots
+    + Targets
+    + Tokens
+    + Upkeep
+    + Walk
+    + Send
+    + Sync
 {
 }
 
@@ -53,6 +68,7 @@ impl<S> Store for S where
         + Policies
         + Registers
         + Roots
+        + Targets
         + Tokens
         + Upkeep
         + Walk

@@ -49,6 +49,7 @@ fn activity(action: Action) -> Numbered {
         | Action::DocumentRegistered
         | Action::UserAdded
         | Action::PasswordLink
+        | Action::IntegrationAdded
         | Action::RootAdded => CREATE,
         Action::FindingViewed | Action::FindingsListed | Action::BackedUp | Action::Exported => READ,
         Action::DeviceApproved
@@ -63,10 +64,17 @@ fn activity(action: Action) -> Numbered {
         | Action::PasswordSet
         | Action::RootActivated
         | Action::RootRetired => UPDATE,
-        Action::AccountRemoved | Action::LimitRemoved | Action::DocumentRemoved | Action::Purged => DELETE,
-        Action::CloneSuspected | Action::LoggedIn | Action::LogInFailed | Action::LoggedOut => {
-            Numbered(OTHER, action.as_str())
-        }
+        Action::AccountRemoved
+        | Action::LimitRemoved
+        | Action::DocumentRemoved
+        | Action::IntegrationRemoved
+        | Action::Purged => DELETE,
+        Action::CloneSuspected
+        | Action::IntegrationRetried
+        | Action::IntegrationTested
+        | Action::LoggedIn
+        | Action::LogInFailed
+        | Action::LoggedOut => Numbered(OTHER, action.as_str()),
     }
 }
 

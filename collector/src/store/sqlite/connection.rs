@@ -12,7 +12,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 const APPLICATION_ID: i32 = 0x4677_7264;
 
 /// Each migration once, in order. A published one never changes.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0005.sql"),
+];
 
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(10);

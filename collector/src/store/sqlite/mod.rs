@@ -10,6 +10,7 @@ mod people;
 mod policies;
 mod registers;
 mod roots;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -6,6 +6,7 @@ mod findings;
 mod people;
 mod registers;
 mod stream;
+mod targets;
 mod upkeep;
 mod walk;
 
@@ -60,6 +61,11 @@ suite! {
     registers::a_document_is_registered_once_whatever_it_is_called,
     registers::no_more_documents_are_registered_than_devices_can_hold,
     stream::any_split_and_repetition_gives_the_same_state,
+    targets::a_target_is_told_what_changes_and_again_what_changes_later,
+    targets::devices_are_told_when_somebody_decides_about_them,
+    targets::what_was_refused_is_listed_and_sent_again_when_somebody_wants_it,
+    targets::a_removed_target_leaves_nothing_behind,
+    targets::what_was_purged_is_told_to_nobody,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
