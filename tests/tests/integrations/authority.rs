@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 
 /// A CA with one server's certificate, as PEM.
-pub struct Authority {
-    pub certificate: String,
-    pub server: String,
-    pub server_key: String,
+pub(crate) struct Authority {
+    pub(crate) certificate: String,
+    pub(crate) server: String,
+    pub(crate) server_key: String,
 }
 
 impl Authority {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let key = KeyPair::generate().unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,7 +28,7 @@ impl Authority {
     }
 
     /// The CA's certificate as a file of this folder.
-    pub fn file(&self, folder: &Path) -> PathBuf {
+    pub(crate) fn file(&self, folder: &Path) -> PathBuf {
         let file = folder.join("authority.pem");
         std::fs::write(&file, &self.certificate).unwrap();
         file

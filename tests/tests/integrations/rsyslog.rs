@@ -11,15 +11,15 @@ use tempfile::TempDir;
 use crate::authority::Authority;
 
 /// The server.
-pub struct Rsyslog {
+pub(crate) struct Rsyslog {
     folder: TempDir,
     running: Option<Running>,
-    pub port: u16,
+    pub(crate) port: u16,
 }
 
 impl Rsyslog {
     /// A server that is yet to be started. `None`, with a printed reason, where rsyslog is not installed.
-    pub fn new(authority: &Authority) -> Option<Self> {
+    pub(crate) fn new(authority: &Authority) -> Option<Self> {
         if !have(&["rsyslogd"]) {
             return None;
         }
@@ -56,7 +56,7 @@ action(type="omfile" file="{at}/heads" template="parts")
     }
 
     /// Starts it.
-    pub fn start(&mut self) {
+    pub(crate) fn start(&mut self) {
         let mut command = Command::new("rsyslogd");
         command.arg("-n").arg("-f").arg(self.file("rsyslog.conf"));
         command.arg("-i").arg(self.file("pid"));
@@ -68,12 +68,12 @@ action(type="omfile" file="{at}/heads" template="parts")
     }
 
     /// The messages, each without its priority.
-    pub fn messages(&self) -> Vec<String> {
+    pub(crate) fn messages(&self) -> Vec<String> {
         self.lines("messages")
     }
 
     /// What it understood of each message's head.
-    pub fn heads(&self) -> Vec<String> {
+    pub(crate) fn heads(&self) -> Vec<String> {
         self.lines("heads")
     }
 

@@ -14,30 +14,30 @@ use crate::authority::Authority;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-pub struct Received {
-    pub path: String,
-    pub headers: HashMap<String, String>,
-    pub body: String,
+pub(crate) struct Received {
+    pub(crate) path: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: String,
 }
 
 impl Received {
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
 
 /// A status and a body.
-pub type Answer = (u16, String);
+pub(crate) type Answer = (u16, String);
 
 /// The server; it ends with the test's process.
-pub struct Server {
-    pub port: u16,
+pub(crate) struct Server {
+    pub(crate) port: u16,
     received: Arc<Mutex<Vec<Received>>>,
 }
 
 impl Server {
     /// Starts it. `answer` is asked with each request.
-    pub fn start(authority: &Authority, answer: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(authority: &Authority, answer: impl Fn(&Received) -> Answer + Send + Sync + 'static) -> Self {
         let chain = CertificateDer::from_pem_slice(authority.server.as_bytes()).unwrap();
         let key = PrivateKeyDer::from_pem_slice(authority.server_key.as_bytes()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
@@ -62,7 +62,7 @@ impl Server {
     }
 
     /// What has come so far.
-    pub fn received(&self) -> Vec<Received> {
+    pub(crate) fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()
     }
 }
