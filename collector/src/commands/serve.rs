@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use super::DataDir;
 use crate::collector::NotInThisBuild;
 use crate::serve::Server;
-use crate::{console, output, settings};
+use crate::{console, open_api, output, settings};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -59,7 +59,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         settings.agent_url(),
         settings.console_url()
     ))?;
-    let console = console::router(Arc::clone(&server.collector().store));
+    let collector = server.collector();
+    let console = open_api::router(collector).fallback_service(console::router(Arc::clone(&collector.store)));
     server.run(console, stop).await;
     Ok(())
 }

@@ -79,6 +79,10 @@ fileward_protocol::words! {
         IntegrationTested = "integration_tested",
         /// What another system refused is sent again.
         IntegrationRetried = "integration_retried",
+        /// A token of the HTTP API was made.
+        ApiTokenCreated = "api_token_created",
+        /// A token of the HTTP API was revoked.
+        ApiTokenRevoked = "api_token_revoked",
     }
 }
 

@@ -4,6 +4,7 @@
 //! so that a second database needs a second query module and nothing else. Whatever changes by a person's or a
 //! command's will takes a [`By`] and is written into the audit trail in the same transaction.
 
+pub(crate) mod api_tokens;
 pub(crate) mod audit;
 pub(crate) mod devices;
 pub(crate) mod findings;
@@ -27,6 +28,7 @@ use std::str::FromStr;
 use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
 
+pub(crate) use api_tokens::ApiTokens;
 pub(crate) use audit::AuditTrail;
 pub(crate) use devices::Devices;
 pub(crate) use findings::Findings;
@@ -42,7 +44,8 @@ pub(crate) use walk::Walk;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail
+    ApiTokens
+    + AuditTrail
     + Devices
     + Findings
     + Intake
@@ -60,7 +63,8 @@ pub(crate) trait Store:
 }
 
 impl<S> Store for S where
-    S: AuditTrail
+    S: ApiTokens
+        + AuditTrail
         + Devices
         + Findings
         + Intake
@@ -161,6 +165,8 @@ pub(crate) enum Actor {
     Device(DeviceId),
     /// A user of the console, by name.
     User(String),
+    /// A program at the HTTP API, by its token's name.
+    ApiToken(String),
 }
 
 impl std::fmt::Display for Actor {
@@ -170,6 +176,7 @@ impl std::fmt::Display for Actor {
             Self::Collector => f.write_str("collector"),
             Self::Device(id) => write!(f, "device {id}"),
             Self::User(name) => write!(f, "user {name}"),
+            Self::ApiToken(name) => write!(f, "token {name}"),
         }
     }
 }
@@ -188,6 +195,7 @@ impl FromStr for Actor {
             ("collector", _) => Ok(Self::Collector),
             (_, Some(("device", id))) => id.parse().map(Self::Device).map_err(|_| NoActor),
             (_, Some(("user", name))) => Ok(Self::User(name.to_owned())),
+            (_, Some(("token", name))) => Ok(Self::ApiToken(name.to_owned())),
             _ => Err(NoActor),
         }
     }

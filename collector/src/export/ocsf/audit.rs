@@ -50,6 +50,7 @@ fn activity(action: Action) -> Numbered {
         | Action::UserAdded
         | Action::PasswordLink
         | Action::IntegrationAdded
+        | Action::ApiTokenCreated
         | Action::RootAdded => CREATE,
         Action::FindingViewed | Action::FindingsListed | Action::BackedUp | Action::Exported => READ,
         Action::DeviceApproved
@@ -68,6 +69,7 @@ fn activity(action: Action) -> Numbered {
         | Action::LimitRemoved
         | Action::DocumentRemoved
         | Action::IntegrationRemoved
+        | Action::ApiTokenRevoked
         | Action::Purged => DELETE,
         Action::CloneSuspected
         | Action::IntegrationRetried
@@ -90,6 +92,7 @@ fn who(actor: Option<&Actor>, in_words: &str) -> Value {
     match actor {
         Some(Actor::User(name)) => json!({ "user": { "name": or_unknown(name), "type_id": 1, "type": "User" } }),
         Some(Actor::Device(id)) => json!({ "app_name": "fileward-agent", "app_uid": id }),
+        Some(Actor::ApiToken(name)) => json!({ "app_name": or_unknown(name) }),
         _ => json!({ "app_name": or_unknown(in_words) }),
     }
 }

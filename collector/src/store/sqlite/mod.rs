@@ -1,5 +1,6 @@
 //! The query module for SQLite: one writing thread with group commit, a few readers, one file a subject.
 
+mod api_tokens;
 mod audit;
 mod connection;
 mod devices;

@@ -57,3 +57,14 @@ WHEN NEW.binding <> OLD.binding OR NEW.grp IS NOT OLD.grp OR NEW.fingerprint <> 
     DELETE FROM change WHERE subject = 'device' AND row = NEW.key;
     INSERT INTO change (subject, row) VALUES ('device', NEW.key);
 END;
+
+-- What lets other programs in at the HTTP API. The tokens themselves are not kept.
+CREATE TABLE api_token (
+    secret_hash BLOB PRIMARY KEY,
+    name        TEXT NOT NULL UNIQUE,
+    scopes      TEXT NOT NULL,          -- a JSON array of words
+    until       INTEGER NOT NULL,
+    created_at  INTEGER NOT NULL,
+    created_by  TEXT NOT NULL,
+    used_at     INTEGER
+) STRICT, WITHOUT ROWID;
