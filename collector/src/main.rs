@@ -12,6 +12,7 @@ mod folder;
 mod ingest;
 mod keys;
 mod listener;
+mod metrics;
 mod open_api;
 mod output;
 mod password;

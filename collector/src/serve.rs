@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::collector::Collector;
 use crate::tls::Tls;
-use crate::{api, deliver, listener};
+use crate::{api, deliver, listener, metrics};
 
 /// A collector whose listeners are bound, so that their real addresses are known.
 pub(crate) struct Server {
@@ -18,13 +18,18 @@ pub(crate) struct Server {
     tls: Arc<Tls>,
     agents: TcpListener,
     console: TcpListener,
+    metrics: Option<TcpListener>,
 }
 
 impl Server {
-    /// Binds both listeners and remembers where.
-    pub(crate) async fn bind(mut collector: Collector) -> Result<Self> {
+    /// Binds both listeners and remembers where, and one for metrics, if that is wanted.
+    pub(crate) async fn bind(mut collector: Collector, metrics: Option<SocketAddr>) -> Result<Self> {
         let agents = bind(collector.settings.agent_listen, "--agent-listen").await?;
         let console = bind(collector.settings.console_listen, "--console-listen").await?;
+        let metrics = match metrics {
+            Some(address) => Some(bind(address, "--metrics-listen").await?),
+            None => None,
+        };
         collector.settings.agent_listen = agents.local_addr()?;
         collector.settings.console_listen = console.local_addr()?;
         collector.settings.save(&collector.folder)?;
@@ -34,7 +39,22 @@ impl Server {
             tls: Arc::new(tls),
             agents,
             console,
+            metrics,
         })
+    }
+
+    /// The line that tells where everything is.
+    pub(crate) fn ready(&self) -> String {
+        let settings = &self.collector.settings;
+        let line = format!(
+            "ready agent={} console={}",
+            settings.agent_url(),
+            settings.console_url()
+        );
+        match self.metrics.as_ref().map(TcpListener::local_addr) {
+            Some(Ok(address)) => format!("{line} metrics=http://{address}/metrics"),
+            _ => line,
+        }
     }
 
     /// The collector that is served.
@@ -52,6 +72,9 @@ impl Server {
     pub(crate) async fn run(self, console: Router, stop: watch::Receiver<bool>) {
         let agents = api::router(Arc::clone(&self.collector), Arc::clone(&self.tls));
         let (tls, tls_console) = (Arc::clone(&self.tls), Arc::clone(&self.tls));
+        if let Some(tcp) = self.metrics {
+            tokio::spawn(metrics::serve(tcp, Arc::clone(&self.collector), stop.clone()));
+        }
         let both = async {
             tokio::join!(
                 listener::serve(self.agents, move || tls.agents(), agents, stop.clone()),

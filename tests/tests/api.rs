@@ -278,7 +278,7 @@ fn the_api_is_as_its_description_says_whatever_it_is_asked() {
             "--max-examples",
             "25",
             "--max-time",
-            "90",
+            "60",
             "--seed",
             "1",
         ])

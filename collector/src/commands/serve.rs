@@ -22,6 +22,9 @@ pub(crate) struct Arguments {
     /// Where browsers connect to [default: 127.0.0.1:8444]; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT")]
     console_listen: Option<SocketAddr>,
+    /// Where Prometheus reads figures, without TLS: best on loopback [default: nowhere]; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics_listen: Option<SocketAddr>,
     /// The address agents are told, if it is not the one listened on
     #[arg(long, value_name = "https://HOST:PORT")]
     public_url: Option<String>,
@@ -52,13 +55,8 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     settings.console_listen = arguments.console_listen.unwrap_or(settings.console_listen);
 
     let stop = stop_signal()?;
-    let server = Server::bind(collector).await?;
-    let settings = &server.collector().settings;
-    output::line(&format!(
-        "ready agent={} console={}",
-        settings.agent_url(),
-        settings.console_url()
-    ))?;
+    let server = Server::bind(collector, arguments.metrics_listen).await?;
+    output::line(&server.ready())?;
     let collector = server.collector();
     let console = open_api::router(collector).fallback_service(console::router(Arc::clone(&collector.store)));
     server.run(console, stop).await;

@@ -87,7 +87,10 @@ async fn send(collector: &Collector, target: &Target, channel: &Channel, wanted:
     let mut attempts = Attempts::default();
     let mut noted = false;
     loop {
-        match attempts.after(channel.send(wanted).await, chance()) {
+        let outcome = channel.send(wanted).await;
+        let metrics = &collector.metrics;
+        metrics.delivery(&target.name, outcome.word(), wanted.len() as u64);
+        match attempts.after(outcome, chance()) {
             Next::Settled(how) => return Ok(how),
             Next::Wait(time, reason) => {
                 if !noted {

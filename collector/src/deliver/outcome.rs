@@ -16,6 +16,16 @@ pub(crate) enum Outcome {
 }
 
 impl Outcome {
+    /// The word for it.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Taken => "taken",
+            Self::Unreached(_) => "unreached",
+            Self::Later(..) => "put_off",
+            Self::Refused(_) => "refused",
+        }
+    }
+
     /// Why it was not taken.
     pub(crate) fn reason(&self) -> Option<&str> {
         match self {

@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod devices;
 pub(crate) mod findings;
 pub(crate) mod intake;
+pub(crate) mod measure;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod registers;
@@ -33,6 +34,7 @@ pub(crate) use audit::AuditTrail;
 pub(crate) use devices::Devices;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
+pub(crate) use measure::Measure;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
@@ -49,6 +51,7 @@ pub(crate) trait Store:
     + Devices
     + Findings
     + Intake
+    + Measure
     + People
     + Policies
     + Registers
@@ -68,6 +71,7 @@ impl<S> Store for S where
         + Devices
         + Findings
         + Intake
+        + Measure
         + People
         + Policies
         + Registers

@@ -41,23 +41,12 @@ pub(super) fn paths() -> Value {
                 },
             },
         },
-        "/v1/devices": { "get": linked(operation(
-            "listDevices", "devices", "Lists devices", Scope::DevicesRead,
-            &[cursor(), since("was in contact, or somebody decided about it,"), choice("binding", "with this standing", Binding::WORDS),
-                free("group", "in this group of the policy")],
-            "A page of devices.", "DevicePage", &[Code::Malformed],
-        ), &[("getDevice", &[("device", "id")])]) },
+        "/v1/devices": { "get": list_devices() },
         "/v1/devices/{device}": { "get": operation(
             "getDevice", "devices", "One device", Scope::DevicesRead, &[id("device", "path", "The device's id.")],
             "The device.", "Device", &[Code::NotFound],
         ) },
-        "/v1/findings": { "get": linked(operation(
-            "listFindings", "findings", "Lists findings with their history; audited", Scope::FindingsRead,
-            &[cursor(), since("changed its state"), choice("state", "in this state", FindingState::WORDS),
-                choice("severity", "of this severity", Severity::WORDS), choice("rule", "named by this rule", Rule::WORDS),
-                id("device", "query", "Only of this device.")],
-            "A page of findings.", "FindingPage", &[Code::Malformed],
-        ), &[("getFinding", &[("device", "device"), ("finding", "id")]), ("decide", &[("device", "device"), ("finding", "id")])]) },
+        "/v1/findings": { "get": list_findings() },
         "/v1/findings/{device}/{finding}": { "get": operation(
             "getFinding", "findings", "One finding with its history; audited", Scope::FindingsRead, &finding(),
             "The finding.", "Finding", &[Code::NotFound],
@@ -81,6 +70,49 @@ pub(super) fn paths() -> Value {
             "A page of the trail.", "LinePage", &[Code::Malformed],
         ) },
     })
+}
+
+fn list_devices() -> Value {
+    let parameters = [
+        cursor(),
+        since("was in contact, or somebody decided about it,"),
+        choice("binding", "with this standing", Binding::WORDS),
+        free("group", "in this group of the policy"),
+    ];
+    let operation = operation(
+        "listDevices",
+        "devices",
+        "Lists devices",
+        Scope::DevicesRead,
+        &parameters,
+        "A page of devices.",
+        "DevicePage",
+        &[Code::Malformed],
+    );
+    linked(operation, &[("getDevice", &[("device", "id")])])
+}
+
+fn list_findings() -> Value {
+    let parameters = [
+        cursor(),
+        since("changed its state"),
+        choice("state", "in this state", FindingState::WORDS),
+        choice("severity", "of this severity", Severity::WORDS),
+        choice("rule", "named by this rule", Rule::WORDS),
+        id("device", "query", "Only of this device."),
+    ];
+    let operation = operation(
+        "listFindings",
+        "findings",
+        "Lists findings with their history; audited",
+        Scope::FindingsRead,
+        &parameters,
+        "A page of findings.",
+        "FindingPage",
+        &[Code::Malformed],
+    );
+    let ids: &[_] = &[("device", "device"), ("finding", "id")];
+    linked(operation, &[("getFinding", ids), ("decide", ids)])
 }
 
 /// The problems that operations refer to.

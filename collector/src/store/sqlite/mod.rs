@@ -7,6 +7,7 @@ mod devices;
 mod filter;
 mod findings;
 mod intake;
+mod measure;
 mod people;
 mod policies;
 mod registers;
