@@ -228,9 +228,9 @@ fn what_a_program_reads_and_decides_is_audited_under_its_tokens_name() {
     let (status, problem) = decide();
     assert_eq!((status.as_u16(), &problem["code"]), (409, &json!("conflict")));
     let (_, finding) = program.get(&path, &reader);
-    let decided = finding["history"].as_array().unwrap().last().unwrap();
+    let last = finding["history"].as_array().unwrap().last().unwrap();
     assert_eq!(
-        (&decided["by"], &decided["reason"]),
+        (&last["by"], &last["reason"]),
         (&json!("token decider"), &decision["reason"])
     );
 

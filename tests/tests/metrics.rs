@@ -57,9 +57,9 @@ fn prometheus_reads_how_the_collector_does_and_nothing_about_anybody() {
         folder.path(),
         &["integration", "add", name, "--kind", "webhook", "--address", hook],
     );
-    let token = run(folder.path(), &["token", "create", "--auto-approve"]);
+    let enrolment = run(folder.path(), &["token", "create", "--auto-approve"]);
     let mut pc = Pc::new();
-    pc.enrol(token.trim());
+    pc.enrol(enrolment.trim());
     pc.start();
     let read = || {
         let file = folder.path().join("metrics.txt");

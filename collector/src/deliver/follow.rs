@@ -50,35 +50,31 @@ async fn begin(collector: &Collector, target: &Target) -> Result<()> {
 
 /// Delivers letters that go together, however long that takes.
 async fn deliver(collector: &Collector, target: &Target, channel: &Channel, letters: &[Letter]) -> Result<()> {
-    let wanted: Vec<&Letter> = letters
-        .iter()
-        .filter(|letter| event::is_wanted(target, letter))
-        .collect();
-    let how = if wanted.is_empty() {
-        Settled::Passed
-    } else {
-        send(collector, target, channel, &wanted).await?
-    };
-    if let Settled::Refused(reason) = &how {
-        tracing::warn!("Integration {} refused {}: {reason}", target.name, wanted.len());
-        // Those that are none of its business were not refused.
-        let passed = letters.iter().filter(|letter| !event::is_wanted(target, letter));
-        let passed = passed.map(|letter| letter.mark).collect();
-        collector
-            .store
-            .settle(target.id, passed, Settled::Passed, Timestamp::now())
-            .await?;
-        collector.store.set_trouble(target.id, Some(reason.clone())).await?;
+    let (wanted, others): (Vec<&Letter>, Vec<&Letter>) =
+        letters.iter().partition(|letter| event::is_wanted(target, letter));
+    if !wanted.is_empty() {
+        let how = send(collector, target, channel, &wanted).await?;
+        let refused = match &how {
+            Settled::Refused(reason) => Some(reason.clone()),
+            Settled::Taken | Settled::Passed => None,
+        };
+        settle(collector, target, &wanted, how).await?;
+        if let Some(reason) = refused {
+            tracing::warn!("Integration {} refused {} letters: {reason}", target.name, wanted.len());
+            collector.store.set_trouble(target.id, Some(reason)).await?;
+        }
     }
-    let told = if matches!(how, Settled::Refused(_)) {
-        wanted.iter().map(|letter| letter.mark).collect()
-    } else {
-        letters.iter().map(|letter| letter.mark).collect::<Vec<Mark>>()
-    };
-    let sent = how != Settled::Passed;
-    collector.store.settle(target.id, told, how, Timestamp::now()).await?;
-    if sent && target.kind.is_robot() {
+    settle(collector, target, &others, Settled::Passed).await?;
+    if target.kind.is_robot() && !wanted.is_empty() {
         tokio::time::sleep(BETWEEN_MESSAGES).await;
+    }
+    Ok(())
+}
+
+async fn settle(collector: &Collector, target: &Target, letters: &[&Letter], how: Settled) -> Result<()> {
+    let marks: Vec<Mark> = letters.iter().map(|letter| letter.mark).collect();
+    if !marks.is_empty() {
+        collector.store.settle(target.id, marks, how, Timestamp::now()).await?;
     }
     Ok(())
 }

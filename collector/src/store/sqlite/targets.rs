@@ -249,7 +249,7 @@ fn settle(
     }
     if let Some(position) = marks.iter().rev().find_map(|mark| mark.after) {
         connection
-            .prepare_cached("UPDATE target SET change = ?, audit = ? WHERE id = ?")?
+            .prepare_cached("UPDATE target SET change = max(change, ?), audit = max(audit, ?) WHERE id = ?")?
             .execute(params![signed(position.change), signed(position.audit), Id(id.0)])?;
     }
     if *how == Settled::Taken {

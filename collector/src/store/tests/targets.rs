@@ -76,6 +76,16 @@ pub(super) async fn a_target_is_told_what_changes_and_again_what_changes_later(s
         .unwrap();
     assert_eq!(told(&take(store, new).await), changed[1..], "from where it was taken");
 
+    store
+        .settle(new, marks(&letters[..1]), Settled::Passed, at(0))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.letters(new, 1000).await.unwrap(),
+        [],
+        "what was settled late moves nothing back"
+    );
+
     let same = number(ack, [found(2, FindingState::Open)]);
     sender.reports(ack, &same).await.unwrap();
     assert_eq!(told(&take(store, new).await), [], "nothing changed");
