@@ -72,7 +72,7 @@ pub(crate) struct Add {
     /// syslog, webhook, wecom, dingtalk or feishu
     #[arg(long)]
     kind: TargetKind,
-    /// Where it is: HOST[:PORT] for syslog, https://… for a webhook without anything secret in it
+    /// Where it is: HOST or HOST:PORT for syslog, https://… for a webhook without anything secret in it
     #[arg(long, conflicts_with = "address_file", value_name = "ADDRESS")]
     address: Option<String>,
     /// A file with the address, - for standard input; a robot's address lets in whoever knows it

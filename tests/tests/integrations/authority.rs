@@ -19,7 +19,12 @@ impl Authority {
         let certificate = params.self_signed(&key).unwrap().pem();
         let issuer = Issuer::new(params, key);
         let server_key = KeyPair::generate().unwrap();
-        let server = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+        let server = CertificateParams::new(vec![
+            "localhost".to_owned(),
+            "127.0.0.1".to_owned(),
+            "siem.example".to_owned(),
+        ])
+        .unwrap();
         Self {
             certificate,
             server: server.signed_by(&server_key, &issuer).unwrap().pem(),
