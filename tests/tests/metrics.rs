@@ -4,7 +4,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
 
@@ -36,7 +36,7 @@ fn fetch(address: &str) -> String {
 
 #[test]
 fn prometheus_reads_how_the_collector_does_and_nothing_about_anybody() {
-    let Some(python) = python::environment("openmetrics") else {
+    let Some(python) = python::environment("figures") else {
         return;
     };
     let folder = TempDir::new().unwrap();
@@ -65,7 +65,7 @@ fn prometheus_reads_how_the_collector_does_and_nothing_about_anybody() {
         let file = folder.path().join("metrics.txt");
         fs::write(&file, fetch(address)).unwrap();
         let mut script = Command::new(&python);
-        script.arg("-B").arg(python::scripts("openmetrics").join("read.py"));
+        script.arg("-B").arg(python::scripts("figures").join("openmetrics.py"));
         let ran = script.stdin(File::open(&file).unwrap()).output().unwrap();
         assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
         let text = String::from_utf8(ran.stdout).unwrap();
@@ -116,5 +116,77 @@ fn prometheus_reads_how_the_collector_does_and_nothing_about_anybody() {
     let text = fetch(address);
     assert!(!text.contains(host.trim()), "no names of devices: {text}");
     pc.stop();
+    collector.stop();
+}
+
+/// Takes one request and answers that it was taken; its head and its body.
+fn take_one(listener: &TcpListener) -> (String, String) {
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut read = Vec::new();
+    let mut part = [0; 4096];
+    loop {
+        let count = stream.read(&mut part).unwrap();
+        read.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&read);
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            if body.len() == length.unwrap().parse::<usize>().unwrap() {
+                let answer = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+                stream.write_all(answer.as_bytes()).unwrap();
+                return (head.to_owned(), body.to_owned());
+            }
+        }
+        assert!(count > 0, "it ended too early: {text}");
+    }
+}
+
+#[test]
+fn an_otlp_receiver_understands_the_same_figures() {
+    let Some(python) = python::environment("figures") else {
+        return;
+    };
+    let folder = TempDir::new().unwrap();
+    let receiver = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", receiver.local_addr().unwrap());
+    let mut serve = command(
+        "fileward-collector",
+        &["serve", "--otlp-endpoint", &endpoint, "--data-dir"],
+    );
+    serve.arg(folder.path());
+    for listen in ["--agent-listen", "--console-listen"] {
+        serve.args([listen, "127.0.0.1:0"]);
+    }
+    // What is on this machine is not asked for by way of a proxy.
+    serve.env("HTTP_PROXY", "http://127.0.0.1:1");
+    let mut collector = Running::start(&mut serve);
+    let (head, body) = take_one(&receiver);
+    assert!(head.starts_with("POST /v1/metrics HTTP/1.1\r\n"), "{head}");
+    assert!(head.contains("content-type: application/json"), "{head}");
+    let file = folder.path().join("otlp.json");
+    fs::write(&file, &body).unwrap();
+    let mut script = Command::new(python);
+    script.arg("-B").arg(python::scripts("figures").join("otlp.py"));
+    let ran = script.stdin(File::open(&file).unwrap()).output().unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    let text = String::from_utf8(ran.stdout).unwrap();
+    let points: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let point = |name: &str, labels: Value| {
+        let found = points
+            .iter()
+            .find(|point| point["name"] == name && point["labels"] == labels);
+        found.unwrap_or_else(|| panic!("no {name} in {text}")).clone()
+    };
+    let taken = point("fileward.intake_requests", json!({ "outcome": "taken" }));
+    assert_eq!(
+        (&taken["kind"], &taken["value"], &taken["service"]),
+        (&json!("sum"), &json!(0), &json!("fileward-collector"))
+    );
+    let size = point("fileward.database_bytes", json!({}));
+    assert_eq!(size["kind"], "gauge");
+    assert!(
+        size["value"].as_u64().unwrap() > 4096 && size["time"].as_u64().unwrap() > 0,
+        "{size}"
+    );
+    point("fileward.devices", json!({ "binding": "pending" }));
     collector.stop();
 }

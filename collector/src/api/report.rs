@@ -25,11 +25,8 @@ pub(super) async fn report(
     let (now, begun) = (Timestamp::now(), Instant::now());
     let reports = request.reports.len() as u64;
     let taken = take(&api, device, request, now).await;
-    let (outcome, reports) = match &taken {
-        Ok(_) => ("taken", reports),
-        Err(_) => ("refused", 0),
-    };
-    api.collector.metrics.intake(outcome, reports, begun.elapsed());
+    let counted = taken.is_ok().then_some(reports);
+    api.collector.metrics.intake(counted, begun.elapsed());
     let taken = taken?;
     Ok(Given(Answer {
         ack: taken.ack,

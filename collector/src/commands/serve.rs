@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::DataDir;
 use crate::collector::NotInThisBuild;
+use crate::metrics::Otlp;
 use crate::serve::Server;
 use crate::{console, open_api, output, settings};
 
@@ -25,6 +26,9 @@ pub(crate) struct Arguments {
     /// Where Prometheus reads figures, without TLS: best on loopback [default: nowhere]; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT")]
     metrics_listen: Option<SocketAddr>,
+    /// Where the same figures are sent by OTLP; without TLS only on this machine [default: nowhere]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
     /// The address agents are told, if it is not the one listened on
     #[arg(long, value_name = "https://HOST:PORT")]
     public_url: Option<String>,
@@ -53,11 +57,15 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     }
     settings.agent_listen = arguments.agent_listen.unwrap_or(settings.agent_listen);
     settings.console_listen = arguments.console_listen.unwrap_or(settings.console_listen);
+    let otlp = arguments.otlp_endpoint.as_deref().map(Otlp::new).transpose()?;
 
     let stop = stop_signal()?;
     let server = Server::bind(collector, arguments.metrics_listen).await?;
     output::line(&server.ready())?;
     let collector = server.collector();
+    if let Some(otlp) = otlp {
+        tokio::spawn(otlp.push(Arc::clone(collector)));
+    }
     let console = open_api::router(collector).fallback_service(console::router(Arc::clone(&collector.store)));
     server.run(console, stop).await;
     Ok(())

@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::redirect::Policy;
-use reqwest::{Certificate, StatusCode, Url};
+use reqwest::{Certificate, ClientBuilder, StatusCode, Url};
 
 use super::{Outcome, authorities};
 
@@ -19,10 +19,10 @@ const WHOLE: Duration = Duration::from_secs(30);
 const ANSWER_LIMIT: usize = 64 * 1024;
 
 /// A client for one target. Whether a proxy is used is for the environment to say: `HTTPS_PROXY`, `NO_PROXY`.
-pub(super) struct Client(reqwest::Client);
+pub(crate) struct Client(reqwest::Client);
 
 /// An answer.
-pub(super) struct Answer {
+pub(crate) struct Answer {
     /// Its status.
     pub status: StatusCode,
     /// After how long to try again.
@@ -33,18 +33,8 @@ pub(super) struct Answer {
 
 impl Client {
     /// A client that trusts these CAs alone, or those of the system.
-    pub(super) fn new(trusted: Option<&str>) -> Result<Self> {
-        static PROVIDER: Once = Once::new();
-        PROVIDER.call_once(|| {
-            // It fails where one is installed already.
-            let _ = rustls::crypto::ring::default_provider().install_default();
-        });
-        let mut builder = reqwest::Client::builder()
-            .https_only(true)
-            .redirect(Policy::none())
-            .connect_timeout(CONNECT)
-            .timeout(WHOLE)
-            .user_agent(concat!("fileward-collector/", env!("CARGO_PKG_VERSION")));
+    pub(crate) fn new(trusted: Option<&str>) -> Result<Self> {
+        let mut builder = builder().https_only(true);
         if let Some(pem) = trusted {
             let certificates = authorities::certificates(pem)?;
             let certificates: Result<Vec<_>, _> = certificates.iter().map(|der| Certificate::from_der(der)).collect();
@@ -53,11 +43,17 @@ impl Client {
         Ok(Self(builder.build().context("Failed to set up the connection")?))
     }
 
+    /// A client that goes without TLS, and without a proxy: for what is on this machine.
+    pub(crate) fn plain() -> Result<Self> {
+        let client = builder().no_proxy().build();
+        Ok(Self(client.context("Failed to set up the connection")?))
+    }
+
     /// Posts a body.
     ///
     /// # Errors
     /// The outcome, when there is no answer.
-    pub(super) async fn post(&self, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer, Outcome> {
+    pub(crate) async fn post(&self, url: Url, headers: HeaderMap, body: Vec<u8>) -> Result<Answer, Outcome> {
         let sent = self.0.post(url).headers(headers).body(body).send().await;
         let mut response = sent.map_err(unreached)?;
         let status = response.status();
@@ -80,9 +76,22 @@ impl Client {
     }
 }
 
+fn builder() -> ClientBuilder {
+    static PROVIDER: Once = Once::new();
+    PROVIDER.call_once(|| {
+        // It fails where one is installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    });
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE)
+        .user_agent(concat!("fileward-collector/", env!("CARGO_PKG_VERSION")))
+}
+
 impl Answer {
     /// What an answer's status alone means.
-    pub(super) fn outcome(&self) -> Outcome {
+    pub(crate) fn outcome(&self) -> Outcome {
         let reason = format!("it answered with HTTP status {}", self.status.as_u16());
         match self.status {
             status if status.is_success() => Outcome::Taken,

@@ -24,6 +24,7 @@ use tokio::task::JoinSet;
 
 pub(crate) use authorities::check as check_authorities;
 pub(crate) use channel::Channel;
+pub(crate) use http::Client;
 pub(crate) use outcome::Outcome;
 pub(crate) use secrets::Secrets;
 pub(crate) use webhook::new_key;

@@ -205,4 +205,33 @@ mod tests {
             assert!(host_and_port(bad).is_err(), "{bad}");
         }
     }
+
+    /// What delivering comes to where the server does this with its end.
+    async fn delivered<F: Future<Output = ()>>(server: impl FnOnce(TcpStream) -> F) -> io::Result<()> {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let (accepted, _) = listener.accept().await.unwrap();
+        tokio::join!(deliver(stream, b"1 a1 b"), server(accepted)).0
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_taken_when_the_server_has_read_it_to_its_end() {
+        let taken = delivered(async |mut stream| {
+            let mut read = Vec::new();
+            stream.read_to_end(&mut read).await.unwrap();
+            assert_eq!(read, b"1 a1 b");
+        });
+        taken.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_batch_is_not_taken_when_the_server_went_before_it_had_read_all() {
+        let lost = delivered(async |mut stream| {
+            stream.readable().await.unwrap();
+            let mut one = [0];
+            stream.read_exact(&mut one).await.unwrap();
+        });
+        assert_eq!(lost.await.unwrap_err().kind(), io::ErrorKind::ConnectionReset);
+    }
 }

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU16, AtomicUsize, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use fileward_tests::process::{command, eventually, output};
+use fileward_tests::process::{PATIENCE, command, eventually, output};
 use fileward_tests::{Collector, Pc, Policy};
 use serde_json::{Value, json};
 
@@ -336,6 +336,34 @@ fn groups_hear_of_findings_in_their_language_and_as_their_platform_demands() {
     assert_eq!(
         collector.run(&["integration", "test", "wecom card"]),
         "wecom card: taken\n"
+    );
+}
+
+#[test]
+fn a_target_that_never_answers_holds_up_nobody_else() {
+    let authority = Authority::new();
+    let server = Server::start(&authority, |request| {
+        if request.path == "/slow" {
+            std::thread::sleep(PATIENCE);
+        }
+        (204, String::new())
+    });
+    let collector = Collector::start(&Policy::counting());
+    let ca = authority.file(collector.folder());
+    for name in ["slow", "quick"] {
+        let address = format!("https://localhost:{}/{name}", server.port);
+        add(&collector, &ca, &[name, "--kind", "webhook", "--address", &address]);
+    }
+    let pc = with_finding(&collector);
+    eventually("all of it at the quick one", || {
+        let quick = named(&collector, "quick");
+        (quick["taken_at"].is_string() && quick["waiting"] == 0).then_some(())
+    });
+    pc.wait_until_sent();
+    let slow = named(&collector, "slow");
+    assert!(
+        slow["taken_at"].is_null() && slow["waiting"].as_u64().unwrap() > 0,
+        "{slow}"
     );
 }
 
