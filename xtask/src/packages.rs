@@ -88,7 +88,7 @@ const TESTS: &[Package] = &[
     package("rsyslog", "rsyslogd", "takes syslog"),
     package(
         "rsyslog-gnutls",
-        "/usr/lib/x86_64-linux-gnu/rsyslog/lmnsd_gtls.so",
+        "/usr/share/doc/rsyslog-gnutls",
         "takes syslog over TLS",
     ),
     package("p7zip-full", "7z", "encrypted archives"),

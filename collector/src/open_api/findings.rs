@@ -1,5 +1,7 @@
 //! `/v1/findings`: findings with their history, and decisions about them. What is shown of them is audited.
 
+mod view;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -22,9 +24,6 @@ use crate::store::StoreError;
 use crate::store::api_tokens::Scope;
 use crate::store::audit::Action;
 use crate::store::findings::FindingRow;
-
-mod view;
-
 use view::Finding;
 
 /// The longest reason, in characters.
