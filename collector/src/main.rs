@@ -25,6 +25,7 @@ mod store;
 #[cfg(test)]
 mod testing;
 mod tls;
+mod upkeep;
 
 use std::process::ExitCode;
 

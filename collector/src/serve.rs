@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::collector::Collector;
 use crate::tls::Tls;
-use crate::{api, deliver, listener, metrics};
+use crate::{api, deliver, listener, metrics, upkeep};
 
 /// A collector whose listeners are bound, so that their real addresses are known.
 pub(crate) struct Server {
@@ -85,6 +85,7 @@ impl Server {
             _ = both => {}
             () = self.tls.follow(&self.collector) => {}
             () = deliver::run(Arc::clone(&self.collector)) => {}
+            () = upkeep::follow(&*self.collector.store) => {}
         }
     }
 }

@@ -16,6 +16,7 @@ use crate::store::Actor;
 use crate::store::audit::{Action, AuditRow};
 use crate::store::devices::DeviceRow;
 use crate::store::findings::{FindingRow, Happened, HistoryRow};
+use crate::store::work::Handling;
 
 /// A moment, so many seconds after a fixed one.
 pub(crate) fn at(seconds: i64) -> Timestamp {
@@ -87,6 +88,7 @@ pub(crate) fn finding_row(number: u128, state: FindingState) -> FindingRow {
         group: Some(String::from("sales")),
         finding: finding(number, state),
         changed_at: at(60),
+        handling: Handling::default(),
         history: vec![HistoryRow {
             at: at(60),
             what: Happened::Became(state),

@@ -26,7 +26,7 @@ pub const DETECTORS: &[&str] = &[
 /// it has in the file; see [`Properties::named`].
 pub const PROPERTIES: &[&str] = &["company", "template", "manager", "author", "title"];
 
-/// What a file is.
+/// What a file is. Facts are kept of every file: what most files have not is not written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Facts {
     /// Its kind by content, such as `docx`.
@@ -38,30 +38,33 @@ pub struct Facts {
     /// Its size in bytes.
     pub size: u64,
     /// Whether its name's extension says it is something else, as far as that matters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub disguised: bool,
     /// Whether it is encrypted.
     pub encryption: Encryption,
     /// A label it carries, as written. It stays on the device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub label: Option<String>,
     /// How far its text was read.
     pub text: Text,
     /// What was found in the text: counts, never the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub detections: Vec<Detection>,
     /// The policy's labels that stand on its first page, in its headers or in its footers. They stay on the device.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub labels: Vec<String>,
     /// The company's names that stand in its text. They stay on the device.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<String>,
     /// The policy's titles that it has. They stay on the device.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub titles: Vec<String>,
     /// How much of a registered document and it is the same, in percent, when that makes it a near copy. The service finds
     /// that out from the sketch of its text.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub near_copy: Option<u8>,
     /// Document properties. They stay on the device.
+    #[serde(default, skip_serializing_if = "Properties::is_empty")]
     pub properties: Properties,
     /// A keyed hash of its content.
     pub content: KeyedHash,
@@ -139,11 +142,44 @@ impl Properties {
             .chain(others.map(|(_, value)| value.as_str()))
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Every text there is.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         [&self.company, &self.template, &self.manager, &self.author, &self.title]
             .into_iter()
             .filter_map(Option::as_deref)
             .chain(self.other.iter().map(|(_, value)| value.as_str()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_file_has_not_is_not_written_and_means_the_same() {
+        let short = format!(
+            r#"{{"kind":"png","media_type":"image/png","family":"image","size":7,"encryption":{{"state":"none","method":null}},"text":{{"state":"none","chars":0}},"content":"{}"}}"#,
+            "00".repeat(32)
+        );
+        let without = r#","disguised":false,"label":null,"detections":[],"labels":[],"mentions":[],"titles":[],"near_copy":null,"properties":{"company":null,"other":[]}}"#;
+        let long = format!("{}{without}", short.trim_end_matches('}'));
+        let facts: Facts = serde_json::from_str(&short).unwrap();
+        assert_eq!(serde_json::from_str::<Facts>(&long).unwrap(), facts);
+        assert_eq!(serde_json::to_string(&facts).unwrap(), short);
+    }
+
+    #[test]
+    fn what_a_file_has_is_written() {
+        let text = format!(
+            r#"{{"kind":"docx","media_type":"","family":"document","size":7,"disguised":true,"encryption":{{"state":"none","method":null}},"label":"a","text":{{"state":"none","chars":0}},"detections":[{{"detector":"email","count":1}}],"labels":["b"],"mentions":["c"],"titles":["d"],"near_copy":80,"properties":{{"company":"e","template":null,"manager":null,"author":null,"title":null,"other":[["f","g"]]}},"content":"{}"}}"#,
+            "00".repeat(32)
+        );
+        let facts: Facts = serde_json::from_str(&text).unwrap();
+        assert_eq!(serde_json::to_string(&facts).unwrap(), text);
     }
 }

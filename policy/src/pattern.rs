@@ -55,11 +55,9 @@ fn reason(error: &str) -> String {
 ///
 /// `*` is any text and `?` any character within one component, `**` is any number of components.
 pub(crate) fn glob_matches(glob: &str, path: &str) -> bool {
-    let glob: Vec<&str> = glob.split('/').collect();
-    let path: Vec<&str> = path.split('/').collect();
     wildcard(
-        &glob,
-        &path,
+        glob.split('/'),
+        path.split('/'),
         |part| *part == "**",
         |part, component| text_matches(part, component),
     )
@@ -87,9 +85,7 @@ pub(crate) fn check_glob(glob: &str) -> Result<(), &'static str> {
 
 /// Says whether a pattern with `*` and `?` matches the whole text; letters' case and width do not matter.
 pub(crate) fn text_matches(pattern: &str, text: &str) -> bool {
-    let pattern: Vec<char> = folded(pattern).collect();
-    let text: Vec<char> = folded(text).collect();
-    wildcard(&pattern, &text, |c| *c == '*', |p, c| *p == '?' || p == c)
+    wildcard(folded(pattern), folded(text), |c| *c == '*', |p, c| *p == '?' || p == c)
 }
 
 /// Says whether `name` stands in `text` as a name of its own: "ABC" stands in "ABC (Beijing)", not in "abcess".
@@ -180,44 +176,50 @@ fn contains(text: &str, part: &str, fits: impl Fn(&[char], &[char], &[char]) -> 
 }
 
 /// Small letters; full-width forms as their ASCII ones; every run of blanks as one space.
-fn folded(text: &str) -> impl Iterator<Item = char> {
+fn folded(text: &str) -> impl Iterator<Item = char> + Clone {
     let mut blank = false;
-    text.chars()
-        .filter_map(move |c| {
-            let repeated = blank && c.is_whitespace();
-            blank = c.is_whitespace();
-            match c {
-                _ if repeated => None,
-                _ if c.is_whitespace() => Some(' '),
-                '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0),
-                _ => Some(c),
-            }
-        })
-        .flat_map(char::to_lowercase)
+    text.chars().filter_map(move |c| {
+        let repeated = blank && c.is_whitespace();
+        blank = c.is_whitespace();
+        match c {
+            _ if repeated => None,
+            _ if c.is_whitespace() => Some(' '),
+            '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).map(small),
+            _ => Some(small(c)),
+        }
+    })
+}
+
+/// The small letter of a letter; a Turkish I with its dot, alone among all, has more than one, of which the first counts.
+fn small(c: char) -> char {
+    c.to_lowercase().next().unwrap_or(c)
 }
 
 /// Greedy matching with one step back to the last star: at most pattern × text steps, whatever the input.
-fn wildcard<P, T>(pattern: &[P], text: &[T], star: impl Fn(&P) -> bool, one: impl Fn(&P, &T) -> bool) -> bool {
-    let (mut p, mut t) = (0, 0);
+fn wildcard<P, T>(
+    mut pattern: impl Iterator<Item = P> + Clone,
+    mut text: impl Iterator<Item = T> + Clone,
+    star: impl Fn(&P) -> bool,
+    one: impl Fn(&P, &T) -> bool,
+) -> bool {
     let mut retry = None;
-    while t < text.len() {
-        match pattern.get(p) {
-            Some(part) if star(part) => {
-                retry = Some((p + 1, t));
-                p += 1;
-            }
-            Some(part) if one(part, &text[t]) => {
-                p += 1;
-                t += 1;
-            }
+    loop {
+        let mut rest = text.clone();
+        let Some(next) = rest.next() else {
+            return pattern.all(|part| star(&part));
+        };
+        match pattern.next() {
+            Some(part) if star(&part) => retry = Some((pattern.clone(), rest)),
+            Some(part) if one(&part, &next) => text = rest,
             _ => {
-                let Some((after_star, from)) = retry else { return false };
-                retry = Some((after_star, from + 1));
-                (p, t) = (after_star, from + 1);
+                let Some((after_star, from)) = &mut retry else {
+                    return false;
+                };
+                (pattern, text) = (after_star.clone(), from.clone());
+                from.next();
             }
         }
     }
-    pattern[p..].iter().all(star)
 }
 
 #[cfg(test)]

@@ -110,15 +110,28 @@ impl Collector {
         self.json(&arguments)["token"].as_str().expect("a token").to_owned()
     }
 
+    /// Its process id, while it runs.
+    pub fn pid(&self) -> u32 {
+        self.running.as_ref().expect("the collector runs").pid()
+    }
+
     /// Its database, for reading.
     pub fn database(&self) -> rusqlite::Connection {
+        self.connect(rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    /// Its database, to put in what no device would send.
+    pub fn writable_database(&self) -> rusqlite::Connection {
+        self.connect(rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE)
+    }
+
+    fn connect(&self, flags: rusqlite::OpenFlags) -> rusqlite::Connection {
         let entries = std::fs::read_dir(self.folder())
             .expect("the folder is there")
             .filter_map(Result::ok);
         let file = entries
             .map(|entry| entry.path())
             .find(|path| path.extension().is_some_and(|end| end == "db"));
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
         rusqlite::Connection::open_with_flags(file.expect("the collector has a database"), flags)
             .expect("the database can be opened")
     }

@@ -12,11 +12,15 @@
 pub mod accuracy;
 pub mod clock;
 pub mod collector;
+pub mod company;
 pub mod corpus;
 pub mod damage;
 pub mod desktop;
+pub mod device;
 pub mod documents;
 pub mod mounts;
+pub mod node;
+pub mod officer;
 pub mod pc;
 pub mod policy;
 pub mod process;
@@ -26,6 +30,7 @@ pub mod wine;
 
 pub use collector::Collector;
 pub use desktop::Desktop;
+pub use device::Device;
 pub use mounts::Mounts;
 pub use pc::Pc;
 pub use policy::Policy;

@@ -84,6 +84,9 @@ const TESTS: &[Package] = &[
         "/usr/lib/libreoffice/program/simpress",
         "makes real presentations",
     ),
+    package("chromium", "chromium", "looks at the console"),
+    package("nodejs", "node", "drives the browser"),
+    package("npm", "npm", "brings what drives the browser"),
     package("faketime", "faketime", "a wrong clock"),
     package("rsyslog", "rsyslogd", "takes syslog"),
     package(

@@ -20,32 +20,69 @@ pub(crate) fn within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
 #[inline]
 pub(crate) fn first(bytes: &[u8], class: impl Fn(u8x16) -> u8x16) -> Option<usize> {
     let (chunks, rest) = bytes.as_chunks::<LANES>();
-    let place = |chunk: [u8; LANES]| {
-        let bits = class(u8x16::new(chunk)).to_bitmask();
-        (bits != 0).then(|| bits.trailing_zeros() as usize)
-    };
     let mut at = 0;
     for chunk in chunks {
-        if let Some(ahead) = place(*chunk) {
-            return Some(at + ahead);
+        let bits = class(u8x16::new(*chunk)).to_bitmask();
+        if bits != 0 {
+            return Some(at + bits.trailing_zeros() as usize);
         }
         at += LANES;
     }
-    let mut last = [0; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    let found = place(last).filter(|ahead| *ahead < rest.len());
-    found.map(|ahead| at + ahead)
+    let bits = last(bytes, rest, class);
+    (bits != 0).then(|| at + bits.trailing_zeros() as usize)
+}
+
+/// Where the bytes of a class are, in their order.
+#[inline]
+pub(crate) fn places(bytes: &[u8], class: impl Fn(u8x16) -> u8x16) -> impl Iterator<Item = usize> {
+    let (mut base, mut next, mut bits) = (0, 0, 0);
+    std::iter::from_fn(move || {
+        while bits == 0 {
+            let rest = bytes.get(next..).filter(|rest| !rest.is_empty())?;
+            bits = match rest.first_chunk() {
+                Some(chunk) => class(u8x16::new(*chunk)).to_bitmask(),
+                None => last(bytes, rest, &class),
+            };
+            (base, next) = (next, next + LANES);
+        }
+        let at = base + bits.trailing_zeros() as usize;
+        bits &= bits - 1;
+        Some(at)
+    })
 }
 
 /// How many bytes are of a class.
 #[inline]
 pub(crate) fn count(bytes: &[u8], class: impl Fn(u8x16) -> u8x16) -> usize {
+    // So many chunks a lane can count.
+    const COUNTED: usize = u8::MAX as usize;
     let (chunks, rest) = bytes.as_chunks::<LANES>();
+    let whole = chunks.chunks(COUNTED).map(|chunks| {
+        let lanes = chunks
+            .iter()
+            .fold(u8x16::ZERO, |lanes, chunk| lanes - class(u8x16::new(*chunk)));
+        lanes.to_array().into_iter().map(usize::from).sum::<usize>()
+    });
+    whole.sum::<usize>() + last(bytes, rest, class).count_ones() as usize
+}
+
+/// How many characters a text has.
+#[inline]
+pub(crate) fn chars(text: &str) -> usize {
+    // Those that follow in a character begin with the bits 10.
+    count(text.as_bytes(), |bytes| !within(bytes, 0x80, 0xBF))
+}
+
+/// Which of the last bytes, too few for a chunk, are of a class.
+#[inline]
+fn last(bytes: &[u8], rest: &[u8], class: impl Fn(u8x16) -> u8x16) -> u32 {
     let bits = |chunk: [u8; LANES]| class(u8x16::new(chunk)).to_bitmask();
-    let whole: usize = chunks.iter().map(|chunk| bits(*chunk).count_ones() as usize).sum();
-    let mut last = [0; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    whole + (bits(last) & ((1 << rest.len()) - 1)).count_ones() as usize
+    if let Some(chunk) = bytes.last_chunk() {
+        return bits(*chunk) >> (LANES - rest.len());
+    }
+    let mut chunk = [0; LANES];
+    chunk[..rest.len()].copy_from_slice(rest);
+    bits(chunk) & ((1 << rest.len()) - 1)
 }
 
 #[cfg(test)]
@@ -56,11 +93,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn the_first_one_is_found_wherever_it_is_and_all_are_counted(bytes in prop::collection::vec(any::<u8>(), 0..80), low in any::<u8>(), more in 0..20_u8) {
+        fn bytes_of_a_class_are_found_wherever_they_are(bytes in prop::collection::vec(any::<u8>(), 0..80), low in any::<u8>(), more in 0..20_u8) {
             let high = low.saturating_add(more);
             let class = |bytes| within(bytes, low, high) | is(bytes, b'x');
             let is_of_it = |byte: &u8| (low..=high).contains(byte) || *byte == b'x';
             prop_assert_eq!(first(&bytes, class), bytes.iter().position(is_of_it));
+            let all: Vec<_> = (0..bytes.len()).filter(|at| is_of_it(&bytes[*at])).collect();
+            prop_assert_eq!(places(&bytes, class).collect::<Vec<_>>(), all);
             prop_assert_eq!(count(&bytes, class), bytes.iter().filter(|byte| is_of_it(byte)).count());
         }
     }

@@ -88,12 +88,24 @@ pub(crate) fn detect(head: &[u8], whole: bool) -> Option<Encoding> {
 /// Decodes text; what cannot be decoded becomes U+FFFD.
 pub(crate) fn decode(bytes: &[u8], encoding: Encoding) -> Cow<'_, str> {
     match encoding {
-        Encoding::Utf8 => String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)),
+        Encoding::Utf8 => decode_utf8(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes)),
         Encoding::Utf16Le => UTF_16LE.decode_with_bom_removal(bytes).0,
         Encoding::Utf16Be => UTF_16BE.decode_with_bom_removal(bytes).0,
         Encoding::Gb18030 => GB18030.decode_without_bom_handling(bytes).0,
         Encoding::Big5 => BIG5.decode_without_bom_handling(bytes).0,
         Encoding::Latin => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+    }
+}
+
+fn decode_utf8(bytes: &[u8]) -> Cow<'_, str> {
+    match simdutf8::compat::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(error) => {
+            // Most often it is but the last character that is cut.
+            let (sound, rest) = bytes.split_at(error.valid_up_to());
+            let sound = simdutf8::basic::from_utf8(sound).unwrap_or_default();
+            Cow::Owned([sound, &String::from_utf8_lossy(rest)].concat())
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use std::ops::Range;
 
 use encoding_rs::Encoding;
 
+use crate::bytes::{first, is};
 use crate::source::Stop;
 use characters::Characters;
 pub(crate) use tag::Tag;
@@ -115,7 +116,7 @@ impl<R: Read> Lexer<R> {
             return Ok(Some(Step::Out));
         }
         Ok(self.find()?.map(|found| match found {
-            Found::Open(inside) if self.dialect == Dialect::Xml && self.window[inside.clone()].ends_with('/') => {
+            Found::Open(inside) if self.dialect == Dialect::Xml && tag::ends_element(&self.window[inside.clone()]) => {
                 Step::Along
             }
             Found::Open(_) => Step::In,
@@ -160,7 +161,8 @@ impl<R: Read> Lexer<R> {
                 b'<' => self.markup()?,
                 b'&' => self.reference()?,
                 _ => {
-                    let end = memchr::memchr2(b'<', b'&', rest).unwrap_or(rest.len());
+                    let end = first(rest, |bytes| is(bytes, b'<') | is(bytes, b'&'));
+                    let end = end.unwrap_or(rest.len());
                     Some(Found::Text(self.take(end)))
                 }
             };
@@ -171,20 +173,10 @@ impl<R: Read> Lexer<R> {
     }
 
     /// What a `<` begins; nothing when it is passed over.
+    #[inline]
     fn markup(&mut self) -> Result<Option<Found>, Stop> {
-        self.look_ahead("<![CDATA[".len())?;
-        let rest = &self.window[self.at..];
-        match rest.as_bytes().get(1) {
-            Some(b'!') if rest.starts_with("<!--") => {
-                self.at += 4;
-                self.skip_past("-->")?;
-            }
-            Some(b'!') if rest.starts_with("<![CDATA[") => {
-                self.at += 9;
-                self.in_section = true;
-            }
-            Some(b'!') => self.skip_declaration()?,
-            Some(b'?') => self.skip_past(if self.dialect == Dialect::Xml { "?>" } else { ">" })?,
+        self.look_ahead(2)?;
+        match self.window.as_bytes().get(self.at + 1) {
             Some(b'/') => {
                 let inside = self.tag()?;
                 return Ok(Some(Found::Close(inside.start + 1..inside.end)));
@@ -192,34 +184,60 @@ impl<R: Read> Lexer<R> {
             Some(byte) if byte.is_ascii_alphabetic() || *byte == b'_' || !byte.is_ascii() => {
                 return Ok(Some(Found::Open(self.tag()?)));
             }
+            Some(b'!') => self.declaration()?,
+            Some(b'?') => self.skip_past(if self.dialect == Dialect::Xml { "?>" } else { ">" })?,
             _ => return Ok(Some(Found::Text(self.take(1)))),
         }
         Ok(None)
     }
 
+    /// Passes over what `<!` begins.
+    fn declaration(&mut self) -> Result<(), Stop> {
+        self.look_ahead("<![CDATA[".len())?;
+        let rest = &self.window[self.at..];
+        if rest.starts_with("<!--") {
+            self.at += 4;
+            return self.skip_past("-->");
+        }
+        if rest.starts_with("<![CDATA[") {
+            self.at += 9;
+            self.in_section = true;
+            return Ok(());
+        }
+        self.skip_declaration()
+    }
+
     /// What stands between the `<` here and its `>`.
     #[inline]
     fn tag(&mut self) -> Result<Range<usize>, Stop> {
-        loop {
-            let rest = &self.window.as_bytes()[self.at..];
-            if let Some(end) = tag::end(rest) {
-                let inside = self.take(end + 1);
-                return Ok(inside.start + 1..inside.end - 1);
-            }
-            if self.window.len() - self.at < MAX_WINDOW && self.more()? {
-                continue;
-            }
-            // Either it is cut, or a quotation mark has no partner.
-            let rest = &self.window.as_bytes()[self.at..];
-            if let Some(end) = memchr::memchr(b'>', rest) {
-                let inside = self.take(end + 1);
-                return Ok(inside.start + 1..inside.end - 1);
-            }
-            let len = rest.len();
-            self.is_cut = true;
-            let inside = self.take(len);
-            return Ok(inside.start + 1..inside.end);
+        match tag::end(&self.window.as_bytes()[self.at..]) {
+            Some(end) => Ok(self.inside(end)),
+            None => self.long_tag(),
         }
+    }
+
+    /// As [`Self::tag`], of one that is not known to its end.
+    fn long_tag(&mut self) -> Result<Range<usize>, Stop> {
+        while self.window.len() - self.at < MAX_WINDOW && self.more()? {
+            if let Some(end) = tag::end(&self.window.as_bytes()[self.at..]) {
+                return Ok(self.inside(end));
+            }
+        }
+        // Either it is cut, or a quotation mark has no partner.
+        let rest = &self.window.as_bytes()[self.at..];
+        if let Some(end) = memchr::memchr(b'>', rest) {
+            return Ok(self.inside(end));
+        }
+        let len = rest.len();
+        self.is_cut = true;
+        let inside = self.take(len);
+        Ok(inside.start + 1..inside.end)
+    }
+
+    /// What stands between the `<` here and the `>` so far ahead.
+    fn inside(&mut self, end: usize) -> Range<usize> {
+        let tag = self.take(end + 1);
+        tag.start + 1..tag.end - 1
     }
 
     /// Passes over what was not given of a tag; whether it ends its element too.

@@ -54,7 +54,7 @@ pub(crate) enum Format {
 /// # Errors
 /// When it cannot be read.
 pub(crate) fn recognise(source: &mut Source<'_>, hint: &Hint) -> Result<Format, Stop> {
-    let head = source.bytes(0, HEAD)?;
+    let head = source.view(0, HEAD)?;
     if head.is_empty() {
         return Ok(Format::Flat(kind::EMPTY));
     }

@@ -38,6 +38,7 @@ use self::tally::Tally;
 use self::titles::{Heads, Titles};
 use self::words::Words;
 use crate::Rules;
+use crate::bytes::places;
 use crate::text::{Gap, Part};
 
 /// Bytes that are looked at together.
@@ -242,9 +243,11 @@ impl Scanner {
         let bytes = text.as_bytes();
         let mut at = range.start;
         let mut from = range.start + std::mem::take(&mut self.numbers_reach);
-        while at < range.end {
-            let ahead = memchr::memchr3(normal::LINE, normal::PAGE, normal::FILE, &bytes[at..]);
-            let line_end = ahead.map_or(bytes.len(), |ahead| at + ahead);
+        let ends = places(&bytes[at..], context::end_lines).map(|ahead| range.start + ahead);
+        for line_end in ends.chain([bytes.len()]) {
+            if at >= range.end {
+                break;
+            }
             let starts = at.checked_sub(1).is_none_or(|before| context::ends_line(bytes[before]));
             if starts {
                 let line = &text[at..text.floor_char_boundary(line_end.min(at + LINE))];

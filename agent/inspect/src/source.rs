@@ -2,10 +2,11 @@
 
 mod budget;
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Debug;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 
 use fileward_protocol::ids::KeyedHash;
 
@@ -15,6 +16,8 @@ pub(crate) use budget::{Budget, Held};
 const HASH_BUFFER: usize = 256 << 10;
 /// Bytes of one cached window. Formats read many small things that lie close together.
 pub(crate) const WINDOW: usize = 16 << 10;
+/// Bytes for which there is room at first where it is not known how many come; as many again whenever it is full.
+const GATHERED: usize = 32 << 10;
 /// Windows kept: formats jump between a table and what it points to.
 const WINDOWS: usize = 4;
 
@@ -202,6 +205,21 @@ impl<'a> Source<'a> {
         Ok(done)
     }
 
+    /// Up to `len` bytes at `offset`, without copying what is known; fewer only at the end. The caller bounds `len`.
+    pub(crate) fn view(&mut self, offset: u64, len: usize) -> Result<Cow<'a, [u8]>, Stop> {
+        let wanted = usize::try_from(self.len.saturating_sub(offset)).map_or(len, |left| left.min(len));
+        let held = match self.origin {
+            Origin::Memory(bytes) => bytes,
+            Origin::File(_) => self.start,
+            Origin::Part(_) => &[],
+        };
+        let known = known_from(held, self.base.saturating_add(offset)).and_then(|known| known.get(..wanted));
+        known.map_or_else(
+            || self.bytes(offset, len).map(Cow::Owned),
+            |known| Ok(Cow::Borrowed(known)),
+        )
+    }
+
     /// The `N` bytes at `offset`.
     pub(crate) fn array<const N: usize>(&mut self, offset: u64) -> Result<[u8; N], Stop> {
         let mut bytes = [0; N];
@@ -337,9 +355,21 @@ impl Read for Section<'_, '_> {
             .source
             .read_at(self.offset, &mut buffer[..len])
             .map_err(io::Error::other)?;
-        self.offset += count as u64;
-        self.left -= count as u64;
+        self.consume(count);
         Ok(count)
+    }
+}
+
+impl BufRead for Section<'_, '_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        let bytes = self.source.window_at(self.offset).map_err(io::Error::other)?;
+        let left = usize::try_from(self.left).unwrap_or(usize::MAX);
+        Ok(&bytes[..bytes.len().min(left)])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.offset += count as u64;
+        self.left = self.left.saturating_sub(count as u64);
     }
 }
 
@@ -382,23 +412,26 @@ impl<R: Read> Read for Unpacking<'_, R> {
 /// The flag says whether there was more. Damage after some output is the end of it: readers of such files are as lenient.
 pub(crate) fn gather(mut reader: impl Read, max: usize) -> Result<(Vec<u8>, bool), Stop> {
     let mut out = Vec::new();
-    let mut chunk = [0; 8192];
-    loop {
-        let room = max - out.len();
-        if room == 0 {
-            return Ok((out, true));
+    let mut len = 0;
+    let has_more = loop {
+        if len == max {
+            break true;
         }
-        let len = chunk.len().min(room);
-        match reader.read(&mut chunk[..len]) {
-            Ok(0) => return Ok((out, false)),
-            Ok(count) => out.extend_from_slice(&chunk[..count]),
+        if len == out.len() {
+            out.resize(max.min(len + len.max(GATHERED)), 0);
+        }
+        match reader.read(&mut out[len..]) {
+            Ok(0) => break false,
+            Ok(count) => len += count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => match Stop::from(error) {
-                Stop::Damaged if !out.is_empty() => return Ok((out, false)),
+                Stop::Damaged if len > 0 => break false,
                 stop => return Err(stop),
             },
         }
-    }
+    };
+    out.truncate(len);
+    Ok((out, has_more))
 }
 
 /// The little-endian `u16` at `offset`.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::bytes;
 use crate::scan::{Patterns, Scanned, Scanner};
 use crate::source::Stop;
 
@@ -83,7 +84,7 @@ impl Text {
     /// # Errors
     /// When the file has more text than is read of one.
     pub(crate) fn push(&mut self, piece: &str) -> Result<(), Stop> {
-        let chars = piece.chars().count() as u64;
+        let chars = bytes::chars(piece) as u64;
         self.chars_left = self.chars_left.checked_sub(chars).ok_or(Stop::TooLarge)?;
         self.chars += chars;
         self.scanner.push(self.part, piece);

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::flow::Flow;
 use crate::found::Found;
-use crate::markup::{Dialect, Lexer, Step, Tag, Token};
+use crate::markup::{Dialect, Lexer, Step, Tag};
 use crate::source::Stop;
 use crate::text::{Gap, Part};
 
@@ -13,15 +13,8 @@ const MAX_DEPTH: usize = 256;
 /// Text kept of one element.
 const TEXT_BYTES: usize = 16 << 10;
 
-/// What comes next in a document.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Event<'a> {
-    Open(Tag<'a>),
-    /// The name of the element that ends. Empty elements end too.
-    Close(&'a str),
-    /// Characters that follow those before without a gap.
-    Text(&'a str),
-}
+/// What comes next in a document. Empty elements are closed too.
+pub(crate) use crate::markup::Token as Event;
 
 /// Reads a document event by event.
 pub(crate) struct Reader<R> {
@@ -43,22 +36,15 @@ impl<R: Read> Reader<R> {
     /// When reading stops, elements are too deep within each other, or the document ends within one.
     #[inline]
     pub(crate) fn next(&mut self) -> Result<Option<Event<'_>>, Stop> {
-        Ok(match self.lexer.next()? {
-            Some(Token::Open(tag)) => {
-                self.depth += 1;
-                if self.depth > MAX_DEPTH {
-                    return Err(Stop::TooLarge);
-                }
-                Some(Event::Open(tag))
-            }
-            Some(Token::Close(name)) => {
-                self.depth = self.depth.checked_sub(1).ok_or(Stop::Damaged)?;
-                Some(Event::Close(name))
-            }
-            Some(Token::Text(piece)) => Some(Event::Text(piece)),
+        let event = self.lexer.next()?;
+        match &event {
+            Some(Event::Open(_)) if self.depth == MAX_DEPTH => return Err(Stop::TooLarge),
+            Some(Event::Open(_)) => self.depth += 1,
+            Some(Event::Close(_)) => self.depth = self.depth.checked_sub(1).ok_or(Stop::Damaged)?,
             None if self.depth > 0 => return Err(Stop::Damaged),
-            None => None,
-        })
+            Some(Event::Text(_)) | None => {}
+        }
+        Ok(event)
     }
 
     /// Passes over the rest of the element that was opened last.

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use super::cage::Cage;
 use super::inspector::Inspected;
 
-/// The longest frame.
-pub(super) const MAX_FRAME: usize = 64 << 10;
+/// The longest frame. Most answers fit into one, and room for it is made for each.
+pub(super) const MAX_FRAME: usize = 8 << 10;
 /// The longest request. A policy document is smaller.
 pub(super) const MAX_REQUEST: usize = 16 << 20;
 /// The longest answer: free text in facts is bounded where it is collected, the policy's own words by the policy.

@@ -1,18 +1,19 @@
-//! `finding`: lists findings and decides about them.
+//! `finding`: lists findings and works on them.
+
+mod view;
 
 use anyhow::{Result, bail};
 use clap::Subcommand;
-use fileward_protocol::ids::{DeviceId, FileName, FindingId, KeyedHash};
-use fileward_protocol::report::{Decided, Detection, Encryption, File, Place, Word};
-use fileward_protocol::vocabulary::{FindingState, Resolution, Rule, Sensitivity, Severity};
+use fileward_policy::words::InWords as _;
+use fileward_protocol::ids::{DeviceId, FindingId};
+use fileward_protocol::vocabulary::{FindingState, Language};
 use jiff::Timestamp;
-use serde::Serialize;
 
 use super::DataDir;
-use crate::collector::Collector;
 use crate::output;
-use crate::store::findings::{FindingFilter, FindingRow, Happened, HistoryRow};
-use crate::store::{By, Paging, StoreError};
+use crate::store::findings::FindingFilter;
+use crate::store::work::{Act, Which};
+use crate::store::{By, StoreError};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -26,18 +27,64 @@ pub(crate) enum Command {
         /// Only findings of this device
         #[arg(long, value_name = "ID")]
         device: Option<DeviceId>,
+        /// Only findings given to this user of the console
+        #[arg(long, value_name = "NAME")]
+        assignee: Option<String>,
+        /// Only findings whose answer by the employee waits to be judged
+        #[arg(long)]
+        to_judge: bool,
         /// Prints JSON
         #[arg(long)]
         json: bool,
     },
+    /// Says that somebody sees to a finding
+    Acknowledge(Named),
+    /// Says something about a finding
+    Comment {
+        #[command(flatten)]
+        named: Named,
+        /// What
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+    },
+    /// Gives a finding to a user of the console
+    Assign {
+        #[command(flatten)]
+        named: Named,
+        /// To whom; to nobody, if it is left out
+        #[arg(long, value_name = "NAME")]
+        to: Option<String>,
+    },
     /// Makes an exception for a finding
-    Exempt(Decide),
+    Exempt {
+        #[command(flatten)]
+        named: Named,
+        /// Why; goes to the employee's PC
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// Until when; then the finding counts again by itself
+        #[arg(long, value_parser = super::time, value_name = "DATE")]
+        until: Option<Timestamp>,
+    },
     /// Lets a finding count again
-    Reopen(Decide),
+    Reopen {
+        #[command(flatten)]
+        named: Named,
+        /// Why; goes to the employee's PC
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
+    /// Judges what the employee answered
+    Answer {
+        #[command(flatten)]
+        named: Named,
+        #[command(flatten)]
+        judgement: Judgement,
+    },
 }
 
 #[derive(clap::Args)]
-pub(crate) struct Decide {
+pub(crate) struct Named {
     #[command(flatten)]
     data: DataDir,
     /// The finding
@@ -45,100 +92,17 @@ pub(crate) struct Decide {
     /// Its device, where several have a finding of this id
     #[arg(long, value_name = "ID")]
     device: Option<DeviceId>,
-    /// Why; shown to the employee
-    #[arg(long, value_name = "TEXT")]
-    reason: String,
 }
 
-/// A finding as `--json` shows it.
-#[derive(Serialize)]
-struct View {
-    id: FindingId,
-    device: DeviceId,
-    state: FindingState,
-    rule: Rule,
-    also: Vec<Rule>,
-    severity: Severity,
-    place: Place,
-    file: Option<FileView>,
-    first_seen: Timestamp,
-    due: Timestamp,
-    resolved: Option<Timestamp>,
-    resolution: Option<Resolution>,
-    history: Vec<HistoryView>,
-}
-
-#[derive(Serialize)]
-struct FileView {
-    name: Option<FileName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name_hash: Option<KeyedHash>,
-    kind: Word,
-    size: u64,
-    encryption: Encryption,
-    sensitivity: Sensitivity,
-    detections: Vec<Detection>,
-}
-
-#[derive(Serialize)]
-struct HistoryView {
-    at: Timestamp,
-    what: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-}
-
-impl From<FindingRow> for View {
-    fn from(row: FindingRow) -> Self {
-        let finding = row.finding;
-        Self {
-            id: finding.id,
-            device: row.device,
-            state: finding.state,
-            rule: finding.rule,
-            also: finding.also,
-            severity: finding.severity,
-            place: finding.place,
-            file: finding.file.map(FileView::from),
-            first_seen: finding.first_seen,
-            due: finding.due,
-            resolved: finding.ended,
-            resolution: finding.resolution,
-            history: row.history.into_iter().map(HistoryView::from).collect(),
-        }
-    }
-}
-
-impl From<File> for FileView {
-    fn from(file: File) -> Self {
-        Self {
-            name: file.name,
-            name_hash: file.name_hash,
-            kind: file.kind,
-            size: file.size,
-            encryption: file.encryption,
-            sensitivity: file.sensitivity,
-            detections: file.detections,
-        }
-    }
-}
-
-impl From<HistoryRow> for HistoryView {
-    fn from(row: HistoryRow) -> Self {
-        let what = row.what.word();
-        let (by, reason) = match row.what {
-            Happened::Became(_) => (None, None),
-            Happened::Decided { reason, by, .. } => (Some(by), Some(reason)),
-        };
-        Self {
-            at: row.at,
-            what,
-            by,
-            reason,
-        }
-    }
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Judgement {
+    /// Accepts it
+    #[arg(long)]
+    accept: bool,
+    /// Does not accept it, and why; goes to the employee's PC
+    #[arg(long, value_name = "REASON")]
+    refuse: Option<String>,
 }
 
 pub(super) async fn run(command: Command) -> Result<()> {
@@ -147,70 +111,47 @@ pub(super) async fn run(command: Command) -> Result<()> {
             data,
             state,
             device,
+            assignee,
+            to_judge,
             json,
         } => {
             let filter = FindingFilter {
                 state,
                 device,
+                assignee,
+                to_judge,
                 ..FindingFilter::default()
             };
-            list(&data.open().await?, filter, json).await
+            view::list(&data.open().await?, filter, json).await
         }
-        Command::Exempt(decide) => decide_about(decide, Decided::Exempted).await,
-        Command::Reopen(decide) => decide_about(decide, Decided::Reopened).await,
+        Command::Acknowledge(named) => act(named, Act::Acknowledge).await,
+        Command::Comment { named, text } => act(named, Act::Comment(text)).await,
+        Command::Assign { named, to } => act(named, Act::Assign(to)).await,
+        Command::Exempt { named, reason, until } => act(named, Act::Exempt { reason, until }).await,
+        Command::Reopen { named, reason } => act(named, Act::Reopen { reason }).await,
+        Command::Answer { named, judgement } => match judgement.refuse {
+            Some(reason) => act(named, Act::Refuse { reason }).await,
+            None => act(named, Act::Accept { note: String::new() }).await,
+        },
     }
 }
 
-async fn list(collector: &Collector, filter: FindingFilter, json: bool) -> Result<()> {
-    let mut findings = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = collector.store.findings(filter.clone(), paging).await?;
-        paging = paging.next();
-        findings.extend(page.rows.into_iter().map(View::from));
-        if paging.offset >= page.total {
-            break;
-        }
-    }
-    if json {
-        return output::json(&findings);
-    }
-    let rows: Vec<_> = findings.iter().map(columns).collect();
-    output::table(
-        ["id", "state", "severity", "rule", "place", "file", "first seen (UTC)"],
-        &rows,
-    )
-}
-
-fn columns(view: &View) -> [String; 7] {
-    let app = view.place.app.map(|app| format!(" {app}")).unwrap_or_default();
-    let name = view.file.as_ref().and_then(|file| file.name.as_ref());
-    [
-        view.id.to_string(),
-        view.state.to_string(),
-        view.severity.to_string(),
-        view.rule.to_string(),
-        format!("{}{app}", view.place.kind),
-        name.map(ToString::to_string).unwrap_or_default(),
-        view.first_seen.strftime("%F %T").to_string(),
-    ]
-}
-
-async fn decide_about(decide: Decide, what: Decided) -> Result<()> {
-    if decide.reason.trim().is_empty() {
-        bail!("A decision needs a reason: --reason TEXT");
-    }
-    let store = decide.data.open().await?.store;
-    let device = match decide.device {
+async fn act(named: Named, act: Act) -> Result<()> {
+    let store = named.data.open().await?.store;
+    let finding = named.id;
+    let device = match named.device {
         Some(device) => device,
-        None => match store.devices_of_finding(decide.id).await?.as_slice() {
-            [] => return Err(StoreError::not_found("finding", decide.id).into()),
+        None => match store.devices_of_finding(finding).await?.as_slice() {
+            [] => return Err(StoreError::not_found("finding", finding).into()),
             [device] => *device,
-            _ => bail!("Several devices have a finding {}; name one with --device", decide.id),
+            _ => bail!("Several devices have a finding {finding}; name one with --device"),
         },
     };
-    store
-        .decide(device, decide.id, what, decide.reason, By::command_line())
-        .await?;
-    output::line(&format!("{}: {what}", decide.id))
+    let which = Which { device, finding };
+    for outcome in store.work(vec![which], act.clone(), By::command_line()).await? {
+        if let Err(hindrance) = outcome {
+            bail!("Finding {finding}: {}", hindrance.in_words(Language::En));
+        }
+    }
+    output::line(&format!("{finding}: {}", act.word()))
 }

@@ -13,8 +13,12 @@ pub(super) enum Right {
     Bind,
     /// See findings.
     Findings,
+    /// Acknowledge findings, comment on them, judge what employees answer.
+    Work,
     /// Decide about findings.
     Decide,
+    /// Change the ladder.
+    Ladder,
     /// Read the policy in force.
     Policy,
     /// Read the audit trail.
@@ -28,7 +32,9 @@ impl Right {
         Self::Devices,
         Self::Bind,
         Self::Findings,
+        Self::Work,
         Self::Decide,
+        Self::Ladder,
         Self::Policy,
         Self::Trail,
     ];

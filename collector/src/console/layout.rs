@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::access::Right;
 use super::visitor::Visitor;
-use super::words;
+use super::{words, work};
 use crate::store::Paging;
 
 /// The rows of a table's page that begins with the one after `offset` others.
@@ -23,6 +23,8 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
     let tabs = [
         (Right::Overview, "/", words::OVERVIEW),
         (Right::Findings, "/findings", words::FINDINGS),
+        (Right::Work, "/answers", work::words::ANSWERS),
+        (Right::Decide, "/rules", work::words::RULES),
         (Right::Devices, "/devices", words::DEVICES),
         (Right::Devices, "/places", words::PLACES),
         (Right::Policy, "/policy", words::POLICY),
@@ -32,9 +34,10 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         visitor.language,
         title,
         &html! {
+            a.skip href="#content" { (visitor.say(words::TO_CONTENT)) }
             header {
                 a.mark href="/" { img src="/assets/mark.svg" alt="" width="22" height="22"; "Fileward" }
-                nav { @for (right, at, text) in tabs { @if visitor.may(right) { a href=(at) { (visitor.say(text)) } } } }
+                nav aria-label=(visitor.say(words::PAGES)) { @for (right, at, text) in tabs { @if visitor.may(right) { a href=(at) { (visitor.say(text)) } } } }
                 div.who {
                     (other_language(visitor.language))
                     form method="post" action="/logout" {
@@ -44,7 +47,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
                     }
                 }
             }
-            main { h1 { (title) } (content) }
+            main id="content" { h1 { (title) } (content) }
         },
     )
 }
@@ -110,6 +113,16 @@ pub(super) fn time(at: Timestamp) -> Markup {
     html! { time datetime=(at) title=(at) { (local) } }
 }
 
+/// A day in the collector's time zone.
+pub(super) fn day(at: Timestamp) -> Markup {
+    html! { time datetime=(day_text(at)) { (day_text(at)) } }
+}
+
+/// The same, as text alone.
+pub(super) fn day_text(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
+}
+
 /// A size in bytes, to three digits.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
@@ -158,14 +171,13 @@ pub(super) fn choose<T: InWords + std::fmt::Display + PartialEq + 'static>(
 pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], paging: Paging, total: u64) -> Markup {
     let limit = u64::from(paging.limit);
     let at = |offset: u64| {
-        let mut pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
-        pairs.push(format!("offset={offset}"));
-        format!("{path}?{}", pairs.join("&"))
+        let offset = ("offset", offset.to_string());
+        address(path, &[query, &[offset]].concat())
     };
     let last = (paging.offset + limit).min(total);
     html! {
         @if total > 0 {
-            nav.pager {
+            nav.pager aria-label=(words::PARTS.to(language)) {
                 @if paging.offset > 0 {
                     a href=(at(paging.offset.saturating_sub(limit))) rel="prev" { (words::PREVIOUS.to(language)) }
                 }
@@ -174,6 +186,12 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
             }
         }
     }
+}
+
+/// An address with these fields, but for empty ones.
+pub(super) fn address(path: &str, query: &[(&str, String)]) -> String {
+    let pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
+    format!("{path}?{}", pairs.join("&"))
 }
 
 fn pair((key, value): &(&str, String)) -> String {

@@ -1,6 +1,7 @@
 //! The console: where people see whether the rules work. Server-rendered, no scripts, nothing from elsewhere.
 
 mod access;
+mod charts;
 mod devices;
 mod entry;
 mod findings;
@@ -12,6 +13,7 @@ mod policy;
 mod trail;
 mod visitor;
 mod words;
+mod work;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -63,7 +65,12 @@ pub(crate) fn router(store: Arc<dyn Store>) -> Router {
         .route("/devices/{id}/binding", post(devices::bind))
         .route("/findings", get(findings::list))
         .route("/findings/{device}/{id}", get(findings::detail))
-        .route("/findings/{device}/{id}/decision", post(findings::decide))
+        .route("/findings/{device}/{id}/work", post(work::act))
+        .route("/findings/selected", post(work::selected::act))
+        .route("/devices/{id}/purpose", post(work::purpose::give))
+        .route("/answers", get(work::answers::page))
+        .route("/rules", get(work::precision::page))
+        .route("/ladder", get(work::ladder::page).post(work::ladder::set))
         .route("/places", get(places::page))
         .route("/policy", get(policy::page))
         .route("/audit", get(trail::page))

@@ -35,7 +35,7 @@ pub(super) async fn page(
         &visitor,
         &format!("{} {}", visitor.say(words::POLICY), shown.version),
         &html! {
-            pre { code { (shown.document) } }
+            pre tabindex="0" role="region" aria-label=(visitor.say(words::POLICY)) { code { (shown.document) } }
             table {
                 thead { tr {
                     @for head in [words::POLICY_VERSION, words::PUBLISHED, words::BY] { th scope="col" { (visitor.say(head)) } }

@@ -162,6 +162,9 @@ const PAGES: &[(&str, Right)] = &[
     ("/devices/{id}", Right::Devices),
     ("/findings", Right::Findings),
     ("/findings/{device}/{id}", Right::Findings),
+    ("/answers", Right::Work),
+    ("/rules", Right::Decide),
+    ("/ladder", Right::Ladder),
     ("/places", Right::Devices),
     ("/policy", Right::Policy),
     ("/audit", Right::Trail),
@@ -170,11 +173,10 @@ const PAGES: &[(&str, Right)] = &[
 /// Every form of somebody who has logged in, with the right it needs.
 const FORMS: &[(&str, Right, &str)] = &[
     ("/devices/{id}/binding", Right::Bind, "binding=suspended"),
-    (
-        "/findings/{device}/{id}/decision",
-        Right::Decide,
-        "what=exempted&reason=because",
-    ),
+    ("/devices/{id}/purpose", Right::Findings, "purpose=audit&note="),
+    ("/findings/{device}/{id}/work", Right::Work, "what=comment&text=because"),
+    ("/findings/selected", Right::Work, "what=acknowledge"),
+    ("/ladder", Right::Ladder, "zh_cn=a&en=a&from_repeat=1"),
 ];
 
 /// What anybody may ask for.
@@ -201,6 +203,12 @@ fn every_route_is_in_the_table() {
             || OPEN.contains(&route);
         assert!(known, "{route} has no line in the tests' tables");
     }
+}
+
+/// What the forms of a session carry.
+fn own_token(session: &Secret) -> String {
+    let own = blake3::derive_key("fileward 2026-11 console form token", session.text().as_bytes());
+    blake3::Hash::from_bytes(own).to_hex().to_string()
 }
 
 fn filled(path: &str, device: DeviceId, finding: FindingId) -> String {
@@ -256,8 +264,7 @@ async fn each_form_works_for_those_who_may_and_only_with_their_own_token() {
             );
             let nobody = house.ask(Method::POST, &path, None, &format!("{fields}&token=0")).await;
             assert_eq!(nobody.status, StatusCode::SEE_OTHER, "nobody at {path}");
-            let own = blake3::derive_key("fileward 2026-11 console form token", session.text().as_bytes());
-            let own = blake3::Hash::from_bytes(own).to_hex();
+            let own = own_token(&session);
             let done = house
                 .ask(
                     Method::POST,
@@ -280,6 +287,7 @@ async fn hostile_names_are_text_and_nothing_else() {
         .device_with_finding("<script>alert(1)</script>\u{202e}fdp.exe")
         .await;
     let session = house.session(Role::SecurityOfficer).await;
+    house.give_purpose(&session, device).await;
     for path in [
         "/findings".to_owned(),
         format!("/findings/{device}/{finding}"),
@@ -456,6 +464,7 @@ async fn looking_at_a_finding_is_recorded() {
     let house = House::new();
     let (device, finding) = house.device_with_finding("报价单.docx").await;
     let session = house.session(Role::SecurityOfficer).await;
+    house.give_purpose(&session, device).await;
     house
         .get(&format!("/findings/{device}/{finding}"), Some(session.text()))
         .await;
@@ -486,3 +495,5 @@ async fn pages_speak_the_language_that_was_asked_for() {
     assert!(String::from_utf8_lossy(&body).contains("登录"));
     assert!(house.get("/login", None).await.body.contains("Log in"));
 }
+
+mod work;

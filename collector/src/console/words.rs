@@ -2,6 +2,9 @@
 
 use fileward_policy::words::{Both, both};
 
+pub(super) const PAGES: Both = both("页面", "Pages");
+pub(super) const PARTS: Both = both("翻页", "Parts of the list");
+pub(super) const TO_CONTENT: Both = both("跳到正文", "Skip to the content");
 pub(super) const OVERVIEW: Both = both("总览", "Overview");
 pub(super) const DEVICES: Both = both("设备", "Devices");
 pub(super) const FINDINGS: Both = both("发现", "Findings");
@@ -111,7 +114,7 @@ pub(super) const ALSO: Both = both("同时违反", "Also breaks");
 pub(super) const JUSTIFICATION: Both = both("员工说明", "The employee's reason");
 pub(super) const EXEMPT: Both = both("豁免", "Exempt");
 pub(super) const REOPEN: Both = both("重新打开", "Reopen");
-pub(super) const REASON: Both = both("理由（员工可见）", "Reason (shown to the employee)");
+pub(super) const REASON: Both = both("理由（随决定发到员工电脑）", "Reason (goes to the employee's PC)");
 pub(super) const LOOK_RECORDED: Both = both(
     "查看记录已写入审计。",
     "That you looked is recorded in the audit trail.",
@@ -134,3 +137,38 @@ pub(super) const WHAT: Both = both("事项", "What");
 pub(super) const ON: Both = both("对象", "On");
 pub(super) const DETAIL: Both = both("说明", "Detail");
 pub(super) const OF: Both = both("，共", "of");
+
+pub(super) const CAME: Both = both("新增", "new");
+pub(super) const WENT: Both = both("了结", "ended");
+pub(super) const NUMBERS: Both = both("查看数字", "Show the numbers");
+pub(super) const PERIOD: Both = both("时段", "Period");
+pub(super) const DAYS_30: Both = both("近 30 天", "30 days");
+pub(super) const DAYS_90: Both = both("近 90 天", "90 days");
+pub(super) const YEAR: Both = both("近一年（按周）", "A year, by week");
+pub(super) const OTHERS: Both = both("其他", "others");
+pub(super) const NO_APP: Both = both("不属于任何应用", "no app");
+pub(super) const NO_GROUP: Both = both("未分组", "no group");
+pub(super) const OPEN_BY_APP: Both = both("未处理的发现：按应用", "Open, by app");
+pub(super) const OPEN_BY_GROUP: Both = both("未处理的发现：按组", "Open, by group");
+pub(super) const OPEN_BY_SENSITIVITY: Both = both("未处理的发现：按密级", "Open, by sensitivity");
+pub(super) const DEVICES_BY_BINDING: Both = both("设备：按绑定状态", "Devices, by binding");
+pub(super) const TIME_TO_RESOLVE: Both = both("解决用时", "Time to resolve");
+pub(super) const RESOLVED_WITHIN: [Both; 6] = [
+    both("1 小时内", "within an hour"),
+    both("8 小时内", "within 8 hours"),
+    both("1 天内", "within a day"),
+    both("3 天内", "within 3 days"),
+    both("7 天内", "within a week"),
+    both("更久", "longer"),
+];
+/// With the colour's class.
+pub(super) const SEEN_WITHIN: [(Both, &str); 5] = [
+    (both("1 小时内", "within an hour"), "good"),
+    (both("1 天内", "within a day"), "good"),
+    (both("7 天内", "within a week"), "poor"),
+    (both("30 天内", "within 30 days"), "off"),
+    (both("更久", "longer ago"), "off"),
+];
+pub(super) const WATCHED: Both = both("正常", "watched");
+pub(super) const DEGRADED: Both = both("受限", "watched less well");
+pub(super) const UNAVAILABLE: Both = both("不可用", "not to be had");

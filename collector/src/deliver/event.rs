@@ -1,9 +1,11 @@
 //! A letter in the forms that other systems read.
 
+use fileward_protocol::vocabulary::FindingState;
 use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::export::{cef, ocsf};
+use crate::store::findings::Happened;
 use crate::store::targets::{Form, Letter, Subject, Target};
 
 /// What a letter says, rendered.
@@ -35,8 +37,11 @@ pub(super) fn is_wanted(target: &Target, letter: &Letter) -> bool {
     let wanted = &target.wanted;
     match &letter.subject {
         Subject::Finding(row) if target.kind.is_robot() => {
-            row.finding.state == fileward_protocol::vocabulary::FindingState::Open
+            // A group hears that it opened, not that somebody sees to it.
+            let last = row.history.last().map(|row| &row.what);
+            row.finding.state == FindingState::Open
                 && row.finding.severity >= wanted.from
+                && !matches!(last, Some(Happened::Worked { .. }))
         }
         Subject::Finding(row) => row.finding.severity >= wanted.from,
         Subject::Device(_) => !target.kind.is_robot() && wanted.form == Form::Ocsf,
@@ -60,7 +65,7 @@ pub(super) fn content(form: Form, subject: &Subject, now: Timestamp) -> Option<C
 pub(super) fn id(letter: &Letter) -> String {
     match &letter.subject {
         Subject::Finding(row) => {
-            let at = row.changed_at.as_microsecond();
+            let at = row.touched_at().as_microsecond();
             format!("finding/{}/{}/{at}", row.device, row.finding.id)
         }
         Subject::Device(row) => {
@@ -74,7 +79,7 @@ pub(super) fn id(letter: &Letter) -> String {
 /// When what a letter tells happened.
 pub(super) fn at(subject: &Subject, now: Timestamp) -> Timestamp {
     match subject {
-        Subject::Finding(row) => row.changed_at,
+        Subject::Finding(row) => row.touched_at(),
         Subject::Device(_) => now,
         Subject::Audit(row) => row.at,
     }

@@ -20,6 +20,7 @@ use crate::store::audit::{Action, AuditEntry, AuditRow};
 use crate::store::devices::DeviceRow;
 use crate::store::findings::FindingRow;
 use crate::store::sqlite::Sqlite;
+use crate::store::work::Judged;
 use crate::store::{AuditTrail, By};
 use crate::testing::{at, audit_row, device_row, finding_row, named};
 
@@ -101,6 +102,8 @@ fn findings() -> Vec<FindingRow> {
             method: (!number.is_multiple_of(2)).then(|| *pick(EncryptionMethod::ALL, number)),
         };
         file.content = (!number.is_multiple_of(2)).then_some(KeyedHash([7; 32]));
+        row.handling.acknowledged_at = number.is_multiple_of(5).then(|| at(90));
+        row.handling.judged = number.is_multiple_of(7).then_some(Judged::Accepted);
         row.group = (!number.is_multiple_of(4)).then(|| "sales".to_owned());
         row
     };

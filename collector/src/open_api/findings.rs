@@ -9,9 +9,10 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::header::CONTENT_TYPE;
+use fileward_policy::words::InWords as _;
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::Decided;
-use fileward_protocol::vocabulary::{FindingState, Rule, Severity};
+use fileward_protocol::vocabulary::{FindingState, Language, Rule, Severity};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -24,10 +25,11 @@ use crate::store::StoreError;
 use crate::store::api_tokens::Scope;
 use crate::store::audit::Action;
 use crate::store::findings::FindingRow;
+use crate::store::work::{Act, Hindrance, TEXT_LIMIT, Which};
 use view::Finding;
 
 /// The longest reason, in characters.
-pub(super) const LONGEST_REASON: usize = 1000;
+pub(super) const LONGEST_REASON: usize = TEXT_LIMIT;
 
 /// Which findings are wanted.
 #[derive(Deserialize)]
@@ -109,13 +111,21 @@ pub(super) async fn decide(
     bearer.must(Scope::FindingsDecide)?;
     let decision = read(request).await?;
     let (device, finding) = (DeviceId(device.0), FindingId(finding.0));
-    api.store
-        .decide(device, finding, decision.what, decision.reason, bearer.by())
-        .await?;
-    let state = match decision.what {
-        Decided::Exempted => FindingState::Exempted,
-        Decided::Reopened => FindingState::Open,
+    let reason = decision.reason;
+    let (act, state) = match decision.what {
+        Decided::Exempted => (Act::Exempt { reason, until: None }, FindingState::Exempted),
+        Decided::Reopened => (Act::Reopen { reason }, FindingState::Open),
     };
+    let which = Which { device, finding };
+    for outcome in api.store.work(vec![which], act, bearer.by()).await? {
+        if let Err(hindrance) = outcome {
+            let code = match hindrance {
+                Hindrance::NotThere => Code::NotFound,
+                _ => Code::Conflict,
+            };
+            return Err(Problem::new(code, hindrance.in_words(Language::En)));
+        }
+    }
     Ok(Json(After { device, finding, state }))
 }
 

@@ -23,6 +23,22 @@ fileward_protocol::words! {
         FindingExempted = "finding_exempted",
         /// A finding counts again.
         FindingReopened = "finding_reopened",
+        /// Somebody began to see to a finding.
+        FindingAcknowledged = "finding_acknowledged",
+        /// Somebody said something about a finding.
+        FindingCommented = "finding_commented",
+        /// A finding was given to somebody.
+        FindingAssigned = "finding_assigned",
+        /// A step of the ladder was taken.
+        FindingEscalated = "finding_escalated",
+        /// An employee's answer was accepted.
+        AnswerAccepted = "answer_accepted",
+        /// An employee's answer was not accepted.
+        AnswerRefused = "answer_refused",
+        /// The ladder was changed.
+        LadderChanged = "ladder_changed",
+        /// Somebody said for what they look at a device's findings.
+        PurposeGiven = "purpose_given",
         /// Somebody looked at a finding.
         FindingViewed = "finding_viewed",
         /// Somebody looked at a list of findings.

@@ -138,6 +138,18 @@ pub(crate) struct DeviceCounts {
     pub retired: u64,
 }
 
+impl DeviceCounts {
+    /// How many have this standing.
+    pub(crate) const fn of(self, binding: Binding) -> u64 {
+        match binding {
+            Binding::Pending => self.pending,
+            Binding::Bound => self.bound,
+            Binding::Suspended => self.suspended,
+            Binding::Retired => self.retired,
+        }
+    }
+}
+
 /// Devices.
 pub(crate) trait Devices {
     /// One device.

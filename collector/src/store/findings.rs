@@ -1,11 +1,12 @@
-//! Findings with their history, and what the company decides about them.
+//! Findings with their history.
 
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::{Body, Decided, Finding};
-use fileward_protocol::vocabulary::{App, FindingState, PlaceKind, Rule, Severity};
+use fileward_protocol::vocabulary::{App, FindingState, PlaceKind, Rule, Sensitivity, Severity};
 use jiff::Timestamp;
 
-use super::{By, Page, Paging, Reply};
+use super::work::{Handling, Worked};
+use super::{Page, Paging, Reply};
 
 /// A finding. Devices make their ids themselves, so that only device and finding together are unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(crate) struct FindingRow {
     pub finding: Finding,
     /// When it last changed its state.
     pub changed_at: Timestamp,
+    /// How far people have come with it.
+    pub handling: Handling,
     /// All it went through, oldest first.
     pub history: Vec<HistoryRow>,
 }
@@ -47,6 +50,26 @@ pub(crate) enum Happened {
         /// Who, in words.
         by: String,
     },
+    /// Somebody in the company did something with it that the device is not told.
+    Worked {
+        /// What.
+        what: Worked,
+        /// More about it, in words.
+        detail: String,
+        /// Who, in words.
+        by: String,
+    },
+}
+
+impl FindingRow {
+    /// When it last changed its state, or somebody last did something with it.
+    pub(crate) fn touched_at(&self) -> Timestamp {
+        let worked = self
+            .history
+            .iter()
+            .filter(|row| matches!(row.what, Happened::Worked { .. }));
+        worked.map(|row| row.at).fold(self.changed_at, Timestamp::max)
+    }
 }
 
 impl Happened {
@@ -55,6 +78,7 @@ impl Happened {
         match self {
             Self::Became(state) => state.as_str(),
             Self::Decided { what, .. } => what.as_str(),
+            Self::Worked { what, .. } => what.as_str(),
         }
     }
 }
@@ -66,6 +90,8 @@ pub(crate) struct FindingFilter {
     pub state: Option<FindingState>,
     /// Only this bad.
     pub severity: Option<Severity>,
+    /// Only about files of this grade.
+    pub sensitivity: Option<Sensitivity>,
     /// Only named by this rule.
     pub rule: Option<Rule>,
     /// Only in places of this kind.
@@ -76,6 +102,10 @@ pub(crate) struct FindingFilter {
     pub device: Option<DeviceId>,
     /// Only of devices in this group.
     pub group: Option<String>,
+    /// Only given to this user of the console.
+    pub assignee: Option<String>,
+    /// Only answered by the employee and not judged yet.
+    pub to_judge: bool,
     /// Only where the file's or the device's name contains this.
     pub text: Option<String>,
     /// The order.
@@ -134,7 +164,4 @@ pub(crate) trait Findings {
 
     /// What a device reported besides findings, newest first.
     fn events(&self, device: DeviceId, paging: Paging) -> Reply<Page<EventRow>>;
-
-    /// Decides about a finding and queues the decision for its device.
-    fn decide(&self, device: DeviceId, id: FindingId, what: Decided, reason: String, by: By) -> Reply<()>;
 }

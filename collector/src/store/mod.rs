@@ -9,6 +9,8 @@ pub(crate) mod audit;
 pub(crate) mod devices;
 pub(crate) mod findings;
 pub(crate) mod intake;
+pub(crate) mod ladder;
+pub(crate) mod looks;
 pub(crate) mod measure;
 pub(crate) mod people;
 pub(crate) mod policies;
@@ -19,8 +21,10 @@ pub(crate) mod targets;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
+pub(crate) mod trends;
 pub(crate) mod upkeep;
 pub(crate) mod walk;
+pub(crate) mod work;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -34,6 +38,8 @@ pub(crate) use audit::AuditTrail;
 pub(crate) use devices::Devices;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
+pub(crate) use ladder::Ladder;
+pub(crate) use looks::Looks;
 pub(crate) use measure::Measure;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
@@ -41,8 +47,10 @@ pub(crate) use registers::Registers;
 pub(crate) use roots::Roots;
 pub(crate) use targets::Targets;
 pub(crate) use tokens::Tokens;
+pub(crate) use trends::Trends;
 pub(crate) use upkeep::Upkeep;
 pub(crate) use walk::Walk;
+pub(crate) use work::Work;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
@@ -51,6 +59,8 @@ pub(crate) trait Store:
     + Devices
     + Findings
     + Intake
+    + Ladder
+    + Looks
     + Measure
     + People
     + Policies
@@ -58,8 +68,10 @@ pub(crate) trait Store:
     + Roots
     + Targets
     + Tokens
+    + Trends
     + Upkeep
     + Walk
+    + Work
     + Send
     + Sync
 {
@@ -71,6 +83,8 @@ impl<S> Store for S where
         + Devices
         + Findings
         + Intake
+        + Ladder
+        + Looks
         + Measure
         + People
         + Policies
@@ -78,8 +92,10 @@ impl<S> Store for S where
         + Roots
         + Targets
         + Tokens
+        + Trends
         + Upkeep
         + Walk
+        + Work
         + Send
         + Sync
 {

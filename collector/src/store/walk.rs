@@ -25,7 +25,8 @@ pub(crate) struct Stretch<T> {
 
 /// Walks. With `since`, only rows that changed then or later.
 pub(crate) trait Walk {
-    /// Findings with their history. One also counts as changed when a device that was out of reach told of it since.
+    /// Findings with their history. One with which somebody did something counts as changed, and so does one that a
+    /// device that was out of reach told of since.
     fn walk_findings(&self, from: Milestone, since: Option<Timestamp>) -> Reply<Stretch<FindingRow>>;
 
     /// Devices. One that was in contact counts as changed, and so does one about which somebody decided.

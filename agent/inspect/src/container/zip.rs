@@ -287,7 +287,7 @@ struct Directory {
 
 fn find_end(source: &mut Source<'_>) -> Result<Option<Directory>, Stop> {
     let tail_start = source.len().saturating_sub(END_AREA as u64);
-    let tail = source.bytes(tail_start, END_AREA)?;
+    let tail = source.view(tail_start, END_AREA)?;
     for at in memchr::memmem::rfind_iter(&tail, END) {
         let Some(end) = tail.get(at..at + END_SIZE) else {
             continue;

@@ -8,8 +8,10 @@ use super::Dialect;
 use crate::encoding;
 use crate::source::Stop;
 
-/// Bytes read at once.
-const CHUNK: usize = 16 << 10;
+/// Bytes read at once, of a document that turns out to be longer than the first of them: decoders that unpack give much at
+/// once faster than little.
+const FIRST_CHUNK: usize = 8 << 10;
+const CHUNK: usize = 128 << 10;
 /// Bytes in which a document says its encoding.
 const HEAD: usize = 4096;
 
@@ -36,7 +38,7 @@ impl<R: Read> Characters<R> {
             dialect,
             label,
             decoder: None,
-            chunk: vec![0; CHUNK],
+            chunk: vec![0; FIRST_CHUNK],
             start: 0,
             end: 0,
             ended: false,
@@ -75,6 +77,9 @@ impl<R: Read> Characters<R> {
 
     /// Reads the next bytes; the first time as many as are needed to know the encoding.
     fn load(&mut self) {
+        if self.end == self.chunk.len() {
+            self.chunk.resize(CHUNK, 0);
+        }
         self.start = 0;
         self.end = 0;
         let wanted = if self.decoder.is_none() { HEAD } else { 1 };

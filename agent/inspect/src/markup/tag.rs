@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::reference;
-use crate::bytes::{first, is};
+use crate::bytes::{is, places};
 
 /// A start tag. Names are without their prefixes unless said otherwise.
 #[derive(Clone, Copy, Debug)]
@@ -19,10 +19,8 @@ impl<'a> Tag<'a> {
     /// A tag by what stands between its angle brackets.
     #[inline]
     pub(super) fn new(inside: &'a str) -> Self {
-        let (inside, is_empty) = match inside.strip_suffix('/') {
-            Some(inside) => (inside, true),
-            None => (inside, false),
-        };
+        let is_empty = ends_element(inside);
+        let inside = &inside[..inside.len() - usize::from(is_empty)];
         let mut end = inside.len();
         let mut local = 0;
         // Names are short: one simple loop is faster than looking for each separator.
@@ -68,7 +66,10 @@ impl<'a> Tag<'a> {
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
         let mut rest = self.attributes;
         std::iter::from_fn(move || {
-            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+            let blanks = rest
+                .bytes()
+                .take_while(|byte| byte.is_ascii_whitespace() || *byte == b'/');
+            rest = &rest[blanks.count()..];
             if rest.is_empty() {
                 return None;
             }
@@ -77,15 +78,16 @@ impl<'a> Tag<'a> {
                 .skip(1)
                 .position(|byte| byte == b'=' || byte.is_ascii_whitespace());
             let (name, behind) = split(rest, end.map(|end| end + 1));
-            let Some(value) = behind.trim_ascii_start().strip_prefix('=') else {
+            let value = behind.trim_ascii_start();
+            if value.as_bytes().first() != Some(&b'=') {
                 rest = behind;
                 return Some((name, ""));
-            };
-            let value = value.trim_ascii_start();
+            }
+            let value = value[1..].trim_ascii_start();
             let quote = value.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''));
             let (value, behind) = match quote {
                 Some(quote) => {
-                    let (value, behind) = split(&value[1..], find(quote, &value.as_bytes()[1..]));
+                    let (value, behind) = split(&value[1..], memchr::memchr(quote, &value.as_bytes()[1..]));
                     (value, behind.get(1..).unwrap_or_default())
                 }
                 None => split(value, value.bytes().position(|byte| byte.is_ascii_whitespace())),
@@ -94,6 +96,11 @@ impl<'a> Tag<'a> {
             Some((name, value))
         })
     }
+}
+
+/// Whether a tag of XML ends the element that it opens.
+pub(super) fn ends_element(inside: &str) -> bool {
+    inside.as_bytes().last() == Some(&b'/')
 }
 
 /// Splits at a place that begins a character; the whole when there is none.
@@ -109,26 +116,17 @@ pub(super) fn local_name(name: &str) -> &str {
 }
 
 /// Where the tag at the beginning ends; a `>` within quotation marks does not end it.
+#[inline]
 pub(super) fn end(bytes: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let at = from
-            + first(&bytes[from..], |bytes| {
-                is(bytes, b'>') | is(bytes, b'"') | is(bytes, b'\'')
-            })?;
-        match bytes[at] {
-            b'>' => return Some(at),
+    let mut open = None;
+    for at in places(bytes, |bytes| is(bytes, b'>') | is(bytes, b'"') | is(bytes, b'\'')) {
+        match (open, bytes[at]) {
+            (None, b'>') => return Some(at),
             // Quotation marks elsewhere than behind an equals sign are part of a value without any.
-            quote if bytes[..at].trim_ascii_end().ends_with(b"=") => {
-                let inside = &bytes[at + 1..];
-                from = at + 2 + first(inside, |bytes| is(bytes, quote))?;
-            }
-            _ => from = at + 1,
+            (None, quote) if bytes[..at].trim_ascii_end().last() == Some(&b'=') => open = Some(quote),
+            (Some(quote), byte) if byte == quote => open = None,
+            _ => {}
         }
     }
-}
-
-/// Where a byte is that is near.
-fn find(wanted: u8, bytes: &[u8]) -> Option<usize> {
-    first(bytes, |bytes| is(bytes, wanted))
+    None
 }

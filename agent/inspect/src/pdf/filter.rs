@@ -1,8 +1,8 @@
 //! What streams of a PDF are packed with.
 
-use std::io::{Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 
-use flate2::read::DeflateDecoder;
+use flate2::bufread::DeflateDecoder;
 
 use crate::pdf::object::Dictionary;
 use crate::pdf::objects::MAX_STREAM;
@@ -20,7 +20,7 @@ pub(super) struct Filter {
 /// Undoes a stream's filters, the outermost first. What comes out is paid for.
 pub(super) fn undo<'a>(
     filters: &[Filter],
-    data: Box<dyn Read + 'a>,
+    data: Box<dyn BufRead + 'a>,
     budget: &'a Budget,
 ) -> Result<Box<dyn Read + 'a>, Stop> {
     let mut reader = data;
@@ -28,13 +28,13 @@ pub(super) fn undo<'a>(
         reader = match filter.name.as_slice() {
             b"FlateDecode" | b"Fl" => {
                 let unpacked = Unpacking::new(inflating(reader)?, budget);
-                Unpredicting::wrap(Box::new(unpacked), &filter.parameters)?
+                buffered(Unpredicting::wrap(Box::new(unpacked), &filter.parameters)?)
             }
             b"LZWDecode" | b"LZW" => {
                 let early = filter.parameters.integer("EarlyChange") != Some(0);
                 let packed = source::gather(reader, MAX_STREAM)?.0;
                 let unpacked = Unpacking::new(Lzw::new(packed, early), budget);
-                Unpredicting::wrap(Box::new(unpacked), &filter.parameters)?
+                buffered(Unpredicting::wrap(Box::new(unpacked), &filter.parameters)?)
             }
             b"ASCII85Decode" | b"A85" => decoded(reader, ascii_85, budget)?,
             b"ASCIIHexDecode" | b"AHx" => decoded(reader, ascii_hex, budget)?,
@@ -45,13 +45,18 @@ pub(super) fn undo<'a>(
         };
     }
     if filters.is_empty() {
-        reader = Box::new(Unpacking::new(reader, budget));
+        return Ok(Box::new(Unpacking::new(reader, budget)));
     }
     Ok(reader)
 }
 
+/// What another filter may read. Who reads much at once reads past the buffer.
+fn buffered<'a>(reader: Box<dyn Read + 'a>) -> Box<dyn BufRead + 'a> {
+    Box::new(BufReader::new(reader))
+}
+
 /// Undoes Flate. Neither a header that is missing nor a checksum that is wrong keeps readers from it.
-fn inflating<'a>(mut packed: Box<dyn Read + 'a>) -> Result<Box<dyn Read + 'a>, Stop> {
+fn inflating<'a>(mut packed: Box<dyn BufRead + 'a>) -> Result<Box<dyn Read + 'a>, Stop> {
     const DEFLATE: u8 = 8;
     let (head, _) = source::gather(&mut packed, 2)?;
     Ok(match head.as_slice() {
@@ -62,10 +67,10 @@ fn inflating<'a>(mut packed: Box<dyn Read + 'a>) -> Result<Box<dyn Read + 'a>, S
 }
 
 fn decoded<'a>(
-    reader: Box<dyn Read + 'a>,
+    reader: Box<dyn BufRead + 'a>,
     decode: fn(&[u8]) -> Vec<u8>,
     budget: &Budget,
-) -> Result<Box<dyn Read + 'a>, Stop> {
+) -> Result<Box<dyn BufRead + 'a>, Stop> {
     let (packed, _) = source::gather(reader, MAX_STREAM)?;
     let plain = decode(&packed);
     budget.spend_unpacked(plain.len())?;

@@ -1,5 +1,8 @@
 //! Reading objects from bytes.
 
+use wide::u8x16;
+
+use crate::bytes::{first, within};
 use crate::pdf::object::{Dictionary, Indirect, Object};
 
 /// Arrays and dictionaries within each other; deeper ones are not read.
@@ -320,22 +323,21 @@ impl<'a> Parser<'a> {
         let rest = self.rest().get(1..).unwrap_or_default();
         let end = memchr::memchr(b'>', rest).ok_or(Failure::Cut)?;
         self.at += end + 2;
+        let digits = &rest[..end];
         // Nearly always it is nothing but pairs of digits.
-        let (pairs, []) = rest[..end].as_chunks::<2>() else {
-            return Ok(spaced_pairs(&rest[..end]));
-        };
-        let mut seen = 0;
-        let pairs = pairs.iter().map(|[high, low]| {
-            let (high, low) = (DIGITS[usize::from(*high)], DIGITS[usize::from(*low)]);
-            seen |= high | low;
-            high << 4 | low
-        });
-        let text = pairs.collect();
-        Ok(if seen < NO_DIGIT {
-            text
-        } else {
-            spaced_pairs(&rest[..end])
-        })
+        if digits.len() % 2 == 1 || first(digits, is_no_digit).is_some() {
+            return Ok(spaced_pairs(digits));
+        }
+        let mut text = vec![0; digits.len() / 2];
+        let (eights, pairs) = digits.as_chunks();
+        let (fours, rest) = text.as_chunks_mut();
+        for (bytes, digits) in fours.iter_mut().zip(eights) {
+            *bytes = four_bytes(*digits);
+        }
+        for (byte, [high, low]) in rest.iter_mut().zip(pairs.as_chunks().0) {
+            *byte = digit(*high) << 4 | digit(*low);
+        }
+        Ok(text)
     }
 
     fn array(&mut self, depth: u32) -> Result<Object, Failure> {
@@ -386,7 +388,27 @@ pub(super) fn is_blank(byte: u8) -> bool {
 }
 
 fn is_regular(byte: u8) -> bool {
-    !is_blank(byte) && !b"()<>[]{}/%".contains(&byte)
+    let is_delimiter = matches!(
+        byte,
+        b'(' | b')' | b'<' | b'>' | b'[' | b']' | b'{' | b'}' | b'/' | b'%'
+    );
+    !is_blank(byte) && !is_delimiter
+}
+
+#[inline]
+fn is_no_digit(bytes: u8x16) -> u8x16 {
+    !(within(bytes, b'0', b'9') | within(bytes | u8x16::splat(0x20), b'a', b'f'))
+}
+
+/// What four pairs of digits are, all at once.
+fn four_bytes(digits: [u8; 8]) -> [u8; 4] {
+    let digits = u64::from_be_bytes(digits);
+    // The letters, and they alone, have the seventh bit.
+    let values = (digits & 0x0F0F_0F0F_0F0F_0F0F) + 9 * (digits >> 6 & 0x0101_0101_0101_0101);
+    let spread = (values >> 4 | values) & 0x00FF_00FF_00FF_00FF;
+    let halves = (spread >> 8 | spread) & 0x0000_FFFF_0000_FFFF;
+    let [.., a, b, c, d] = (halves >> 16 | halves).to_be_bytes();
+    [a, b, c, d]
 }
 
 /// Pairs of digits with blanks among them; a last digit stands before a zero.
@@ -399,7 +421,11 @@ pub(super) fn spaced_pairs(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn hex(byte: u8) -> Option<u8> {
-    Some(DIGITS[usize::from(byte)]).filter(|digit| *digit < NO_DIGIT)
+    Some(digit(byte)).filter(|digit| *digit < NO_DIGIT)
+}
+
+fn digit(byte: u8) -> u8 {
+    DIGITS[usize::from(byte)]
 }
 
 const NO_DIGIT: u8 = 16;
@@ -418,6 +444,8 @@ const DIGITS: [u8; 256] = {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn parse(text: &[u8]) -> Result<Object, Failure> {
@@ -465,5 +493,16 @@ mod tests {
         assert_eq!(parse(&b"[".repeat(100_000)), Err(Failure::Wrong));
         let wide = [b"[".to_vec(), b"0 ".repeat(1_000_000), b"] ".to_vec()].concat();
         assert_eq!(parse(&wide), Err(Failure::Wrong));
+    }
+
+    proptest! {
+        #[test]
+        fn digits_are_read_alike_with_blanks_and_without(digits in "[0-9a-fA-F]{0,40}") {
+            let bare = parse(format!("<{digits}> ").as_bytes());
+            let spaced = parse(format!("<{digits} > ").as_bytes());
+            prop_assert_eq!(&bare, &spaced);
+            let values = digits.as_bytes().chunks(2).map(|pair| u8::from_str_radix(&format!("{:0<2}", std::str::from_utf8(pair).unwrap()), 16).unwrap());
+            prop_assert_eq!(bare, Ok(Object::Text(values.collect())));
+        }
     }
 }

@@ -161,9 +161,8 @@ fn flat_office(start: &str) -> Option<Kind> {
         ("presentation", kind::FODP),
         ("graphics", kind::FODG),
     ];
-    let (_, root) = start
-        .split_once("<office:document ")
-        .filter(|_| start.starts_with("<?xml"))?;
+    let declared = Some(start).filter(|start| start.starts_with("<?xml"))?;
+    let (_, root) = declared.split_once("<office:document ")?;
     let (_, media_type) = root.split_once("office:mimetype=\"application/vnd.oasis.opendocument.")?;
     let row = KINDS.iter().find(|(name, _)| media_type.starts_with(name));
     row.map(|(_, kind)| *kind)
@@ -243,7 +242,7 @@ fn is_sql_dump(start: &str) -> bool {
             .iter()
             .any(|own| beginning(own).is_some_and(|line| line.eq_ignore_ascii_case(own.as_bytes())))
     };
-    start.lines().filter(|line| begins(line)).count() >= 2 && start.contains(';')
+    start.contains(';') && start.lines().filter(|line| begins(line)).count() >= 2
 }
 
 #[cfg(test)]

@@ -4,8 +4,10 @@
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use wide::u8x16;
 
 use super::normal::{FILE, LINE, PAGE};
+use crate::bytes::is;
 
 /// Bytes before a number in which its label stands. Less than is kept before a block.
 pub(super) const REACH: usize = 160;
@@ -230,6 +232,12 @@ fn line_start(text: &str, at: usize) -> usize {
         .iter()
         .rposition(|byte| ends_line(*byte))
         .map_or(from, |last| from + last + 1)
+}
+
+/// Which of these a line ends with.
+#[inline]
+pub(super) fn end_lines(bytes: u8x16) -> u8x16 {
+    is(bytes, LINE) | is(bytes, PAGE) | is(bytes, FILE)
 }
 
 /// Whether a line ends with this byte.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use wide::u8x16;
 
 use super::number::RUN;
-use crate::bytes::{first, is, within};
+use crate::bytes::{first, is, places, within};
 
 /// Columns of a table that are told apart.
 pub(super) const COLUMNS: usize = 24;
@@ -55,22 +55,23 @@ fn digit(bytes: &[u8]) -> Option<usize> {
 
 /// The first cells of a line with their columns: between tabs, commas, bars, blanks. Two characters set apart are one cell.
 pub(super) fn cells(line: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut rest = Some(line);
-    let mut column = 0;
+    let bytes = line.as_bytes();
+    let mut ends = places(bytes, separates).chain([bytes.len()]).peekable();
+    let (mut start, mut column) = (0, 0);
     std::iter::from_fn(move || {
-        let line = rest.filter(|_| column < COLUMNS)?;
         let own = column;
-        let mut end = cell_end(line, 0);
-        if end == 3 && line.as_bytes().get(end) == Some(&b' ') {
-            let next = cell_end(line, end + 1);
-            if next == 7 && !line.is_char_boundary(next - 1) {
+        let mut end = ends.next().filter(|_| column < COLUMNS)?;
+        if end - start == 3 && bytes.get(end) == Some(&b' ') {
+            let is_second = |next: &usize| next - start == 7 && !line.is_char_boundary(next - 1);
+            if let Some(next) = ends.next_if(is_second) {
                 column += 1;
                 end = next;
             }
         }
         column += 1;
-        rest = line.get(end + 1..);
-        Some((own, line[..end].trim_matches(['"', '\''])))
+        let cell = &line[start..end];
+        start = end + 1;
+        Some((own, cell))
     })
 }
 
@@ -79,11 +80,6 @@ pub(super) fn cells(line: &str) -> impl Iterator<Item = (usize, &str)> {
 pub(super) fn separates(bytes: u8x16) -> u8x16 {
     let all = [b'\t', b',', b' ', b'|', b';'];
     all.iter().fold(u8x16::ZERO, |any, own| any | is(bytes, *own))
-}
-
-fn cell_end(line: &str, from: usize) -> usize {
-    let ahead = first(&line.as_bytes()[from..], separates);
-    ahead.map_or(line.len(), |ahead| from + ahead)
 }
 
 #[cfg(test)]
@@ -111,7 +107,7 @@ mod tests {
     #[test]
     fn cells_keep_their_columns() {
         let all = |line| cells(line).collect::<Vec<_>>();
-        assert_eq!(all("1,张三\t\t\"x\""), [(0, "1"), (1, "张三"), (2, ""), (3, "x")]);
+        assert_eq!(all("1,张三\t\t\"x\""), [(0, "1"), (1, "张三"), (2, ""), (3, "\"x\"")]);
         assert_eq!(all("张 三 李四"), [(0, "张 三"), (2, "李四")]);
         assert_eq!(all(""), [(0, "")]);
     }

@@ -6,6 +6,7 @@ use fileward_policy::effective::Grade;
 
 use super::normal::CELL;
 use super::words::plain;
+use crate::bytes;
 use crate::text::{Gap, Part};
 
 /// Characters of a body that are its first page, where no page ends before.
@@ -99,7 +100,7 @@ impl Marks {
     pub(super) fn line(&mut self, labels: &Labels, part: Part, line: &str) {
         match part {
             Part::Margin => {}
-            Part::Body if !self.page_ended && self.seen < FIRST_PAGE => self.seen += line.chars().count(),
+            Part::Body if !self.page_ended && self.seen < FIRST_PAGE => self.seen += bytes::chars(line),
             Part::Body | Part::Aside | Part::Property => return,
         }
         // Most lines have none, and what is in a part of a line is in the line.

@@ -7,7 +7,7 @@
 use unicode_normalization::char::decompose_compatible;
 use wide::u8x16;
 
-use crate::bytes::{first, is, within};
+use crate::bytes::{is, places, within};
 use crate::text::Gap;
 
 /// Between cells.
@@ -49,24 +49,18 @@ impl Normal {
     pub(super) fn push(&mut self, out: &mut String, piece: &str) {
         let bytes = piece.as_bytes();
         let mut plain = 0;
-        let mut at = 0;
-        while let Some(ahead) = first(&bytes[at..], may_change) {
-            at += ahead;
+        let mut places = places(bytes, may_change).peekable();
+        while let Some(at) = places.next() {
             // The one blank between two words, by far the most frequent, stays where it is.
-            let between = at > plain && bytes[at] == b' ';
-            if between && bytes.get(at + 1).is_some_and(|next| is_word(*next)) {
-                at += 1;
+            let is_last = places.peek() != Some(&(at + 1)) && at + 1 < bytes.len();
+            if bytes[at] == b' ' && at > plain && is_last {
                 continue;
             }
             let Some(c) = piece[at..].chars().next() else { break };
-            let written = written(c);
-            let next = at + c.len_utf8();
-            if let Some(written) = written {
-                self.plain(out, &piece[plain..at]);
-                self.write(out, c, &written);
-                plain = next;
-            }
-            at = next;
+            let Some(written) = written(c) else { continue };
+            self.plain(out, &piece[plain..at]);
+            self.write(out, c, &written);
+            plain = at + c.len_utf8();
         }
         self.plain(out, &piece[plain..]);
     }
@@ -158,12 +152,6 @@ fn may_change(bytes: u8x16) -> u8x16 {
     let ascii = within(bytes, 0, b' ') | is(bytes, 0x7F);
     let wide = within(bytes, 0xE1, 0xE3) | within(bytes, 0xEF, 0xF0) | is(bytes, 0xC2);
     ascii | wide
-}
-
-/// Whether it begins a character that stays as it is.
-#[inline]
-fn is_word(byte: u8) -> bool {
-    !may_change(u8x16::splat(byte)).any()
 }
 
 /// How a character is written; `None` for as it is.

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::normal::LINE;
+use crate::bytes::{is, places};
 
 /// A word with blanks in it counts when it has so many characters: shorter ones arise by accident, where other words end and begin.
 const SURE: usize = 4;
@@ -33,7 +34,7 @@ impl Squeezed {
         let wide = |at: usize| bytes.get(at).is_some_and(|byte| !byte.is_ascii());
         let solid = |at: usize| bytes.get(at).is_some_and(|byte| *byte > b' ');
         let mut from = 0;
-        for at in memchr::memchr2_iter(b' ', LINE, bytes) {
+        for at in places(bytes, |bytes| is(bytes, b' ') | is(bytes, LINE)) {
             let ends_line = bytes[at] == LINE;
             let Some(before) = at.checked_sub(1).filter(|before| solid(*before) && solid(at + 1)) else {
                 continue;

@@ -129,9 +129,6 @@ impl Entry<'_> {
     ) -> Result<()> {
         let (inode, device, born) = columns::file(stat.id);
         self.database
-            .prepare_cached("DELETE FROM facts WHERE path = ?1 AND (inode, device, born) <> (?2, ?3, ?4)")?
-            .execute(params![columns::path(path), inode, device, born])?;
-        self.database
             .prepare_cached(
                 "INSERT INTO facts (inode, device, born, size, modified, path, content, facts, judge_at, finder) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET \
@@ -149,6 +146,15 @@ impl Entry<'_> {
                 judge_at.map(Time),
                 finder.0,
             ])?;
+        Ok(())
+    }
+
+    /// Forgets the facts about another file than this, which lay at its path.
+    pub(crate) fn replaces(&self, file: FileId, path: &Path) -> Result<()> {
+        let (inode, device, born) = columns::file(file);
+        self.database
+            .prepare_cached("DELETE FROM facts WHERE path = ?1 AND (inode, device, born) <> (?2, ?3, ?4)")?
+            .execute(params![columns::path(path), inode, device, born])?;
         Ok(())
     }
 

@@ -13,6 +13,7 @@ mod journal;
 mod meta;
 mod outbox;
 mod questions;
+mod recall;
 mod record;
 mod recover;
 mod schema;

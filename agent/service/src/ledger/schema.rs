@@ -12,6 +12,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/2.sql"),
     include_str!("migrations/3.sql"),
     include_str!("migrations/4.sql"),
+    include_str!("migrations/5.sql"),
 ];
 
 /// The version of a database's schema; 0 for a new one.
@@ -80,12 +81,20 @@ mod tests {
             let mut database = Connection::open_in_memory().unwrap();
             migrate_by(&MIGRATIONS[..version], &mut database).unwrap();
             let rows = "INSERT INTO baseline_folder (path) VALUES (x'2f61'); INSERT INTO toasts VALUES (1000, 7);
-                INSERT INTO answers (content, owner, answer, at) VALUES (x'00', 1000, '\"private\"', 7);";
+                INSERT INTO answers (content, owner, answer, at) VALUES (x'00', 1000, '\"private\"', 7);
+                INSERT INTO facts (device, inode, born, size, modified, path, content, facts, judge_at) \
+                VALUES (1, 2, 3, 4, 5, x'2f61', x'00', '{}', 6);";
             database.execute_batch(rows).unwrap();
             migrate(&mut database).unwrap();
             assert_eq!(schema_of(&database), schema_of(&new), "from version {version}");
             let rows = database.query_row("SELECT count(*) FROM baseline_folder", [], |row| row.get::<_, u32>(0));
             assert_eq!(rows.unwrap(), 1);
+            let facts =
+                "SELECT device, inode, born, size, modified, judge_at FROM facts WHERE path = x'2f61' AND facts = '{}'";
+            let numbers: Vec<i64> = database
+                .query_row(facts, [], |row| (0..6).map(|at| row.get(at)).collect())
+                .unwrap();
+            assert_eq!(numbers, [1, 2, 3, 4, 5, 6]);
             for table in ["toasts", "answers"] {
                 let user: String = database
                     .query_row(&format!("SELECT owner FROM {table}"), [], |row| row.get(0))

@@ -40,6 +40,10 @@ impl Limbo {
         self.held.remove(&id);
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
     pub(super) fn holds(&self, id: FindingId) -> bool {
         self.held.contains_key(&id)
     }

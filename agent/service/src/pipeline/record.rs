@@ -86,6 +86,7 @@ impl<'a, 'e> Recording<'a, 'e> {
     /// A file in a store: what it was charged with elsewhere is put right.
     fn stored(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
         self.entry.remember(stat, path, facts, self.force.finder, None)?;
+        self.entry.replaces(stat.id, path)?;
         self.unask(Some(stat.id), path)?;
         if self.entry.stored(path, facts.content)? {
             self.effects.look_again.extend(self.elsewhere(facts)?);
@@ -122,44 +123,34 @@ impl<'a, 'e> Recording<'a, 'e> {
     }
 
     fn judged(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
-        let known = self.entry.reader().finding_of(stat.id)?;
-        if known
-            .as_ref()
-            .is_some_and(|record| self.lies_there_too(record, path, stat.id))
-        {
-            // Another name of the same file: the finding stays where it is.
+        let owner = place.owner.as_ref().map(|user| user.id);
+        let recalled = self.entry.reader().recall(stat.id, path, facts.content, owner)?;
+        if recalled.is_known && self.goes_on_elsewhere(path, stat.id)? {
             return Ok(());
         }
-        if known.is_some()
-            && let Some(overwritten) = self.entry.reader().finding_at(path)?
-            && overwritten.file != Some(stat.id)
-        {
-            self.limbo
-                .hold(overwritten.finding.id, Resolution::Deleted, Instant::now());
-        }
-        let reader = self.entry.reader();
-        let answer = reader.answer(place.owner.as_ref().map(|user| user.id), facts.content)?;
-        let store_copy = reader.known_to_a_store(facts.content)?;
         let key = self.entry.key().clone();
         let names = relative(place, path);
         let verdict = judge(
             &self.force.policy,
             &Subject {
-                store_copy,
-                answer,
+                store_copy: recalled.store_copy,
+                answer: recalled.answer,
                 ..subject(&key, self.force, place, &names, stat, facts, self.entry.now())
             },
         );
         let judge_at = self.judge_at(place, stat);
         self.entry.remember(stat, path, facts, self.force.finder, judge_at)?;
-        self.entry.harmless(stat.id)?;
+        if recalled.is_known {
+            self.entry.replaces(stat.id, path)?;
+            self.entry.harmless(stat.id)?;
+        }
         if verdict.state == State::Violation {
             self.entry
                 .offends(&offence(self.force, place, path, stat, facts, &verdict))?;
             if let Some(record) = self.entry.reader().finding_of(stat.id)? {
                 self.limbo.release(record.finding.id);
             }
-        } else {
+        } else if recalled.is_known {
             let why = if facts.encryption.protects() {
                 Resolution::Encrypted
             } else {
@@ -167,13 +158,30 @@ impl<'a, 'e> Recording<'a, 'e> {
             };
             self.right(place, path, stat.id, why)?;
         }
-        if verdict.ask && answer.is_none() {
-            let owner = place.owner.as_ref().map(|user| user.id);
+        if verdict.ask && recalled.answer.is_none() {
             self.effects.questions_changed |= self.entry.ask(stat.id, path, owner, place_of(place), facts.content)?;
-            Ok(())
-        } else {
-            self.unask(Some(stat.id), path)
+        } else if recalled.is_known {
+            self.unask(Some(stat.id), path)?;
         }
+        Ok(())
+    }
+
+    /// Whether this is another name of a file with a finding, which stays where it is. If not, a finding that the file comes
+    /// upon here waits for its own file to show up.
+    fn goes_on_elsewhere(&mut self, path: &Path, id: FileId) -> Result<bool> {
+        let Some(known) = self.entry.reader().finding_of(id)? else {
+            return Ok(false);
+        };
+        if self.lies_there_too(&known, path, id) {
+            return Ok(true);
+        }
+        if let Some(overwritten) = self.entry.reader().finding_at(path)?
+            && overwritten.file != Some(id)
+        {
+            self.limbo
+                .hold(overwritten.finding.id, Resolution::Deleted, Instant::now());
+        }
+        Ok(false)
     }
 
     /// Nothing is wrong with a file: its finding is resolved, and that of the file it replaced unless that one shows up.
@@ -197,6 +205,9 @@ impl<'a, 'e> Recording<'a, 'e> {
 
     /// Whether the finding at this path is that of another file, which may still show up elsewhere.
     fn replaced_is_held(&self, path: &Path, id: FileId) -> Result<bool> {
+        if self.limbo.is_empty() {
+            return Ok(false);
+        }
         let found = self.entry.reader().finding_at(path)?;
         Ok(found.is_some_and(|record| record.file != Some(id) && self.limbo.holds(record.finding.id)))
     }

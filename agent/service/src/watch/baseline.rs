@@ -16,13 +16,11 @@ use super::sighting::{FileId, Stat};
 /// Records that this version of the file at `path` has been judged by the policy of `epoch`.
 pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
     let (folder, file) = split(path)?;
-    tx.prepare_cached("INSERT INTO baseline_folder (path) VALUES (?1) ON CONFLICT DO NOTHING")?
-        .execute([folder])?;
-    tx.prepare_cached(
+    let mut insert = tx.prepare_cached(
         "INSERT OR REPLACE INTO baseline (folder, name, device, inode, born, size, modified, epoch)
          SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM baseline_folder WHERE path = ?1",
-    )?
-    .execute(params![
+    )?;
+    let row = params![
         folder,
         file,
         stat.id.device.cast_signed(),
@@ -31,7 +29,12 @@ pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> r
         stat.size.cast_signed(),
         stat.modified,
         epoch.cast_signed(),
-    ])?;
+    ];
+    if insert.execute(row)? == 0 {
+        tx.prepare_cached("INSERT INTO baseline_folder (path) VALUES (?1)")?
+            .execute([folder])?;
+        insert.execute(row)?;
+    }
     Ok(())
 }
 

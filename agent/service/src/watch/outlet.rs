@@ -125,41 +125,37 @@ impl Outlet {
             .collect()
     }
 
-    /// Tells that the file at `path` is settled, unless this version is told or judged already.
+    /// Tells that these files are settled, except versions that are told or judged already.
     pub(crate) fn settled(
         &self,
         baseline: &Baseline,
         place: &Arc<Place>,
-        path: &Path,
-        stat: Stat,
+        files: impl IntoIterator<Item = (PathBuf, Stat)>,
     ) -> Result<(), Failure> {
-        self.tell(baseline, place, path, Change::Settled(stat))
+        let changes = files.into_iter().map(|(path, stat)| (path, Change::Settled(stat)));
+        self.tell(baseline, place, changes)
     }
 
     /// Tells that the file at `path` is gone, unless none is known there.
-    pub(crate) fn gone(&self, baseline: &Baseline, place: &Arc<Place>, path: &Path) -> Result<(), Failure> {
-        self.tell(baseline, place, path, Change::Gone)
+    pub(crate) fn gone(&self, baseline: &Baseline, place: &Arc<Place>, path: PathBuf) -> Result<(), Failure> {
+        self.tell(baseline, place, [(path, Change::Gone)])
     }
 
-    fn tell(&self, baseline: &Baseline, place: &Arc<Place>, path: &Path, change: Change) -> Result<(), Failure> {
+    fn tell(
+        &self,
+        baseline: &Baseline,
+        place: &Arc<Place>,
+        changes: impl IntoIterator<Item = (PathBuf, Change)>,
+    ) -> Result<(), Failure> {
         let epoch = self.epoch.load(Ordering::Acquire);
-        {
-            let mut under_way = self.under_way();
-            under_way.forget_recorded(baseline)?;
-            let known = match under_way.last.get(path) {
-                Some(told) => told.change == change && told.epoch >= epoch,
-                None => is_recorded(baseline, path, change, epoch)?,
-            };
-            if known {
-                return Ok(());
-            }
-            under_way.add(path, change, epoch);
+        let news = self.under_way().add_news(baseline, changes, epoch)?;
+        for (path, change) in news {
+            self.send(Event::Sighting(Sighting {
+                place: Arc::clone(place),
+                path,
+                change,
+            }))?;
         }
-        self.send(Event::Sighting(Sighting {
-            place: Arc::clone(place),
-            path: path.to_path_buf(),
-            change,
-        }))?;
         Ok(())
     }
 
@@ -169,6 +165,30 @@ impl Outlet {
 }
 
 impl UnderWay {
+    /// Adds what is neither told nor recorded, and gives it back.
+    fn add_news(
+        &mut self,
+        baseline: &Baseline,
+        changes: impl IntoIterator<Item = (PathBuf, Change)>,
+        epoch: u64,
+    ) -> rusqlite::Result<Vec<(PathBuf, Change)>> {
+        self.forget_recorded(baseline)?;
+        baseline.together(|| {
+            let mut news = Vec::new();
+            for (path, change) in changes {
+                let is_known = match self.last.get(&path) {
+                    Some(told) => told.change == change && told.epoch >= epoch,
+                    None => is_recorded(baseline, &path, change, epoch)?,
+                };
+                if !is_known {
+                    self.add(&path, change, epoch);
+                    news.push((path, change));
+                }
+            }
+            Ok(news)
+        })
+    }
+
     fn add(&mut self, path: &Path, change: Change, epoch: u64) {
         self.number += 1;
         let told = Told {

@@ -28,6 +28,8 @@ use super::territory::Shared;
 
 /// A file that did not change for so long is not on its way any more, unless somebody has it open for writing.
 const RESTED: Duration = Duration::from_secs(2);
+/// How many files of a folder are told together.
+const TOGETHER: usize = 64;
 /// How long the sweep steps aside before each folder while there are many hints.
 const STEP_ASIDE: Duration = Duration::from_millis(20);
 
@@ -150,8 +152,9 @@ impl Sweeper {
                     self.inbox.pause(STEP_ASIDE);
                 }
             }
-            match Root::open(&place.root).and_then(|root| root.list(&folder)) {
-                Ok(entries) => self.compare(place, &folder, entries, &mut folders, &mut walked)?,
+            let listed = Root::open(&place.root).and_then(|root| Ok((root.list(&folder)?, root)));
+            match listed {
+                Ok((entries, root)) => self.compare(place, root, &folder, entries, &mut folders, &mut walked)?,
                 Err(error) if open::is_absent(&error) => {}
                 Err(_) => walked.unreadable = true,
             }
@@ -162,6 +165,7 @@ impl Sweeper {
     fn compare(
         &self,
         place: &Arc<Place>,
+        root: Root,
         folder: &Path,
         entries: Vec<Entry>,
         folders: &mut Vec<PathBuf>,
@@ -169,6 +173,7 @@ impl Sweeper {
     ) -> Result<(), Failure> {
         let territory = self.territory.get();
         let mut judged = self.baseline.folder(folder)?;
+        let mut settled = Vec::new();
         for entry in entries {
             match entry {
                 Entry::Folder(name) if ignore::folder(&name) => {}
@@ -181,7 +186,9 @@ impl Sweeper {
                 }
                 Entry::File(name, stat) => {
                     let before = judged.remove(&name);
-                    self.compare_file(place, folder.join(&name), stat, before)?;
+                    if self.is_settled(&root, folder.join(&name), &stat, before) {
+                        settled.push((name, stat));
+                    }
                 }
                 Entry::Mount(name) | Entry::Away(name) => drop(judged.remove(&name)),
                 Entry::Hidden(name) => {
@@ -193,40 +200,36 @@ impl Sweeper {
         if !judged.is_empty() {
             walked.lacking.insert(folder.to_path_buf());
         }
+        // Telling waits for the pipeline, and the root must not be kept open so long.
+        drop(root);
+        for some in settled.chunks(TOGETHER) {
+            let files = some.iter().map(|(name, stat)| (folder.join(name), *stat));
+            self.outlet.settled(&self.baseline, place, files)?;
+        }
         Ok(())
     }
 
-    fn compare_file(
-        &self,
-        place: &Arc<Place>,
-        path: PathBuf,
-        stat: Stat,
-        before: Option<Judged>,
-    ) -> Result<(), Failure> {
-        if self.outlet.is_judged(before.as_ref(), &stat) {
-            return Ok(());
+    /// Whether a file is to be told. One that may still be written is handed to the watching thread.
+    fn is_settled(&self, root: &Root, path: PathBuf, stat: &Stat, before: Option<Judged>) -> bool {
+        if self.outlet.is_judged(before.as_ref(), stat) {
+            return false;
         }
         let ignored = path.file_name().is_some_and(ignore::file);
         if ignored || (before.is_none() && stat.size == 0) {
-            return Ok(());
+            return false;
         }
         if let Some(before) = before {
-            self.devices.compare(&before.stat, &stat);
+            self.devices.compare(&before.stat, stat);
         }
-        let rested = rested(&stat);
-        if rested < RESTED {
+        let rested = rested(stat);
+        let is_settled = rested >= RESTED
+            && root
+                .file(&path)
+                .is_ok_and(|(file, seen)| seen == *stat && (os::writer(&file) != Writer::Busy || rested >= PATIENCE));
+        if !is_settled {
             self.inbox.offer(path);
-            return Ok(());
         }
-        match Root::open(&place.root).and_then(|root| root.file(&path)) {
-            Ok((file, now)) if now == stat && (os::writer(&file) != Writer::Busy || rested >= PATIENCE) => {
-                self.outlet.settled(&self.baseline, place, &path, stat)
-            }
-            _ => {
-                self.inbox.offer(path);
-                Ok(())
-            }
-        }
+        is_settled
     }
 
     /// Hands over the judged files in `folder` and below it that are missing.

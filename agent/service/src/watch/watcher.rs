@@ -199,7 +199,7 @@ impl Watcher {
             Err(_) => (stat, Writer::Unknown),
         };
         if let Next::Settled(stat) = settling.see(Seen::File(stat, writer), Instant::now(), self.settle) {
-            return self.outlet.settled(&self.baseline, place, &path, stat);
+            return self.outlet.settled(&self.baseline, place, [(path.to_path_buf(), stat)]);
         }
         self.coalescer.put_back(path, settling);
         Ok(())
@@ -226,7 +226,7 @@ impl Watcher {
         if self.coalescer.is_moving(known.id) || self.tasks.is_urgent() {
             settling.put_off(now + ELSEWHERE);
         } else if settling.see(Seen::Missing { place: !root }, now, self.settle) == Next::Gone {
-            return self.outlet.gone(&self.baseline, place, &path);
+            return self.outlet.gone(&self.baseline, place, path.to_path_buf());
         }
         self.coalescer.put_back(path, settling);
         Ok(())

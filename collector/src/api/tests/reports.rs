@@ -1,5 +1,6 @@
 use super::*;
 use crate::store::findings::FindingFilter;
+use crate::store::work::{Act, Which};
 use crate::store::{Page, Paging, findings::FindingRow};
 use crate::testing::{found, head_after, number, put_right};
 use fileward_protocol::report::{Body, Decided};
@@ -197,14 +198,16 @@ async fn a_decision_reaches_the_device_until_it_was_applied() {
     let id = findings(&fixture).await.rows[0].finding.id;
     let reason = "展会资料".to_owned();
     let store = &fixture.collector.store;
-    let decided = store.decide(
-        device.enrolled.device,
-        id,
-        Decided::Exempted,
-        reason.clone(),
-        By::command_line(),
-    );
-    decided.await.unwrap();
+    let which = Which {
+        device: device.enrolled.device,
+        finding: id,
+    };
+    let exempt = Act::Exempt {
+        reason: reason.clone(),
+        until: None,
+    };
+    let done = store.work(vec![which], exempt, By::command_line()).await.unwrap();
+    assert_eq!(done, [Ok(())]);
     let decisions = device.send(&device.delivery(ack, &[])).await.unwrap().decisions;
     assert_eq!((decisions[0].finding, decisions[0].what), (id, Decided::Exempted));
     assert_eq!(decisions[0].reason, reason);

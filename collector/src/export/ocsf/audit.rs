@@ -52,13 +52,22 @@ fn activity(action: Action) -> Numbered {
         | Action::IntegrationAdded
         | Action::ApiTokenCreated
         | Action::RootAdded => CREATE,
-        Action::FindingViewed | Action::FindingsListed | Action::BackedUp | Action::Exported => READ,
+        Action::PurposeGiven | Action::FindingViewed | Action::FindingsListed | Action::BackedUp | Action::Exported => {
+            READ
+        }
         Action::DeviceApproved
         | Action::DeviceSuspended
         | Action::DeviceRetired
         | Action::DeviceGroup
         | Action::FindingExempted
         | Action::FindingReopened
+        | Action::FindingAcknowledged
+        | Action::FindingCommented
+        | Action::FindingAssigned
+        | Action::FindingEscalated
+        | Action::AnswerAccepted
+        | Action::AnswerRefused
+        | Action::LadderChanged
         | Action::PolicyPublished
         | Action::UserDisabled
         | Action::UserEnabled

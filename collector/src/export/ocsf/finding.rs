@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::{Class, Numbered, OTHER, base, or_unknown};
 use crate::export::file_name;
 use crate::store::findings::FindingRow;
+use crate::store::work::Judged;
 
 const CLASS: Class = Class {
     uid: 2006,
@@ -21,15 +22,15 @@ pub(crate) fn event(row: &FindingRow) -> Value {
     let finding = &row.finding;
     // Devices make findings' ids themselves: without the device's own, one could speak for another's.
     let uid = format!("{}/{}", row.device, finding.id);
-    let status = status(finding.state);
+    let status = status(row);
     let base = base(
         &CLASS,
         activity(row),
         severity(finding.severity),
-        &format!("{uid}/{}", row.changed_at.as_microsecond()),
+        &format!("{uid}/{}", row.touched_at().as_microsecond()),
     );
     let more = json!({
-        "time": row.changed_at.as_millisecond(),
+        "time": row.touched_at().as_millisecond(),
         "start_time": finding.first_seen.as_millisecond(),
         "end_time": finding.ended.map(Timestamp::as_millisecond),
         "message": format!("{}: {}", finding.rule.in_words(Language::En), finding.state),
@@ -72,7 +73,7 @@ fn info(row: &FindingRow, uid: &str) -> Value {
         "related_analytics": finding.also.iter().map(|rule| analytic(*rule)).collect::<Vec<_>>(),
         "created_time": finding.first_seen.as_millisecond(),
         "first_seen_time": finding.first_seen.as_millisecond(),
-        "modified_time": row.changed_at.as_millisecond(),
+        "modified_time": row.touched_at().as_millisecond(),
     })
 }
 
@@ -93,12 +94,20 @@ fn severity(severity: Severity) -> Numbered {
     }
 }
 
-/// "Suppressed" is what was reviewed and found right: that is the company's exemption, not what the employee says.
-fn status(state: FindingState) -> Numbered {
+/// "Suppressed" is what was reviewed and found right: the company's exemption, and what the employee says once the
+/// company has accepted it.
+fn status(row: &FindingRow) -> Numbered {
+    let state = row.finding.state;
     match state {
+        FindingState::Noticed | FindingState::Open if row.handling.acknowledged_at.is_some() => {
+            Numbered(2, "In Progress")
+        }
         FindingState::Noticed | FindingState::Open => Numbered(1, "New"),
         FindingState::Exempted => Numbered(3, "Suppressed"),
         FindingState::Resolved => Numbered(4, "Resolved"),
+        FindingState::Justified | FindingState::Dismissed if row.handling.judged == Some(Judged::Accepted) => {
+            Numbered(3, "Suppressed")
+        }
         FindingState::Justified | FindingState::Dismissed => Numbered(OTHER, state.as_str()),
     }
 }
@@ -164,6 +173,7 @@ const fn is_encrypted(state: EncryptionState) -> Option<bool> {
 mod tests {
     use super::*;
     use crate::store::findings::{Happened, HistoryRow};
+    use crate::store::work::Worked;
     use crate::testing::{at, finding_row, named};
     use fileward_protocol::report::{Decided, Justification};
 
@@ -195,6 +205,28 @@ mod tests {
             assert_eq!((&event["status_id"], &event["status"]), (&json!(99), &json!(state)));
         }
         assert_eq!(event(&finding_row(1, FindingState::Exempted))["status_id"], 3);
+        let mut accepted = finding_row(1, FindingState::Dismissed);
+        accepted.handling.judged = Some(Judged::Accepted);
+        assert_eq!(event(&accepted)["status_id"], 3);
+    }
+
+    #[test]
+    fn what_somebody_sees_to_is_in_progress_and_an_event_of_its_own() {
+        let mut row = finding_row(1, FindingState::Open);
+        let before = event(&row);
+        row.handling.acknowledged_at = Some(at(90));
+        row.history.push(HistoryRow {
+            at: at(90),
+            what: Happened::Worked {
+                what: Worked::Acknowledged,
+                detail: String::new(),
+                by: String::new(),
+            },
+        });
+        let after = event(&row);
+        assert_eq!((&before["status_id"], &after["status_id"]), (&json!(1), &json!(2)));
+        assert_eq!(after["type_uid"], 200_602);
+        assert_ne!(before["metadata"]["uid"], after["metadata"]["uid"]);
     }
 
     #[test]

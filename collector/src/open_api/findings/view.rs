@@ -98,6 +98,7 @@ impl From<HistoryRow> for HistoryView {
         let (by, reason) = match row.what {
             Happened::Became(_) => (None, None),
             Happened::Decided { reason, by, .. } => (Some(by), Some(reason)),
+            Happened::Worked { detail, by, .. } => (Some(by), Some(detail).filter(|detail| !detail.is_empty())),
         };
         Self {
             at: row.at,

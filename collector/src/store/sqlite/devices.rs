@@ -251,11 +251,12 @@ pub(super) fn keep_fingerprint(
         .prepare_cached("INSERT INTO fingerprint (device, at, fingerprint, changes) VALUES (?, ?, ?, ?)")?
         .execute(params![device, At(now), Json(new), Json(changes)])?;
     connection
-        .prepare_cached("UPDATE device SET fingerprint = ?, name = ?, search = ? WHERE key = ?")?
+        .prepare_cached("UPDATE device SET fingerprint = ?, name = ?, search = ?, agent_version = ? WHERE key = ?")?
         .execute(params![
             Json(new),
             fingerprint::name(new),
             fingerprint::search_text(new),
+            new.agent_version,
             device
         ])?;
     Ok(())

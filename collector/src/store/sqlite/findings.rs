@@ -1,18 +1,18 @@
 //! Findings.
 
 use fileward_protocol::ids::{DeviceId, FindingId};
-use fileward_protocol::report::{Decided, Finding};
-use fileward_protocol::vocabulary::{FindingState, Resolution};
-use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+use fileward_protocol::report::Finding;
+use rusqlite::{Connection, OptionalExtension, Row, ToSql};
 
 use super::filter::{Conditions, Select, containing};
 use super::value::{At, Id, Json, Word};
-use super::{Sqlite, audit, devices, unsigned};
-use crate::store::audit::Action;
+use super::{Sqlite, devices, unsigned};
 use crate::store::findings::{
     EventRow, FindingCount, FindingFilter, FindingRow, FindingSort, Findings, Happened, HistoryRow,
 };
-use crate::store::{By, Page, Paging, Reply, StoreError};
+use crate::store::ladder::StepName;
+use crate::store::work::Handling;
+use crate::store::{Page, Paging, Reply, StoreError};
 
 impl Findings for Sqlite {
     fn finding(&self, device: DeviceId, id: FindingId) -> Reply<Option<FindingRow>> {
@@ -40,14 +40,12 @@ impl Findings for Sqlite {
     fn events(&self, device: DeviceId, paging: Paging) -> Reply<Page<EventRow>> {
         self.read(move |connection| events(connection, device, paging))
     }
-
-    fn decide(&self, device: DeviceId, id: FindingId, what: Decided, reason: String, by: By) -> Reply<()> {
-        self.write(move |connection| decide(connection, device, id, what, &reason, &by))
-    }
 }
 
-const SELECT: &str = "SELECT f.key, d.id, d.name, d.grp, b.body, f.state, f.ended, f.resolution, f.changed_at \
-    FROM finding f JOIN finding_body b ON b.finding = f.key JOIN device d ON d.key = f.device";
+const SELECT: &str = "SELECT f.key, d.id, d.name, d.grp, b.body, f.state, f.ended, f.resolution, f.changed_at, \
+    f.assignee, f.acknowledged_at, f.exempt_until, f.judged, l.zh_cn, l.en \
+    FROM finding f JOIN finding_body b ON b.finding = f.key JOIN device d ON d.key = f.device \
+    LEFT JOIN ladder_step l ON l.id = f.ladder_step";
 
 /// The one finding that meets `condition`, with its history.
 fn one(
@@ -83,9 +81,22 @@ fn read(row: &Row<'_>) -> rusqlite::Result<(i64, FindingRow)> {
         group: row.get(3)?,
         finding,
         changed_at: row.get::<_, At>(8)?.0,
+        handling: read_handling(row)?,
         history: Vec::new(),
     };
     Ok((row.get(0)?, found))
+}
+
+fn read_handling(row: &Row<'_>) -> rusqlite::Result<Handling> {
+    let zh_cn: Option<String> = row.get(13)?;
+    let en: Option<String> = row.get(14)?;
+    Ok(Handling {
+        assignee: row.get(9)?,
+        acknowledged_at: row.get::<_, Option<At>>(10)?.map(|at| at.0),
+        exempt_until: row.get::<_, Option<At>>(11)?.map(|at| at.0),
+        judged: row.get::<_, Option<Word<_>>>(12)?.map(|word| word.0),
+        step: zh_cn.zip(en).map(|(zh_cn, en)| StepName { zh_cn, en }),
+    })
 }
 
 fn history(connection: &Connection, finding: i64) -> Result<Vec<HistoryRow>, StoreError> {
@@ -98,6 +109,19 @@ fn history(connection: &Connection, finding: i64) -> Result<Vec<HistoryRow>, Sto
             })
         })?
         .collect::<Result<_, _>>()?;
+    let mut works = connection.prepare_cached("SELECT at, what, detail, by FROM work WHERE finding = ? ORDER BY id")?;
+    for work in works.query_map([finding], |row| {
+        Ok(HistoryRow {
+            at: row.get::<_, At>(0)?.0,
+            what: Happened::Worked {
+                what: row.get::<_, Word<_>>(1)?.0,
+                detail: row.get(2)?,
+                by: row.get(3)?,
+            },
+        })
+    })? {
+        history.push(work?);
+    }
     let mut decisions =
         connection.prepare_cached("SELECT at, what, reason, by FROM decision WHERE finding = ? ORDER BY id")?;
     for decision in decisions.query_map([finding], |row| {
@@ -117,10 +141,12 @@ fn history(connection: &Connection, finding: i64) -> Result<Vec<HistoryRow>, Sto
     Ok(history)
 }
 
-fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Result<Page<FindingRow>, StoreError> {
+/// The conditions that a filter sets on `finding f`.
+pub(super) fn conditions(filter: &FindingFilter) -> Conditions {
     let mut conditions = Conditions::default();
     conditions.and_if("f.state = ?", filter.state.map(|word| word.to_string()));
     conditions.and_if("f.severity = ?", filter.severity.map(|word| word.to_string()));
+    conditions.and_if("f.sensitivity = ?", filter.sensitivity.map(|word| word.to_string()));
     conditions.and_if("f.rule = ?", filter.rule.map(|word| word.to_string()));
     conditions.and_if("f.kind = ?", filter.place.map(|word| word.to_string()));
     conditions.and_if("f.app = ?", filter.app.map(|word| word.to_string()));
@@ -130,11 +156,19 @@ fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Resu
         "f.device IN (SELECT key FROM device WHERE grp = ?)",
         filter.group.clone(),
     );
-    conditions.and_if(
-        "EXISTS (SELECT 1 FROM (SELECT ? AS part) WHERE f.search LIKE part ESCAPE '\\' \
-         OR f.device IN (SELECT key FROM device WHERE search LIKE part ESCAPE '\\'))",
+    conditions.and_if("f.assignee = ?", filter.assignee.clone());
+    if filter.to_judge {
+        conditions.and("f.judged IS NULL AND f.state IN ('justified', 'dismissed')");
+    }
+    conditions.and_if_either(
+        "(f.search LIKE ? ESCAPE '\\' OR f.device IN (SELECT key FROM device WHERE search LIKE ? ESCAPE '\\'))",
         filter.text.as_deref().map(containing),
     );
+    conditions
+}
+
+fn list(connection: &Connection, filter: &FindingFilter, paging: Paging) -> Result<Page<FindingRow>, StoreError> {
+    let conditions = conditions(filter);
     let order = match (filter.sort, filter.ascending) {
         (FindingSort::Changed, false) => "f.changed_at DESC, f.key DESC",
         (FindingSort::Changed, true) => "f.changed_at, f.key",
@@ -188,46 +222,4 @@ fn events(connection: &Connection, device: DeviceId, paging: Paging) -> Result<P
         })
     };
     Ok(conditions.page(connection, &select, paging, read)?)
-}
-
-fn decide(
-    connection: &Connection,
-    device: DeviceId,
-    id: FindingId,
-    what: Decided,
-    reason: &str,
-    by: &By,
-) -> Result<(), StoreError> {
-    let device_key = devices::key(connection, device)?;
-    let (key, state): (i64, FindingState) = connection
-        .prepare_cached("SELECT key, state FROM finding WHERE device = ? AND id = ?")?
-        .query_row(params![device_key, Id(id.0)], |row| {
-            Ok((row.get(0)?, row.get::<_, Word<_>>(1)?.0))
-        })
-        .optional()?
-        .ok_or_else(|| StoreError::not_found("finding", id))?;
-    let (action, becomes) = match (what, state) {
-        (_, FindingState::Resolved) => {
-            let why = format!("Finding {id} is resolved; there is nothing to decide");
-            return Err(StoreError::Conflict(why));
-        }
-        (Decided::Exempted, FindingState::Exempted)
-        | (Decided::Reopened, FindingState::Open | FindingState::Noticed) => {
-            return Err(StoreError::Conflict(format!("Finding {id} is {state} already")));
-        }
-        (Decided::Exempted, _) => (Action::FindingExempted, FindingState::Exempted),
-        (Decided::Reopened, _) => (Action::FindingReopened, FindingState::Open),
-    };
-    connection.execute(
-        "INSERT INTO decision (device, finding, what, reason, at, by) VALUES (?, ?, ?, ?, ?, ?)",
-        params![device_key, key, Word(what), reason, At(by.at), by.actor.to_string()],
-    )?;
-    // The console shows the decision at once; the device confirms it with its next report.
-    let ended = (becomes == FindingState::Exempted).then_some(At(by.at));
-    let resolution = ended.as_ref().map(|_| Word(Resolution::Exemption));
-    connection.execute(
-        "UPDATE finding SET state = ?, ended = ?, resolution = ?, changed_at = ? WHERE key = ?",
-        params![Word(becomes), ended, resolution, At(by.at), key],
-    )?;
-    audit::append(connection, by, action, format!("{device}/{id}"), reason)
 }

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::value::{At, Id, Json, Word};
-use super::{Sqlite, audit, devices, roots, signed, unsigned};
+use super::{Sqlite, audit, devices, roots, signed, unsigned, work};
 use crate::ingest::{self, Chained, CloneSign, Delivery, Refusal, Reports};
 use crate::store::audit::Action;
 use crate::store::intake::{Intake, Taken};
@@ -295,9 +295,10 @@ fn keep_finding(connection: &Connection, device: i64, report: &Report, finding: 
     let key: i64 = connection
         .prepare_cached(
             "INSERT INTO finding (device, id, state, rule, severity, kind, app, search, first_seen, changed_at, ended, \
-             resolution) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12) \
+             resolution, sensitivity) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?14) \
              ON CONFLICT (device, id) DO UPDATE SET state = ?3, rule = ?4, severity = ?5, kind = ?6, app = ?7, \
-             search = ?8, first_seen = ?9, changed_at = iif(?13, ?10, changed_at), ended = ?11, resolution = ?12 \
+             search = ?8, first_seen = ?9, changed_at = iif(?13, ?10, changed_at), ended = ?11, resolution = ?12, \
+             sensitivity = ?14 \
              RETURNING key",
         )?
         .query_row(
@@ -314,7 +315,8 @@ fn keep_finding(connection: &Connection, device: i64, report: &Report, finding: 
                 At(report.at),
                 finding.ended.map(At),
                 finding.resolution.map(Word),
-                is_step
+                is_step,
+                finding.file.as_ref().map(|file| Word(file.sensitivity))
             ],
             |row| row.get(0),
         )?;
@@ -325,6 +327,9 @@ fn keep_finding(connection: &Connection, device: i64, report: &Report, finding: 
     connection
         .prepare_cached("INSERT OR REPLACE INTO finding_body (finding, body) VALUES (?, ?)")?
         .execute(params![key, Json(&body)])?;
+    if is_step && let Some(before) = before {
+        work::moved_on(connection, key, before, finding.state)?;
+    }
     if is_step {
         keep_steps(connection, key, report, finding)?;
     }

@@ -7,6 +7,8 @@ mod devices;
 mod filter;
 mod findings;
 mod intake;
+mod ladder;
+mod looks;
 mod measure;
 mod people;
 mod policies;
@@ -16,9 +18,11 @@ mod targets;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod trends;
 mod upkeep;
 mod value;
 mod walk;
+mod work;
 mod writer;
 
 use std::path::{Path, PathBuf};

@@ -2,11 +2,15 @@
 
 use std::fs;
 
+use fileward_protocol::vocabulary::FindingState;
 use rusqlite::Connection;
 
 use super::Sqlite;
 use crate::store::audit::{Action, AuditEntry};
-use crate::store::{AuditTrail, By, Upkeep};
+use crate::store::findings::FindingFilter;
+use crate::store::work::Handling;
+use crate::store::{AuditTrail, By, Findings, Ladder, Paging, Upkeep};
+use crate::testing::finding;
 
 fn refused(content: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
@@ -46,6 +50,37 @@ fn a_newer_versions_database_is_left_alone() {
     newer.close().unwrap();
     let text = refused(&fs::read(&path).unwrap());
     assert!(text.contains("newer version"), "{text}");
+}
+
+#[tokio::test]
+async fn findings_of_an_earlier_form_are_there_and_nobody_has_worked_on_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.db");
+    let earlier = Connection::open(&path).unwrap();
+    earlier.execute_batch(include_str!("migrations/0001.sql")).unwrap();
+    earlier.execute_batch(include_str!("migrations/0002.sql")).unwrap();
+    earlier
+        .execute_batch(
+            "PRAGMA application_id = 0x46777264; PRAGMA user_version = 2; \
+             INSERT INTO device VALUES (1, randomblob(16), 'bound', 'PC', NULL, 1, x'', '{}', '', NULL, NULL, NULL, 0, \
+             zeroblob(32), 0, 0, 0, 0, NULL); \
+             INSERT INTO finding VALUES (1, 1, randomblob(16), 'open', 'outside_store', 'low', 'desktop', NULL, '', 0, 0, \
+             NULL, NULL);",
+        )
+        .unwrap();
+    let body = serde_json::to_string(&finding(1, FindingState::Open)).unwrap();
+    earlier
+        .execute("INSERT INTO finding_body VALUES (1, ?)", [body])
+        .unwrap();
+    earlier.close().unwrap();
+    let store = Sqlite::open(&path).unwrap();
+    let found = store
+        .findings(FindingFilter::default(), Paging::first(9))
+        .await
+        .unwrap();
+    assert_eq!(found.rows[0].finding.state, FindingState::Open);
+    assert_eq!(found.rows[0].handling, Handling::default());
+    assert_eq!(store.ladder().await.unwrap().len(), 3);
 }
 
 #[tokio::test]

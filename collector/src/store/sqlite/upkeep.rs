@@ -73,6 +73,7 @@ fn purge(path: &Path, before: Timestamp, by: &By) -> Result<Purged, StoreError> 
         &format!("DELETE FROM decision WHERE finding IN ({ended})"),
         [At(before)],
     )?;
+    transaction.execute(&format!("DELETE FROM work WHERE finding IN ({ended})"), [At(before)])?;
     transaction.execute(
         &format!("DELETE FROM finding_body WHERE finding IN ({ended})"),
         [At(before)],

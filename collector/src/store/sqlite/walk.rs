@@ -50,7 +50,8 @@ const FINDINGS: Way = Way {
     from: "finding f",
     number: "f.key",
     changed: "f.changed_at >= ?2 OR (SELECT v.received_at FROM delivery v WHERE v.device = f.device AND v.last_seq >= \
-        (SELECT max(s.seq) FROM step s WHERE s.finding = f.key) ORDER BY v.last_seq LIMIT 1) >= ?2",
+        (SELECT max(s.seq) FROM step s WHERE s.finding = f.key) ORDER BY v.last_seq LIMIT 1) >= ?2 \
+        OR EXISTS (SELECT 1 FROM work w WHERE w.finding = f.key AND w.at >= ?2)",
 };
 
 const DEVICES: Way = Way {

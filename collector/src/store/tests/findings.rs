@@ -1,9 +1,9 @@
-use fileward_protocol::report::{Body, Decided, Finding, Step};
-use fileward_protocol::vocabulary::{FindingState, Resolution, Severity};
+use fileward_protocol::report::{Body, Finding, Step};
+use fileward_protocol::vocabulary::{FindingState, Severity};
 
 use super::*;
 use crate::store::findings::{FindingFilter, FindingRow, FindingSort};
-use crate::store::{Page, Paging, StoreError};
+use crate::store::{Page, Paging};
 use crate::testing::{at, finding, found, number};
 
 async fn list(store: &dyn Store, filter: FindingFilter) -> Page<FindingRow> {
@@ -88,42 +88,6 @@ pub(super) async fn a_report_of_an_unchanged_state_is_no_step(store: Arc<dyn Sto
     let row = &list(&*store, FindingFilter::default()).await.rows[0];
     assert_eq!(row.finding, renamed);
     assert_eq!((row.history.len(), row.changed_at), (1, at(1)));
-}
-
-pub(super) async fn a_decision_shows_at_once_and_is_kept(store: Arc<dyn Store>) {
-    let sender = Sender::new(&*store).await;
-    let reports = number(
-        Head::START,
-        [found(1, FindingState::Open), found(2, FindingState::Resolved)],
-    );
-    let ack = sender.reports(Head::START, &reports).await.unwrap().ack;
-    let decide = |number, what| {
-        let id = finding(number, FindingState::Open).id;
-        store.decide(sender.device, id, what, "why".to_owned(), By::user("li"))
-    };
-    decide(1, Decided::Exempted).await.unwrap();
-    let id = finding(1, FindingState::Open).id;
-    let row = store.finding(sender.device, id).await.unwrap().unwrap();
-    assert_eq!(row.finding.state, FindingState::Exempted);
-    assert_eq!(row.finding.resolution, Some(Resolution::Exemption));
-    assert!(matches!(
-        decide(1, Decided::Exempted).await,
-        Err(StoreError::Conflict(_))
-    ));
-    assert!(matches!(
-        decide(2, Decided::Exempted).await,
-        Err(StoreError::Conflict(_))
-    ));
-    assert!(matches!(
-        decide(3, Decided::Exempted).await,
-        Err(StoreError::NotFound { .. })
-    ));
-    decide(1, Decided::Reopened).await.unwrap();
-    let row = store.finding(sender.device, id).await.unwrap().unwrap();
-    assert_eq!((row.finding.state, row.finding.ended), (FindingState::Open, None));
-    let words: Vec<_> = row.history.iter().map(|row| row.what.word()).collect();
-    assert_eq!(words, ["open", "exempted", "reopened"]);
-    assert_eq!(sender.reports(ack, &[]).await.unwrap().decisions.len(), 2);
 }
 
 pub(super) async fn equal_ids_of_two_devices_are_two_findings(store: Arc<dyn Store>) {

@@ -3,12 +3,16 @@
 mod devices;
 mod enrolment;
 mod findings;
+mod looks;
 mod people;
 mod registers;
+mod repeats;
 mod stream;
 mod targets;
+mod trends;
 mod upkeep;
 mod walk;
+mod work;
 
 use std::sync::Arc;
 
@@ -51,8 +55,8 @@ suite! {
     findings::a_list_is_filtered_sorted_and_paged,
     findings::merged_steps_are_all_told,
     findings::a_report_of_an_unchanged_state_is_no_step,
-    findings::a_decision_shows_at_once_and_is_kept,
     findings::equal_ids_of_two_devices_are_two_findings,
+    looks::a_purpose_holds_for_a_while_a_session_and_a_device,
     people::names_differ_by_more_than_case,
     people::a_link_works_once_and_not_for_ever,
     people::a_disabled_user_is_out_at_once,
@@ -60,12 +64,19 @@ suite! {
     people::a_session_ends_by_itself,
     registers::a_document_is_registered_once_whatever_it_is_called,
     registers::no_more_documents_are_registered_than_devices_can_hold,
+    repeats::a_repeat_counts_what_stands_and_what_was_put_right,
+    repeats::findings_that_are_alike_are_one_group,
+    repeats::precision_counts_each_finding_once,
     stream::any_split_and_repetition_gives_the_same_state,
     targets::a_target_is_told_what_changes_and_again_what_changes_later,
     targets::devices_are_told_when_somebody_decides_about_them,
     targets::what_was_refused_is_listed_and_sent_again_when_somebody_wants_it,
     targets::a_removed_target_leaves_nothing_behind,
     targets::what_was_purged_is_told_to_nobody,
+    trends::findings_are_counted_as_they_come_and_go,
+    trends::open_findings_are_counted_by_what_they_are_about,
+    trends::what_was_put_right_is_counted_by_the_time_it_took,
+    trends::bound_devices_are_counted_by_version_and_silence,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
@@ -73,6 +84,15 @@ suite! {
     walk::a_walk_since_then_meets_what_changed_or_was_told_late,
     walk::a_walk_since_then_meets_devices_that_somebody_decided_about,
     walk::a_walk_through_the_audit_trail_goes_from_the_oldest_line,
+    work::what_is_done_stands_in_the_finding_its_history_and_the_audit_trail,
+    work::a_decision_shows_at_once_and_the_device_is_told,
+    work::what_hinders_is_named_and_changes_nothing,
+    work::many_at_once_are_each_for_themselves,
+    work::an_exemption_ends_by_itself,
+    work::an_answer_is_judged_once_and_another_one_again,
+    work::what_offends_again_is_to_be_seen_to_again,
+    work::another_ladder_rewrites_nothing,
+    work::a_purge_takes_the_work_along,
 }
 
 fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {

@@ -1,9 +1,9 @@
-use fileward_protocol::report::Decided;
 use fileward_protocol::vocabulary::{FindingState, Language, Severity};
 
 use super::*;
 use crate::store::audit::Action;
 use crate::store::targets::{About, Form, Letter, Mark, Settled, Subject, Target, TargetId, TargetKind, Wanted};
+use crate::store::work::{Act, Which};
 use crate::store::{Paging, StoreError};
 use crate::testing::{at, finding, found, number};
 
@@ -90,11 +90,17 @@ pub(super) async fn a_target_is_told_what_changes_and_again_what_changes_later(s
     sender.reports(ack, &same).await.unwrap();
     assert_eq!(told(&take(store, new).await), [], "nothing changed");
     let id = finding(2, FindingState::Open).id;
-    let why = "why".to_owned();
-    store
-        .decide(sender.device, id, Decided::Exempted, why, By::user("li"))
-        .await
-        .unwrap();
+    let which = Which {
+        device: sender.device,
+        finding: id,
+    };
+    let exempt = Act::Exempt {
+        reason: "why".to_owned(),
+        until: None,
+    };
+    for outcome in store.work(vec![which], exempt, By::user("li")).await.unwrap() {
+        outcome.unwrap();
+    }
     let letters = take(store, new).await;
     assert_eq!(told(&letters), [(2, FindingState::Exempted)]);
     let Some(Subject::Audit(line)) = letters.last().map(|letter| &letter.subject) else {

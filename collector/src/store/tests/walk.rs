@@ -1,10 +1,10 @@
-use fileward_protocol::report::Decided;
 use fileward_protocol::vocabulary::FindingState;
 
 use super::*;
 use crate::store::Reply;
 use crate::store::audit::Action;
 use crate::store::walk::{Milestone, Stretch};
+use crate::store::work::{Act, Which};
 use crate::testing::{at, finding, found, number};
 
 /// All rows of a walk, and in how many steps they came.
@@ -65,17 +65,12 @@ pub(super) async fn a_walk_since_then_meets_what_changed_or_was_told_late(store:
     let late = number(ack, [found(3, FindingState::Open)]);
     sender.reports(ack, &late).await.unwrap();
     assert_eq!(findings(store, Some(between)).await, [3]);
-    let id = finding(1, FindingState::Open).id;
-    store
-        .decide(
-            sender.device,
-            id,
-            Decided::Exempted,
-            "why".to_owned(),
-            By::command_line(),
-        )
-        .await
-        .unwrap();
+    let which = |number| Which {
+        device: sender.device,
+        finding: finding(number, FindingState::Open).id,
+    };
+    let comment = Act::Comment("why".to_owned());
+    store.work(vec![which(1)], comment, By::user("li")).await.unwrap();
     assert_eq!(findings(store, Some(between)).await, [1, 3]);
     assert_eq!(findings(store, None).await, [1, 2, 3]);
 }

@@ -11,6 +11,7 @@
 
 mod accuracy;
 mod burst;
+mod collector;
 mod figures;
 mod idle;
 mod latency;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
             accuracy::run(false);
             malformed::run(10_000);
             memory::run();
+            collector::run();
         }
         ["latency"] => latency::run(),
         ["idle"] => idle::run(),
@@ -47,9 +49,10 @@ fn main() -> ExitCode {
         ["malformed"] => malformed::run(10_000),
         ["malformed", variants] if variants.parse::<usize>().is_ok() => malformed::run(variants.parse().unwrap_or(0)),
         ["memory"] => memory::run(),
+        ["collector"] => collector::run(),
         _ => {
             eprintln!(
-                "usage: cargo xtask bench [latency | idle | burst | sweep [FILES] | accuracy [quick] | nameless FOLDER | malformed [VARIANTS] | memory]"
+                "usage: cargo xtask bench [latency | idle | burst | sweep [FILES] | accuracy [quick] | nameless FOLDER | malformed [VARIANTS] | memory | collector]"
             );
             return ExitCode::from(2);
         }

@@ -3,7 +3,7 @@
 use std::io::{Read, Take};
 
 use deflate64::Deflate64Decoder;
-use flate2::read::DeflateDecoder;
+use flate2::bufread::DeflateDecoder;
 use lzma_rust2::LzmaReader;
 use ppmd_rust::Ppmd8Decoder;
 

@@ -161,7 +161,7 @@ impl Sheet<'_, '_, '_> {
                 match self.meaning {
                     Meaning::Number => self.flow.push(&number::digits(&self.value))?,
                     Meaning::Shared => {
-                        let index = self.value.trim().parse().ok();
+                        let index = self.value.trim_ascii().parse().ok();
                         self.flow
                             .push(index.and_then(|index| self.strings.get(index)).unwrap_or_default())?;
                     }

@@ -88,9 +88,13 @@ impl Column {
     }
 }
 
-/// The characters of a cell that has two to four of them, all of them Chinese; a blank may set two apart.
+/// The characters of a cell that has two to four of them, all of them Chinese, maybe quoted; a blank may set two apart.
 fn short(cell: &str) -> Option<([char; 4], usize)> {
-    if !(6..=12).contains(&cell.len()) || !matches!(cell.as_bytes().first(), Some(0xE4..=0xE9)) {
+    if !matches!(cell.as_bytes().first(), Some(b'"' | b'\'' | 0xE4..=0xE9)) {
+        return None;
+    }
+    let cell = cell.trim_matches(['"', '\'']);
+    if !(6..=12).contains(&cell.len()) {
         return None;
     }
     let mut name = (['\0'; 4], 0);

@@ -44,6 +44,10 @@ WHEN NEW.state <> OLD.state OR NEW.changed_at <> OLD.changed_at OR NEW.severity 
     DELETE FROM change WHERE subject = 'finding' AND row = NEW.key;
     INSERT INTO change (subject, row) VALUES ('finding', NEW.key);
 END;
+CREATE TRIGGER finding_told_on_work AFTER INSERT ON work BEGIN
+    DELETE FROM change WHERE subject = 'finding' AND row = NEW.finding;
+    INSERT INTO change (subject, row) VALUES ('finding', NEW.finding);
+END;
 CREATE TRIGGER finding_told_on_delete AFTER DELETE ON finding BEGIN
     DELETE FROM change WHERE subject = 'finding' AND row = OLD.key;
     DELETE FROM dead_letter WHERE subject = 'finding' AND row = OLD.key;

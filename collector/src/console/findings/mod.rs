@@ -1,0 +1,266 @@
+//! Findings: the list with its filter, the same with what is alike put together, and one finding with its life.
+
+mod detail;
+mod repeats;
+mod table;
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use fileward_policy::words::{Both, both};
+use fileward_protocol::ids::DeviceId;
+use fileward_protocol::vocabulary::{App, FindingState, Language, PlaceKind, Rule, Sensitivity, Severity};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::access::Right;
+use super::layout;
+use super::oops::Oops;
+use super::visitor::Visitor;
+use super::work::{purpose, selected};
+use super::{Console, words};
+use crate::store::Paging;
+use crate::store::audit::{Action, AuditEntry};
+use crate::store::findings::{FindingFilter, FindingRow, FindingSort};
+use crate::store::people::Role;
+use crate::store::work::{RepeatRow, Which};
+
+pub(super) use detail::detail;
+pub(super) use table::{Selectable, name, place, table};
+
+/// A filter as it stands in an address: every field a word, empty for any.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    state: String,
+    severity: String,
+    sensitivity: String,
+    rule: String,
+    place: String,
+    app: String,
+    group: String,
+    device: String,
+    assignee: String,
+    text: String,
+    sort: String,
+    by: String,
+    offset: u64,
+}
+
+impl Asked {
+    fn filter(&self) -> FindingFilter {
+        let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+        FindingFilter {
+            state: self.state.parse().ok(),
+            severity: self.severity.parse().ok(),
+            sensitivity: self.sensitivity.parse().ok(),
+            rule: self.rule.parse().ok(),
+            place: self.place.parse().ok(),
+            app: self.app.parse().ok(),
+            group: text(&self.group),
+            device: self.device(),
+            assignee: text(&self.assignee),
+            text: text(&self.text),
+            sort: self.sort(),
+            ..FindingFilter::default()
+        }
+    }
+
+    /// The one device that is asked for.
+    pub(super) fn device(&self) -> Option<DeviceId> {
+        self.device.parse().ok()
+    }
+
+    /// The same for one device.
+    pub(super) fn of_device(&self, device: DeviceId) -> Self {
+        Self {
+            device: device.to_string(),
+            ..self.clone()
+        }
+    }
+
+    fn sort(&self) -> FindingSort {
+        SORTS
+            .iter()
+            .find(|(word, ..)| *word == self.sort)
+            .map_or_else(FindingSort::default, |(_, sort, _)| *sort)
+    }
+
+    fn is_by_repeat(&self) -> bool {
+        self.by == BY_REPEAT
+    }
+
+    /// The findings of one group, one by one.
+    fn of_group(&self, group: &RepeatRow) -> Self {
+        Self {
+            rule: group.rule.to_string(),
+            place: group.place.to_string(),
+            app: group.app.map(|app| app.to_string()).unwrap_or_default(),
+            by: String::new(),
+            ..self.of_device(group.device)
+        }
+    }
+
+    /// The filter as fields of an address.
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
+        let pairs = [
+            ("state", &self.state),
+            ("severity", &self.severity),
+            ("sensitivity", &self.sensitivity),
+            ("rule", &self.rule),
+            ("place", &self.place),
+            ("app", &self.app),
+            ("group", &self.group),
+            ("device", &self.device),
+            ("assignee", &self.assignee),
+            ("text", &self.text),
+            ("sort", &self.sort),
+            ("by", &self.by),
+        ];
+        pairs.map(|(key, value)| (key, value.clone())).to_vec()
+    }
+}
+
+/// How findings can be ordered, with the word in the address.
+const SORTS: [(&str, FindingSort, Both); 2] = [
+    ("changed", FindingSort::Changed, words::CHANGED),
+    ("severity", FindingSort::Severity, words::SEVERITY),
+];
+
+/// The word in the address for what is alike put together.
+const BY_REPEAT: &str = "repeat";
+
+/// How the list can be put together.
+const GROUPINGS: [(&str, Both); 2] = [
+    ("", both("逐条", "one by one")),
+    (BY_REPEAT, both("合并重复", "repeats together")),
+];
+
+const GROUPING: Both = both("显示", "Show");
+const MINE: Both = both("指派给我的", "Assigned to me");
+
+/// The finding, if it is there and this visitor may see it.
+pub(super) async fn one(console: &Console, visitor: &Visitor, which: Which) -> Result<FindingRow, Oops> {
+    let found = console.store.finding(which.device, which.finding).await?;
+    found
+        .filter(|row| may_see(visitor, row))
+        .ok_or(Oops::NotFound(visitor.language))
+}
+
+/// Whether a visitor may see a finding, beyond what their role allows. The scope of a head of department belongs here:
+/// as long as a head has no groups, they see nothing.
+fn may_see(visitor: &Visitor, _row: &FindingRow) -> bool {
+    visitor.user.role != Role::HeadOfDepartment
+}
+
+/// What the device is called, if it is there.
+pub(super) async fn device_name(console: &Console, visitor: &Visitor, device: DeviceId) -> Result<String, Oops> {
+    let found = console.store.device(device).await?;
+    found.map(|row| row.name).ok_or(Oops::NotFound(visitor.language))
+}
+
+pub(super) async fn list(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, Oops> {
+    visitor.must(Right::Findings)?;
+    if let Some(device) = asked.device()
+        && purpose::of(&console, &visitor, device).await?.is_none()
+    {
+        let name = device_name(&console, &visitor, device).await?;
+        return Ok(purpose::ask(&visitor, (device, &name), &asked, None));
+    }
+    let paging = layout::rows_from(asked.offset);
+    let (rows, total, shown) = if asked.is_by_repeat() {
+        let found = console.store.repeats(asked.filter(), paging).await?;
+        (
+            repeats::table(&visitor, &found.rows, &asked),
+            found.total,
+            found.rows.len(),
+        )
+    } else {
+        let found = console.store.findings(asked.filter(), paging).await?;
+        (
+            selectable(&console, &visitor, &found.rows).await?,
+            found.total,
+            found.rows.len(),
+        )
+    };
+    note_look(&console, &visitor, &asked, shown).await?;
+    Ok(page(&visitor, &asked, &rows, paging, total))
+}
+
+fn page(visitor: &Visitor, asked: &Asked, rows: &Markup, paging: Paging, total: u64) -> Markup {
+    layout::page(
+        visitor,
+        visitor.say(words::FINDINGS),
+        &html! {
+            (filter_form(visitor.language, asked))
+            p { a href=(layout::address("/findings", &[("assignee", visitor.user.name.clone())])) { (visitor.say(MINE)) } }
+            (rows)
+            (layout::pager(visitor.language, "/findings", &asked.pairs(), paging, total))
+        },
+    )
+}
+
+/// The table, in a form by which many can be worked on at once.
+async fn selectable(console: &Console, visitor: &Visitor, rows: &[FindingRow]) -> Result<Markup, Oops> {
+    if rows.is_empty() || !visitor.may(Right::Work) {
+        return Ok(table(visitor, rows, Selectable::No));
+    }
+    let fields = selected::fields(console, visitor).await?;
+    Ok(html! {
+        form method="post" action="/findings/selected" {
+            (table(visitor, rows, Selectable::Yes))
+            (fields)
+        }
+    })
+}
+
+async fn note_look(console: &Console, visitor: &Visitor, asked: &Asked, shown: usize) -> Result<(), Oops> {
+    let filters: Vec<_> = asked
+        .pairs()
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(key, _)| key)
+        .collect();
+    let entry = AuditEntry {
+        by: visitor.by(),
+        action: Action::FindingsListed,
+        subject: asked.device().map(|id| id.to_string()).unwrap_or_default(),
+        detail: format!("{shown} shown, filtered by: {}", filters.join(", ")),
+    };
+    Ok(console.store.append_audit(entry).await?)
+}
+
+fn filter_form(language: Language, asked: &Asked) -> Markup {
+    let filter = asked.filter();
+    html! {
+        form.filter method="get" action="/findings" role="search" {
+            (layout::choose(language, "state", words::STATE, FindingState::ALL, filter.state))
+            (layout::choose(language, "severity", words::SEVERITY, Severity::ALL, filter.severity))
+            (layout::choose(language, "sensitivity", words::SENSITIVITY, Sensitivity::ALL, filter.sensitivity))
+            (layout::choose(language, "rule", words::RULE, Rule::ALL, filter.rule))
+            (layout::choose(language, "place", words::PLACE, PlaceKind::ALL, filter.place))
+            (layout::choose(language, "app", words::APP, App::ALL, filter.app))
+            @for (key, value) in [("group", &asked.group), ("device", &asked.device), ("assignee", &asked.assignee)] {
+                @if !value.is_empty() { input type="hidden" name=(key) value=(value); }
+            }
+            label { span { (words::SEARCH.to(language)) } input type="search" name="text" value=(asked.text); }
+            label {
+                span { (words::SORT.to(language)) }
+                select name="sort" { @for (word, sort, text) in SORTS {
+                    option value=(word) selected[sort == filter.sort] { (text.to(language)) }
+                } }
+            }
+            label {
+                span { (GROUPING.to(language)) }
+                select name="by" { @for (word, text) in GROUPINGS {
+                    option value=(word) selected[word == asked.by] { (text.to(language)) }
+                } }
+            }
+            button { (words::FILTER.to(language)) }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+//! The list with findings that are alike put together.
+
+use fileward_policy::words::InWords as _;
+use maud::{Markup, html};
+
+use super::Asked;
+use super::table::place_in_words;
+use crate::console::visitor::Visitor;
+use crate::console::{layout, words};
+use crate::safe::visible;
+use crate::store::work::RepeatRow;
+
+/// A table of groups; each leads to the list of what is in it, under the filter as it stands.
+pub(super) fn table(visitor: &Visitor, rows: &[RepeatRow], asked: &Asked) -> Markup {
+    let language = visitor.language;
+    let heads = [
+        words::COUNT,
+        words::OPEN,
+        words::RULE,
+        words::PLACE,
+        words::DEVICE,
+        words::FIRST_SEEN,
+        words::CHANGED,
+    ];
+    html! {
+        @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
+            table {
+                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                tbody { @for row in rows { tr {
+                    td.number data-label=(visitor.say(words::COUNT)) {
+                        a href=(layout::address("/findings", &asked.of_group(row).pairs())) { (row.count) }
+                    }
+                    td.number data-label=(visitor.say(words::OPEN)) { (row.active) }
+                    td data-label=(visitor.say(words::RULE)) { (row.rule.in_words(language)) }
+                    td data-label=(visitor.say(words::PLACE)) { (place_in_words(row.place, row.app, language)) }
+                    td data-label=(visitor.say(words::DEVICE)) { (visible(&row.device_name)) }
+                    td data-label=(visitor.say(words::FIRST_SEEN)) { (layout::time(row.first)) }
+                    td data-label=(visitor.say(words::CHANGED)) { (layout::time(row.last)) }
+                } } }
+            }
+        }
+    }
+}

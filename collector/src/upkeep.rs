@@ -1,0 +1,23 @@
+//! What a running collector does of itself, beside answering.
+
+use std::time::Duration;
+
+use crate::store::{By, Store};
+
+/// How often it is looked whether something is due.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// Does what is due, for ever.
+pub(crate) async fn follow(store: &dyn Store) {
+    loop {
+        match store.end_exemptions(By::collector()).await {
+            // There may be more: each time ends only so many.
+            Ok(ended) if ended > 0 => tracing::info!(ended, "exemptions have ended"),
+            Ok(_) => tokio::time::sleep(LOOK_EVERY).await,
+            Err(error) => {
+                tracing::error!("Failed to end exemptions: {:#}", anyhow::Error::from(error));
+                tokio::time::sleep(LOOK_EVERY).await;
+            }
+        }
+    }
+}

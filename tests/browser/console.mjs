@@ -1,0 +1,102 @@
+// Opens the console as each user, in both languages, wide and narrow, light and dark, and follows every tab and the first
+// row of every table. Reads from standard input: {console, chromium, pictures, users: [{name, password, role}]}.
+// Prints a line for each fault and ends with 1 if there is any.
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const asked = JSON.parse(readFileSync(0, "utf8"));
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const VIEWS = [
+  { language: "zh-CN", width: 1280, colorScheme: "light" },
+  { language: "en", width: 1280, colorScheme: "dark" },
+  { language: "zh-CN", width: 390, colorScheme: "dark" },
+  { language: "en", width: 390, colorScheme: "light" },
+];
+const PAGE_BYTES = 100 * 1024;
+const faults = [];
+
+const browser = await chromium.launch({ executablePath: asked.chromium, args: ["--no-sandbox"] });
+for (const user of asked.users) {
+  for (const view of VIEWS) {
+    await look(user, view);
+  }
+}
+await browser.close();
+faults.forEach((fault) => console.log(fault));
+process.exit(faults.length ? 1 : 0);
+
+async function look(user, view) {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    locale: view.language,
+    colorScheme: view.colorScheme,
+    viewport: { width: view.width, height: 900 },
+  });
+  const page = await context.newPage();
+  const here = (path) => `${user.role} ${view.language} ${view.width} ${path}`;
+  page.on("request", (request) => {
+    if (!request.url().startsWith(asked.console)) faults.push(`${here(page.url())}: asks ${request.url()}`);
+  });
+  page.on("console", (message) => {
+    if (message.type() === "error") faults.push(`${here(page.url())}: ${message.text()}`);
+  });
+  await logIn(page, user);
+  const tabs = await page.$$eval("header nav a", (links) => links.map((link) => link.getAttribute("href")));
+  if (!tabs.length) faults.push(`${here("/")}: no tabs after log-in`);
+  const seen = new Set();
+  for (const path of tabs) {
+    await check(path);
+    const first = await page.$("main table:not(.bars) tbody tr a[href^='/']");
+    const row = first && (await first.getAttribute("href"));
+    if (row) await check(row);
+  }
+  await keyboard(page, here("keyboard"), tabs);
+  await context.close();
+
+  async function check(path) {
+    const kind = path.split("?")[0].split("/")[1] + (path.split("/").length > 2 ? "-one" : "");
+    if (seen.has(kind)) return;
+    seen.add(kind);
+    const answer = await page.goto(asked.console + path);
+    if (answer.status() !== 200) return faults.push(`${here(path)}: status ${answer.status()}`);
+    const size = (await answer.body()).length;
+    if (size > PAGE_BYTES) faults.push(`${here(path)}: ${size} bytes`);
+    const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    if (tooWide > 0) faults.push(`${here(path)}: ${tooWide} pixels wider than the window`);
+    if (await page.$("script")) faults.push(`${here(path)}: has a script`);
+    const language = await page.getAttribute("html", "lang");
+    if (language !== view.language) faults.push(`${here(path)}: speaks ${language}`);
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+    for (const { id, nodes } of violations) {
+      faults.push(`${here(path)}: ${id} at ${nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
+    }
+    const name = `${user.role}-${kind || "overview"}-${view.language}-${view.width}.png`;
+    await page.screenshot({ path: `${asked.pictures}/${name}`, fullPage: true });
+  }
+}
+
+async function logIn(page, { name, password }) {
+  await page.goto(`${asked.console}/login`);
+  await page.fill("input[name=name]", name);
+  await page.fill("input[name=password]", password);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("header nav");
+}
+
+/** Every tab can be reached and opened with Tab and Enter alone. */
+async function keyboard(page, here, tabs) {
+  const last = tabs[tabs.length - 1];
+  await page.goto(`${asked.console}${tabs[0]}`);
+  for (let step = 0; step < 40; step++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => document.activeElement?.getAttribute("href"));
+    if (at === last) {
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`${asked.console}${last}`);
+      return;
+    }
+  }
+  faults.push(`${here}: the tab ${last} is not reached`);
+}

@@ -1,0 +1,98 @@
+//! What an employee answers and what the company makes of it, from the tray to the collector and back.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use fileward_tests::desktop::Desktop;
+use fileward_tests::documents::Documents;
+use fileward_tests::process::eventually;
+use fileward_tests::{Collector, Pc, Policy};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+fn words(finding: &Value) -> Vec<&str> {
+    let history = finding["history"].as_array().unwrap();
+    history.iter().filter_map(|step| step["what"].as_str()).collect()
+}
+
+/// Waits until the PC's own finding is in this state.
+fn on_pc(pc: &Pc, id: &str, state: &str) {
+    eventually(&format!("{state} on the PC"), || {
+        let found = pc.findings().into_iter().find(|finding| finding["id"] == id)?;
+        (found["state"] == state).then_some(())
+    });
+}
+
+#[test]
+fn an_answer_is_refused_and_an_exemption_ends_by_itself_and_the_pc_hears_of_both() {
+    let mut pc = Pc::of_ordinary_user();
+    let (Some(documents), Some(mut desktop)) = (Documents::get(), Desktop::start(&pc)) else {
+        return;
+    };
+    let collector = Collector::start(&Policy::counting());
+    pc.join(&collector);
+    desktop.start_tray(&pc);
+    pc.save(&documents.path("report.docx"), "桌面/家书.docx");
+    let finding = eventually("the finding", || collector.finding("家书.docx", "open"));
+    let id = finding["id"].as_str().unwrap();
+    eventually("the notification", || {
+        desktop.shown().contains("家书.docx").then_some(())
+    });
+    desktop.click(&pc, "私人文件");
+    eventually("the answer", || collector.finding("家书.docx", "dismissed"));
+    let queue = |arguments: &[&str]| collector.json(&[&["finding", "list"], arguments].concat());
+    assert_eq!(queue(&["--to-judge"])[0]["id"], id);
+
+    collector.run(&["finding", "answer", id, "--refuse", "这是报价单"]);
+    assert_eq!(queue(&["--to-judge"]).as_array().unwrap().len(), 0);
+    on_pc(&pc, id, "open");
+
+    let until = (Timestamp::now() + SignedDuration::from_secs(5)).to_string();
+    collector.run(&["finding", "exempt", id, "--reason", "展会", "--until", &until]);
+    on_pc(&pc, id, "exempted");
+    on_pc(&pc, id, "open");
+    let finding = collector.finding("家书.docx", "open").unwrap();
+    assert_eq!(finding["exempt_until"], Value::Null);
+    collector.run(&["finding", "acknowledge", id]);
+    collector.run(&["finding", "comment", id, "--text", "已电话沟通"]);
+    pc.wait_until_sent();
+
+    let finding = collector.finding("家书.docx", "open").unwrap();
+    let done: Vec<_> = words(&finding)
+        .into_iter()
+        .filter(|word| !["noticed", "open", "dismissed"].contains(word))
+        .collect();
+    let all = [
+        "answer_refused",
+        "reopened",
+        "exempted",
+        "reopened",
+        "acknowledged",
+        "commented",
+    ];
+    // The PC's own steps stand between them; its confirmation of an exemption is one more of the same word.
+    let mut done = done;
+    done.dedup();
+    assert_eq!(done, all, "{finding}");
+    collector.run(&["verify"]);
+}
+
+#[test]
+fn what_cannot_be_done_says_why_and_what_is_not_said_is_asked_for() {
+    let collector = Collector::start(&Policy::quick());
+    let id = "01a21952-0a1d-7396-8e82-3e6240562a06";
+    let attempt = |arguments: &[&str]| {
+        let said = collector.attempt(&[&["finding"], arguments].concat());
+        (said.status.code(), String::from_utf8(said.stderr).unwrap())
+    };
+    let (code, said) = attempt(&["acknowledge", id]);
+    assert!(code == Some(1) && said.contains(id), "{said}");
+    for arguments in [
+        &["answer", id][..],
+        &["answer", id, "--accept", "--refuse", "no"],
+        &["exempt", id],
+        &["exempt", id, "--reason", "x", "--until", "soon"],
+        &["comment", id],
+    ] {
+        assert_eq!(attempt(arguments).0, Some(2), "{arguments:?}");
+    }
+}
