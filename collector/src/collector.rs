@@ -9,6 +9,7 @@ use fileward_protocol::ids::CompanyKey;
 use crate::ca::Authority;
 use crate::folder::Folder;
 use crate::keys::{self, PolicyKey};
+use crate::metrics::Metrics;
 use crate::settings::Settings;
 use crate::store::sqlite::Sqlite;
 use crate::store::{By, Store};
@@ -25,6 +26,8 @@ pub(crate) struct Collector {
     pub company_key: CompanyKey,
     /// The key that signs policy.
     pub policy_key: PolicyKey,
+    /// What is counted while it runs.
+    pub metrics: Metrics,
 }
 
 /// Something the command line knows of and this build cannot do.
@@ -56,6 +59,7 @@ impl Collector {
             store,
             company_key,
             policy_key,
+            metrics: Metrics::default(),
         })
     }
 

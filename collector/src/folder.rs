@@ -62,6 +62,17 @@ impl Folder {
         write_whole(&path, content).with_context(|| format!("Failed to write {}", path.display()))
     }
 
+    /// Removes a file of the folder, if it is there.
+    pub(crate) fn remove(&self, name: &str) -> Result<()> {
+        let path = self.file(name);
+        match fs::remove_file(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("Failed to remove {}", path.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Keeps other processes from setting up the same folder until the answer is dropped.
     pub(crate) fn lock(&self) -> Result<File> {
         let path = self.file("lock");

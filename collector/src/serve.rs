@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use crate::collector::Collector;
 use crate::listener::Patience;
 use crate::tls::Tls;
-use crate::{api, listener, upkeep};
+use crate::{api, deliver, listener, metrics, upkeep};
 
 /// A collector whose listeners are bound, so that their real addresses are known.
 pub(crate) struct Server {
@@ -19,13 +19,18 @@ pub(crate) struct Server {
     tls: Arc<Tls>,
     agents: TcpListener,
     console: TcpListener,
+    metrics: Option<TcpListener>,
 }
 
 impl Server {
-    /// Binds both listeners and remembers where.
-    pub(crate) async fn bind(mut collector: Collector) -> Result<Self> {
+    /// Binds both listeners and remembers where, and one for metrics, if that is wanted.
+    pub(crate) async fn bind(mut collector: Collector, metrics: Option<SocketAddr>) -> Result<Self> {
         let agents = bind(collector.settings.agent_listen, "--agent-listen").await?;
         let console = bind(collector.settings.console_listen, "--console-listen").await?;
+        let metrics = match metrics {
+            Some(address) => Some(bind(address, "--metrics-listen").await?),
+            None => None,
+        };
         collector.settings.agent_listen = agents.local_addr()?;
         collector.settings.console_listen = console.local_addr()?;
         collector.settings.save(&collector.folder)?;
@@ -35,7 +40,22 @@ impl Server {
             tls: Arc::new(tls),
             agents,
             console,
+            metrics,
         })
+    }
+
+    /// The line that tells where everything is.
+    pub(crate) fn ready(&self) -> String {
+        let settings = &self.collector.settings;
+        let line = format!(
+            "ready agent={} console={}",
+            settings.agent_url(),
+            settings.console_url()
+        );
+        match self.metrics.as_ref().map(TcpListener::local_addr) {
+            Some(Ok(address)) => format!("{line} metrics=http://{address}/metrics"),
+            _ => line,
+        }
     }
 
     /// The collector that is served.
@@ -53,6 +73,9 @@ impl Server {
     pub(crate) async fn run(self, console: Router, stop: watch::Receiver<bool>) {
         let agents = api::router(Arc::clone(&self.collector), Arc::clone(&self.tls));
         let (tls, tls_console) = (Arc::clone(&self.tls), Arc::clone(&self.tls));
+        if let Some(tcp) = self.metrics {
+            tokio::spawn(metrics::serve(tcp, Arc::clone(&self.collector), stop.clone()));
+        }
         let both = async {
             tokio::join!(
                 listener::serve(
@@ -74,6 +97,7 @@ impl Server {
         tokio::select! {
             _ = both => {}
             () = self.tls.follow(&self.collector) => {}
+            () = deliver::run(Arc::clone(&self.collector)) => {}
             () = upkeep::follow(&*self.collector.store) => {}
         }
     }

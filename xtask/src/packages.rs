@@ -88,6 +88,12 @@ const TESTS: &[Package] = &[
     package("nodejs", "node", "drives the browser"),
     package("npm", "npm", "brings what drives the browser"),
     package("faketime", "faketime", "a wrong clock"),
+    package("rsyslog", "rsyslogd", "takes syslog"),
+    package(
+        "rsyslog-gnutls",
+        "/usr/share/doc/rsyslog-gnutls",
+        "takes syslog over TLS",
+    ),
     package("p7zip-full", "7z", "encrypted archives"),
     package("zip", "zip", "encrypted archives"),
     package("gcab", "gcab", "cabinets"),

@@ -1,9 +1,11 @@
 //! `POST /v1/report`: health and reports together.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Json as Given;
 use axum::extract::State;
+use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::{Answer, Request};
 use jiff::Timestamp;
 
@@ -12,6 +14,7 @@ use super::body::Json;
 use super::peer::Device;
 use super::problem::Refused;
 use crate::ingest::Delivery;
+use crate::store::intake::Taken;
 
 /// Takes what a device reports. The answer comes when it is on disk.
 pub(super) async fn report(
@@ -19,10 +22,12 @@ pub(super) async fn report(
     Device(device): Device,
     Json(request, _room): Json<Request>,
 ) -> Result<Given<Answer>, Refused> {
-    let now = Timestamp::now();
-    let delivery = Delivery::read(request, now).map_err(|refusal| Refused::delivery(refusal, now))?;
-    let taken = api.collector.store.take(device, delivery, now).await?;
-    let taken = taken.map_err(|refusal| Refused::delivery(refusal, now))?;
+    let (now, begun) = (Timestamp::now(), Instant::now());
+    let reports = request.reports.len() as u64;
+    let taken = take(&api, device, request, now).await;
+    let counted = taken.is_ok().then_some(reports);
+    api.collector.metrics.intake(counted, begun.elapsed());
+    let taken = taken?;
     Ok(Given(Answer {
         ack: taken.ack,
         binding: taken.binding,
@@ -32,4 +37,10 @@ pub(super) async fn report(
         want_fingerprint: taken.want_fingerprint,
         decisions: taken.decisions,
     }))
+}
+
+async fn take(api: &Api, device: DeviceId, request: Request, now: Timestamp) -> Result<Taken, Refused> {
+    let delivery = Delivery::read(request, now).map_err(|refusal| Refused::delivery(refusal, now))?;
+    let taken = api.collector.store.take(device, delivery, now).await?;
+    taken.map_err(|refusal| Refused::delivery(refusal, now))
 }

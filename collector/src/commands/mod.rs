@@ -1,12 +1,14 @@
 //! The command line; one file a command. All of them work while `serve` runs, and while it does not.
 
 mod account;
+mod api_token;
 mod backup;
 mod ca;
 mod device;
 mod document;
 mod export;
 mod finding;
+mod integration;
 mod limit;
 mod policy;
 mod purge;
@@ -57,6 +59,12 @@ pub(crate) enum Command {
     /// Becomes the inspect worker of `document add`
     #[command(name = fileward_worker::ARGUMENT, hide = true)]
     InspectWorker,
+    /// Makes tokens with which other programs use the HTTP API
+    #[command(subcommand)]
+    ApiToken(api_token::Command),
+    /// Tells other systems what changes: SIEM, webhooks, group robots
+    #[command(subcommand)]
+    Integration(integration::Command),
     /// Writes what is kept in the forms other systems read
     Export(export::Arguments),
     /// Deletes for good what was kept long enough
@@ -100,6 +108,8 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,
             Command::InspectWorker => bail!("the worker is started by this program alone"),
+            Command::ApiToken(command) => api_token::run(command).await,
+            Command::Integration(command) => integration::run(command).await,
             Command::Export(arguments) => export::run(arguments).await,
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,

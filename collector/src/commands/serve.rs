@@ -8,11 +8,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use super::DataDir;
-use crate::collector::NotInThisBuild;
+use crate::collector::{Collector, NotInThisBuild};
+use crate::metrics::Otlp;
 use crate::seal::SealKey;
 use crate::serve::Server;
 use crate::settings::Roles;
-use crate::{console, output, settings};
+use crate::{console, open_api, output, settings};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -24,6 +25,12 @@ pub(crate) struct Arguments {
     /// Where browsers connect to [default: 127.0.0.1:8444]; port 0 takes a free one
     #[arg(long, value_name = "ADDR:PORT")]
     console_listen: Option<SocketAddr>,
+    /// Where Prometheus reads figures, without TLS: best on loopback [default: nowhere]; port 0 takes a free one
+    #[arg(long, value_name = "ADDR:PORT")]
+    metrics_listen: Option<SocketAddr>,
+    /// Where the same figures are sent by OTLP; without TLS only on this machine [default: nowhere]
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    otlp_endpoint: Option<String>,
     /// The address agents are told, if it is not the one listened on
     #[arg(long, value_name = "https://HOST:PORT")]
     public_url: Option<String>,
@@ -58,27 +65,34 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     }
     settings.agent_listen = arguments.agent_listen.unwrap_or(settings.agent_listen);
     settings.console_listen = arguments.console_listen.unwrap_or(settings.console_listen);
+    let otlp = arguments.otlp_endpoint.as_deref().map(Otlp::new).transpose()?;
 
     let stop = stop_signal()?;
-    let server = Server::bind(collector).await?;
-    let settings = &server.collector().settings;
-    output::line(&format!(
-        "ready agent={} console={}",
-        settings.agent_url(),
-        settings.console_url()
-    ))?;
-    let sign_on = console::sign_on::Settings::load(&server.collector().folder)?
-        .map(|sign_on| console::sign_on::Provider::new(sign_on, &settings.console_url()))
-        .transpose()?;
-    let console = console::router(console::Setup {
-        store: Arc::clone(&server.collector().store),
-        url: settings.console_url(),
-        seal: SealKey::load(&server.collector().folder)?,
-        must_have_code: settings.must_have_code.clone(),
-        sign_on,
-    });
+    let server = Server::bind(collector, arguments.metrics_listen).await?;
+    output::line(&server.ready())?;
+    let collector = server.collector();
+    if let Some(otlp) = otlp {
+        tokio::spawn(otlp.push(Arc::clone(collector)));
+    }
+    let pages = console::router(setup(collector)?);
+    let console = open_api::router(collector).fallback_service(pages);
     server.run(console, stop).await;
     Ok(())
+}
+
+/// What the console is made of.
+fn setup(collector: &Collector) -> Result<console::Setup> {
+    let url = collector.settings.console_url();
+    let sign_on = console::sign_on::Settings::load(&collector.folder)?
+        .map(|sign_on| console::sign_on::Provider::new(sign_on, &url))
+        .transpose()?;
+    Ok(console::Setup {
+        store: Arc::clone(&collector.store),
+        url,
+        seal: SealKey::load(&collector.folder)?,
+        must_have_code: collector.settings.must_have_code.clone(),
+        sign_on,
+    })
 }
 
 /// Turns true once somebody wants the collector to stop.

@@ -20,7 +20,7 @@ const LONGEST_HOST: usize = 100;
 const LONGEST_LABELLED: usize = 4000;
 
 /// A finding.
-pub(super) fn finding(row: &FindingRow) -> String {
+pub(crate) fn finding(row: &FindingRow) -> String {
     let finding = &row.finding;
     let mut line = Line::begin(
         finding.rule.as_str(),
@@ -65,7 +65,7 @@ pub(super) fn finding(row: &FindingRow) -> String {
 }
 
 /// A line of the audit trail.
-pub(super) fn audit(row: &AuditRow) -> String {
+pub(crate) fn audit(row: &AuditRow) -> String {
     let (severity, outcome) = match row.action {
         Action::LogInFailed => (3, "failure"),
         Action::CloneSuspected => (6, "success"),

@@ -2,9 +2,9 @@
 //!
 //! Nothing is written that the protocol does not carry. The employee's own words stay in the console.
 
-mod cef;
+pub(crate) mod cef;
 mod csv;
-mod ocsf;
+pub(crate) mod ocsf;
 #[cfg(test)]
 mod tests;
 

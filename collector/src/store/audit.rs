@@ -103,6 +103,18 @@ fileward_protocol::words! {
         BackedUp = "backed_up",
         /// What is kept was written out for another system.
         Exported = "exported",
+        /// Another system was added, to be told what is kept.
+        IntegrationAdded = "integration_added",
+        /// Another system is told nothing from then on.
+        IntegrationRemoved = "integration_removed",
+        /// A message was sent to another system to see whether it arrives.
+        IntegrationTested = "integration_tested",
+        /// What another system refused is sent again.
+        IntegrationRetried = "integration_retried",
+        /// A token of the HTTP API was made.
+        ApiTokenCreated = "api_token_created",
+        /// A token of the HTTP API was revoked.
+        ApiTokenRevoked = "api_token_revoked",
     }
 }
 

@@ -4,6 +4,7 @@
 //! so that a second database needs a second query module and nothing else. Whatever changes by a person's or a
 //! command's will takes a [`By`] and is written into the audit trail in the same transaction.
 
+pub(crate) mod api_tokens;
 pub(crate) mod audit;
 pub(crate) mod codes;
 pub(crate) mod devices;
@@ -12,6 +13,7 @@ pub(crate) mod findings;
 pub(crate) mod intake;
 pub(crate) mod ladder;
 pub(crate) mod looks;
+pub(crate) mod measure;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod registers;
@@ -19,6 +21,7 @@ pub(crate) mod roots;
 pub(crate) mod scope;
 pub(crate) mod sessions;
 pub(crate) mod sqlite;
+pub(crate) mod targets;
 #[cfg(test)]
 mod tests;
 pub(crate) mod tokens;
@@ -34,6 +37,7 @@ use std::str::FromStr;
 use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
 
+pub(crate) use api_tokens::ApiTokens;
 pub(crate) use audit::AuditTrail;
 pub(crate) use codes::Codes;
 pub(crate) use devices::Devices;
@@ -41,12 +45,14 @@ pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
 pub(crate) use looks::Looks;
+pub(crate) use measure::Measure;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use registers::Registers;
 pub(crate) use roots::Roots;
 pub(crate) use scope::Scope;
 pub(crate) use sessions::Sessions;
+pub(crate) use targets::Targets;
 pub(crate) use tokens::Tokens;
 pub(crate) use trends::Trends;
 pub(crate) use upkeep::Upkeep;
@@ -55,18 +61,21 @@ pub(crate) use work::Work;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail
+    ApiTokens
+    + AuditTrail
     + Codes
     + Devices
     + Findings
     + Intake
     + Ladder
     + Looks
+    + Measure
     + People
     + Policies
     + Registers
     + Roots
     + Sessions
+    + Targets
     + Tokens
     + Trends
     + Upkeep
@@ -78,18 +87,21 @@ pub(crate) trait Store:
 }
 
 impl<S> Store for S where
-    S: AuditTrail
+    S: ApiTokens
+        + AuditTrail
         + Codes
         + Devices
         + Findings
         + Intake
         + Ladder
         + Looks
+        + Measure
         + People
         + Policies
         + Registers
         + Roots
         + Sessions
+        + Targets
         + Tokens
         + Trends
         + Upkeep
@@ -184,6 +196,8 @@ pub(crate) enum Actor {
     Device(DeviceId),
     /// A user of the console, by name.
     User(String),
+    /// A program at the HTTP API, by its token's name.
+    ApiToken(String),
 }
 
 impl std::fmt::Display for Actor {
@@ -193,6 +207,7 @@ impl std::fmt::Display for Actor {
             Self::Collector => f.write_str("collector"),
             Self::Device(id) => write!(f, "device {id}"),
             Self::User(name) => write!(f, "user {name}"),
+            Self::ApiToken(name) => write!(f, "token {name}"),
         }
     }
 }
@@ -211,6 +226,7 @@ impl FromStr for Actor {
             ("collector", _) => Ok(Self::Collector),
             (_, Some(("device", id))) => id.parse().map(Self::Device).map_err(|_| NoActor),
             (_, Some(("user", name))) => Ok(Self::User(name.to_owned())),
+            (_, Some(("token", name))) => Ok(Self::ApiToken(name.to_owned())),
             _ => Err(NoActor),
         }
     }

@@ -48,7 +48,7 @@ impl Fixture {
         let mut collector = Collector::open(&folder.path().join("data")).await.unwrap();
         collector.settings.agent_listen.set_port(0);
         collector.settings.console_listen.set_port(0);
-        let server = Server::bind(collector).await.unwrap();
+        let server = Server::bind(collector, None).await.unwrap();
         let (stop, stopped) = watch::channel(false);
         let collector = Arc::clone(server.collector());
         Self {

@@ -49,6 +49,8 @@ fn activity(action: Action) -> Numbered {
         | Action::DocumentRegistered
         | Action::UserAdded
         | Action::PasswordLink
+        | Action::IntegrationAdded
+        | Action::ApiTokenCreated
         | Action::RootAdded => CREATE,
         Action::PurposeGiven | Action::FindingViewed | Action::FindingsListed | Action::BackedUp | Action::Exported => {
             READ
@@ -81,8 +83,12 @@ fn activity(action: Action) -> Numbered {
         | Action::LimitRemoved
         | Action::DocumentRemoved
         | Action::CodeRemoved
+        | Action::IntegrationRemoved
+        | Action::ApiTokenRevoked
         | Action::Purged => DELETE,
         Action::CloneSuspected
+        | Action::IntegrationRetried
+        | Action::IntegrationTested
         | Action::LoggedIn
         | Action::LogInFailed
         | Action::RecoveryCodeUsed
@@ -103,6 +109,7 @@ fn who(actor: Option<&Actor>, in_words: &str) -> Value {
     match actor {
         Some(Actor::User(name)) => json!({ "user": { "name": or_unknown(name), "type_id": 1, "type": "User" } }),
         Some(Actor::Device(id)) => json!({ "app_name": "fileward-agent", "app_uid": id }),
+        Some(Actor::ApiToken(name)) => json!({ "app_name": or_unknown(name) }),
         _ => json!({ "app_name": or_unknown(in_words) }),
     }
 }

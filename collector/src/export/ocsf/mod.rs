@@ -14,9 +14,9 @@ use serde_json::{Map, Serializer, Value, json};
 
 use crate::safe::is_hidden;
 
-pub(super) use audit::event as audit;
-pub(super) use device::event as device;
-pub(super) use finding::event as finding;
+pub(crate) use audit::event as audit;
+pub(crate) use device::event as device;
+pub(crate) use finding::event as finding;
 
 /// The version of the schema that events follow.
 pub(super) const VERSION: &str = "1.5.0";
@@ -92,7 +92,7 @@ fn or_unknown(text: &str) -> &str {
 }
 
 /// Writes an event as one line.
-pub(super) fn line(out: &mut impl Write, event: &Value) -> io::Result<()> {
+pub(crate) fn line(out: &mut impl Write, event: &Value) -> io::Result<()> {
     event.serialize(&mut Serializer::with_formatter(&mut *out, Plain))?;
     out.write_all(b"\n")
 }

@@ -1,5 +1,6 @@
 //! The query module for SQLite: one writing thread with group commit, a few readers, one file a subject.
 
+mod api_tokens;
 mod audit;
 mod codes;
 mod connection;
@@ -9,11 +10,13 @@ mod findings;
 mod intake;
 mod ladder;
 mod looks;
+mod measure;
 mod people;
 mod policies;
 mod registers;
 mod roots;
 mod sessions;
+mod targets;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -140,3 +140,35 @@ async fn a_failed_change_undoes_itself_and_not_its_neighbours() {
         .unwrap();
     assert_eq!(kept, [1, 4]);
 }
+
+#[tokio::test]
+async fn what_a_database_of_a_former_form_holds_is_told_to_targets_that_want_everything() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.db");
+    let former = Connection::open(&path).unwrap();
+    for migration in [include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql")] {
+        former.execute_batch(migration).unwrap();
+    }
+    former
+        .execute_batch(
+            "INSERT INTO device (key, id, binding, name, token, key_hash, fingerprint, search, head_hash, roots_serial, \
+             last_seen, enrolled_at) VALUES (7, zeroblob(16), 'bound', 'PC', 1, x'00', '{}', '', x'00', 0, 0, 0); \
+             INSERT INTO finding (key, device, id, state, rule, severity, kind, search, first_seen, changed_at) \
+             VALUES (8, 7, zeroblob(16), 'open', 'outside_store', 'low', 'desktop', '', 0, 1), \
+             (9, 7, x'00000000000000000000000000000001', 'open', 'outside_store', 'low', 'desktop', '', 0, 0); \
+             PRAGMA application_id = 0x46777264; PRAGMA user_version = 2;",
+        )
+        .unwrap();
+    former.close().unwrap();
+    drop(Sqlite::open(&path).unwrap());
+    let brought = Connection::open(&path).unwrap();
+    let mut changes = brought
+        .prepare("SELECT subject || row FROM change ORDER BY number")
+        .unwrap();
+    let changes: Vec<String> = changes
+        .query_map([], |row| row.get(0))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    assert_eq!(changes, ["device7", "finding9", "finding8"]);
+}

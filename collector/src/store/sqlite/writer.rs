@@ -33,6 +33,12 @@ impl Writer {
         })
     }
 
+    /// How many jobs wait.
+    pub(super) fn waiting(&self) -> u64 {
+        let jobs = self.jobs.as_ref();
+        jobs.map_or(0, |jobs| (jobs.max_capacity() - jobs.capacity()) as u64)
+    }
+
     /// Runs `work` in a transaction; its answer comes after the commit. An error undoes this work alone.
     pub(super) fn submit<T: Send + 'static>(
         &self,

@@ -8,6 +8,7 @@ mod people;
 mod registers;
 mod repeats;
 mod stream;
+mod targets;
 mod trends;
 mod upkeep;
 mod walk;
@@ -72,6 +73,11 @@ suite! {
     repeats::findings_that_are_alike_are_one_group,
     repeats::precision_counts_each_finding_once,
     stream::any_split_and_repetition_gives_the_same_state,
+    targets::a_target_is_told_what_changes_and_again_what_changes_later,
+    targets::devices_are_told_when_somebody_decides_about_them,
+    targets::what_was_refused_is_listed_and_sent_again_when_somebody_wants_it,
+    targets::a_removed_target_leaves_nothing_behind,
+    targets::what_was_purged_is_told_to_nobody,
     trends::findings_are_counted_as_they_come_and_go,
     trends::open_findings_are_counted_by_what_they_are_about,
     trends::what_was_put_right_is_counted_by_the_time_it_took,
