@@ -136,6 +136,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/language/{language}", Needs::Nothing, entry::language)
         .page("/devices", Right::Devices, devices::list)
         .page("/devices/{device}", Right::Devices, devices::detail)
+        .form("/devices/selected", Right::Bind, devices::approve_selected)
         .form("/devices/{device}/binding", Right::Bind, devices::bind)
         .form("/devices/{device}/purpose", Right::Findings, work::purpose::give)
         .page("/findings", Right::Findings, findings::list)

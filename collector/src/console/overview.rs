@@ -253,7 +253,10 @@ fn versions(visitor: &Visitor, fleet: &Fleet) -> Markup {
         } else {
             visible(version)
         },
-        link: None,
+        link: Some(layout::address(
+            "/devices",
+            &[("binding", "bound".to_owned()), ("version", version.clone())],
+        )),
         count: *count,
         colour: "",
     });

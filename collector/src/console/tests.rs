@@ -1,6 +1,7 @@
 //! The console through its router, on a real store.
 
 mod codes;
+mod devices;
 mod hostile;
 mod log_in;
 mod people;

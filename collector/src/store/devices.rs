@@ -52,6 +52,10 @@ pub(crate) struct DeviceFilter {
     pub binding: Option<Binding>,
     /// Only in this group.
     pub group: Option<String>,
+    /// Only with this version of the agent.
+    pub version: Option<String>,
+    /// Only those that were not heard of since then.
+    pub silent_since: Option<Timestamp>,
     /// Only where name, model, user or MAC contain this.
     pub text: Option<String>,
     /// The order.
@@ -67,6 +71,8 @@ impl DeviceFilter {
             scope,
             binding: None,
             group: None,
+            version: None,
+            silent_since: None,
             text: None,
             sort: DeviceSort::default(),
             descending: false,

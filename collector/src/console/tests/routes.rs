@@ -24,6 +24,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("GET", "/language/{language}", "*", ""),
     ("GET", "/devices", "ASHI.", ""),
     ("GET", "/devices/{device}", "ASHI.", ""),
+    ("POST", "/devices/selected", "AS.I.", ""),
     ("POST", "/devices/{device}/binding", "AS.I.", "binding=suspended"),
     ("GET", "/findings", "ASH..", ""),
     ("GET", "/findings/{device}/{finding}", "ASH..", ""),

@@ -108,6 +108,8 @@ fn list(connection: &Connection, filter: &DeviceFilter, paging: Paging) -> Resul
     let mut conditions = within(&filter.scope);
     conditions.and_if("d.binding = ?", filter.binding.map(|binding| binding.to_string()));
     conditions.and_if("d.grp = ?", filter.group.clone());
+    conditions.and_if("d.agent_version = ?", filter.version.clone());
+    conditions.and_if("d.last_seen < ?", filter.silent_since.map(Timestamp::as_microsecond));
     conditions.and_if("d.search LIKE ? ESCAPE '\\'", filter.text.as_deref().map(containing));
     let order = match (filter.sort, filter.descending) {
         (DeviceSort::Name, false) => "d.name, d.key",

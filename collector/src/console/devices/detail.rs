@@ -1,144 +1,25 @@
-//! Devices: the list, one with its fingerprint and its places, and its standing.
+//! One device: what it is, where it is watched, how it stands, what it told.
 
 use std::sync::Arc;
 
-use axum::extract::{Form, Path, Query, State};
-use axum::response::Redirect;
-use fileward_policy::words::{Both, InWords, system_drive};
+use axum::extract::{Path, State};
+use fileward_policy::words::{InWords, system_drive};
 use fileward_protocol::fingerprint::Adapter;
 use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::Body;
 use fileward_protocol::vocabulary::Binding;
 use maud::{Markup, html};
-use serde::Deserialize;
 
-use super::access::Right;
-use super::layout;
-use super::oops::Oops;
-use super::places;
-use super::visitor::Visitor;
-use super::{Console, words};
+use super::{bind_form, model, shown};
+use crate::console::access::Right;
+use crate::console::oops::Oops;
+use crate::console::visitor::Visitor;
+use crate::console::{Console, layout, places, words};
 use crate::safe::visible;
 use crate::store::Paging;
-use crate::store::devices::{DeviceFilter, DeviceRow, DeviceSort, FingerprintRow, PlaceFilter};
+use crate::store::devices::{DeviceRow, FingerprintRow, PlaceFilter};
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(super) struct Asked {
-    binding: String,
-    text: String,
-    sort: String,
-    offset: u64,
-}
-
-/// How devices can be ordered, with the word in the address.
-const SORTS: [(&str, DeviceSort, Both); 2] = [
-    ("last_seen", DeviceSort::LastSeen, words::LAST_SEEN),
-    ("name", DeviceSort::Name, words::DEVICE),
-];
-
-pub(super) async fn list(
-    visitor: Visitor,
-    State(console): State<Arc<Console>>,
-    Query(asked): Query<Asked>,
-) -> Result<Markup, Oops> {
-    let language = visitor.language;
-    let filter = DeviceFilter {
-        binding: asked.binding.parse().ok(),
-        text: Some(asked.text.trim().to_owned()).filter(|text| !text.is_empty()),
-        sort: SORTS
-            .iter()
-            .find(|(word, ..)| *word == asked.sort)
-            .map_or(DeviceSort::LastSeen, |(_, sort, _)| *sort),
-        descending: asked.sort != "name",
-        ..DeviceFilter::within(visitor.scope())
-    };
-    let paging = layout::rows_from(asked.offset);
-    let (binding, chosen) = (filter.binding, filter.sort);
-    let found = console.store.devices(filter, paging).await?;
-    let query = [
-        ("binding", asked.binding.clone()),
-        ("text", asked.text.clone()),
-        ("sort", asked.sort.clone()),
-    ];
-    Ok(layout::page(
-        &visitor,
-        visitor.say(words::DEVICES),
-        &html! {
-            form.filter method="get" action="/devices" role="search" {
-                (layout::choose(language, "binding", words::BINDING, Binding::ALL, binding))
-                label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
-                label {
-                    span { (visitor.say(words::SORT)) }
-                    select name="sort" { @for (word, sort, text) in SORTS {
-                        option value=(word) selected[sort == chosen] { (visitor.say(text)) }
-                    } }
-                }
-                button { (visitor.say(words::FILTER)) }
-            }
-            (table(&visitor, &found.rows))
-            (layout::pager(language, "/devices", &query, paging, found.total))
-        },
-    ))
-}
-
-fn table(visitor: &Visitor, rows: &[DeviceRow]) -> Markup {
-    let heads = [
-        words::DEVICE,
-        words::MODEL,
-        words::SYSTEM,
-        words::USERS,
-        words::BINDING,
-        words::OPEN,
-        words::LAST_SEEN,
-    ];
-    html! {
-        @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
-            table {
-                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
-                tbody { @for row in rows { tr {
-                    td data-label=(visitor.say(words::DEVICE)) { a href={ "/devices/" (row.id) } { (visible(&row.name)) } }
-                    td data-label=(visitor.say(words::MODEL)) { (model(row)) }
-                    td data-label=(visitor.say(words::SYSTEM)) { (system(row)) }
-                    td data-label=(visitor.say(words::USERS)) { (visible(&row.fingerprint.users.join(", "))) }
-                    td data-label=(visitor.say(words::BINDING)) { (binding(visitor, row)) }
-                    td.number data-label=(visitor.say(words::OPEN)) { (row.open_findings) }
-                    td data-label=(visitor.say(words::LAST_SEEN)) { (layout::time(row.last_seen)) }
-                } } }
-            }
-        }
-    }
-}
-
-fn model(row: &DeviceRow) -> String {
-    let parts = [row.fingerprint.vendor.as_deref(), row.fingerprint.model.as_deref()];
-    shown(&parts.into_iter().flatten().collect::<Vec<_>>().join(" "))
-}
-
-fn system(row: &DeviceRow) -> String {
-    visible(&format!("{} {}", row.fingerprint.os.name, row.fingerprint.os.version))
-}
-
-fn binding(visitor: &Visitor, row: &DeviceRow) -> Markup {
-    html! {
-        span.{ "binding-" (row.binding) } { (row.binding.in_words(visitor.language)) }
-        @if row.binding == Binding::Pending && visitor.may(Right::Bind) {
-            " " (bind_form(visitor, row.id, Binding::Bound, words::APPROVE, false))
-        }
-    }
-}
-
-fn bind_form(visitor: &Visitor, id: DeviceId, to: Binding, text: Both, second: bool) -> Markup {
-    html! {
-        form method="post" action={ "/devices/" (id) "/binding" } {
-            (layout::token(visitor))
-            input type="hidden" name="binding" value=(to);
-            button.second[second] { (visitor.say(text)) }
-        }
-    }
-}
-
-pub(super) async fn detail(
+pub(in crate::console) async fn detail(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
     Path(id): Path<DeviceId>,
@@ -276,30 +157,4 @@ fn told(visitor: &Visitor, body: &Body) -> Markup {
         Body::LedgerRebuilt { .. } => html! { (visitor.say(words::LEDGER_REBUILT)) },
         Body::Finding(_) => html! {},
     }
-}
-
-fn shown(value: &str) -> String {
-    if value.is_empty() {
-        "–".to_owned()
-    } else {
-        visible(value)
-    }
-}
-
-#[derive(Deserialize)]
-pub(super) struct Standing {
-    token: String,
-    binding: Binding,
-}
-
-pub(super) async fn bind(
-    visitor: Visitor,
-    State(console): State<Arc<Console>>,
-    Path(id): Path<DeviceId>,
-    Form(form): Form<Standing>,
-) -> Result<Redirect, Oops> {
-    visitor.must_be_own_form(&form.token)?;
-    console.device(&visitor, id).await?;
-    console.store.set_binding(id, form.binding, visitor.by()).await?;
-    Ok(Redirect::to(&format!("/devices/{id}")))
 }
