@@ -190,6 +190,13 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
     }
 }
 
+/// A link to all of a list as a table.
+pub(super) fn download(language: Language, path: &str, query: &[(&str, String)], total: u64) -> Markup {
+    html! {
+        @if total > 0 { p.small { a href=(address(path, query)) download { (words::DOWNLOAD.to(language)) } } }
+    }
+}
+
 /// An address with these fields, but for empty ones.
 pub(super) fn address(path: &str, query: &[(&str, String)]) -> String {
     let pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();

@@ -7,6 +7,7 @@ mod browser;
 mod charts;
 mod code;
 mod devices;
+mod download;
 mod entry;
 mod findings;
 mod guesses;
@@ -136,10 +137,12 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/language/{language}", Needs::Nothing, entry::language)
         .page("/devices", Right::Devices, devices::list)
         .page("/devices/{device}", Right::Devices, devices::detail)
+        .page("/devices.csv", Right::Devices, download::of_devices)
         .form("/devices/selected", Right::Bind, devices::approve_selected)
         .form("/devices/{device}/binding", Right::Bind, devices::bind)
         .form("/devices/{device}/purpose", Right::Findings, work::purpose::give)
         .page("/findings", Right::Findings, findings::list)
+        .page("/findings.csv", Right::Findings, download::of_findings)
         .page("/findings/{device}/{finding}", Right::Findings, findings::detail)
         .form("/findings/{device}/{finding}/work", Right::Work, work::act)
         .form("/findings/selected", Right::Work, work::selected::act)

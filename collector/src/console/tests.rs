@@ -2,6 +2,7 @@
 
 mod codes;
 mod devices;
+mod download;
 mod hostile;
 mod log_in;
 mod people;

@@ -3,6 +3,7 @@
 use fileward_policy::words::{Both, both};
 
 pub(super) const PAGES: Both = both("页面", "Pages");
+pub(super) const DOWNLOAD: Both = both("下载为表格（CSV）", "Download as a table (CSV)");
 pub(super) const PARTS: Both = both("翻页", "Parts of the list");
 pub(super) const TO_CONTENT: Both = both("跳到正文", "Skip to the content");
 pub(super) const OVERVIEW: Both = both("总览", "Overview");

@@ -1,20 +1,22 @@
-//! Findings as a table: RFC 4180, UTF-8 with a byte order mark, without which Excel does not read Chinese.
+//! Tables: RFC 4180, UTF-8 with a byte order mark, without which Excel does not read Chinese.
 //!
 //! A spreadsheet takes some cells for formulas and runs them. A file's name is chosen by whoever sent the file.
 
 use std::io::{self, Write};
 
-use csv::{Terminator, Writer, WriterBuilder};
+use csv::{IntoInnerError, Terminator, Writer, WriterBuilder};
 use fileward_protocol::report::File;
 use jiff::Timestamp;
 
 use super::{detections, file_name, words};
 use crate::safe::visible;
+use crate::store::devices::DeviceRow;
 use crate::store::findings::FindingRow;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
-const COLUMNS: [&str; 24] = [
+/// The columns of findings.
+pub(crate) const FINDINGS: [&str; 24] = [
     "id",
     "device",
     "device_name",
@@ -48,14 +50,14 @@ impl<W: Write> Table<W> {
     /// Writes the head.
     pub(super) fn begin(mut out: W) -> io::Result<Self> {
         out.write_all(BYTE_ORDER_MARK)?;
-        let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
-        writer.write_record(COLUMNS)?;
+        let mut writer = writer(out);
+        writer.write_record(FINDINGS)?;
         Ok(Self(writer))
     }
 
     /// Writes one row.
     pub(super) fn finding(&mut self, row: &FindingRow) -> io::Result<()> {
-        self.0.write_record(cells(row).map(|text| cell(&text)))?;
+        self.0.write_record(finding(row).map(|text| cell(&text)))?;
         Ok(())
     }
 
@@ -65,7 +67,34 @@ impl<W: Write> Table<W> {
     }
 }
 
-fn cells(row: &FindingRow) -> [String; COLUMNS.len()] {
+/// The head of a table that is made part by part.
+///
+/// # Errors
+/// Only if memory is short.
+pub(crate) fn head(columns: &[&str]) -> io::Result<Vec<u8>> {
+    let mut writer = writer(BYTE_ORDER_MARK.to_vec());
+    writer.write_record(columns)?;
+    writer.into_inner().map_err(IntoInnerError::into_error)
+}
+
+/// Some lines of such a table.
+///
+/// # Errors
+/// Only if memory is short.
+pub(crate) fn lines<const N: usize>(rows: impl IntoIterator<Item = [String; N]>) -> io::Result<Vec<u8>> {
+    let mut writer = writer(Vec::new());
+    for row in rows {
+        writer.write_record(row.map(|text| cell(&text)))?;
+    }
+    writer.into_inner().map_err(IntoInnerError::into_error)
+}
+
+fn writer<W: Write>(out: W) -> Writer<W> {
+    WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out)
+}
+
+/// The cells of a finding, in the order of [`FINDINGS`].
+pub(crate) fn finding(row: &FindingRow) -> [String; FINDINGS.len()] {
     let finding = &row.finding;
     let of_file = |tell: fn(&File) -> String| finding.file.as_ref().map(tell).unwrap_or_default();
     [
@@ -101,6 +130,39 @@ fn cells(row: &FindingRow) -> [String; COLUMNS.len()] {
             .map(|resolution| resolution.to_string())
             .unwrap_or_default(),
         finding.policy_version.to_string(),
+    ]
+}
+
+/// The columns of devices.
+pub(crate) const DEVICES: [&str; 11] = [
+    "id",
+    "name",
+    "group",
+    "binding",
+    "vendor",
+    "model",
+    "os",
+    "users",
+    "agent_version",
+    "last_seen_utc",
+    "open_findings",
+];
+
+/// The cells of a device, in the order of [`DEVICES`].
+pub(crate) fn device(row: &DeviceRow) -> [String; DEVICES.len()] {
+    let print = &row.fingerprint;
+    [
+        row.id.to_string(),
+        row.name.clone(),
+        row.group.clone().unwrap_or_default(),
+        row.binding.to_string(),
+        print.vendor.clone().unwrap_or_default(),
+        print.model.clone().unwrap_or_default(),
+        format!("{} {}", print.os.name, print.os.version),
+        print.users.join(" "),
+        print.agent_version.clone(),
+        time(row.last_seen),
+        row.open_findings.to_string(),
     ]
 }
 
@@ -171,13 +233,13 @@ mod tests {
     }
 
     fn column(name: &str) -> usize {
-        COLUMNS.iter().position(|column| *column == name).unwrap()
+        FINDINGS.iter().position(|column| *column == name).unwrap()
     }
 
     #[test]
     fn a_table_of_nothing_has_its_head() {
         let rows = read(&written(&[]));
-        assert_eq!(rows, [COLUMNS.map(str::to_owned).to_vec()]);
+        assert_eq!(rows, [FINDINGS.map(str::to_owned).to_vec()]);
     }
 
     #[test]
@@ -233,7 +295,7 @@ mod tests {
             row.device_name.clone_from(&name);
             row.group = Some(group.clone());
             let rows = read(&written(&[row]));
-            prop_assert_eq!(rows[1].len(), COLUMNS.len());
+            prop_assert_eq!(rows[1].len(), FINDINGS.len());
             for (column_name, text) in [("device_name", &name), ("group", &group)] {
                 let told = &rows[1][column(column_name)];
                 prop_assert!(!told.starts_with(starts_formula));

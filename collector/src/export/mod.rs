@@ -3,7 +3,7 @@
 //! Nothing is written that the protocol does not carry. The employee's own words stay in the console.
 
 pub(crate) mod cef;
-mod csv;
+pub(crate) mod csv;
 pub(crate) mod ocsf;
 #[cfg(test)]
 mod tests;

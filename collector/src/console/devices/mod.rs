@@ -37,7 +37,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn filter(&self, visitor: &Visitor) -> DeviceFilter {
+    /// Which devices these are, of those the visitor may see.
+    pub(super) fn filter(&self, visitor: &Visitor) -> DeviceFilter {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         let hours = self.silent.parse::<u16>().ok();
         let silent = hours.map(|hours| Timestamp::now() - SignedDuration::from_hours(hours.into()));
@@ -56,7 +57,8 @@ impl Asked {
         }
     }
 
-    fn pairs(&self) -> [(&'static str, String); 6] {
+    /// The filter as fields of an address.
+    pub(super) fn pairs(&self) -> [(&'static str, String); 6] {
         let pairs = [
             ("binding", &self.binding),
             ("group", &self.group),
@@ -102,6 +104,7 @@ pub(super) async fn list(
             (filter_form(&visitor, &asked))
             (selectable(&visitor, &found.rows))
             (layout::pager(visitor.language, "/devices", &asked.pairs(), paging, found.total))
+            (layout::download(visitor.language, "/devices.csv", &asked.pairs(), found.total))
         },
     ))
 }

@@ -48,7 +48,8 @@ pub(super) struct Asked {
 }
 
 impl Asked {
-    fn filter(&self, scope: Scope) -> FindingFilter {
+    /// Which findings these are, of those in a scope.
+    pub(super) fn filter(&self, scope: Scope) -> FindingFilter {
         let text = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
         FindingFilter {
             state: self.state.parse().ok(),
@@ -179,6 +180,7 @@ fn page(visitor: &Visitor, asked: &Asked, rows: &Markup, paging: Paging, total: 
             p { a href=(layout::address("/findings", &[("assignee", visitor.user.name.clone())])) { (visitor.say(MINE)) } }
             (rows)
             (layout::pager(visitor.language, "/findings", &asked.pairs(), paging, total))
+            (layout::download(visitor.language, "/findings.csv", &asked.pairs(), total))
         },
     )
 }

@@ -24,9 +24,11 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("GET", "/language/{language}", "*", ""),
     ("GET", "/devices", "ASHI.", ""),
     ("GET", "/devices/{device}", "ASHI.", ""),
+    ("GET", "/devices.csv", "ASHI.", ""),
     ("POST", "/devices/selected", "AS.I.", ""),
     ("POST", "/devices/{device}/binding", "AS.I.", "binding=suspended"),
     ("GET", "/findings", "ASH..", ""),
+    ("GET", "/findings.csv", "ASH..", ""),
     ("GET", "/findings/{device}/{finding}", "ASH..", ""),
     (
         "POST",
