@@ -31,5 +31,6 @@ pub(super) async fn report(
         server_time: now,
         want_fingerprint: taken.want_fingerprint,
         decisions: taken.decisions,
+        disclosures: taken.disclosures,
     }))
 }

@@ -6,6 +6,7 @@
 
 pub(crate) mod audit;
 pub(crate) mod devices;
+pub(crate) mod disclosures;
 pub(crate) mod findings;
 pub(crate) mod intake;
 pub(crate) mod ladder;
@@ -32,6 +33,7 @@ use jiff::Timestamp;
 
 pub(crate) use audit::AuditTrail;
 pub(crate) use devices::Devices;
+pub(crate) use disclosures::Disclosures;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
@@ -50,6 +52,7 @@ pub(crate) use work::Work;
 pub(crate) trait Store:
     AuditTrail
     + Devices
+    + Disclosures
     + Findings
     + Intake
     + Ladder
@@ -71,6 +74,7 @@ pub(crate) trait Store:
 impl<S> Store for S where
     S: AuditTrail
         + Devices
+        + Disclosures
         + Findings
         + Intake
         + Ladder

@@ -3,6 +3,7 @@
 mod audit;
 mod connection;
 mod devices;
+mod disclosures;
 mod filter;
 mod findings;
 mod intake;
