@@ -35,6 +35,8 @@ pub(crate) struct Delivery {
     pub health: Option<Health>,
     /// The last decision the ledger has applied.
     pub decisions_after: u64,
+    /// The last disclosure the ledger keeps, if the agent knows of them.
+    pub disclosures_after: Option<u64>,
     /// The reports; none if the ledger does not know its head.
     pub reports: Option<Reports>,
 }
@@ -135,6 +137,7 @@ impl Delivery {
             fingerprint: request.fingerprint.map(fingerprint::bounded),
             health: request.health,
             decisions_after: request.decisions_after,
+            disclosures_after: request.disclosures_after,
             reports,
         })
     }

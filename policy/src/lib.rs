@@ -2,9 +2,10 @@
 //!
 //! [`document`] reads what an officer edits, [`effective`] is what holds for one device, [`facts`] and [`subject`]
 //! are what is known of a file and of where it lies, [`judge()`] decides, [`verdict`] is what it says and why,
-//! [`words`] says it to people, [`uninstall`] is the token that removing the agent may need.
+//! [`words`] says it to people, [`disclosed`] what the company did, [`uninstall`] is the token that removing the agent may need.
 
 mod advice;
+pub mod disclosed;
 pub mod document;
 pub mod effective;
 pub mod facts;

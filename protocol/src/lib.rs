@@ -9,6 +9,7 @@ mod words;
 
 pub mod bundle;
 pub mod chain;
+pub mod disclosure;
 pub mod enrol;
 pub mod fingerprint;
 pub mod health;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::chain::Head;
+use crate::disclosure::{Disclosure, Office, OpenWord};
 use crate::fingerprint::Fingerprint;
 use crate::health::{Health, PlaceState};
 use crate::ids::{FileName, FindingId, KeyedHash, LedgerId};
@@ -40,6 +41,9 @@ pub struct Request {
     /// The id of the last [`Decision`] this ledger has applied.
     #[serde(default)]
     pub decisions_after: u64,
+    /// The id of the last [`Disclosure`] this ledger keeps; absent from an agent that does not know of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disclosures_after: Option<u64>,
 }
 
 /// What the collector answers.
@@ -60,6 +64,9 @@ pub struct Answer {
     /// What the company decided about findings of this device, oldest first.
     #[serde(default)]
     pub decisions: Vec<Decision>,
+    /// What the company did besides and the employees are told, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disclosures: Vec<Disclosure>,
 }
 
 /// A decision of the company about one finding.
@@ -73,6 +80,12 @@ pub struct Decision {
     pub what: Decided,
     /// Why, in the decider's words; shown to the employee.
     pub reason: String,
+    /// When it was decided.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<Timestamp>,
+    /// In which role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<OpenWord<Office>>,
 }
 
 words! {
@@ -371,6 +384,18 @@ mod tests {
         assert_eq!(json["type"], "put_right");
         assert_eq!(json["seq"], 4);
         assert_eq!(serde_json::from_value::<Report>(json).unwrap(), report);
+    }
+
+    #[test]
+    fn an_agent_and_a_collector_that_know_of_no_disclosures_go_on_with_those_that_do() {
+        let earlier = serde_json::json!({"protocol": 1, "ledger": uuid::Uuid::nil(), "boot": uuid::Uuid::nil(),
+            "sent_at": "2026-11-21T08:00:00Z", "reports": []});
+        let request: Request = serde_json::from_value(earlier).unwrap();
+        assert_eq!(request.disclosures_after, None);
+        assert!(!serde_json::to_string(&request).unwrap().contains("disclosures"));
+        let decision = r#"{"id":1,"finding":"01a21952-0a1d-7396-8e82-3e6240562a06","what":"exempted","reason":"x"}"#;
+        let decision: Decision = serde_json::from_str(decision).unwrap();
+        assert_eq!((decision.at, decision.role), (None, None));
     }
 
     #[test]

@@ -66,7 +66,9 @@ impl Desktop {
     pub fn start_tray(&mut self, pc: &Pc) {
         let mut tray = Command::new(pc.put(&program("fileward-tray")));
         tray.env("FILEWARD_SOCKET", pc.socket())
-            .env("FILEWARD_LANGUAGE", "zh-CN");
+            .env("FILEWARD_LANGUAGE", "zh-CN")
+            // Pages are read from their file; nobody looks at a browser.
+            .env("BROWSER", "true");
         self.tray = Some(Running::start(session(
             pc.as_user(&mut tray),
             &self.display,
@@ -83,6 +85,11 @@ impl Desktop {
     /// The titles and texts of all notifications so far.
     pub fn shown(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("shown")).unwrap_or_default()
+    }
+
+    /// A page that the tray has written, once it has.
+    pub fn page(&self, name: &str) -> Option<String> {
+        std::fs::read_to_string(self.folder.path().join("fileward").join(name)).ok()
     }
 
     /// How many notifications are on the screen.

@@ -93,6 +93,7 @@ impl Device {
             after: Some(after),
             reports,
             decisions_after: 0,
+            disclosures_after: None,
         };
         serde_json::to_vec(&request).expect("a request is JSON")
     }

@@ -1,5 +1,7 @@
 //! Somebody at the console, with their own password.
 
+use std::fmt::Write as _;
+
 use reqwest::{Client, Response, redirect};
 
 use crate::collector::Collector;
@@ -63,6 +65,45 @@ impl Officer {
             .expect("the console answers")
     }
 
+    /// Looks at a finding for a purpose, which is given first; the page.
+    pub async fn look_for(&self, purpose: &str, note: &str, device: &str, finding: &str) -> String {
+        let path = format!("/findings/{device}/{finding}");
+        let asks = self.read(&path).await;
+        let token = asks
+            .split("name=\"token\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next());
+        let token = token.expect("the page asks for the purpose");
+        let fields = [
+            ("token", token),
+            ("purpose", purpose),
+            ("note", note),
+            ("finding", finding),
+        ];
+        let form: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| format!("{name}={}", encoded(value)))
+            .collect();
+        let request = self
+            .client
+            .post(format!("{}/devices/{device}/purpose", self.console))
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(form.join("&"));
+        let given = request.send().await.expect("the console answers");
+        assert!(given.status().is_redirection(), "{}", given.status());
+        self.read(&path).await
+    }
+
+    async fn read(&self, path: &str) -> String {
+        let request = self
+            .client
+            .get(format!("{}{path}", self.console))
+            .header("cookie", &self.cookie);
+        let page = request.send().await.expect("the console answers");
+        page.text().await.expect("a whole page")
+    }
+
     /// The size of a page.
     pub async fn look(&self, path: &str) -> usize {
         let request = self
@@ -73,4 +114,13 @@ impl Officer {
         assert!(page.status() == 200, "{path}: {}", page.status());
         page.bytes().await.expect("a whole page").len()
     }
+}
+
+/// A text as forms send it: every byte by its number.
+fn encoded(text: &str) -> String {
+    let mut sent = String::new();
+    for byte in text.bytes() {
+        let _ = write!(sent, "%{byte:02X}");
+    }
+    sent
 }

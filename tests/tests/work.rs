@@ -4,6 +4,7 @@
 
 use fileward_tests::desktop::Desktop;
 use fileward_tests::documents::Documents;
+use fileward_tests::officer::Officer;
 use fileward_tests::process::eventually;
 use fileward_tests::{Collector, Pc, Policy};
 use jiff::{SignedDuration, Timestamp};
@@ -74,6 +75,58 @@ fn an_answer_is_refused_and_an_exemption_ends_by_itself_and_the_pc_hears_of_both
     done.dedup();
     assert_eq!(done, all, "{finding}");
     collector.run(&["verify"]);
+}
+
+#[tokio::test]
+async fn the_employee_sees_who_looked_in_which_role_and_for_what_and_why_an_answer_was_refused() {
+    let mut pc = Pc::of_ordinary_user();
+    let (Some(documents), Some(mut desktop)) = (Documents::get(), Desktop::start(&pc)) else {
+        return;
+    };
+    let collector = Collector::start(&Policy::counting());
+    pc.join(&collector);
+    desktop.start_tray(&pc);
+    pc.save(&documents.path("report.docx"), "桌面/家书.docx");
+    let finding = eventually("the finding", || collector.finding("家书.docx", "open"));
+    let id = finding["id"].as_str().unwrap();
+    eventually("the notification", || {
+        desktop.shown().contains("家书.docx").then_some(())
+    });
+    desktop.click(&pc, "私人文件");
+    eventually("the answer", || collector.finding("家书.docx", "dismissed"));
+
+    let officer = Officer::new(&collector, "hanmei", "security_officer", &[]).await;
+    let device = finding["device"].as_str().unwrap();
+    let page = officer.look_for("incident", "票据 17", device, id).await;
+    assert!(page.contains("家书.docx"), "{page}");
+    let journal = eventually("the look on the PC", || {
+        Some(pc.run(&["journal", "--json"])).filter(|journal| journal.contains("\"looked\""))
+    });
+    assert!(!journal.contains("hanmei"), "the name stays at the company: {journal}");
+    assert!(!desktop.shown().contains("票据 17"), "a look disturbs nobody");
+
+    collector.run(&["finding", "answer", id, "--refuse", "这是报价单"]);
+    eventually("the reason on the screen", || {
+        desktop.shown().contains("理由：这是报价单").then_some(())
+    });
+    desktop.close_all(&pc);
+    collector.run(&["finding", "exempt", id, "--reason", "展会需要"]);
+    eventually("the exception on the screen", || {
+        desktop.shown().contains("理由：展会需要").then_some(())
+    });
+    desktop.click(&pc, "查看全部");
+    let page = eventually("the page", || desktop.page("company.html"));
+    for told in [
+        "安全员：查看了“家书.docx”的记录。目的：事件调查（票据 17）。",
+        "服务器管理员：“家书.docx”需要重新处理。理由：这是报价单",
+        "服务器管理员：同意“家书.docx”作为例外。理由：展会需要",
+    ] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let on_pc = pc.findings().into_iter().find(|finding| finding["id"] == id).unwrap();
+    let acts = on_pc["company"].as_array().unwrap();
+    let words: Vec<_> = acts.iter().filter_map(|act| act["what"].as_str()).collect();
+    assert_eq!(words, ["looked", "reopened", "exempted"]);
 }
 
 #[test]

@@ -9,6 +9,7 @@ pub mod stream;
 
 use std::path::PathBuf;
 
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{
@@ -77,6 +78,11 @@ pub enum ToService {
         /// The last id already known; 0 from the start.
         after: u64,
     },
+    /// Asks for [`ToClient::Company`], in pages: what follows after this id.
+    Company {
+        /// The last id already known; 0 from the start.
+        after: u64,
+    },
     /// Asks for [`ToClient::Policy`].
     Policy,
     /// Tells which drives the session has, all of them each time. The service takes it as a hint where to look, for the
@@ -135,6 +141,9 @@ pub enum ToClient {
         questions: Vec<Question>,
         /// What is new besides.
         more: More,
+        /// What the company did about findings of this user since the last toast, and stands in none of `findings`.
+        #[serde(default)]
+        company: Vec<CompanyAct>,
     },
     /// Done as asked.
     Done,
@@ -161,6 +170,13 @@ pub enum ToClient {
     Told {
         /// A page, oldest first.
         told: Vec<Told>,
+        /// Whether more follows.
+        more: bool,
+    },
+    /// What the company did about this PC's records, as the asking user may see it.
+    Company {
+        /// A page, in the order in which this PC heard of it.
+        acts: Vec<CompanyAct>,
         /// Whether more follows.
         more: bool,
     },
@@ -248,6 +264,9 @@ pub struct Item {
     pub offers: Vec<Offer>,
     /// The store to move it to, for this user: the first that exists, is protected and is theirs to write.
     pub store: Option<PathBuf>,
+    /// The company's decision by which it stands as it does.
+    #[serde(default)]
+    pub decision: Option<Disclosure>,
 }
 
 /// "Is this a work file?"
@@ -338,4 +357,15 @@ pub struct Told {
     pub sent_at: Timestamp,
     /// Its JSON, byte for byte.
     pub json: String,
+}
+
+/// Something the company did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyAct {
+    /// Grows with each that the PC hears of.
+    pub id: u64,
+    /// What it was. Its number is the collector's.
+    pub act: Disclosure,
+    /// The file it is about, where it is about one that is still known.
+    pub path: Option<PathBuf>,
 }

@@ -20,6 +20,8 @@ pub(crate) enum Act {
     ShowQuestions(Vec<QuestionId>),
     /// Open the page of what was sent.
     OpenSent,
+    /// Open the page of what the company did.
+    OpenCompany,
     /// Open the page of what is watched.
     OpenWatched,
 }
@@ -32,7 +34,7 @@ impl Act {
             Self::Answer(finding, _) | Self::GiveReason(finding) => (vec![*finding], Vec::new()),
             Self::AnswerQuestion(question, _) => (Vec::new(), vec![*question]),
             Self::ShowQuestions(questions) => (Vec::new(), questions.clone()),
-            Self::OpenSent | Self::OpenWatched => (Vec::new(), Vec::new()),
+            Self::OpenSent | Self::OpenCompany | Self::OpenWatched => (Vec::new(), Vec::new()),
         }
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use fileward_ipc::stream::Stream;
 use fileward_ipc::{
-    Answer, Item, JournalLine, More, PlaceView, Question, QuestionId, SessionDrive, Status, ToClient, ToService, Told,
-    VERSION, codec,
+    Answer, CompanyAct, Item, JournalLine, More, PlaceView, Question, QuestionId, SessionDrive, Status, ToClient,
+    ToService, Told, VERSION, codec,
 };
 use fileward_protocol::ids::FindingId;
 use tokio::sync::mpsc::UnboundedSender;
@@ -38,6 +38,7 @@ pub(crate) enum News {
         findings: Vec<Item>,
         questions: Vec<Question>,
         more: More,
+        company: Vec<CompanyAct>,
     },
 }
 
@@ -227,6 +228,24 @@ pub(crate) async fn told(mut page: impl FnMut(Vec<Told>)) -> Result<()> {
     }
 }
 
+/// Reads all that the company did, page by page.
+pub(crate) async fn company(mut page: impl FnMut(Vec<CompanyAct>)) -> Result<()> {
+    let mut connection = Connection::open(false).await?;
+    let mut after = 0;
+    loop {
+        let ToClient::Company { acts, more } = connection.ask(&ToService::Company { after }).await? else {
+            return unexpected();
+        };
+        let last = acts.last().map(|kept| kept.id);
+        page(acts);
+        match last {
+            // As above.
+            Some(last) if more && last > after => after = last,
+            _ => return Ok(()),
+        }
+    }
+}
+
 /// Listens until nobody wants the news any more; connects again whenever the service went away.
 pub(crate) async fn listen<T: From<News>>(news: UnboundedSender<T>) {
     let mut pause = FIRST_PAUSE;
@@ -258,10 +277,12 @@ async fn forward<T: From<News>>(mut connection: Connection, news: &UnboundedSend
                 findings,
                 questions,
                 more,
+                company,
             })) => News::Toast {
                 findings: in_session(findings),
                 questions,
                 more,
+                company,
             },
             Ok(Some(_)) => continue,
             Ok(None) => break,

@@ -107,6 +107,9 @@ async fn list(words: Words) -> Result<()> {
         print(&format!("    {}", words.why(item.rule, &item.evidence)))?;
         print(&format!("    {}", item.severity.in_words(words.language)))?;
         print(&format!("    {}", words.standing(item, seen.reported_at_once, now)))?;
+        if let Some(decision) = words.decision(item) {
+            print(&format!("    {decision}"))?;
+        }
     }
     for question in &seen.questions {
         let asked = words.say(words::IS_WORK);

@@ -93,6 +93,7 @@ impl Deeds {
                 notice::each_question(&asked, words)
             }
             Act::OpenSent => open(page::sent(words, now).await?, words).await,
+            Act::OpenCompany => open(page::company(words, now).await?, words).await,
             Act::OpenWatched => open(page::watched(words, now).await?, words).await,
         })
     }

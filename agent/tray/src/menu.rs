@@ -67,6 +67,10 @@ impl Menu {
             entries.push(Entry::Line);
             entries.push(Entry::Button(words.say(words::WHAT_WAS_SENT).to_owned(), Act::OpenSent));
             entries.push(Entry::Button(
+                words.say(words::WHAT_THE_COMPANY_DID).to_owned(),
+                Act::OpenCompany,
+            ));
+            entries.push(Entry::Button(
                 words.say(words::WHAT_IS_WATCHED).to_owned(),
                 Act::OpenWatched,
             ));
@@ -93,8 +97,9 @@ fn finding(item: &Item, reported_at_once: bool, words: Words, can_type: bool, no
         Entry::Text(words.lies(&words.place(item.place, item.app), &words::shown_path(folder))),
         Entry::Text(words.why(item.rule, &item.evidence)),
         Entry::Text(words.standing(item, reported_at_once, now)),
-        Entry::Line,
     ];
+    entries.extend(words.decision(item).map(Entry::Text));
+    entries.push(Entry::Line);
     entries.extend(model::offers(item).map(|offer| action(item, offer, words, can_type)));
     Entry::Group(words::shown(&item.path), entries)
 }
@@ -198,7 +203,10 @@ mod tests {
             (menu.mood, menu.title.as_str()),
             (Mood::Calm, "已保护，没有待处理的文件")
         );
-        assert_eq!(labels(&menu.entries), ["上报了我的哪些信息", "检查哪些位置"]);
+        assert_eq!(
+            labels(&menu.entries),
+            ["上报了我的哪些信息", "谁看过，公司做了什么", "检查哪些位置"]
+        );
     }
 
     #[test]

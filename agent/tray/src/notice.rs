@@ -1,6 +1,6 @@
 //! What a toast says and offers, as plain data.
 
-use fileward_ipc::{Answer, Item, Question, QuestionId};
+use fileward_ipc::{Answer, CompanyAct, Item, Question, QuestionId};
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{Offer, Rule, Severity};
 use jiff::Timestamp;
@@ -41,6 +41,8 @@ pub(crate) enum Slot {
     Findings(Vec<FindingId>),
     /// New questions.
     Questions(Vec<QuestionId>),
+    /// What the company did about findings.
+    Company,
     /// What came of a click.
     Said,
 }
@@ -52,7 +54,7 @@ impl Slot {
         match (self, former) {
             (Self::Findings(new), Self::Findings(old)) => new == old || (new.len() > 1 && old.len() > 1),
             (Self::Questions(new), Self::Questions(old)) => new == old || (new.len() > 1 && old.len() > 1),
-            (Self::Said, Self::Said) => true,
+            (Self::Said, Self::Said) | (Self::Company, Self::Company) => true,
             _ => false,
         }
     }
@@ -63,7 +65,7 @@ impl Slot {
             // Of what is not listed nobody knows; such a toast goes by itself.
             Self::Findings(ids) => seen.more.findings > 0 || ids.iter().any(|id| seen.finding(*id).is_some()),
             Self::Questions(ids) => seen.more.questions > 0 || ids.iter().any(|id| seen.question(*id).is_some()),
-            Self::Said => true,
+            Self::Company | Self::Said => true,
         }
     }
 }
@@ -116,17 +118,19 @@ fn finding(item: &Item, reported_at_once: bool, words: Words, now: Timestamp) ->
     } else {
         words.one_finding(&words::shown(&item.path))
     };
+    let mut lines = vec![
+        words.lies(
+            &words.place(item.place, item.app),
+            &words::shown_path(model::folder(item)),
+        ),
+        words.why(item.rule, &item.evidence),
+        words.standing(item, reported_at_once, now),
+    ];
+    lines.extend(words.decision(item));
     Notice {
         slot: Slot::Findings(vec![item.finding]),
         title,
-        lines: vec![
-            words.lies(
-                &words.place(item.place, item.app),
-                &words::shown_path(model::folder(item)),
-            ),
-            words.why(item.rule, &item.evidence),
-            words.standing(item, reported_at_once, now),
-        ],
+        lines,
         buttons: model::offers(item).map(|offer| button(item, offer, words)).collect(),
         urgent: item.severity == Severity::Critical,
         mood: Mood::Attention,
@@ -197,6 +201,34 @@ pub(crate) fn questions(asked: &[Question], more: usize, words: Words) -> Option
         ([one], 0) => Some(question(one, words)),
         (asked, _) => Some(several(asked)),
     }
+}
+
+/// One toast for what the company did about findings.
+pub(crate) fn company(acts: &[CompanyAct], words: Words) -> Option<Notice> {
+    let title = match acts {
+        [] => return None,
+        [_] => words.say(words::COMPANY_ACTED).to_owned(),
+        acts => words.company_acted(acts.len()),
+    };
+    // The last of it tells how things stand.
+    let mut lines: Vec<_> = acts
+        .iter()
+        .rev()
+        .take(MOST_NAMES)
+        .map(|kept| words.company_act(kept))
+        .collect();
+    if acts.len() > lines.len() {
+        lines.push(words.and_more(acts.len() - lines.len()));
+    }
+    Some(Notice {
+        slot: Slot::Company,
+        title,
+        lines,
+        buttons: vec![Button::new("company", words.say(words::ALL_OF_IT), Act::OpenCompany)],
+        urgent: false,
+        mood: Mood::Attention,
+        words,
+    })
 }
 
 /// A toast for each of the questions, as far as the screen has room.
@@ -283,7 +315,7 @@ mod tests {
     use fileward_protocol::vocabulary::{FindingState, Language};
 
     use super::*;
-    use crate::sample::{item, now, question as asked};
+    use crate::sample::{act, item, now, question as asked};
 
     const ZH: Words = Words {
         language: Language::ZhCn,
@@ -367,6 +399,27 @@ mod tests {
         assert_eq!(notice.buttons[1].act, Act::AnswerQuestion(QuestionId(7), false));
         let several = questions(&[asked(7, "/d/a"), asked(8, "/d/b")], 0, ZH).unwrap();
         assert_eq!(keys(&several), ["show"]);
+    }
+
+    #[test]
+    fn what_the_company_decided_is_one_toast_with_its_reasons() {
+        let one = company(&[act("exempted", Some("展会需要"))], ZH).unwrap();
+        assert_eq!(one.title, "公司对你的一个文件有新的决定");
+        assert_eq!(one.lines, ["安全员：同意“报价单.docx”作为例外。理由：展会需要"]);
+        assert_eq!(keys(&one), ["company"]);
+        let several = company(&[(); 5].map(|()| act("escalated", None)), EN).unwrap();
+        assert_eq!(several.title, "Your company decided 5 things about files of yours");
+        assert_eq!((several.lines.len(), several.lines[3].as_str()), (4, "… and 2 more"));
+        assert!(company(&[], EN).is_none());
+    }
+
+    #[test]
+    fn what_was_opened_again_says_why() {
+        let mut open = item(0, "/d/报价单.docx");
+        open.state = FindingState::Open;
+        open.decision = Some(act("reopened", Some("这是报价单")).act);
+        let notice = findings(&[open], 0, false, ZH, now()).unwrap();
+        assert_eq!(notice.lines[3], "安全员：“报价单.docx”需要重新处理。理由：这是报价单");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::words::Words;
 use crate::{client, desktop};
 
 mod about_pc;
+mod company;
 mod html;
 mod sent;
 mod watched;
@@ -28,6 +29,18 @@ pub(crate) async fn sent(words: Words, now: Timestamp) -> Result<PathBuf> {
     let left_out = told.left_out + lines.left_out;
     let (told, lines) = (told.lines.make_contiguous(), lines.lines.make_contiguous());
     write("sent.html", &sent::page(told, lines, left_out, words, now))
+}
+
+/// Writes the page of what the company did and says where.
+///
+/// # Errors
+/// When the service does not answer or the page cannot be written.
+pub(crate) async fn company(words: Words, now: Timestamp) -> Result<PathBuf> {
+    let mut acts = Newest::default();
+    client::company(|page| acts.add(page)).await?;
+    let left_out = acts.left_out;
+    let acts = acts.lines.make_contiguous();
+    write("company.html", &company::page(acts, left_out, words, now))
 }
 
 /// The last [`MOST_LINES`] of many.

@@ -1,6 +1,7 @@
 //! Findings and questions for the unit tests.
 
-use fileward_ipc::{Item, Question, QuestionId};
+use fileward_ipc::{CompanyAct, Item, Question, QuestionId};
+use fileward_protocol::disclosure::{Disclosure, Office, OpenWord, Purpose, StepName};
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{Evidence, FindingState, Offer, PlaceKind, Rule, Sensitivity, Severity};
 use jiff::Timestamp;
@@ -29,6 +30,7 @@ pub(crate) fn item(number: usize, path: &str) -> Item {
         resolution: None,
         offers: Offer::ALL.to_vec(),
         store: Some("/home/u/工作文件".into()),
+        decision: None,
     }
 }
 
@@ -39,5 +41,29 @@ pub(crate) fn question(number: u64, path: &str) -> Question {
         place: PlaceKind::Downloads,
         app: None,
         since: now(),
+    }
+}
+
+/// Something a security officer did about a file.
+pub(crate) fn act(what: &str, text: Option<&str>) -> CompanyAct {
+    let what: OpenWord<_> = what.parse().unwrap();
+    let looked = what.to_string() == "looked";
+    CompanyAct {
+        id: 1,
+        act: Disclosure {
+            id: 1,
+            at: now(),
+            what,
+            role: Some(OpenWord::Known(Office::SecurityOfficer)),
+            finding: Some(item(0, "/").finding),
+            purpose: looked.then_some(OpenWord::Known(Purpose::Incident)),
+            text: text.map(ToOwned::to_owned),
+            step: (!looked).then(|| StepName {
+                zh_cn: "警告".to_owned(),
+                en: "Warning".to_owned(),
+            }),
+            count: None,
+        },
+        path: Some("/home/u/桌面/报价单.docx".into()),
     }
 }

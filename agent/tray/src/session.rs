@@ -117,12 +117,14 @@ impl Session {
                 findings,
                 questions,
                 more,
+                company,
             }) => {
                 let active: Vec<_> = findings.into_iter().filter(|item| item.state.is_active()).collect();
                 let now = Timestamp::now();
                 let toasts = [
                     notice::findings(&active, more.findings, self.seen.reported_at_once, self.words, now),
                     notice::questions(&questions, more.questions, self.words),
+                    notice::company(&company, self.words),
                 ];
                 toasts
                     .into_iter()

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use fileward_ipc::Item;
+use fileward_ipc::{CompanyAct, Item};
+use fileward_policy::disclosed;
 use fileward_policy::words::{Both, InWords, both};
 use fileward_protocol::vocabulary::{App, Evidence, FindingState, Language, Offer, PlaceKind, Rule};
 use jiff::Timestamp;
@@ -36,6 +37,12 @@ pub(crate) const WRONG_VERSION: Both = both(
     "Fileward was updated: please sign out and in again",
 );
 pub(crate) const WHAT_WAS_SENT: Both = both("上报了我的哪些信息", "What was sent about me");
+pub(crate) const WHAT_THE_COMPANY_DID: Both = both("谁看过，公司做了什么", "Who looked, and what the company did");
+pub(crate) const COMPANY_ACTED: Both = both(
+    "公司对你的一个文件有新的决定",
+    "Your company decided about a file of yours",
+);
+pub(crate) const ALL_OF_IT: Both = both("查看全部", "See all of it");
 pub(crate) const WHAT_IS_WATCHED: Both = both("检查哪些位置", "What is watched");
 pub(crate) const IS_WORK: Both = both("这是工作文件吗？", "Is this a work file?");
 pub(crate) const NO_STAYS: Both = both(
@@ -129,6 +136,29 @@ impl Words {
         self.pick(
             format!("位置：{place}（{folder}）"),
             format!("Where: {place} ({folder})"),
+        )
+    }
+
+    /// What the company did, and why, in a sentence.
+    pub(crate) fn company_act(self, kept: &CompanyAct) -> String {
+        let name = kept.path.as_deref().map(shown);
+        visible(&disclosed::sentence(&kept.act, name.as_deref(), self.language))
+    }
+
+    /// The company's decision by which a finding stands, with its reason.
+    pub(crate) fn decision(self, item: &Item) -> Option<String> {
+        let decision = item.decision.as_ref()?;
+        Some(visible(&disclosed::sentence(
+            decision,
+            Some(&shown(&item.path)),
+            self.language,
+        )))
+    }
+
+    pub(crate) fn company_acted(self, count: usize) -> String {
+        self.pick(
+            format!("公司对你的文件有 {count} 项新的决定"),
+            format!("Your company decided {count} things about files of yours"),
         )
     }
 

@@ -36,6 +36,7 @@ pub(super) async fn report(
         server_time: now,
         want_fingerprint: taken.want_fingerprint,
         decisions: taken.decisions,
+        disclosures: taken.disclosures,
     }))
 }
 

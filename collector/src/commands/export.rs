@@ -1,5 +1,6 @@
 //! `export`: writes what is kept in the forms other systems read.
 
+use std::collections::BTreeSet;
 use std::io::{self, BufWriter};
 
 use anyhow::Result;
@@ -7,8 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::DataDir;
 use crate::export::{self, Counts, Format};
+use crate::store::By;
 use crate::store::audit::{Action, AuditEntry};
-use crate::store::{By, Store};
 
 /// How far the next export should reach back behind the beginning of this one: what was just being stored then.
 const OVERLAP: SignedDuration = SignedDuration::from_mins(1);
@@ -31,24 +32,23 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let begun = By::command_line().at;
     // Before anything leaves, so that an export that is broken off is in the trail, too.
     let extent = since.map_or_else(|| "everything".to_owned(), |since| format!("since {since}"));
-    note(&*store, format, format!("begun: {extent}")).await?;
-    let mut counts = Counts::default();
+    store.append_audit(entry(format, format!("begun: {extent}"))).await?;
+    let (mut counts, mut held) = (Counts::default(), BTreeSet::new());
     let mut out = BufWriter::new(io::stdout());
-    let written = export::write(&*store, format, since, &mut out, &mut counts).await;
+    let written = export::write(&*store, format, since, &mut out, &mut counts, &mut held).await;
     let end = if written.is_ok() { "done" } else { "broken off" };
-    note(&*store, format, format!("{end}: {counts}")).await?;
+    store.exported(entry(format, format!("{end}: {counts}")), held).await?;
     written?;
     let next = (begun - OVERLAP).strftime("%FT%TZ");
     tracing::info!("exported {counts}; for what changes from now on: --since {next}");
     Ok(())
 }
 
-async fn note(store: &dyn Store, format: Format, detail: String) -> Result<()> {
-    let entry = AuditEntry {
+fn entry(format: Format, detail: String) -> AuditEntry {
+    AuditEntry {
         by: By::command_line(),
         action: Action::Exported,
         subject: format.to_string(),
         detail,
-    };
-    Ok(store.append_audit(entry).await?)
+    }
 }

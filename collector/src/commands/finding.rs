@@ -59,7 +59,7 @@ pub(crate) enum Command {
     Exempt {
         #[command(flatten)]
         named: Named,
-        /// Why; goes to the employee's PC
+        /// Why; the employee reads it on their PC
         #[arg(long, value_name = "TEXT")]
         reason: String,
         /// Until when; then the finding counts again by itself
@@ -70,7 +70,7 @@ pub(crate) enum Command {
     Reopen {
         #[command(flatten)]
         named: Named,
-        /// Why; goes to the employee's PC
+        /// Why; the employee reads it on their PC
         #[arg(long, value_name = "TEXT")]
         reason: String,
     },
@@ -100,7 +100,7 @@ pub(crate) struct Judgement {
     /// Accepts it
     #[arg(long)]
     accept: bool,
-    /// Does not accept it, and why; goes to the employee's PC
+    /// Does not accept it, and why; the employee reads it on their PC
     #[arg(long, value_name = "REASON")]
     refuse: Option<String>,
 }

@@ -223,6 +223,7 @@ impl House {
             after: Some(Head::START),
             reports: vec![serde_json::value::to_raw_value(&report).unwrap()],
             decisions_after: 0,
+            disclosures_after: None,
         };
         let delivery = Delivery::read(request, now).unwrap();
         self.store.take(device, delivery, now).await.unwrap().unwrap();

@@ -116,7 +116,10 @@ pub(super) const ALSO: Both = both("同时违反", "Also breaks");
 pub(super) const JUSTIFICATION: Both = both("员工说明", "The employee's reason");
 pub(super) const EXEMPT: Both = both("豁免", "Exempt");
 pub(super) const REOPEN: Both = both("重新打开", "Reopen");
-pub(super) const REASON: Both = both("理由（随决定发到员工电脑）", "Reason (goes to the employee's PC)");
+pub(super) const REASON: Both = both(
+    "理由（员工在自己的电脑上会看到）",
+    "Reason (the employee reads it on their PC)",
+);
 pub(super) const LOOK_RECORDED: Both = both(
     "查看记录已写入审计。",
     "That you looked is recorded in the audit trail.",

@@ -8,8 +8,10 @@ pub(crate) mod ocsf;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
+use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::{Detection, File};
 use jiff::Timestamp;
 
@@ -64,13 +66,15 @@ pub(crate) enum Stopped {
     Write(#[from] io::Error),
 }
 
-/// Writes what changed since then, or everything. What was written when it stopped is counted too.
+/// Writes what changed since then, or everything. What was written when it stopped is counted too; `held` then names
+/// the devices whose findings it holds.
 pub(crate) async fn write(
     store: &dyn Store,
     format: Format,
     since: Option<Timestamp>,
     out: &mut impl Write,
     counts: &mut Counts,
+    held: &mut BTreeSet<DeviceId>,
 ) -> Result<(), Stopped> {
     let findings = |from| store.walk_findings(from, since);
     let devices = |from| store.walk_devices(from, since);
@@ -78,11 +82,16 @@ pub(crate) async fn write(
     match format {
         Format::Csv => {
             let mut table = csv::Table::begin(&mut *out)?;
-            each(findings, &mut counts.findings, |row| table.finding(&row)).await?;
+            each(findings, &mut counts.findings, |row| {
+                held.insert(row.device);
+                table.finding(&row)
+            })
+            .await?;
             table.end()?;
         }
         Format::Cef => {
             each(findings, &mut counts.findings, |row| {
+                held.insert(row.device);
                 writeln!(out, "{}", cef::finding(&row))
             })
             .await?;
@@ -94,6 +103,7 @@ pub(crate) async fn write(
         Format::Ocsf => {
             let now = Timestamp::now();
             each(findings, &mut counts.findings, |row| {
+                held.insert(row.device);
                 ocsf::line(out, &ocsf::finding(&row))
             })
             .await?;

@@ -32,7 +32,9 @@ fn store() -> (tempfile::TempDir, Sqlite) {
 
 async fn written(store: &dyn Store, format: Format, since: Option<Timestamp>) -> (String, Counts) {
     let (mut out, mut counts) = (Vec::new(), Counts::default());
-    write(store, format, since, &mut out, &mut counts).await.unwrap();
+    write(store, format, since, &mut out, &mut counts, &mut BTreeSet::new())
+        .await
+        .unwrap();
     (String::from_utf8(out).unwrap(), counts)
 }
 
@@ -78,7 +80,15 @@ async fn what_was_written_before_it_stopped_is_counted() {
         store.append_audit(entry).await.unwrap();
     }
     let mut counts = Counts::default();
-    let stopped = write(&store, Format::Ocsf, None, &mut Full::default(), &mut counts).await;
+    let stopped = write(
+        &store,
+        Format::Ocsf,
+        None,
+        &mut Full::default(),
+        &mut counts,
+        &mut BTreeSet::new(),
+    )
+    .await;
     assert!(matches!(stopped, Err(Stopped::Write(_))));
     assert_eq!(counts.audit_lines, 1);
 }

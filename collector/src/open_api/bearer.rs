@@ -1,10 +1,12 @@
 //! Who asks: the token in the `Authorization` header.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
+use fileward_protocol::ids::DeviceId;
 use jiff::{SignedDuration, Timestamp};
 
 use super::OpenApi;
@@ -37,13 +39,14 @@ impl Bearer {
         By::now(Actor::ApiToken(self.0.name.clone()))
     }
 
-    /// Writes into the audit trail what it is about to be shown.
+    /// Writes into the audit trail what it is about to be shown, and tells the employees at these devices.
     pub(super) async fn note(
         &self,
         api: &OpenApi,
         action: Action,
         subject: String,
         detail: String,
+        devices: BTreeSet<DeviceId>,
     ) -> Result<(), Problem> {
         let entry = AuditEntry {
             by: self.by(),
@@ -51,7 +54,7 @@ impl Bearer {
             subject,
             detail,
         };
-        Ok(api.store.append_audit(entry).await?)
+        Ok(api.store.exported(entry, devices).await?)
     }
 }
 

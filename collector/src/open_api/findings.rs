@@ -78,11 +78,14 @@ pub(super) async fn list(
 ) -> Result<Json<Page<Finding>>, Problem> {
     bearer.must(Scope::FindingsRead)?;
     let stretch = api.store.walk_findings(filter.cursor.0, filter.since).await?;
+    let wanted = stretch.rows.iter().filter(|row| filter.wants(row));
+    let devices = wanted.map(|row| row.device).collect();
     let page = Page::of(stretch, |row: &FindingRow| filter.wants(row));
     let subject = filter.device.as_ref().map(|id| DeviceId(id.0).to_string());
     let detail = format!("{} told by the API", page.len());
+    let subject = subject.unwrap_or_default();
     bearer
-        .note(&api, Action::FindingsListed, subject.unwrap_or_default(), detail)
+        .note(&api, Action::FindingsListed, subject, detail, devices)
         .await?;
     Ok(Json(page))
 }
@@ -96,8 +99,9 @@ pub(super) async fn one(
     let (device, id) = (DeviceId(device.0), FindingId(finding.0));
     let row = api.store.finding(device, id).await?;
     let row = row.ok_or_else(|| StoreError::not_found("finding", id))?;
+    let subject = format!("{device}/{id}");
     bearer
-        .note(&api, Action::FindingViewed, format!("{device}/{id}"), String::new())
+        .note(&api, Action::FindingViewed, subject, String::new(), [device].into())
         .await?;
     Ok(Json(Finding::from(row)))
 }

@@ -1,6 +1,7 @@
 //! Taking reports: one request, one transaction, answered when it is on disk.
 
 use fileward_protocol::chain::Head;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::Decision;
 use fileward_protocol::vocabulary::Binding;
@@ -24,6 +25,8 @@ pub(crate) struct Taken {
     pub want_fingerprint: bool,
     /// What was decided and the device does not know yet.
     pub decisions: Vec<Decision>,
+    /// What the company did besides and the device was not told yet.
+    pub disclosures: Vec<Disclosure>,
 }
 
 /// Taking reports.

@@ -1,5 +1,7 @@
 //! The company's own ladder of consequences. The collector suggests a step; a person takes it.
 
+pub(crate) use fileward_protocol::disclosure::StepName;
+
 use super::{By, Reply};
 
 /// The most steps of a ladder.
@@ -10,15 +12,6 @@ pub(crate) const LONGEST_NAME: usize = 40;
 
 /// The highest repeat that a step can wait for.
 pub(crate) const MOST_REPEATS: u64 = 100;
-
-/// The name of a step in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct StepName {
-    /// Chinese.
-    pub zh_cn: String,
-    /// English.
-    pub en: String,
-}
 
 /// A step as a company writes it down.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! For what purpose somebody looks at an employee's findings. It is asked once for a session and a device, holds for a
 //! while, and stands in the audit trail.
 
+pub(crate) use fileward_protocol::disclosure::Purpose;
 use fileward_protocol::ids::DeviceId;
 use jiff::{SignedDuration, Timestamp};
 
@@ -8,22 +9,6 @@ use super::{By, Reply};
 
 /// How long a purpose holds.
 pub(crate) const LOOK_LASTS: SignedDuration = SignedDuration::from_mins(30);
-
-fileward_protocol::words! {
-    /// For what somebody looks.
-    pub(crate) enum Purpose {
-        /// To handle findings.
-        Handling = "handling",
-        /// An incident.
-        Incident = "incident",
-        /// The employee asked for it.
-        Request = "request",
-        /// An audit.
-        Audit = "audit",
-        /// Something else, which is then said in words.
-        Other = "other",
-    }
-}
 
 /// A purpose with what was said about it.
 #[derive(Clone, Debug, PartialEq, Eq)]

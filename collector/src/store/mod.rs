@@ -9,6 +9,7 @@ pub(crate) mod audit;
 pub(crate) mod codes;
 pub(crate) mod devices;
 pub(crate) mod directory;
+pub(crate) mod disclosures;
 pub(crate) mod findings;
 pub(crate) mod intake;
 pub(crate) mod ladder;
@@ -41,6 +42,7 @@ pub(crate) use api_tokens::ApiTokens;
 pub(crate) use audit::AuditTrail;
 pub(crate) use codes::Codes;
 pub(crate) use devices::Devices;
+pub(crate) use disclosures::Disclosures;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
@@ -65,6 +67,7 @@ pub(crate) trait Store:
     + AuditTrail
     + Codes
     + Devices
+    + Disclosures
     + Findings
     + Intake
     + Ladder
@@ -91,6 +94,7 @@ impl<S> Store for S where
         + AuditTrail
         + Codes
         + Devices
+        + Disclosures
         + Findings
         + Intake
         + Ladder

@@ -30,7 +30,7 @@ pub(crate) struct Which {
 /// Something a person does with a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Act {
-    /// Sees to it.
+    /// Sees to it; the employee is told.
     Acknowledge,
     /// Says something about it.
     Comment(String),
@@ -48,16 +48,16 @@ pub(crate) enum Act {
         /// Why; the device is told.
         reason: String,
     },
-    /// Takes a step of the company's ladder.
+    /// Takes a step of the company's ladder; the employee is told which.
     Escalate {
         /// The step, by its number.
         step: i64,
         /// A word about it; may be empty.
         note: String,
     },
-    /// Accepts what the employee answered.
+    /// Accepts what the employee answered, and the employee is told.
     Accept {
-        /// A word about it; may be empty.
+        /// A word about it for the company; may be empty.
         note: String,
     },
     /// Does not accept what the employee answered, so that the finding counts again; the device is told.
@@ -84,7 +84,7 @@ impl Act {
 }
 
 fileward_protocol::words! {
-    /// What was done with a finding and concerns nobody but the company.
+    /// What was done with a finding, beside decisions. What of it the employee is told, [`super::disclosures`] says.
     pub(crate) enum Worked {
         /// Somebody sees to it.
         Acknowledged = "acknowledged",

@@ -4,7 +4,9 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use fileward_ipc::{ToClient, ToService};
+use fileward_policy::disclosed;
 use fileward_policy::words::InWords as _;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{FindingState, Language, PlaceKind, Rule, Severity};
 use serde::Deserialize as _;
@@ -75,5 +77,12 @@ fn in_words(finding: &Value, language: Language) -> String {
     for part in parts.iter().flatten() {
         let _ = write!(text, "{part}\t");
     }
-    text + finding["path"].as_str().unwrap_or_default()
+    text += finding["path"].as_str().unwrap_or_default();
+    for act in finding["company"].as_array().into_iter().flatten() {
+        if let Ok(act) = Disclosure::deserialize(act) {
+            let said = disclosed::sentence(&act, finding["file"]["name"].as_str(), language);
+            let _ = write!(text, "\n\t{}\t{said}", act.at);
+        }
+    }
+    text
 }

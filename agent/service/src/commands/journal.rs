@@ -1,7 +1,11 @@
-//! `journal`: everything that was sent about this PC, as sent.
+//! `journal`: everything that was sent about this PC, as sent, and what the company did with it.
+
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use fileward_ipc::{JournalLine, ToClient, ToService, Told};
+use fileward_ipc::{CompanyAct, JournalLine, ToClient, ToService, Told};
+use fileward_policy::disclosed;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::vocabulary::Language;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -24,6 +28,15 @@ struct Element<'a> {
     sent: &'a RawValue,
 }
 
+/// Something the company did, as scripts read it.
+#[derive(Serialize)]
+struct ByTheCompany<'a> {
+    r#type: &'static str,
+    #[serde(flatten)]
+    act: &'a Disclosure,
+    path: Option<&'a Path>,
+}
+
 pub(super) fn list(folders: &Folders, json: bool) -> Result<()> {
     let mut client = Client::connect(folders)?;
     let language = output::language();
@@ -39,6 +52,13 @@ pub(super) fn list(folders: &Folders, json: bool) -> Result<()> {
             output::line(&line.report)
         } else {
             output::line(in_words(line, language))
+        }
+    })?;
+    by_the_company(folders, &mut client, |kept| {
+        if json {
+            output::json(&act_element(kept))
+        } else {
+            output::line(act_in_words(kept, language))
         }
     })
 }
@@ -87,6 +107,40 @@ fn reports(
     }
 }
 
+fn by_the_company(
+    folders: &Folders,
+    client: &mut Option<Client>,
+    mut each: impl FnMut(&CompanyAct) -> Result<()>,
+) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let (acts, more) = match client {
+            Some(client) => match client.ask(&ToService::Company { after })? {
+                ToClient::Company { acts, more } => (acts, more),
+                other => return unexpected(&other),
+            },
+            None => stored_acts(folders, after)?,
+        };
+        acts.iter().try_for_each(&mut each)?;
+        match acts.last() {
+            Some(last) if more => after = last.id,
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn stored_acts(folders: &Folders, after: u64) -> Result<(Vec<CompanyAct>, bool)> {
+    ledger::read_only(folders.data()?, |reader| {
+        let kept = reader.company(after, PAGE)?;
+        let more = kept.len() == PAGE as usize;
+        let act = |kept: ledger::CompanyAct| {
+            let record = kept.act.finding.map(|id| reader.finding(id)).transpose()?.flatten();
+            Ok(view::company_act(kept, record.as_ref()))
+        };
+        Ok((kept.into_iter().map(act).collect::<Result<_>>()?, more))
+    })
+}
+
 fn stored_told(folders: &Folders, after: u64) -> Result<(Vec<Told>, bool)> {
     let told = ledger::read_only(folders.data()?, |reader| reader.told(after, PAGE))?;
     let more = told.len() == PAGE as usize;
@@ -115,6 +169,25 @@ fn told_in_words(told: &Told, language: Language) -> String {
         (other, _) => other,
     };
     format!("{about}\t{}\t{}", told.sent_at, told.json)
+}
+
+fn act_element(kept: &CompanyAct) -> ByTheCompany<'_> {
+    ByTheCompany {
+        r#type: "company",
+        act: &kept.act,
+        path: kept.path.as_deref(),
+    }
+}
+
+fn act_in_words(kept: &CompanyAct, language: Language) -> String {
+    let name = kept.path.as_deref().and_then(Path::file_name);
+    let name = name.map(|name| name.to_string_lossy());
+    let said = disclosed::sentence(&kept.act, name.as_deref(), language);
+    let company = match language {
+        Language::ZhCn => "公司",
+        Language::En => "the company",
+    };
+    format!("{company}\t{}\t{said}", kept.act.at)
 }
 
 fn in_words(line: &JournalLine, language: Language) -> String {
@@ -152,6 +225,7 @@ mod tests {
             after: None,
             reports: Vec::new(),
             decisions_after: 0,
+            disclosures_after: None,
         };
         enter(&ledger, 1, |entry| entry.tells(&request).unwrap());
 

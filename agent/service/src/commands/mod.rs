@@ -59,7 +59,7 @@ enum Command {
     Scan(Json),
     /// Lists every place, how it was found, and its state.
     Places(Json),
-    /// Lists everything that was sent about this PC, as sent.
+    /// Lists everything that was sent about this PC, as sent, and what the company did with it.
     Journal(Json),
     /// Tells the effective policy in words.
     Policy,

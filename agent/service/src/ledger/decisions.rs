@@ -16,6 +16,7 @@ impl Entry<'_> {
         let mut last = self.reader().decisions_after()?;
         for decision in decisions.iter().filter(|decision| decision.id > last) {
             let what = decision.what;
+            let before = self.transitions.len();
             match self.reader().finding(decision.finding)? {
                 Some(record) => {
                     let charge = record.charge();
@@ -23,6 +24,7 @@ impl Entry<'_> {
                 }
                 None => self.decide_later(decision.finding, what)?,
             }
+            self.keep_decision(decision, self.transitions.len() > before)?;
         }
         last = decisions.iter().map(|decision| decision.id).fold(last, u64::max);
         self.set_meta(meta::key::DECISIONS, &last.to_string())
@@ -69,6 +71,8 @@ mod tests {
             finding,
             what,
             reason: "Because.".into(),
+            at: None,
+            role: None,
         }
     }
 
@@ -135,6 +139,8 @@ mod tests {
             finding,
             what,
             reason: "Because.".into(),
+            at: None,
+            role: None,
         };
         let both = [decide(1, Decided::Exempted), decide(2, Decided::Reopened)];
         enter(&ledger, 2, |entry| entry.decided(&both[..1]).unwrap());

@@ -195,11 +195,11 @@ impl Entry<'_> {
         Ok(hash.map(|hash| hash.0))
     }
 
-    /// Forgets some of what was sent before `before`, but no report that waits for its acknowledgement; says how many.
+    /// Forgets some of what was sent, or done by the company, before `before`, but no report that waits for its acknowledgement; says how many.
     pub(crate) fn prune_journal(&self, before: Timestamp) -> Result<usize> {
         let sql = "DELETE FROM journal WHERE seq IN \
                    (SELECT seq FROM journal WHERE acked_at IS NOT NULL AND sent_at < ?1 ORDER BY seq LIMIT 200)";
-        Ok(self.database.execute(sql, [Time(before)])? + self.prune_told(before)?)
+        Ok(self.database.execute(sql, [Time(before)])? + self.prune_told(before)? + self.prune_company(before)?)
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) mod key {
     pub(crate) const HEAD: &str = "head";
     /// The last decision applied.
     pub(crate) const DECISIONS: &str = "decisions_after";
+    /// The last disclosure kept.
+    pub(crate) const DISCLOSURES: &str = "disclosures_after";
     /// Counts up when everything must be judged again.
     pub(crate) const EPOCH: &str = "epoch";
     /// The version of the agent whose worker files have killed.

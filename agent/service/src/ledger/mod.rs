@@ -5,6 +5,7 @@
 //! row of its file are written together or not at all, so that a crash neither loses nor doubles anything.
 
 mod columns;
+mod company;
 mod coverage;
 mod decisions;
 mod files;
@@ -31,6 +32,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 pub(crate) use columns::whole_milliseconds;
+pub(crate) use company::CompanyAct;
 pub(crate) use files::{Finder, KILLS};
 pub(crate) use findings::Record;
 pub(crate) use journal::Numbered;

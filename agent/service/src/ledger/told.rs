@@ -109,6 +109,7 @@ mod tests {
             after: None,
             reports: Vec::new(),
             decisions_after: 0,
+            disclosures_after: None,
         };
         enter(ledger, second, |entry| entry.tells(&request).unwrap());
         request

@@ -125,6 +125,10 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
                 let (told, more) = shared.told_page(after)?;
                 ToClient::Told { told, more }
             }
+            ToService::Company { after } => {
+                let (acts, more) = shared.company_page(peer, after)?;
+                ToClient::Company { acts, more }
+            }
             ToService::Policy => ToClient::Policy {
                 effective: serde_json::to_value(&shared.force().policy)?,
                 version: shared.force().version,
@@ -152,7 +156,7 @@ impl<W: AsyncWrite + Unpin> Connection<W> {
         if !record.finding.state.is_active() {
             return Ok(done(false));
         }
-        if !self.shared.item(record).offers.contains(&offer) {
+        if !self.shared.item(record, None).offers.contains(&offer) {
             return Ok(refused("your company's policy does not offer this answer"));
         }
         Ok(done(self.shared.answer(record.finding.id, kept, why)?))

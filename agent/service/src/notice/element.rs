@@ -16,6 +16,9 @@ use crate::ledger::{Reader, Record, Transition};
 /// How long an ended finding stays in a list.
 pub(crate) const RECENT: SignedDuration = SignedDuration::from_hours(24 * 30);
 
+/// The most that is told of what the company did about one finding: the last of it.
+const ACTS: usize = 20;
+
 /// A page of open and recent findings that concern `owner` (`None`: of everybody), by id, and whether more follows.
 pub(crate) fn page(
     reader: &Reader<'_>,
@@ -26,8 +29,11 @@ pub(crate) fn page(
 ) -> Result<(Vec<Value>, bool)> {
     let records = reader.page(owner, now.checked_sub(RECENT)?, after, MOST)?;
     let elements = records.iter().map(|record| {
-        let history = reader.history(record.finding.id)?;
-        Ok(element(record, &history, device))
+        let id = record.finding.id;
+        let mut element = element(record, &reader.history(id)?, device);
+        let acts = reader.company_about(id, ACTS)?;
+        element["company"] = acts.iter().map(|kept| json!(kept.act)).collect();
+        Ok(element)
     });
     Ok((elements.collect::<Result<_>>()?, records.len() == MOST))
 }

@@ -16,6 +16,8 @@ use jiff::Timestamp;
 use tokio::io::{DuplexStream, ReadHalf, WriteHalf};
 use uuid::Uuid;
 
+mod company;
+
 use super::authorise::Peer;
 use super::connection::Connection;
 use super::subscribers::Subscribers;
@@ -250,6 +252,7 @@ async fn everybody_at_the_pc_reads_what_was_sent_about_it() {
         after: None,
         reports: Vec::new(),
         decisions_after: 0,
+        disclosures_after: None,
     };
     service.shared.tells(&request).unwrap();
     for uid in [ALICE, ROOT] {

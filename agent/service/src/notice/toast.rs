@@ -45,12 +45,13 @@ pub(super) async fn run(shared: Arc<Shared>, subscribers: Arc<Subscribers>) {
 fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
     let mut wait = IDLE;
     for user in subscribers.users() {
-        let (findings, questions, last) = shared.ledger.read(|reader| {
+        let (findings, questions, company, last) = shared.ledger.read(|reader| {
             let (findings, _) = reader.to_notify(user, MOST)?;
             let (questions, _) = reader.questions_to_notify(user, 1)?;
-            Ok((findings, questions, reader.last_toast(user)?))
+            let company = reader.company_to_notify(user, 1)?;
+            Ok((findings, questions, company, reader.last_toast(user)?))
         })?;
-        if findings.is_empty() && questions.is_empty() {
+        if findings.is_empty() && questions.is_empty() && company.is_empty() {
             continue;
         }
         let now = shared.now();
@@ -64,6 +65,7 @@ fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
             if subscribers.send(user, &toast(shared, &entry.reader(), user)?) {
                 entry.notified(user)?;
                 entry.questions_notified(user)?;
+                entry.company_notified(user)?;
                 entry.toasted(user)?;
             }
             Ok(())
@@ -76,10 +78,20 @@ fn show(shared: &Shared, subscribers: &Subscribers) -> Result<Duration> {
 fn toast(shared: &Shared, reader: &Reader<'_>, user: UserId) -> Result<ToClient> {
     let (records, findings) = reader.to_notify(user, MOST)?;
     let (asked, questions) = reader.questions_to_notify(user, MOST)?;
+    let records = view::decided(reader, records)?;
+    let acts = reader.company_to_notify(user, MOST)?;
+    let company = acts.into_iter().map(|kept| {
+        let record = kept.act.finding.map(|id| reader.finding(id)).transpose()?.flatten();
+        Ok(view::company_act(kept, record.as_ref()))
+    });
     Ok(ToClient::Toast {
-        findings: records.iter().map(|record| shared.item(record)).collect(),
+        findings: records
+            .into_iter()
+            .map(|(record, decision)| shared.item(&record, decision))
+            .collect(),
         questions: asked.iter().map(view::question).collect(),
         more: More { findings, questions },
+        company: company.collect::<Result<_>>()?,
     })
 }
 

@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use fileward_ipc::{Item, JournalLine, MOST, More, PlaceView, Question, QuestionId, Status, ToClient, Told};
+use fileward_ipc::{
+    CompanyAct, Item, JournalLine, MOST, More, PlaceView, Question, QuestionId, Status, ToClient, Told,
+};
 use fileward_places::{Place, Survey, UserId};
 use fileward_policy::subject::Protection;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::health::PlaceState;
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::report::{Body, Report};
@@ -13,7 +16,7 @@ use fileward_protocol::vocabulary::{Offer, PlaceKind, Sensitivity};
 
 use super::authorise::{Deed, Peer, may, sees_of};
 use super::element;
-use crate::ledger::{self, Asked, Numbered, Record};
+use crate::ledger::{self, Asked, Numbered, Reader, Record};
 use crate::pipeline::Shared;
 
 const PAGE: u32 = 200;
@@ -23,9 +26,10 @@ impl Shared {
     pub(super) fn items(&self, peer: Peer) -> Result<ToClient> {
         let after = self.now().checked_sub(element::RECENT)?;
         let owner = sees_of(peer);
-        let ((records, findings), (asked, questions)) = self
-            .ledger
-            .read(|reader| Ok((reader.listed(owner, after, MOST)?, reader.questions(owner, MOST)?)))?;
+        let ((records, findings), (asked, questions)) = self.ledger.read(|reader| {
+            let (records, more) = reader.listed(owner, after, MOST)?;
+            Ok(((decided(reader, records)?, more), reader.questions(owner, MOST)?))
+        })?;
         Ok(self.shown(&records, &asked, More { findings, questions }))
     }
 
@@ -35,18 +39,21 @@ impl Shared {
         let (records, asked) = self.ledger.read(|reader| {
             let records = findings.iter().take(MOST).map(|id| reader.finding(*id));
             let records: Vec<_> = records.filter_map(Result::transpose).collect::<Result<_>>()?;
+            let records = records.into_iter().filter(|record| sees(record.owner)).collect();
             let asked = questions.iter().take(MOST).map(|id| reader.question(id.0));
             let asked: Vec<_> = asked.filter_map(Result::transpose).collect::<Result<_>>()?;
-            Ok((records, asked))
+            Ok((decided(reader, records)?, asked))
         })?;
-        let records: Vec<_> = records.into_iter().filter(|record| sees(record.owner)).collect();
         let asked: Vec<_> = asked.into_iter().filter(|asked| sees(asked.owner)).collect();
         Ok(self.shown(&records, &asked, More::default()))
     }
 
-    fn shown(&self, records: &[Record], asked: &[Asked], more: More) -> ToClient {
+    fn shown(&self, records: &[(Record, Option<Disclosure>)], asked: &[Asked], more: More) -> ToClient {
         ToClient::Items {
-            findings: records.iter().map(|record| self.item(record)).collect(),
+            findings: records
+                .iter()
+                .map(|(record, decision)| self.item(record, decision.clone()))
+                .collect(),
             questions: asked.iter().map(question).collect(),
             more,
         }
@@ -59,8 +66,8 @@ impl Shared {
             .read(|reader| element::page(reader, sees_of(peer), device, self.now(), after))
     }
 
-    /// A finding, as its own user may see it.
-    pub(super) fn item(&self, record: &Record) -> Item {
+    /// A finding with the decision by which it stands, as its own user may see it.
+    pub(super) fn item(&self, record: &Record, decision: Option<Disclosure>) -> Item {
         let finding = &record.finding;
         let path = shown(&record.path);
         let file = finding.file.as_ref();
@@ -100,6 +107,7 @@ impl Shared {
                 Vec::new()
             },
             store,
+            decision,
         }
     }
 
@@ -157,6 +165,33 @@ impl Shared {
         Ok((page.into_iter().map(told).collect(), more))
     }
 
+    /// A page of what the company did, without what concerns findings of other users, and whether more follows. What
+    /// concerns the device as a whole is everybody's at it.
+    pub(super) fn company_page(&self, peer: Peer, after: u64) -> Result<(Vec<CompanyAct>, bool)> {
+        self.ledger.read(|reader| {
+            let mut after = after;
+            loop {
+                let page = reader.company(after, PAGE)?;
+                let Some(last) = page.last() else {
+                    return Ok((Vec::new(), false));
+                };
+                after = last.id;
+                let mut acts = Vec::new();
+                for kept in page {
+                    let record = kept.act.finding.map(|id| reader.finding(id)).transpose()?.flatten();
+                    let owner = record.as_ref().and_then(|record| record.owner);
+                    if kept.act.finding.is_none() || may(peer, Deed::See, owner) {
+                        acts.push(company_act(kept, record.as_ref()));
+                    }
+                }
+                if !acts.is_empty() {
+                    let more = !reader.company(after, 1)?.is_empty();
+                    return Ok((acts, more));
+                }
+            }
+        })
+    }
+
     /// How the service is.
     pub(super) fn status(&self) -> Result<Status> {
         let queue = self.ledger.read(|reader| reader.queue())?;
@@ -177,6 +212,24 @@ impl Shared {
             swept: self.is_swept(),
             version: env!("CARGO_PKG_VERSION").into(),
         })
+    }
+}
+
+/// Findings, each with the decision by which it stands.
+pub(super) fn decided(reader: &Reader<'_>, records: Vec<Record>) -> Result<Vec<(Record, Option<Disclosure>)>> {
+    let with = |record| {
+        let decision = reader.decision_about(&record)?;
+        Ok((record, decision))
+    };
+    records.into_iter().map(with).collect()
+}
+
+/// Something the company did, with the file it is about.
+pub(crate) fn company_act(kept: ledger::CompanyAct, record: Option<&Record>) -> CompanyAct {
+    CompanyAct {
+        id: kept.id,
+        act: kept.act,
+        path: record.map(|record| shown(&record.path)),
     }
 }
 

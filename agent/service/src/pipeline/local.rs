@@ -3,6 +3,7 @@
 use anyhow::{Result, anyhow};
 use fileward_protocol::bundle::Bundle;
 use fileward_protocol::chain::Head;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::health::Health;
 use fileward_protocol::ids::LedgerId;
 use fileward_protocol::report::{Decision, Request};
@@ -57,6 +58,16 @@ impl Local for Shared {
     fn decided(&self, decisions: &[Decision]) -> Result<()> {
         let ((), transitions) = self.ledger.enter(self.now(), |entry| entry.decided(decisions))?;
         self.publish(&transitions, false);
+        Ok(())
+    }
+
+    fn disclosures_after(&self) -> Result<u64> {
+        self.ledger.read(|reader| reader.disclosures_after())
+    }
+
+    fn disclosed(&self, disclosures: &[Disclosure]) -> Result<()> {
+        self.ledger.enter(self.now(), |entry| entry.disclosed(disclosures))?;
+        self.bell.ring();
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use fileward_protocol::bundle::Bundle;
 use fileward_protocol::chain::Head;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::health::Health;
 use fileward_protocol::ids::LedgerId;
 use fileward_protocol::report::{Decision, Request};
@@ -45,6 +46,12 @@ pub(crate) trait Local: Send + Sync {
 
     /// Applies what the company decided.
     fn decided(&self, decisions: &[Decision]) -> anyhow::Result<()>;
+
+    /// The id of the last disclosure kept.
+    fn disclosures_after(&self) -> anyhow::Result<u64>;
+
+    /// Keeps what the company did besides.
+    fn disclosed(&self, disclosures: &[Disclosure]) -> anyhow::Result<()>;
 
     /// A newer, verified policy is in force.
     fn policy(&self, bundle: Bundle) -> anyhow::Result<()>;

@@ -170,11 +170,13 @@ impl Reporter {
             after: None,
             reports: Vec::new(),
             decisions_after: 0,
+            disclosures_after: None,
         };
         if scope.tells_health() {
             request.health = Some(self.local.health().map_err(ledger)?);
             request.after = self.local.head().map_err(ledger)?;
             request.decisions_after = self.local.decisions_after().map_err(ledger)?;
+            request.disclosures_after = Some(self.local.disclosures_after().map_err(ledger)?);
         }
         if scope == Scope::Everything && request.after.is_some() {
             let rest = serde_json::to_vec(&request).map_or(BODY_LIMIT, |body| body.len() + COMMAS);
@@ -232,6 +234,9 @@ impl Reporter {
             self.confirm(request.after, answer.ack)?;
             if !answer.decisions.is_empty() {
                 self.local.decided(&answer.decisions).map_err(ledger)?;
+            }
+            if !answer.disclosures.is_empty() {
+                self.local.disclosed(&answer.disclosures).map_err(ledger)?;
             }
         }
         if answer.binding != Binding::Bound {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use fileward_ipc::{Answer, Item, More, Question, QuestionId, Status, ToClient, ToService, VERSION, codec};
+use fileward_ipc::{Answer, CompanyAct, Item, More, Question, QuestionId, Status, ToClient, ToService, VERSION, codec};
 use fileward_protocol::ids::FindingId;
 use fileward_protocol::vocabulary::{Evidence, FindingState, Offer, PlaceKind, Rule, Sensitivity, Severity};
 use jiff::Timestamp;
@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 pub(crate) struct Known {
     pub(crate) findings: Vec<Item>,
     pub(crate) questions: Vec<Question>,
+    pub(crate) acts: Vec<CompanyAct>,
     pub(crate) told: Vec<ToService>,
     /// How far its version is ahead.
     pub(crate) ahead: u32,
@@ -69,6 +70,7 @@ impl Service {
             findings,
             questions,
             more: More::default(),
+            company: Vec::new(),
         });
     }
 
@@ -174,6 +176,10 @@ fn answer(known: &Mutex<Known>, message: &ToService) -> ToClient {
             told: Vec::new(),
             more: false,
         },
+        ToService::Company { .. } => ToClient::Company {
+            acts: known.acts.clone(),
+            more: false,
+        },
         ToService::Hello { .. } | ToService::Scan => ToClient::Refused {
             why: "Not here.".to_owned(),
         },
@@ -216,6 +222,7 @@ pub(crate) fn finding(number: u128, path: &Path, store: &Path) -> Item {
         resolution: None,
         offers: Offer::ALL.to_vec(),
         store: Some(store.to_owned()),
+        decision: None,
     }
 }
 

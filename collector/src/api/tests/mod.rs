@@ -165,6 +165,7 @@ impl Device {
             after: None,
             reports: Vec::new(),
             decisions_after: 0,
+            disclosures_after: None,
         }
     }
 

@@ -16,8 +16,9 @@ use crate::console::work::forms::Desk;
 use crate::console::work::{forms, purpose};
 use crate::console::{Console, layout, words};
 use crate::safe::visible;
-use crate::store::audit::{Action, AuditEntry};
+use crate::store::disclosures::Viewed;
 use crate::store::findings::{FindingRow, Happened};
+use crate::store::work::Which;
 
 pub(in crate::console) async fn detail(
     visitor: Visitor,
@@ -29,13 +30,8 @@ pub(in crate::console) async fn detail(
         let asked = Asked::default();
         return Ok(purpose::ask(&visitor, (device, &row.device_name), &asked, Some(id)));
     };
-    let looked = AuditEntry {
-        by: visitor.by(),
-        action: Action::FindingViewed,
-        subject: id.to_string(),
-        detail: look.to_string(),
-    };
-    console.store.append_audit(looked).await?;
+    let viewed = Viewed::Finding(Which { device, finding: id }, look);
+    console.store.looked(viewed, visitor.by()).await?;
     let desk = Desk::of(&console, &row).await?;
     Ok(layout::page(
         &visitor,

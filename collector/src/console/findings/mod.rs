@@ -20,8 +20,9 @@ use super::visitor::Visitor;
 use super::work::{purpose, selected};
 use super::{Console, words};
 use crate::safe::visible;
-use crate::store::audit::{Action, AuditEntry};
+use crate::store::disclosures::Viewed;
 use crate::store::findings::{FindingFilter, FindingRow, FindingSort};
+use crate::store::looks::Look;
 use crate::store::work::RepeatRow;
 use crate::store::{Paging, Scope};
 
@@ -145,29 +146,31 @@ pub(super) async fn list(
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
 ) -> Result<Markup, Oops> {
-    if let Some(device) = asked.device()
-        && purpose::of(&console, &visitor, device).await?.is_none()
-    {
-        let name = console.device(&visitor, device).await?.name;
-        return Ok(purpose::ask(&visitor, (device, &name), &asked, None));
+    let mut look = None;
+    if let Some(device) = asked.device() {
+        let Some(given) = purpose::of(&console, &visitor, device).await? else {
+            let name = console.device(&visitor, device).await?.name;
+            return Ok(purpose::ask(&visitor, (device, &name), &asked, None));
+        };
+        look = Some((device, given));
     }
     let paging = layout::rows_from(asked.offset);
-    let (rows, total, shown) = if asked.is_by_repeat() {
+    let (rows, total, devices) = if asked.is_by_repeat() {
         let found = console.store.repeats(asked.filter(visitor.scope()), paging).await?;
         (
             repeats::table(&visitor, &found.rows, &asked),
             found.total,
-            found.rows.len(),
+            found.rows.iter().map(|row| row.device).collect(),
         )
     } else {
         let found = console.store.findings(asked.filter(visitor.scope()), paging).await?;
         (
             selectable(&console, &visitor, &found.rows).await?,
             found.total,
-            found.rows.len(),
+            found.rows.iter().map(|row| row.device).collect(),
         )
     };
-    note_look(&console, &visitor, &asked, shown).await?;
+    note_look(&console, &visitor, &asked, look, devices).await?;
     Ok(page(&visitor, &asked, &rows, paging, total))
 }
 
@@ -199,20 +202,26 @@ async fn selectable(console: &Console, visitor: &Visitor, rows: &[FindingRow]) -
     })
 }
 
-async fn note_look(console: &Console, visitor: &Visitor, asked: &Asked, shown: usize) -> Result<(), Oops> {
+/// Notes the look; `devices` are those of the rows that are shown.
+async fn note_look(
+    console: &Console,
+    visitor: &Visitor,
+    asked: &Asked,
+    look: Option<(DeviceId, Look)>,
+    devices: Vec<DeviceId>,
+) -> Result<(), Oops> {
     let filters: Vec<_> = asked
         .pairs()
         .into_iter()
         .filter(|(_, value)| !value.is_empty())
         .map(|(key, _)| key)
         .collect();
-    let entry = AuditEntry {
-        by: visitor.by(),
-        action: Action::FindingsListed,
-        subject: asked.device().map(|id| id.to_string()).unwrap_or_default(),
-        detail: format!("{shown} shown, filtered by: {}", filters.join(", ")),
+    let detail = format!("{} shown, filtered by: {}", devices.len(), filters.join(", "));
+    let viewed = match look {
+        Some((device, look)) => Viewed::OfDevice(device, look, detail),
+        None => Viewed::OfMany(devices.into_iter().collect(), detail),
     };
-    Ok(console.store.append_audit(entry).await?)
+    Ok(console.store.looked(viewed, visitor.by()).await?)
 }
 
 fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {

@@ -67,6 +67,7 @@ impl House {
             after: Some(Head::START),
             reports: number(Head::START, bodies),
             decisions_after: 0,
+            disclosures_after: None,
         };
         let delivery = Delivery::read(request, now).unwrap();
         self.store.take(device, delivery, now).await.unwrap().unwrap();

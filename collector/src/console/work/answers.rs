@@ -14,7 +14,7 @@ use crate::console::visitor::Visitor;
 use crate::console::{Console, layout};
 use crate::safe::visible;
 use crate::store::Paging;
-use crate::store::audit::{Action, AuditEntry};
+use crate::store::disclosures::Viewed;
 use crate::store::findings::{FindingFilter, FindingRow};
 
 /// Each answer comes with two forms.
@@ -41,13 +41,12 @@ pub(in crate::console) async fn page(
         limit: ON_A_PAGE,
     };
     let found = console.store.findings(filter, paging).await?;
-    let looked = AuditEntry {
-        by: visitor.by(),
-        action: Action::FindingsListed,
-        subject: String::new(),
-        detail: format!("{} shown, to judge what employees answered", found.rows.len()),
-    };
-    console.store.append_audit(looked).await?;
+    let detail = format!("{} shown, to judge what employees answered", found.rows.len());
+    let devices = found.rows.iter().map(|row| row.device).collect();
+    console
+        .store
+        .looked(Viewed::OfMany(devices, detail), visitor.by())
+        .await?;
     Ok(layout::page(
         &visitor,
         visitor.say(words::ANSWERS),

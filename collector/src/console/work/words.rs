@@ -4,7 +4,6 @@ use fileward_policy::words::{Both, InWords, both};
 use fileward_protocol::vocabulary::Language;
 
 use crate::store::ladder::{BadLadder, StepName};
-use crate::store::looks::Purpose;
 use crate::store::work::{Hindrance, Judged, Worked};
 
 pub(super) const ACKNOWLEDGE: Both = both("受理", "Acknowledge");
@@ -107,18 +106,6 @@ impl InWords for Judged {
         match self {
             Self::Accepted => both("认可", "accepted"),
             Self::Refused => both("不认可", "refused"),
-        }
-    }
-}
-
-impl InWords for Purpose {
-    fn both(self) -> Both {
-        match self {
-            Self::Handling => both("处理发现", "to handle findings"),
-            Self::Incident => both("事件调查", "an incident"),
-            Self::Request => both("员工本人的请求", "the employee asked for it"),
-            Self::Audit => both("审计", "an audit"),
-            Self::Other => both("其他", "something else"),
         }
     }
 }

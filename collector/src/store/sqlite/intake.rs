@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use uuid::Uuid;
 
 use super::value::{At, Id, Json, Word};
-use super::{Sqlite, audit, devices, roots, signed, unsigned, work};
+use super::{Sqlite, audit, devices, disclosures, roots, signed, unsigned, work};
 use crate::ingest::{self, Chained, CloneSign, Delivery, Refusal, Reports};
 use crate::store::audit::Action;
 use crate::store::intake::{Intake, Taken};
@@ -92,6 +92,10 @@ fn take(
             decisions(connection, device.key, delivery.decisions_after)?
         } else {
             Vec::new()
+        },
+        disclosures: match delivery.disclosures_after.filter(|_| bound) {
+            Some(after) => disclosures::after(connection, device.key, after, now)?,
+            None => Vec::new(),
         },
     }))
 }
@@ -386,7 +390,7 @@ fn end_active(connection: &Connection, device: i64, report: &Report) -> Result<(
 fn decisions(connection: &Connection, device: i64, after: u64) -> Result<Vec<Decision>, StoreError> {
     let decisions = connection
         .prepare_cached(
-            "SELECT x.id, f.id, x.what, x.reason FROM decision x JOIN finding f ON f.key = x.finding \
+            "SELECT x.id, f.id, x.what, x.reason, x.at, x.role FROM decision x JOIN finding f ON f.key = x.finding \
              WHERE x.device = ? AND x.id > ? ORDER BY x.id LIMIT ?",
         )?
         .query_map(params![device, signed(after), DECISIONS], |row| {
@@ -395,6 +399,8 @@ fn decisions(connection: &Connection, device: i64, after: u64) -> Result<Vec<Dec
                 finding: FindingId(row.get::<_, Id>(1)?.0),
                 what: row.get::<_, Word<_>>(2)?.0,
                 reason: row.get(3)?,
+                at: Some(row.get::<_, At>(4)?.0),
+                role: row.get::<_, Option<Word<_>>>(5)?.map(|role| role.0),
             })
         })?
         .collect::<Result<_, _>>()?;

@@ -5,6 +5,7 @@ mod audit;
 mod codes;
 mod connection;
 mod devices;
+mod disclosures;
 mod filter;
 mod findings;
 mod intake;

@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::value::At;
-use super::{Sqlite, audit, connection, intake};
+use super::{Sqlite, audit, connection, disclosures, intake};
 use crate::store::audit::Action;
 use crate::store::upkeep::{Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
@@ -78,6 +78,7 @@ fn purge(path: &Path, before: Timestamp, by: &By) -> Result<Purged, StoreError> 
         &format!("DELETE FROM finding_body WHERE finding IN ({ended})"),
         [At(before)],
     )?;
+    disclosures::purge(&transaction, before)?;
     let delete = |sql: &str| transaction.execute(sql, [At(before)]).map(|count| count as u64);
     let purged = Purged {
         findings: delete("DELETE FROM finding WHERE state NOT IN ('noticed', 'open') AND changed_at < ?")?,

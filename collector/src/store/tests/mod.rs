@@ -1,6 +1,7 @@
 //! One suite for every store: what the traits promise, whatever is behind them.
 
 mod devices;
+mod disclosures;
 mod enrolment;
 mod findings;
 mod looks;
@@ -49,6 +50,13 @@ suite! {
     devices::a_changed_fingerprint_is_kept_beside_the_former,
     devices::a_place_keeps_since_when_it_has_its_state,
     devices::standing_changes_only_as_it_may,
+    disclosures::a_look_is_told_with_its_role_and_purpose_and_without_a_name,
+    disclosures::a_look_is_told_once_while_its_purpose_holds,
+    disclosures::what_is_done_is_told_and_what_is_for_the_company_alone_is_not,
+    disclosures::exports_and_lists_over_many_devices_are_told_once_a_day_as_a_number,
+    disclosures::disclosures_are_told_in_order_to_their_device_and_to_no_agent_that_does_not_know_them,
+    disclosures::disclosures_are_kept_as_long_as_may_be_and_not_longer,
+    disclosures::every_role_is_one_that_devices_have_words_for,
     enrolment::the_same_key_stays_the_same_device,
     enrolment::a_retired_device_comes_back_as_another,
     enrolment::a_token_puts_devices_into_its_group,
@@ -173,6 +181,7 @@ impl<'a> Sender<'a> {
             after: None,
             reports: Vec::new(),
             decisions_after: 0,
+            disclosures_after: Some(0),
         }
     }
 

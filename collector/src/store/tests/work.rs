@@ -68,7 +68,7 @@ impl<'a> Desk<'a> {
             .total
     }
 
-    async fn decisions(&self) -> Vec<Decision> {
+    pub(super) async fn decisions(&self) -> Vec<Decision> {
         self.sender.reports(self.ack, &[]).await.unwrap().decisions
     }
 }

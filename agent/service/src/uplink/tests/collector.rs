@@ -16,6 +16,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use fileward_protocol::bundle::{Bundle, Registers, Signed};
 use fileward_protocol::chain::Head;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::enrol::{EnrolAnswer, EnrolRequest, RenewAnswer, RenewRequest, Roots, Time, Token};
 use fileward_protocol::ids::DeviceId;
 use fileward_protocol::problem::{Code, MEDIA_TYPE, Problem};
@@ -61,6 +62,7 @@ pub(super) struct Inside {
     pub(super) bundle_serial: u64,
     pub(super) roots_serial: u64,
     pub(super) decisions: Vec<Decision>,
+    pub(super) disclosures: Vec<Disclosure>,
     pub(super) want_fingerprint: bool,
     /// How long the certificates it gives out have held and will hold.
     pub(super) certificate_life: (SignedDuration, SignedDuration),
@@ -91,6 +93,7 @@ impl Collector {
             bundle_serial: 0,
             roots_serial: 1,
             decisions: Vec::new(),
+            disclosures: Vec::new(),
             want_fingerprint: false,
             certificate_life: (DAY / 100, DAY),
             peers: Vec::new(),
@@ -317,6 +320,12 @@ impl Inside {
                 .decisions
                 .iter()
                 .filter(|one| one.id > request.decisions_after)
+                .cloned()
+                .collect(),
+            disclosures: self
+                .disclosures
+                .iter()
+                .filter(|one| request.disclosures_after.is_some_and(|after| one.id > after))
                 .cloned()
                 .collect(),
         };

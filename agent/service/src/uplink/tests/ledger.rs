@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use fileward_protocol::bundle::Bundle;
 use fileward_protocol::chain::Head;
+use fileward_protocol::disclosure::Disclosure;
 use fileward_protocol::health::Health;
 use fileward_protocol::ids::LedgerId;
 use fileward_protocol::report::{Decision, Request};
@@ -28,6 +29,7 @@ pub(super) struct Inside {
     pub(super) adopted: Vec<Head>,
     pub(super) policies: Vec<Bundle>,
     pub(super) decisions: Vec<Decision>,
+    pub(super) disclosures: Vec<Disclosure>,
     pub(super) contacts: Vec<Contact>,
     /// Fingerprints and healths, as JSON.
     pub(super) told: Vec<String>,
@@ -174,6 +176,15 @@ impl Local for Ledger {
 
     fn decided(&self, decisions: &[Decision]) -> anyhow::Result<()> {
         self.inside().decisions.extend_from_slice(decisions);
+        Ok(())
+    }
+
+    fn disclosures_after(&self) -> anyhow::Result<u64> {
+        Ok(self.inside().disclosures.last().map_or(0, |told| told.id))
+    }
+
+    fn disclosed(&self, disclosures: &[Disclosure]) -> anyhow::Result<()> {
+        self.inside().disclosures.extend_from_slice(disclosures);
         Ok(())
     }
 

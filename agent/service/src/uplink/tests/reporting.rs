@@ -342,9 +342,21 @@ async fn decisions_are_applied_once() {
         finding: FindingId(uuid::Uuid::nil()),
         what: Decided::Exempted,
         reason: "approved".into(),
+        at: None,
+        role: None,
     }];
     agent.run_until(|| collector.count("/v1/report") >= 3).await;
     assert_eq!(agent.ledger.inside().decisions, collector.inside().decisions);
+}
+
+#[tokio::test]
+async fn what_the_company_did_is_kept_once() {
+    let collector = Collector::start();
+    let agent = Agent::enrolled(&collector).await;
+    let told = serde_json::json!({"id": 9, "at": "2026-11-21T08:00:00Z", "what": "looked", "role": "auditor"});
+    collector.inside().disclosures = vec![serde_json::from_value(told).unwrap()];
+    agent.run_until(|| collector.count("/v1/report") >= 3).await;
+    assert_eq!(agent.ledger.inside().disclosures, collector.inside().disclosures);
 }
 
 #[tokio::test]

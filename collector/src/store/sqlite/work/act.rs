@@ -1,5 +1,6 @@
 //! One thing done with one finding: first what may hinder it, then the change, its trace and its line in the audit trail.
 
+use fileward_protocol::disclosure::Disclosed;
 use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::Decided;
 use fileward_protocol::vocabulary::{FindingState, Resolution};
@@ -9,6 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::store::audit::Action;
 use crate::store::sqlite::audit;
+use crate::store::sqlite::disclosures::{self, Telling};
 use crate::store::sqlite::value::{At, Id, Word};
 use crate::store::work::{Act, Hindrance, Judged, LONGEST_EXEMPTION, TEXT_LIMIT, Which, Worked};
 use crate::store::{By, StoreError};
@@ -136,7 +138,8 @@ impl<'a> Case<'a> {
         self.connection
             .prepare_cached("UPDATE finding SET acknowledged_at = ? WHERE key = ?")?
             .execute(params![At(self.by.at), self.key])?;
-        self.note(Worked::Acknowledged, Action::FindingAcknowledged, "", "")
+        self.note(Worked::Acknowledged, Action::FindingAcknowledged, "", "")?;
+        self.tell(Disclosed::Acknowledged, None)
     }
 
     fn assign(&self, to: Option<&str>) -> Result<Result<(), Hindrance>, StoreError> {
@@ -174,12 +177,14 @@ impl<'a> Case<'a> {
         let separator = if note.is_empty() { "" } else { " · " };
         let detail = format!("{name}{separator}{note}");
         self.note(Worked::Escalated, Action::FindingEscalated, &detail, &name)?;
+        self.tell(Disclosed::Escalated, Some(step))?;
         Ok(Ok(()))
     }
 
     fn accept(&self, note: &str) -> Result<(), StoreError> {
         self.judge(Judged::Accepted)?;
-        self.note(Worked::AnswerAccepted, Action::AnswerAccepted, note, "")
+        self.note(Worked::AnswerAccepted, Action::AnswerAccepted, note, "")?;
+        self.tell(Disclosed::AnswerAccepted, None)
     }
 
     /// Lets it count again. What the employee answered is thereby refused, also where it was accepted before.
@@ -243,6 +248,18 @@ impl<'a> Case<'a> {
         self.trail(action, told)
     }
 
+    /// Tells the employee. What is for the company alone is no part of it.
+    fn tell(&self, what: Disclosed, step: Option<i64>) -> Result<(), StoreError> {
+        let telling = Telling {
+            device: self.device,
+            finding: Some(self.which.finding),
+            what,
+            look: None,
+            step,
+        };
+        disclosures::tell(self.connection, &telling, self.by)
+    }
+
     fn trail(&self, action: Action, detail: &str) -> Result<(), StoreError> {
         let Which { device, finding } = self.which;
         audit::append(self.connection, self.by, action, subject(device, finding), detail)
@@ -276,14 +293,17 @@ fn decide(
     by: &By,
 ) -> Result<(), StoreError> {
     connection
-        .prepare_cached("INSERT INTO decision (device, finding, what, reason, at, by) VALUES (?, ?, ?, ?, ?, ?)")?
+        .prepare_cached(
+            "INSERT INTO decision (device, finding, what, reason, at, by, role) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        )?
         .execute(params![
             device,
             key,
             Word(what),
             reason,
             At(by.at),
-            by.actor.to_string()
+            by.actor.to_string(),
+            disclosures::role(connection, by)?
         ])?;
     Ok(())
 }
