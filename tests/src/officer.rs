@@ -1,7 +1,5 @@
 //! Somebody at the console, with their own password.
 
-use std::fmt::Write as _;
-
 use reqwest::{Client, Response, redirect};
 
 use crate::collector::Collector;
@@ -118,9 +116,6 @@ impl Officer {
 
 /// A text as forms send it: every byte by its number.
 fn encoded(text: &str) -> String {
-    let mut sent = String::new();
-    for byte in text.bytes() {
-        let _ = write!(sent, "%{byte:02X}");
-    }
-    sent
+    let bytes: Vec<_> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    bytes.concat()
 }
