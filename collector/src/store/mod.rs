@@ -4,8 +4,10 @@
 //! so that a second database needs a second query module and nothing else. Whatever changes by a person's or a
 //! command's will takes a [`By`] and is written into the audit trail in the same transaction.
 
+pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod devices;
+pub(crate) mod filings;
 pub(crate) mod findings;
 pub(crate) mod intake;
 pub(crate) mod ladder;
@@ -30,8 +32,10 @@ use std::str::FromStr;
 use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
 
+pub(crate) use applications::Applications;
 pub(crate) use audit::AuditTrail;
 pub(crate) use devices::Devices;
+pub(crate) use filings::Filings;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
@@ -48,8 +52,10 @@ pub(crate) use work::Work;
 
 /// Everything the collector keeps.
 pub(crate) trait Store:
-    AuditTrail
+    Applications
+    + AuditTrail
     + Devices
+    + Filings
     + Findings
     + Intake
     + Ladder
@@ -69,8 +75,10 @@ pub(crate) trait Store:
 }
 
 impl<S> Store for S where
-    S: AuditTrail
+    S: Applications
+        + AuditTrail
         + Devices
+        + Filings
         + Findings
         + Intake
         + Ladder
@@ -171,6 +179,8 @@ pub(crate) enum Actor {
     Collector,
     /// A device.
     Device(DeviceId),
+    /// An employee at a form, who has not logged in.
+    Applicant,
     /// A user of the console, by name.
     User(String),
 }
@@ -180,6 +190,7 @@ impl std::fmt::Display for Actor {
         match self {
             Self::CommandLine => f.write_str("command line"),
             Self::Collector => f.write_str("collector"),
+            Self::Applicant => f.write_str("applicant"),
             Self::Device(id) => write!(f, "device {id}"),
             Self::User(name) => write!(f, "user {name}"),
         }
@@ -197,6 +208,7 @@ impl FromStr for Actor {
     fn from_str(text: &str) -> Result<Self, NoActor> {
         match (text, text.split_once(' ')) {
             ("command line", _) => Ok(Self::CommandLine),
+            ("applicant", _) => Ok(Self::Applicant),
             ("collector", _) => Ok(Self::Collector),
             (_, Some(("device", id))) => id.parse().map(Self::Device).map_err(|_| NoActor),
             (_, Some(("user", name))) => Ok(Self::User(name.to_owned())),

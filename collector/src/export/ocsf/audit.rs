@@ -46,13 +46,20 @@ fn activity(action: Action) -> Numbered {
         | Action::TokenCreated
         | Action::AccountFiled
         | Action::LimitFiled
+        | Action::ExemptionFiled
+        | Action::GroupFiled
+        | Action::FormOpened
+        | Action::ApplicationMade
         | Action::DocumentRegistered
         | Action::UserAdded
         | Action::PasswordLink
         | Action::RootAdded => CREATE,
-        Action::PurposeGiven | Action::FindingViewed | Action::FindingsListed | Action::BackedUp | Action::Exported => {
-            READ
-        }
+        Action::PurposeGiven
+        | Action::FindingViewed
+        | Action::FindingsListed
+        | Action::RegisterViewed
+        | Action::BackedUp
+        | Action::Exported => READ,
         Action::DeviceApproved
         | Action::DeviceSuspended
         | Action::DeviceRetired
@@ -66,13 +73,23 @@ fn activity(action: Action) -> Numbered {
         | Action::AnswerAccepted
         | Action::AnswerRefused
         | Action::LadderChanged
+        | Action::FilingNoted
+        | Action::ApplicationApproved
+        | Action::ApplicationRefused
+        | Action::ApplicationWithdrawn
         | Action::PolicyPublished
         | Action::UserDisabled
         | Action::UserEnabled
         | Action::PasswordSet
         | Action::RootActivated
         | Action::RootRetired => UPDATE,
-        Action::AccountRemoved | Action::LimitRemoved | Action::DocumentRemoved | Action::Purged => DELETE,
+        Action::AccountRemoved
+        | Action::LimitRemoved
+        | Action::ExemptionRemoved
+        | Action::GroupRemoved
+        | Action::FormClosed
+        | Action::DocumentRemoved
+        | Action::Purged => DELETE,
         Action::CloneSuspected | Action::LoggedIn | Action::LogInFailed | Action::LoggedOut => {
             Numbered(OTHER, action.as_str())
         }

@@ -1,8 +1,10 @@
 //! The query module for SQLite: one writing thread with group commit, a few readers, one file a subject.
 
+mod applications;
 mod audit;
 mod connection;
 mod devices;
+mod filings;
 mod filter;
 mod findings;
 mod intake;
