@@ -6,6 +6,7 @@ mod collector;
 mod commands;
 mod console;
 mod export;
+mod filing;
 mod fingerprint;
 mod folder;
 mod ingest;

@@ -3,7 +3,7 @@
 //! Nothing is written that the protocol does not carry. The employee's own words stay in the console.
 
 mod cef;
-mod csv;
+pub(crate) mod csv;
 mod ocsf;
 #[cfg(test)]
 mod tests;
