@@ -59,7 +59,11 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
         settings.agent_url(),
         settings.console_url()
     ))?;
-    let console = console::router(Arc::clone(&server.collector().store));
+    let console = console::router(console::Setup {
+        store: Arc::clone(&server.collector().store),
+        url: settings.console_url(),
+        company_key: server.collector().company_key.clone(),
+    });
     server.run(console, stop).await;
     Ok(())
 }

@@ -19,6 +19,12 @@ pub(super) enum Right {
     Decide,
     /// Change the ladder.
     Ladder,
+    /// See applications: a head of department those of their groups alone.
+    Applications,
+    /// Approve applications as head of department.
+    Approve,
+    /// Keep the registers: see account ids, file, end, import and export, open forms.
+    Register,
     /// Read the policy in force.
     Policy,
     /// Read the audit trail.
@@ -35,6 +41,9 @@ impl Right {
         Self::Work,
         Self::Decide,
         Self::Ladder,
+        Self::Applications,
+        Self::Approve,
+        Self::Register,
         Self::Policy,
         Self::Trail,
     ];
@@ -44,17 +53,18 @@ impl Right {
 pub(super) const fn may(role: Role, right: Right) -> bool {
     match role {
         Role::Administrator => true,
-        Role::SecurityOfficer => !matches!(right, Right::Trail),
+        Role::SecurityOfficer => !matches!(right, Right::Approve | Right::Trail),
         Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
         Role::Auditor => matches!(right, Right::Trail),
-        Role::HeadOfDepartment => false,
+        Role::HeadOfDepartment => matches!(right, Right::Applications | Right::Approve),
     }
 }
 
 /// The page a role sees first.
 pub(super) const fn home(role: Role) -> &'static str {
     match role {
-        Role::Administrator | Role::SecurityOfficer | Role::HeadOfDepartment => "/",
+        Role::Administrator | Role::SecurityOfficer => "/",
+        Role::HeadOfDepartment => "/applications",
         Role::ItOperator => "/devices",
         Role::Auditor => "/audit",
     }

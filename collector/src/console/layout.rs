@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::access::Right;
 use super::visitor::Visitor;
-use super::{words, work};
+use super::{registers, words, work};
 use crate::store::Paging;
 
 /// The rows of a table's page that begins with the one after `offset` others.
@@ -27,6 +27,8 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         (Right::Decide, "/rules", work::words::RULES),
         (Right::Devices, "/devices", words::DEVICES),
         (Right::Devices, "/places", words::PLACES),
+        (Right::Applications, "/applications", registers::words::APPLICATIONS),
+        (Right::Register, "/registers", registers::words::REGISTERS),
         (Right::Policy, "/policy", words::POLICY),
         (Right::Trail, "/audit", words::TRAIL),
     ];

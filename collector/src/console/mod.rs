@@ -1,6 +1,7 @@
 //! The console: where people see whether the rules work. Server-rendered, no scripts, nothing from elsewhere.
 
 mod access;
+mod apply;
 mod charts;
 mod devices;
 mod entry;
@@ -10,6 +11,7 @@ mod oops;
 mod overview;
 mod places;
 mod policy;
+mod registers;
 mod trail;
 mod visitor;
 mod words;
@@ -28,6 +30,7 @@ use axum::http::header::{
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use fileward_protocol::ids::CompanyKey;
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 
@@ -42,16 +45,30 @@ const PAGE_TIME: Duration = Duration::from_secs(30);
 /// Password hashes at one time: each takes 19 MB and a core.
 const HASHES_AT_ONCE: usize = 2;
 
+/// What a console is made over.
+pub(crate) struct Setup {
+    /// Everything kept.
+    pub store: Arc<dyn Store>,
+    /// The console's own address, for links that are handed out.
+    pub url: String,
+    /// The company's secret, from which accounts get their pseudonyms.
+    pub company_key: CompanyKey,
+}
+
 /// What every page needs.
-pub(crate) struct Console {
+struct Console {
     store: Arc<dyn Store>,
+    url: String,
+    company_key: CompanyKey,
     hashing: Semaphore,
 }
 
-/// The console over a store.
-pub(crate) fn router(store: Arc<dyn Store>) -> Router {
+/// The console.
+pub(crate) fn router(setup: Setup) -> Router {
     let console = Arc::new(Console {
-        store,
+        store: setup.store,
+        url: setup.url,
+        company_key: setup.company_key,
         hashing: Semaphore::new(HASHES_AT_ONCE),
     });
     Router::new()
@@ -71,6 +88,29 @@ pub(crate) fn router(store: Arc<dyn Store>) -> Router {
         .route("/answers", get(work::answers::page))
         .route("/rules", get(work::precision::page))
         .route("/ladder", get(work::ladder::page).post(work::ladder::set))
+        .route("/registers", get(registers::page))
+        .route(
+            "/registers/table",
+            get(registers::exchange::download)
+                .post(registers::exchange::upload)
+                .layer(DefaultBodyLimit::max(registers::exchange::TABLE_LIMIT)),
+        )
+        .route(
+            "/registers/forms",
+            get(registers::forms::page).post(registers::forms::make),
+        )
+        .route("/registers/forms/{form}", post(registers::forms::close))
+        .route(
+            "/registers/{filing}",
+            get(registers::entry::page).post(registers::entry::act),
+        )
+        .route("/applications", get(registers::applications::list))
+        .route(
+            "/applications/{application}",
+            get(registers::applications::page).post(registers::applications::decide),
+        )
+        .route("/file/{secret}", get(apply::page).post(apply::send))
+        .route("/filed/{secret}", get(apply::state).post(apply::withdraw))
         .route("/places", get(places::page))
         .route("/policy", get(policy::page))
         .route("/audit", get(trail::page))

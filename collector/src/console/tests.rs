@@ -38,7 +38,11 @@ impl House {
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
         Self {
             _folder: folder,
-            router: router(Arc::clone(&store)),
+            router: router(Setup {
+                store: Arc::clone(&store),
+                url: "https://fileward.example".to_owned(),
+                company_key: CompanyKey::new([7; 32]),
+            }),
             store,
         }
     }

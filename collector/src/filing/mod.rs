@@ -5,4 +5,4 @@ pub(crate) mod size;
 pub(crate) mod table;
 pub(crate) mod time;
 
-pub(crate) use draft::{Draft, Field, Wrong};
+pub(crate) use draft::{Draft, Field};
