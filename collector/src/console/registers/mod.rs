@@ -138,7 +138,7 @@ fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {
             @if asked.kind() != Kind::Exemption {
                 (layout::choose(visitor.language, "app", common::APP, App::CHAT, filter.app))
             }
-            label { span { (visitor.say(common::SEARCH)) } input type="search" name="text" value=(asked.text); }
+            label { span { (visitor.say(common::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
             label {
                 span { (visitor.say(common::SORT)) }
                 select name="sort" { @for sort in FilingSort::ALL {

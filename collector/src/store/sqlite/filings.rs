@@ -175,14 +175,14 @@ pub(super) fn same(connection: &Connection, matter: &Matter) -> Result<Option<Fi
 enum Compared {
     New,
     Other(FilingRow),
-    Equal(FilingRow),
+    Equal,
 }
 
 fn compare(connection: &Connection, filing: &NewFiling) -> Result<Compared, StoreError> {
     Ok(match same(connection, &filing.matter)? {
         None => Compared::New,
         Some(row) if row.matter == filing.matter && row.owner == filing.owner && row.note == filing.note => {
-            Compared::Equal(row)
+            Compared::Equal
         }
         Some(row) => Compared::Other(row),
     })
@@ -192,7 +192,7 @@ fn count(done: &mut Filed, compared: &Compared) {
     match compared {
         Compared::New => done.added += 1,
         Compared::Other(_) => done.changed += 1,
-        Compared::Equal(_) => done.unchanged += 1,
+        Compared::Equal => done.unchanged += 1,
     }
 }
 
@@ -204,7 +204,7 @@ fn file_all(connection: &Connection, filings: &[NewFiling], by: &By) -> Result<F
         match compared {
             Compared::New => insert(connection, filing, None, by)?,
             Compared::Other(row) => update(connection, filing, &row, row.application, by)?,
-            Compared::Equal(_) => {}
+            Compared::Equal => {}
         }
     }
     if exemptions(connection)? > MAX_EXEMPTIONS {

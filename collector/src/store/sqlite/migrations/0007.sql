@@ -1,29 +1,3 @@
--- One table for everything filed, each with a number, whoever it belongs to and an end.
-CREATE TABLE filing (
-    id          INTEGER PRIMARY KEY AUTOINCREMENT,
-    kind        TEXT NOT NULL,
-    app         TEXT NOT NULL DEFAULT '',
-    name        TEXT NOT NULL,              -- the account id, the pattern or the group's name
-    pseudonym   BLOB NOT NULL DEFAULT x'',  -- of an account
-    bytes       INTEGER,
-    owner       TEXT NOT NULL DEFAULT '',
-    note        TEXT NOT NULL DEFAULT '',
-    until       INTEGER,
-    filed_at    INTEGER NOT NULL,
-    filed_by    TEXT NOT NULL,
-    application INTEGER REFERENCES application
-) STRICT;
--- What makes two filings the same: an account however it is spelt, anything else by its name.
-CREATE UNIQUE INDEX filing_by_account ON filing (kind, app, pseudonym) WHERE pseudonym <> x'';
-CREATE UNIQUE INDEX filing_by_name ON filing (kind, app, name) WHERE pseudonym = x'';
-CREATE INDEX filing_by_end ON filing (until) WHERE until IS NOT NULL;
-INSERT INTO filing (kind, app, name, pseudonym, note, filed_at, filed_by)
-    SELECT 'account', app, account, pseudonym, note, filed_at, filed_by FROM account ORDER BY filed_at;
-INSERT INTO filing (kind, app, name, pseudonym, bytes, until, filed_at, filed_by)
-    SELECT 'limit', app, account, pseudonym, bytes, until, filed_at, filed_by FROM file_limit ORDER BY filed_at;
-DROP TABLE account;
-DROP TABLE file_limit;
-
 -- The address of a form for the employees of a group.
 CREATE TABLE filing_form (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,3 +37,29 @@ CREATE TABLE application_step (
     note        TEXT NOT NULL,
     PRIMARY KEY (application, number)
 ) STRICT, WITHOUT ROWID;
+
+-- One table for everything filed, each with a number, whoever it belongs to and an end.
+CREATE TABLE filing (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    kind        TEXT NOT NULL,
+    app         TEXT NOT NULL DEFAULT '',
+    name        TEXT NOT NULL,              -- the account id, the pattern or the group's name
+    pseudonym   BLOB NOT NULL DEFAULT x'',  -- of an account
+    bytes       INTEGER,
+    owner       TEXT NOT NULL DEFAULT '',
+    note        TEXT NOT NULL DEFAULT '',
+    until       INTEGER,
+    filed_at    INTEGER NOT NULL,
+    filed_by    TEXT NOT NULL,
+    application INTEGER REFERENCES application
+) STRICT;
+-- What makes two filings the same: an account however it is spelt, anything else by its name.
+CREATE UNIQUE INDEX filing_by_account ON filing (kind, app, pseudonym) WHERE pseudonym <> x'';
+CREATE UNIQUE INDEX filing_by_name ON filing (kind, app, name) WHERE pseudonym = x'';
+CREATE INDEX filing_by_end ON filing (until) WHERE until IS NOT NULL;
+INSERT INTO filing (kind, app, name, pseudonym, note, filed_at, filed_by)
+    SELECT 'account', app, account, pseudonym, note, filed_at, filed_by FROM account ORDER BY filed_at;
+INSERT INTO filing (kind, app, name, pseudonym, bytes, until, filed_at, filed_by)
+    SELECT 'limit', app, account, pseudonym, bytes, until, filed_at, filed_by FROM file_limit ORDER BY filed_at;
+DROP TABLE account;
+DROP TABLE file_limit;
