@@ -123,7 +123,7 @@ pub(in crate::console) async fn page(
     ))
 }
 
-fn facts(visitor: &Visitor, row: &ApplicationRow) -> Markup {
+pub(in crate::console) fn facts(visitor: &Visitor, row: &ApplicationRow) -> Markup {
     let language = visitor.language;
     let matter = &row.matter;
     let kind = matter.kind;

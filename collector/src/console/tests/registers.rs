@@ -3,6 +3,7 @@
 use fileward_protocol::ids::{CompanyKey, Pseudonym};
 use fileward_protocol::vocabulary::App;
 
+use super::super::registers;
 use super::*;
 use crate::store::Paging;
 use crate::store::applications::MOST_AN_HOUR;
@@ -52,11 +53,13 @@ impl House {
     async fn upload(&self, session: &Secret, token: &str, fields: &[(&str, &str)], table: &str) -> Page {
         let mut body = String::new();
         for (name, value) in [&[("token", token), ("kind", "account")], fields].concat() {
-            body += &format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let part = format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            body.push_str(&part);
         }
-        body += &format!(
+        let part = format!(
             "--b\r\nContent-Disposition: form-data; name=\"table\"; filename=\"a.csv\"\r\n\r\n{table}\r\n--b--\r\n"
         );
+        body.push_str(&part);
         let cookie = format!("{}={}", visitor::SESSION_COOKIE, session.text());
         let request = Request::builder().method(Method::POST).uri("/registers/table");
         let request = request
@@ -302,4 +305,25 @@ async fn a_register_goes_out_as_a_table_and_comes_back() {
     );
     let again = house.upload(&officer, &own, &[], &written.body).await;
     assert!(again.body.contains("<dt>unchanged</dt><dd>2</dd>"), "{}", again.body);
+}
+
+#[tokio::test]
+async fn heads_of_department_decide_without_seeing_the_account() {
+    let house = House::new();
+    house.applied(ASKED).await;
+    let application = house.store.application(1).await.unwrap().unwrap();
+    for (role, sees) in [(Role::HeadOfDepartment, false), (Role::SecurityOfficer, true)] {
+        let session = house.session(role).await;
+        let found = house.store.session(session.hash(), Timestamp::now()).await.unwrap();
+        let (session, user) = found.unwrap();
+        let visitor = visitor::Visitor {
+            user,
+            session,
+            language: fileward_protocol::vocabulary::Language::En,
+            form_token: String::new(),
+        };
+        let facts = registers::applications::facts(&visitor, &application.row).into_string();
+        assert!(facts.contains("clients"), "{facts}");
+        assert_eq!(facts.contains("wxid_abc"), sees, "{role}: {facts}");
+    }
 }

@@ -240,12 +240,12 @@ fn obstacle(
 ) -> Result<Option<Obstacle>, StoreError> {
     let goes_on = matches!(decision, Decision::Approve | Decision::File);
     let actor = by.actor.to_string();
-    let approved = application.steps.iter().filter(|step| step.state == State::Approved);
+    let approved = application.steps.iter().rfind(|step| step.state == State::Approved);
     let found = if goes_on && application.row.matter.until.is_some_and(|until| until <= by.at) {
         Some(Obstacle::Over)
     } else if decision == Decision::Refuse && note.trim().is_empty() {
         Some(Obstacle::NoReason)
-    } else if decision == Decision::File && approved.last().is_some_and(|step| step.by == actor) {
+    } else if decision == Decision::File && approved.is_some_and(|step| step.by == actor) {
         Some(Obstacle::SamePerson)
     } else if goes_on && is_full(connection, &application.row.matter)? {
         Some(Obstacle::Full)

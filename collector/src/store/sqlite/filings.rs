@@ -174,7 +174,7 @@ pub(super) fn same(connection: &Connection, matter: &Matter) -> Result<Option<Fi
 /// What filing something would do.
 enum Compared {
     New,
-    Other(FilingRow),
+    Other(Box<FilingRow>),
     Equal,
 }
 
@@ -184,7 +184,7 @@ fn compare(connection: &Connection, filing: &NewFiling) -> Result<Compared, Stor
         Some(row) if row.matter == filing.matter && row.owner == filing.owner && row.note == filing.note => {
             Compared::Equal
         }
-        Some(row) => Compared::Other(row),
+        Some(row) => Compared::Other(Box::new(row)),
     })
 }
 

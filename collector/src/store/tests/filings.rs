@@ -5,7 +5,7 @@ use super::*;
 use crate::store::applications::{
     Application, ApplicationFilter, Decision, MOST_AN_HOUR, NewApplication, NewForm, Obstacle, State,
 };
-use crate::store::audit::{Action, AuditFilter};
+use crate::store::audit::AuditFilter;
 use crate::store::filings::{Earnest, FilingFilter, FilingRow, FilingSort, Kind, MAX_EXEMPTIONS, Matter, NewFiling};
 use crate::store::{Actor, Paging, StoreError};
 
@@ -140,10 +140,8 @@ pub(super) async fn an_application_is_approved_filed_and_ended_and_each_step_tel
         .await
         .unwrap()
         .rows;
-    let told: String = trail
-        .iter()
-        .map(|row| format!("{} {}\n", row.subject, row.detail))
-        .collect();
+    let told: Vec<_> = trail.iter().map(|row| (&row.subject, &row.detail)).collect();
+    let told = format!("{told:?}");
     assert!(
         !told.contains("wxid_abc") && told.contains(&pseudonym("wxid_abc").to_string()),
         "{told}"
