@@ -9,7 +9,9 @@ use fileward_tests::{Collector, Pc, Policy};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-const ACCOUNT: &str = "wxid_li_0a1b";
+/// WeChat names an account's folder by its id and four digits more.
+const FOLDER: &str = "wxid_li_0a1b";
+const ACCOUNT: &str = "wxid_li";
 
 /// The rules that a finding breaks.
 fn rules(finding: &Value) -> Vec<&str> {
@@ -49,7 +51,7 @@ async fn what_an_employee_applies_for_and_two_people_decide_reaches_the_pc() {
     let collector = Collector::start(&Policy::counting());
     let mut pc = Pc::new();
     pc.join(&collector);
-    let chat = pc.home().join(pc.wechat(ACCOUNT));
+    let chat = pc.home().join(pc.wechat(FOLDER));
     std::fs::write(chat.join("报价单.csv"), csv(1)).unwrap();
     eventually("the account is not filed", || {
         rules(&on_pc(&pc, "报价单.csv")?)
@@ -59,8 +61,8 @@ async fn what_an_employee_applies_for_and_two_people_decide_reaches_the_pc() {
 
     let head = Officer::new(&collector, "head", "administrator", &[]).await;
     let officer = Officer::new(&collector, "officer", "security_officer", &[]).await;
-    let account = "kind=account&person=Li&app=wechat&name=wxid_li_0a1b&reason=clients&until=";
-    let state = apply(&officer, account).await;
+    let account = format!("kind=account&person=Li&app=wechat&name={ACCOUNT}&reason=clients&until=");
+    let state = apply(&officer, &account).await;
     head.send("/applications/1", "decision=approve&note=").await;
     officer.send("/applications/1", "decision=file&note=record+7").await;
     assert!(officer.page(&state).await.contains("record 7"));
@@ -80,14 +82,14 @@ async fn what_an_employee_applies_for_and_two_people_decide_reaches_the_pc() {
         (open.count() == 0).then_some(())
     });
     let entry = collector.run(&["account", "list"]);
-    assert!(entry.contains("wxid_li_0a1b") && entry.contains("record 7"), "{entry}");
+    assert!(entry.contains(ACCOUNT) && entry.contains("record 7"), "{entry}");
     let audit: String = {
         let database = collector.database();
         let mut lines = database.prepare("SELECT subject || ' ' || detail FROM audit").unwrap();
         let lines = lines.query_map([], |row| row.get::<_, String>(0)).unwrap();
         lines.map(Result::unwrap).collect()
     };
-    assert!(!audit.contains("wxid_li_0a1b"), "{audit}");
+    assert!(!audit.contains(ACCOUNT), "{audit}");
     collector.run(&["verify"]);
 }
 
