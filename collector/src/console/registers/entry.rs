@@ -62,7 +62,7 @@ fn form(
     html! {
         form.actions method="post" action={ "/registers/" (id) } {
             (layout::token(visitor))
-            label { span { (visitor.say(label)) } input name="text" maxlength=(TEXT_LIMIT) size="48" value=(visible(text)); }
+            label { span { (visitor.say(label)) } input name="text" maxlength=(TEXT_LIMIT) size="36" value=(visible(text)); }
             button.second name="what" value=(what) { (visitor.say(button)) }
         }
     }
