@@ -37,7 +37,7 @@ pub(in crate::console) fn table(visitor: &Visitor, rows: &[FindingRow], selectab
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
                 thead { tr {
-                    @if selectable == Selectable::Yes { th {} }
+                    @if selectable == Selectable::Yes { td {} }
                     @for head in heads { th scope="col" { (visitor.say(head)) } }
                 } }
                 tbody { @for row in rows { (line(visitor, row, selectable)) } }
