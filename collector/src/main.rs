@@ -7,6 +7,7 @@ mod commands;
 mod console;
 mod deliver;
 mod export;
+mod filing;
 mod fingerprint;
 mod folder;
 mod ingest;

@@ -36,6 +36,7 @@ pub(crate) fn sign(parts: BundleParts, key: &PolicyKey) -> serde_json::Result<Si
     let registers = Registers {
         accounts: parts.filed.accounts.iter().map(|row| row.pseudonym).collect(),
         limits: limits.collect(),
+        exemptions: parts.filed.exemptions,
         documents: parts.filed.documents.into_iter().map(|row| row.fingerprint).collect(),
     };
     let bundle = serde_json::to_string(&Bundle {

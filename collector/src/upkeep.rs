@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::store::{By, Store};
+use crate::store::{By, Store, StoreError};
 
 /// How often it is looked whether something is due.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -10,14 +10,18 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// Does what is due, for ever.
 pub(crate) async fn follow(store: &dyn Store) {
     loop {
-        match store.end_exemptions(By::collector()).await {
+        match end_what_is_over(store).await {
             // There may be more: each time ends only so many.
-            Ok(ended) if ended > 0 => tracing::info!(ended, "exemptions have ended"),
+            Ok(ended) if ended > 0 => tracing::info!(ended, "exemptions and filings have ended"),
             Ok(_) => tokio::time::sleep(LOOK_EVERY).await,
             Err(error) => {
-                tracing::error!("Failed to end exemptions: {:#}", anyhow::Error::from(error));
+                tracing::error!("Failed to end what is over: {:#}", anyhow::Error::from(error));
                 tokio::time::sleep(LOOK_EVERY).await;
             }
         }
     }
+}
+
+async fn end_what_is_over(store: &dyn Store) -> Result<u64, StoreError> {
+    Ok(store.end_exemptions(By::collector()).await? + store.end_filings(By::collector()).await?)
 }

@@ -24,6 +24,6 @@ pub use document::{DEFAULT, Policy, PolicyError, explain, json_schema};
 pub use effective::Effective;
 pub use facts::Facts;
 pub use judge::{judge, judge_store};
-pub use pattern::{BadExpression, expression};
+pub use pattern::{BadExpression, check_glob, expression};
 pub use subject::Subject;
 pub use verdict::Verdict;

@@ -63,8 +63,11 @@ pub(crate) fn glob_matches(glob: &str, path: &str) -> bool {
     )
 }
 
-/// Says what is wrong with a glob.
-pub(crate) fn check_glob(glob: &str) -> Result<(), &'static str> {
+/// Says what is wrong with a glob over relative paths.
+///
+/// # Errors
+/// When it could be misread, or would match every file; the sentence goes on after its name.
+pub fn check_glob(glob: &str) -> Result<(), &'static str> {
     let parts = || glob.split('/');
     if glob.contains('\\') {
         Err("must have / between folders, on Windows too, such as '**/desktop.ini'")

@@ -19,6 +19,11 @@ pub enum Why {
         /// The pattern.
         pattern: String,
     },
+    /// A filed exemption by path or project holds for it.
+    Exempted {
+        /// The pattern.
+        pattern: String,
+    },
     /// The policy does not watch this kind of place.
     PlaceOff {
         /// The kind.
@@ -214,9 +219,11 @@ impl Why {
         };
         let fixed = |zh_cn: &str, en: &str| say(zh_cn.to_owned(), en.to_owned());
         match self {
-            Self::Excluded { .. } | Self::PlaceOff { .. } | Self::AppNotWatched { .. } | Self::InStore => {
-                self.where_it_lies(&say)
-            }
+            Self::Excluded { .. }
+            | Self::Exempted { .. }
+            | Self::PlaceOff { .. }
+            | Self::AppNotWatched { .. }
+            | Self::InStore => self.where_it_lies(&say),
             Self::Disguised { kind } => say(
                 format!("文件名的后缀与内容不符：按内容它是 {kind} 文件。"),
                 format!("Its name says something else, but by its content it is a {kind} file."),
@@ -312,6 +319,10 @@ impl Why {
             Self::Excluded { pattern } => say(
                 format!("公司规定不检查名称符合“{pattern}”的文件。"),
                 format!("The policy leaves out files that match {pattern}."),
+            ),
+            Self::Exempted { pattern } => say(
+                format!("公司已登记豁免：符合“{pattern}”的文件在期限内不受限制。"),
+                format!("The company has filed an exemption: for a time, files that match {pattern} are left alone."),
             ),
             Self::PlaceOff { place } => {
                 let (zh_cn, en) = both(place.both());

@@ -43,6 +43,18 @@ pub struct Registers {
     /// The company's registered documents.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<RegisteredDocument>,
+    /// Where files are left alone for a time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exemptions: Vec<Exemption>,
+}
+
+/// An exemption by path or project: files that match are left alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exemption {
+    /// A glob over the path below a watched folder, as in the policy's `exclude`.
+    pub pattern: String,
+    /// Until when.
+    pub until: Option<Timestamp>,
 }
 
 /// A document that the company has registered: what a copy is recognised by, and nothing that tells what it says.

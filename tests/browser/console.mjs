@@ -1,5 +1,5 @@
 // Opens the console as each user, in both languages, wide and narrow, light and dark, and follows every tab and the first
-// row of every table. Reads from standard input: {console, chromium, pictures, users: [{name, password, role}]}.
+// row of every table; and the pages that need no log-in. Reads from standard input: {console, chromium, pictures, users: [{name, password, role}], open: [paths]}.
 // Prints a line for each fault and ends with 1 if there is any.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -22,6 +22,9 @@ for (const user of asked.users) {
     await look(user, view);
   }
 }
+for (const view of VIEWS) {
+  await look({ role: "nobody" }, view);
+}
 await browser.close();
 faults.forEach((fault) => console.log(fault));
 process.exit(faults.length ? 1 : 0);
@@ -41,10 +44,14 @@ async function look(user, view) {
   page.on("console", (message) => {
     if (message.type() === "error") faults.push(`${here(page.url())}: ${message.text()}`);
   });
+  const seen = new Set();
+  if (user.role === "nobody") {
+    for (const path of asked.open) await check(path);
+    return context.close();
+  }
   await logIn(page, user);
   const tabs = await page.$$eval("header nav a", (links) => links.map((link) => link.getAttribute("href")));
   if (!tabs.length) faults.push(`${here("/")}: no tabs after log-in`);
-  const seen = new Set();
   for (const path of tabs) {
     await check(path);
     const first = await page.$("main table:not(.bars) tbody tr a[href^='/']");

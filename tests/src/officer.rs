@@ -53,7 +53,40 @@ impl Officer {
         officer
     }
 
-    async fn post(&self, path: &str, form: String) -> Response {
+    /// A page as it is shown.
+    pub async fn page(&self, path: &str) -> String {
+        let request = self
+            .client
+            .get(format!("{}{path}", self.console))
+            .header("cookie", &self.cookie)
+            .header("accept-language", "en");
+        let page = request.send().await.expect("the console answers");
+        assert!(page.status() == 200, "{path}: {}", page.status());
+        page.text().await.expect("a whole page")
+    }
+
+    /// Sends a form of the page at this address; what is answered.
+    pub async fn send(&self, path: &str, fields: &str) -> String {
+        let page = self.page(path).await;
+        let token = page.split("name=\"token\" value=\"").nth(1);
+        let token = token
+            .and_then(|rest| rest.split('"').next())
+            .expect("a form on the page");
+        let request = self
+            .client
+            .post(format!("{}{path}", self.console))
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(format!("{fields}&token={token}"));
+        let answer = request.send().await.expect("the console answers");
+        let status = answer.status();
+        let text = answer.text().await.expect("a whole answer");
+        assert!(status == 200 || status == 303, "{path}: {status} {text}");
+        text
+    }
+
+    /// Sends a form as somebody who has not logged in.
+    pub async fn post(&self, path: &str, form: String) -> Response {
         let request = self.client.post(format!("{}{path}", self.console)).body(form);
         let form = "application/x-www-form-urlencoded";
         request

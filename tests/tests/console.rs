@@ -1,5 +1,7 @@
 //! The real console in a real browser: every role's pages in both languages, wide and narrow, light and dark.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -28,6 +30,7 @@ fn every_role_finds_its_pages_readable_reachable_and_whole() {
     }
     let collector = Collector::start(&Policy::counting());
     tokio::runtime::Runtime::new().unwrap().block_on(fill(&collector));
+    let open = tokio::runtime::Runtime::new().unwrap().block_on(file(&collector));
     let users: Vec<_> = ROLES
         .iter()
         .map(|role| {
@@ -46,7 +49,7 @@ fn every_role_finds_its_pages_readable_reachable_and_whole() {
     let pictures = kept.unwrap_or_else(|| temporary.path().to_owned());
     fs::create_dir_all(&pictures).unwrap();
     let asked = json!({
-        "console": collector.console_url, "chromium": "/usr/bin/chromium", "pictures": pictures, "users": users,
+        "console": collector.console_url, "chromium": "/usr/bin/chromium", "pictures": pictures, "users": users, "open": open,
     });
     let mut browser = Command::new("node")
         .arg(scripts.join("console.mjs"))
@@ -78,4 +81,37 @@ async fn fill(collector: &Collector) {
         let request = device.prepare((from..from + 40).map(company::finding), Some(company::health(number)));
         device.send(request).await;
     }
+}
+
+/// Something in the registers, an application for more, and the pages where anybody who knows their address may look.
+async fn file(collector: &Collector) -> [String; 2] {
+    let tables = [
+        (
+            "account",
+            "app,account,owner,note\nwechat,wxid_example,李雷,委员会记录 2026-11\nqq,12345,韩梅梅,\n",
+        ),
+        (
+            "group",
+            "app,group,owner,purpose,until\nwecom,供应商对接,韩梅梅,展会,2026-01-31\n",
+        ),
+    ];
+    for (kind, table) in tables {
+        let file = collector.folder().join(format!("{kind}.csv"));
+        fs::write(&file, table).unwrap();
+        collector.run(&["register", "import", "--kind", kind, file.to_str().unwrap()]);
+    }
+    let officer = officer::Officer::new(collector, "keeper", "security_officer", &[]).await;
+    let until = (jiff::Timestamp::now() + jiff::SignedDuration::from_hours(48)).strftime("%F");
+    let form = format!("group={}&until={until}", company::GROUPS[0]);
+    let page = officer.send("/registers/forms", &form).await;
+    let secret = page
+        .split("/file/")
+        .nth(1)
+        .and_then(|rest| rest.split('<').next())
+        .unwrap();
+    let form = format!("/file/{secret}");
+    let asked = "kind=limit&person=李雷&app=wechat&name=wxid_example&size=200MB&reason=展会资料&until=";
+    let sent = officer.post(&form, asked.to_owned()).await;
+    let state = sent.headers()["location"].to_str().unwrap().to_owned();
+    [form, state]
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::DataDir;
 use super::account::Account;
+use crate::filing::size;
 use crate::output;
 use crate::store::By;
 use crate::store::registers::NewLimit;
@@ -72,30 +73,6 @@ pub(super) async fn run(command: Command) -> Result<()> {
     }
 }
 
-/// Reads a size as the policy writes it: 1 MB is 1,048,576 bytes.
 fn size(text: &str) -> Result<u64, String> {
-    let wrong = || format!("\"{text}\" is no size; write it like 500KB, 200MB or 1GB");
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-    let (number, unit) = text.split_at(digits);
-    let unit: u64 = match unit.trim() {
-        "KB" => 1 << 10,
-        "MB" => 1 << 20,
-        "GB" => 1 << 30,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    number.checked_mul(unit).filter(|bytes| *bytes > 0).ok_or_else(wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_need_a_unit() {
-        assert_eq!(size("200MB"), Ok(200 * 1024 * 1024));
-        for bad in ["200", "0MB", "MB", "-1MB", "99999999999999999999GB"] {
-            assert!(size(bad).is_err(), "{bad}");
-        }
-    }
+    size::read(text).ok_or_else(|| format!("\"{text}\" is no size; write it like 500KB, 200MB or 1GB"))
 }

@@ -12,6 +12,7 @@ mod integration;
 mod limit;
 mod policy;
 mod purge;
+mod register;
 mod serve;
 mod token;
 mod user;
@@ -47,6 +48,9 @@ pub(crate) enum Command {
     /// Files larger file limits (备案)
     #[command(subcommand)]
     Limit(limit::Command),
+    /// Writes and reads the registers (备案) as CSV
+    #[command(subcommand)]
+    Register(register::Command),
     /// Registers the company's documents, so that PCs recognise copies
     #[command(subcommand)]
     Document(document::Command),
@@ -104,6 +108,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::Policy(command) => policy::run(command).await,
             Command::Account(command) => account::run(command).await,
             Command::Limit(command) => limit::run(command).await,
+            Command::Register(command) => register::run(command).await,
             Command::Document(command) => document::run(command).await,
             Command::User(command) => user::run(command).await,
             Command::Ca(command) => ca::run(command).await,

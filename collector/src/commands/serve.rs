@@ -89,6 +89,7 @@ fn setup(collector: &Collector) -> Result<console::Setup> {
     Ok(console::Setup {
         store: Arc::clone(&collector.store),
         url,
+        company_key: collector.company_key.clone(),
         seal: SealKey::load(&collector.folder)?,
         must_have_code: collector.settings.must_have_code.clone(),
         sign_on,

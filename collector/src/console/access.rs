@@ -19,6 +19,12 @@ pub(super) enum Right {
     Decide,
     /// Change the ladder.
     Ladder,
+    /// See applications: a head of department those of their groups alone.
+    Applications,
+    /// Approve applications as head of department.
+    Approve,
+    /// Keep the registers: see account ids, file, end, import and export, open forms.
+    Register,
     /// Read the policy in force.
     Policy,
     /// Read the audit trail.
@@ -37,6 +43,9 @@ impl Right {
         Self::Work,
         Self::Decide,
         Self::Ladder,
+        Self::Applications,
+        Self::Approve,
+        Self::Register,
         Self::Policy,
         Self::Trail,
         Self::People,
@@ -47,10 +56,13 @@ impl Right {
 pub(super) const fn may(role: Role, right: Right) -> bool {
     match role {
         Role::Administrator => true,
-        Role::SecurityOfficer => !matches!(right, Right::Trail | Right::People),
+        Role::SecurityOfficer => !matches!(right, Right::Approve | Right::Trail | Right::People),
         Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
         Role::Auditor => matches!(right, Right::Trail),
-        Role::HeadOfDepartment => matches!(right, Right::Overview | Right::Devices | Right::Findings | Right::Work),
+        Role::HeadOfDepartment => matches!(
+            right,
+            Right::Overview | Right::Devices | Right::Findings | Right::Work | Right::Applications | Right::Approve
+        ),
     }
 }
 

@@ -10,7 +10,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::access::Right;
 use super::visitor::Visitor;
-use super::{words, work};
+use super::{registers, words, work};
 use crate::safe::visible;
 use crate::store::Paging;
 
@@ -28,6 +28,8 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         (Right::Decide, "/rules", work::words::RULES),
         (Right::Devices, "/devices", words::DEVICES),
         (Right::Devices, "/places", words::PLACES),
+        (Right::Applications, "/applications", registers::words::APPLICATIONS),
+        (Right::Register, "/registers", registers::words::REGISTERS),
         (Right::Policy, "/policy", words::POLICY),
         (Right::Trail, "/audit", words::TRAIL),
         (Right::People, "/people", words::PEOPLE),

@@ -2,6 +2,7 @@
 
 mod access;
 mod account;
+mod apply;
 mod attempt;
 mod browser;
 mod charts;
@@ -18,6 +19,7 @@ mod overview;
 mod people;
 mod places;
 mod policy;
+mod registers;
 mod routes;
 mod scope;
 pub(crate) mod sign_on;
@@ -32,6 +34,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, Request};
+use axum::handler::Handler as _;
 use axum::http::StatusCode;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
@@ -39,6 +42,7 @@ use axum::http::header::{
 };
 use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
+use fileward_protocol::ids::CompanyKey;
 use fileward_protocol::vocabulary::Language;
 use tower_http::timeout::TimeoutLayer;
 
@@ -63,6 +67,8 @@ pub(crate) struct Setup {
     pub store: Arc<dyn Store>,
     /// The console's own address, for links that are handed out.
     pub url: String,
+    /// The company's secret, from which accounts get their pseudonyms.
+    pub company_key: CompanyKey,
     /// The key of what is sealed.
     pub seal: SealKey,
     /// The roles that must log in with a code.
@@ -75,6 +81,7 @@ pub(crate) struct Setup {
 struct Console {
     store: Arc<dyn Store>,
     url: String,
+    company_key: CompanyKey,
     seal: SealKey,
     must_have_code: Vec<Role>,
     sign_on: Option<sign_on::Provider>,
@@ -88,6 +95,7 @@ impl Console {
         Self {
             store: setup.store,
             url: setup.url,
+            company_key: setup.company_key,
             seal: setup.seal,
             must_have_code: setup.must_have_code,
             sign_on: setup.sign_on,
@@ -118,6 +126,7 @@ fn serving(console: Arc<Console>) -> Router {
 
 /// Every route with what it needs. One that is added here needs a line in the tests' table of who may ask for it.
 fn routes(console: Arc<Console>) -> Routes {
+    let upload = registers::exchange::upload.layer(DefaultBodyLimit::max(registers::exchange::TABLE_LIMIT));
     Routes::new(console)
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
@@ -150,6 +159,29 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/rules", Right::Decide, work::precision::page)
         .page("/ladder", Right::Ladder, work::ladder::page)
         .form("/ladder", Right::Ladder, work::ladder::set)
+        .page("/registers", Right::Register, registers::page)
+        .page("/registers/table", Right::Register, registers::exchange::download)
+        .form("/registers/table", Right::Register, upload)
+        .page("/registers/forms", Right::Register, registers::forms::page)
+        .form("/registers/forms", Right::Register, registers::forms::make)
+        .form("/registers/forms/{form}", Right::Register, registers::forms::close)
+        .page("/registers/{filing}", Right::Register, registers::entry::page)
+        .form("/registers/{filing}", Right::Register, registers::entry::act)
+        .page("/applications", Right::Applications, registers::applications::list)
+        .page(
+            "/applications/{application}",
+            Right::Applications,
+            registers::applications::page,
+        )
+        .form(
+            "/applications/{application}",
+            Right::Applications,
+            registers::applications::decide,
+        )
+        .page("/file/{secret}", Needs::Nothing, apply::page)
+        .form("/file/{secret}", Needs::Nothing, apply::send)
+        .page("/filed/{secret}", Needs::Nothing, apply::state)
+        .form("/filed/{secret}", Needs::Nothing, apply::withdraw)
         .page("/places", Right::Devices, places::page)
         .page("/policy", Right::Policy, policy::page)
         .page("/audit", Right::Trail, trail::page)

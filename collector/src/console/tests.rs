@@ -6,6 +6,7 @@ mod download;
 mod hostile;
 mod log_in;
 mod people;
+mod registers;
 mod routes;
 mod scope;
 
@@ -14,7 +15,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use fileward_protocol::chain::Head;
 use fileward_protocol::fingerprint::{Adapter, Fingerprint, Security, Tpm};
 use fileward_protocol::health::{Degraded, PlaceHealth, PlaceState};
-use fileward_protocol::ids::{DeviceId, FindingId, LedgerId};
+use fileward_protocol::ids::{CompanyKey, DeviceId, FindingId, LedgerId};
 use fileward_protocol::report;
 use fileward_protocol::vocabulary::PlaceKind;
 use http_body_util::BodyExt as _;
@@ -57,6 +58,7 @@ pub(crate) fn in_a_hurry(page_time: Duration) -> Router {
     let mut console = Console::new(Setup {
         store: Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap()),
         url: URL.to_owned(),
+        company_key: CompanyKey::new([7; 32]),
         seal: SealKey::of([7; 32]),
         must_have_code: Vec::new(),
         sign_on: None,
@@ -76,6 +78,7 @@ impl House {
         let mut console = Console::new(Setup {
             store: Arc::clone(&store),
             url: URL.to_owned(),
+            company_key: CompanyKey::new([7; 32]),
             seal: SealKey::of([7; 32]),
             must_have_code: roles.to_vec(),
             sign_on: None,

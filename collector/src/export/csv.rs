@@ -13,7 +13,7 @@ use crate::safe::visible;
 use crate::store::devices::DeviceRow;
 use crate::store::findings::FindingRow;
 
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The columns of findings.
 pub(crate) const FINDINGS: [&str; 24] = [
@@ -172,15 +172,25 @@ fn time(at: Timestamp) -> String {
 }
 
 /// A cell that is text and nothing else, with hidden characters made visible.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let shown = visible(text);
-    // What already begins with quotes gets one more, so that one can always be taken away again.
-    let begins_formula = |text: &str| text.trim_start_matches('\'').starts_with(starts_formula);
     if begins_formula(text) || begins_formula(&shown) {
         format!("'{shown}")
     } else {
         shown
     }
+}
+
+/// The text of which [`cell`] made a cell.
+pub(crate) fn text(cell: &str) -> &str {
+    cell.strip_prefix('\'')
+        .filter(|rest| begins_formula(rest))
+        .unwrap_or(cell)
+}
+
+/// What already begins with quotes counts, too, so that one can always be taken away again.
+fn begins_formula(text: &str) -> bool {
+    text.trim_start_matches('\'').starts_with(starts_formula)
 }
 
 /// Whether a cell that begins so is taken for a formula: by OWASP's list, full-width forms among them, which programs

@@ -55,6 +55,30 @@ fileward_protocol::words! {
         LimitFiled = "limit_filed",
         /// A larger file limit was removed.
         LimitRemoved = "limit_removed",
+        /// An exemption by path or project was filed.
+        ExemptionFiled = "exemption_filed",
+        /// An exemption by path or project ended.
+        ExemptionRemoved = "exemption_removed",
+        /// A chat group with people from outside was filed.
+        GroupFiled = "group_filed",
+        /// A chat group with people from outside ended and was cleaned.
+        GroupRemoved = "group_removed",
+        /// Another note was written to something filed.
+        FilingNoted = "filing_noted",
+        /// Somebody looked at a register, or at applications.
+        RegisterViewed = "register_viewed",
+        /// A form for applications was opened.
+        FormOpened = "form_opened",
+        /// A form for applications was closed.
+        FormClosed = "form_closed",
+        /// An employee applied.
+        ApplicationMade = "application_made",
+        /// A head of department approved an application.
+        ApplicationApproved = "application_approved",
+        /// An application was refused.
+        ApplicationRefused = "application_refused",
+        /// An application was withdrawn.
+        ApplicationWithdrawn = "application_withdrawn",
         /// A document was registered.
         DocumentRegistered = "document_registered",
         /// A registered document was removed.

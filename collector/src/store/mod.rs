@@ -5,11 +5,13 @@
 //! command's will takes a [`By`] and is written into the audit trail in the same transaction.
 
 pub(crate) mod api_tokens;
+pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod codes;
 pub(crate) mod devices;
 pub(crate) mod directory;
 pub(crate) mod disclosures;
+pub(crate) mod filings;
 pub(crate) mod findings;
 pub(crate) mod intake;
 pub(crate) mod ladder;
@@ -39,10 +41,12 @@ use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
 
 pub(crate) use api_tokens::ApiTokens;
+pub(crate) use applications::Applications;
 pub(crate) use audit::AuditTrail;
 pub(crate) use codes::Codes;
 pub(crate) use devices::Devices;
 pub(crate) use disclosures::Disclosures;
+pub(crate) use filings::Filings;
 pub(crate) use findings::Findings;
 pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
@@ -64,10 +68,12 @@ pub(crate) use work::Work;
 /// Everything the collector keeps.
 pub(crate) trait Store:
     ApiTokens
+    + Applications
     + AuditTrail
     + Codes
     + Devices
     + Disclosures
+    + Filings
     + Findings
     + Intake
     + Ladder
@@ -91,10 +97,12 @@ pub(crate) trait Store:
 
 impl<S> Store for S where
     S: ApiTokens
+        + Applications
         + AuditTrail
         + Codes
         + Devices
         + Disclosures
+        + Filings
         + Findings
         + Intake
         + Ladder
@@ -198,6 +206,8 @@ pub(crate) enum Actor {
     Collector,
     /// A device.
     Device(DeviceId),
+    /// An employee at a form, who has not logged in.
+    Applicant,
     /// A user of the console, by name.
     User(String),
     /// A program at the HTTP API, by its token's name.
@@ -209,6 +219,7 @@ impl std::fmt::Display for Actor {
         match self {
             Self::CommandLine => f.write_str("command line"),
             Self::Collector => f.write_str("collector"),
+            Self::Applicant => f.write_str("applicant"),
             Self::Device(id) => write!(f, "device {id}"),
             Self::User(name) => write!(f, "user {name}"),
             Self::ApiToken(name) => write!(f, "token {name}"),
@@ -227,6 +238,7 @@ impl FromStr for Actor {
     fn from_str(text: &str) -> Result<Self, NoActor> {
         match (text, text.split_once(' ')) {
             ("command line", _) => Ok(Self::CommandLine),
+            ("applicant", _) => Ok(Self::Applicant),
             ("collector", _) => Ok(Self::Collector),
             (_, Some(("device", id))) => id.parse().map(Self::Device).map_err(|_| NoActor),
             (_, Some(("user", name))) => Ok(Self::User(name.to_owned())),

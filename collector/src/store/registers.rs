@@ -1,6 +1,6 @@
 //! What has been filed (备案) and registered. Account ids and documents' names stay here; devices get pseudonyms and fingerprints.
 
-use fileward_protocol::bundle::RegisteredDocument;
+use fileward_protocol::bundle::{Exemption, RegisteredDocument};
 use fileward_protocol::ids::Pseudonym;
 use fileward_protocol::vocabulary::App;
 use jiff::Timestamp;
@@ -65,6 +65,8 @@ pub(crate) struct Filed {
     pub accounts: Vec<AccountRow>,
     /// Limits, by app and id.
     pub limits: Vec<LimitRow>,
+    /// Exemptions by path or project.
+    pub exemptions: Vec<Exemption>,
     /// Registered documents, in the order in which they were registered.
     pub documents: Vec<DocumentRow>,
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use fileward_protocol::vocabulary::{App, PlaceKind, Rule, Sensitivity};
 
 use crate::effective::{Effective, Place, Unsure};
+use crate::pattern::glob_matches;
 use crate::subject::{Protection, Subject};
 use crate::verdict::{Certainty, State, Verdict, Violation, WorkFile};
 use crate::why::Why;
@@ -43,6 +44,10 @@ pub fn judge(policy: &Effective, subject: &Subject<'_>) -> Verdict {
     if treated == Unsure::Ignore {
         return verdict(State::Ignored, Vec::new(), false, why);
     }
+    if let Some(exempted) = exempted(subject) {
+        why.push(exempted);
+        return verdict(State::Compliant, Vec::new(), false, why);
+    }
     let (violations, reasons) = rules::broken(policy, subject, place, sensitivity);
     if treated == Unsure::Ask {
         // A question whose answer changes nothing is not worth asking.
@@ -76,6 +81,16 @@ fn treated(policy: &Effective, subject: &Subject<'_>, claim: &mut Claim) -> Unsu
     let treated = if unsure == Unsure::Count { unsure } else { Unsure::Ask };
     claim.why.push(Why::Contested { treated });
     treated
+}
+
+/// The exemption by path or project that holds for the file today.
+fn exempted(subject: &Subject<'_>) -> Option<Why> {
+    let holds = |until: Option<jiff::Timestamp>| until.is_none_or(|until| subject.now <= until);
+    let mut filed = subject.registers?.exemptions.iter();
+    let found = filed.find(|filed| holds(filed.until) && glob_matches(&filed.pattern, subject.relative_path));
+    found.map(|filed| Why::Exempted {
+        pattern: filed.pattern.clone(),
+    })
 }
 
 /// Says whether a store breaks `store_unprotected`.

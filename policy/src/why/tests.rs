@@ -9,6 +9,7 @@ fn every() -> Vec<Why> {
     let text = || "示例".to_owned();
     let mut every = vec![
         Why::Excluded { pattern: text() },
+        Why::Exempted { pattern: text() },
         Why::AppNotWatched { app: Some(app) },
         Why::AppNotWatched { app: None },
         Why::InStore,

@@ -9,7 +9,7 @@ use fileward_policy::facts::TextState;
 use fileward_policy::subject::{Answer, Protection};
 use fileward_policy::verdict::{Certainty, Spot, State, Verdict, Why};
 use fileward_policy::{Policy, judge, judge_store};
-use fileward_protocol::bundle::FileLimit;
+use fileward_protocol::bundle::{Exemption, FileLimit};
 use fileward_protocol::vocabulary::{App, EncryptionState, Evidence, Family, PlaceKind, Rule, Sensitivity, Severity};
 use jiff::ToSpan;
 
@@ -520,6 +520,31 @@ fn a_filed_limit_lets_larger_files_pass_until_it_ends() {
     ] {
         case.registers.as_mut().unwrap().limits = limits;
         assert_eq!(says(&case).state == State::Compliant, passes, "{:?}", case.registers);
+    }
+}
+
+#[test]
+fn a_filed_exemption_leaves_its_files_alone_until_it_ends_and_says_so() {
+    let mut case = Case::in_chat(App::Qq);
+    case.answer = Some(Answer::Work);
+    "FileStorage/展会/报价单.docx".clone_into(&mut case.relative_path);
+    let yesterday = NOW.checked_sub(24.hours()).unwrap();
+    for (pattern, until, passes) in [
+        ("**/展会/**", None, true),
+        ("**/展会/**", Some(NOW), true),
+        ("**/展会/**", Some(yesterday), false),
+        ("**/展/**", None, false),
+        ("报价单.docx", None, false),
+    ] {
+        let pattern = pattern.to_owned();
+        case.registers.as_mut().unwrap().exemptions = vec![Exemption {
+            pattern: pattern.clone(),
+            until,
+        }];
+        let verdict = says(&case);
+        assert_eq!(verdict.state == State::Compliant, passes, "{pattern} {until:?}");
+        assert_eq!(verdict.why.contains(&Why::Exempted { pattern }), passes);
+        assert_eq!(verdict.violations.is_empty(), passes);
     }
 }
 

@@ -8,7 +8,7 @@ use fileward_policy::effective::Unsure;
 use fileward_policy::subject::Answer;
 use fileward_policy::verdict::{Certainty, State, Why};
 use fileward_policy::{Effective, Policy, judge};
-use fileward_protocol::bundle::{FileLimit, Registers};
+use fileward_protocol::bundle::{Exemption, FileLimit, Registers};
 use fileward_protocol::report::Place;
 use fileward_protocol::vocabulary::{App, EncryptionState, Family, Language, PlaceKind, Rule, Sensitivity};
 use jiff::Timestamp;
@@ -41,13 +41,20 @@ fn registers() -> impl Strategy<Value = Registers> {
         bytes,
         until,
     });
+    let exemption = (select(vec!["a/**", "b/**"]), prop::option::of(around_now()));
+    let exemption = exemption.prop_map(|(pattern, until)| Exemption {
+        pattern: pattern.to_owned(),
+        until,
+    });
     (
         prop::collection::vec((0u8..3).prop_map(pseudonym), 0..3),
         prop::collection::vec(limit, 0..3),
+        prop::collection::vec(exemption, 0..2),
     )
-        .prop_map(|(accounts, limits)| Registers {
+        .prop_map(|(accounts, limits, exemptions)| Registers {
             accounts,
             limits,
+            exemptions,
             ..Registers::default()
         })
 }

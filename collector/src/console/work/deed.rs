@@ -2,13 +2,12 @@
 
 use fileward_policy::words::{Both, InWords as _};
 use jiff::Timestamp;
-use jiff::civil::Date;
-use jiff::tz::TimeZone;
 
 use super::words;
 use crate::console::access::Right;
 use crate::console::oops::Oops;
 use crate::console::visitor::Visitor;
+use crate::filing::time;
 use crate::store::work::{Act, Hindrance};
 
 fileward_protocol::words! {
@@ -107,9 +106,7 @@ fn end_of(day: &str) -> Result<Option<Timestamp>, Hindrance> {
     if day.is_empty() {
         return Ok(None);
     }
-    let day: Date = day.parse().map_err(|_| Hindrance::BadDate)?;
-    let end = day.at(23, 59, 59, 0).to_zoned(TimeZone::system());
-    end.map(|end| Some(end.timestamp())).map_err(|_| Hindrance::BadDate)
+    time::end_of_day(day).map(Some).ok_or(Hindrance::BadDate)
 }
 
 /// The page that says what hinders.
@@ -122,6 +119,8 @@ pub(super) fn hindered(visitor: &Visitor, hindrance: Hindrance) -> Oops {
 
 #[cfg(test)]
 mod tests {
+    use jiff::tz::TimeZone;
+
     use super::*;
 
     #[test]

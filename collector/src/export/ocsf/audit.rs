@@ -46,15 +46,22 @@ fn activity(action: Action) -> Numbered {
         | Action::TokenCreated
         | Action::AccountFiled
         | Action::LimitFiled
+        | Action::ExemptionFiled
+        | Action::GroupFiled
+        | Action::FormOpened
+        | Action::ApplicationMade
         | Action::DocumentRegistered
         | Action::UserAdded
         | Action::PasswordLink
         | Action::IntegrationAdded
         | Action::ApiTokenCreated
         | Action::RootAdded => CREATE,
-        Action::PurposeGiven | Action::FindingViewed | Action::FindingsListed | Action::BackedUp | Action::Exported => {
-            READ
-        }
+        Action::PurposeGiven
+        | Action::FindingViewed
+        | Action::FindingsListed
+        | Action::RegisterViewed
+        | Action::BackedUp
+        | Action::Exported => READ,
         Action::DeviceApproved
         | Action::DeviceSuspended
         | Action::DeviceRetired
@@ -68,6 +75,10 @@ fn activity(action: Action) -> Numbered {
         | Action::AnswerAccepted
         | Action::AnswerRefused
         | Action::LadderChanged
+        | Action::FilingNoted
+        | Action::ApplicationApproved
+        | Action::ApplicationRefused
+        | Action::ApplicationWithdrawn
         | Action::PolicyPublished
         | Action::UserDisabled
         | Action::UserEnabled
@@ -81,6 +92,9 @@ fn activity(action: Action) -> Numbered {
         | Action::RootRetired => UPDATE,
         Action::AccountRemoved
         | Action::LimitRemoved
+        | Action::ExemptionRemoved
+        | Action::GroupRemoved
+        | Action::FormClosed
         | Action::DocumentRemoved
         | Action::CodeRemoved
         | Action::IntegrationRemoved

@@ -101,7 +101,7 @@ pub(super) fn role(connection: &Connection, by: &By) -> Result<Option<String>, S
         Actor::CommandLine => Some(Office::CommandLine.to_string()),
         Actor::Collector => Some(Office::Collector.to_string()),
         Actor::ApiToken(_) => Some(Office::Program.to_string()),
-        Actor::Device(_) => None,
+        Actor::Device(_) | Actor::Applicant => None,
     })
 }
 

@@ -1,11 +1,13 @@
 //! The query module for SQLite: one writing thread with group commit, a few readers, one file a subject.
 
 mod api_tokens;
+mod applications;
 mod audit;
 mod codes;
 mod connection;
 mod devices;
 mod disclosures;
+mod filings;
 mod filter;
 mod findings;
 mod intake;

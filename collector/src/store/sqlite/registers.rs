@@ -1,13 +1,14 @@
 //! What has been filed.
 
-use fileward_protocol::bundle::RegisteredDocument;
+use fileward_protocol::bundle::{Exemption, RegisteredDocument};
 use fileward_protocol::ids::{KeyedHash, Pseudonym};
 use fileward_protocol::vocabulary::App;
 use rusqlite::{Connection, params};
 
 use super::value::{At, Json, Word};
-use super::{Sqlite, audit, policies, signed, unsigned};
+use super::{Sqlite, audit, filings, policies, signed, unsigned};
 use crate::store::audit::Action;
+use crate::store::filings::{Kind, Matter};
 use crate::store::registers::{AccountRow, DocumentRow, Filed, LimitRow, MAX_DOCUMENTS, NewLimit, Registers};
 use crate::store::{By, Reply, StoreError};
 
@@ -19,8 +20,9 @@ impl Registers for Sqlite {
     fn file_account(&self, app: App, account: String, pseudonym: Pseudonym, note: String, by: By) -> Reply<()> {
         self.write(move |connection| {
             connection.execute(
-                "INSERT INTO account (app, account, pseudonym, note, filed_at, filed_by) VALUES (?, ?, ?, ?, ?, ?) \
-                 ON CONFLICT DO UPDATE SET account = excluded.account, note = excluded.note",
+                "INSERT INTO filing (kind, app, name, pseudonym, note, filed_at, filed_by) \
+                 VALUES ('account', ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, app, pseudonym) WHERE pseudonym <> x'' \
+                 DO UPDATE SET name = excluded.name, note = excluded.note",
                 params![Word(app), account, pseudonym.0.0, note, At(by.at), by.actor.to_string()],
             )?;
             changed(connection, &by, Action::AccountFiled, pseudonym)
@@ -28,24 +30,15 @@ impl Registers for Sqlite {
     }
 
     fn remove_account(&self, app: App, pseudonym: Pseudonym, by: By) -> Reply<()> {
-        self.write(move |connection| {
-            let removed = connection.execute(
-                "DELETE FROM account WHERE app = ? AND pseudonym = ?",
-                params![Word(app), pseudonym.0.0],
-            )?;
-            if removed == 0 {
-                return Err(StoreError::not_found("filed account", format!("of this name in {app}")));
-            }
-            changed(connection, &by, Action::AccountRemoved, pseudonym)
-        })
+        self.write(move |connection| remove(connection, Kind::Account, app, pseudonym, &by))
     }
 
     fn file_limit(&self, limit: NewLimit, by: By) -> Reply<()> {
         self.write(move |connection| {
             connection.execute(
-                "INSERT INTO file_limit (app, account, pseudonym, bytes, until, filed_at, filed_by) \
-                 VALUES (?, ?, ?, ?, ?, ?, ?) \
-                 ON CONFLICT DO UPDATE SET account = excluded.account, bytes = excluded.bytes, until = excluded.until",
+                "INSERT INTO filing (kind, app, name, pseudonym, bytes, until, filed_at, filed_by) \
+                 VALUES ('limit', ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, app, pseudonym) WHERE pseudonym <> x'' \
+                 DO UPDATE SET name = excluded.name, bytes = excluded.bytes, until = excluded.until",
                 params![
                     Word(limit.app),
                     limit.account,
@@ -61,19 +54,7 @@ impl Registers for Sqlite {
     }
 
     fn remove_limit(&self, app: App, pseudonym: Pseudonym, by: By) -> Reply<()> {
-        self.write(move |connection| {
-            let removed = connection.execute(
-                "DELETE FROM file_limit WHERE app = ? AND pseudonym = ?",
-                params![Word(app), pseudonym.0.0],
-            )?;
-            if removed == 0 {
-                return Err(StoreError::not_found(
-                    "filed limit",
-                    format!("of this account in {app}"),
-                ));
-            }
-            changed(connection, &by, Action::LimitRemoved, pseudonym)
-        })
+        self.write(move |connection| remove(connection, Kind::Limit, app, pseudonym, &by))
     }
 
     fn register_documents(&self, documents: Vec<(String, RegisteredDocument)>, by: By) -> Reply<()> {
@@ -100,6 +81,26 @@ impl Registers for Sqlite {
             policies::document_changed(connection, by.at)?;
             audit::append(connection, &by, Action::DocumentRemoved, id, "")
         })
+    }
+}
+
+fn remove(connection: &Connection, kind: Kind, app: App, pseudonym: Pseudonym, by: &By) -> Result<(), StoreError> {
+    let matter = Matter {
+        kind,
+        app: Some(app),
+        name: String::new(),
+        pseudonym: Some(pseudonym),
+        bytes: None,
+        until: None,
+    };
+    let what = if kind == Kind::Limit {
+        "filed limit"
+    } else {
+        "filed account"
+    };
+    match filings::same(connection, &matter)? {
+        Some(row) => filings::end(connection, &row, "", by),
+        None => Err(StoreError::not_found(what, format!("of this account in {app}"))),
     }
 }
 
@@ -132,7 +133,8 @@ fn changed(connection: &Connection, by: &By, action: Action, pseudonym: Pseudony
 pub(super) fn filed(connection: &Connection) -> Result<Filed, StoreError> {
     let accounts = connection
         .prepare_cached(
-            "SELECT app, account, pseudonym, note, filed_at, filed_by FROM account ORDER BY app, account, pseudonym",
+            "SELECT app, name, pseudonym, note, filed_at, filed_by FROM filing WHERE kind = 'account' \
+             ORDER BY app, name, pseudonym",
         )?
         .query_map([], |row| {
             Ok(AccountRow {
@@ -147,8 +149,8 @@ pub(super) fn filed(connection: &Connection) -> Result<Filed, StoreError> {
         .collect::<Result<_, _>>()?;
     let limits = connection
         .prepare_cached(
-            "SELECT app, account, pseudonym, bytes, until, filed_at, filed_by FROM file_limit \
-             ORDER BY app, account, pseudonym",
+            "SELECT app, name, pseudonym, bytes, until, filed_at, filed_by FROM filing WHERE kind = 'limit' \
+             ORDER BY app, name, pseudonym",
         )?
         .query_map([], |row| {
             Ok(LimitRow {
@@ -165,8 +167,22 @@ pub(super) fn filed(connection: &Connection) -> Result<Filed, StoreError> {
     Ok(Filed {
         accounts,
         limits,
+        exemptions: exemptions(connection)?,
         documents: documents(connection)?,
     })
+}
+
+fn exemptions(connection: &Connection) -> Result<Vec<Exemption>, StoreError> {
+    let rows = connection
+        .prepare_cached("SELECT name, until FROM filing WHERE kind = 'exemption' ORDER BY id")?
+        .query_map([], |row| {
+            Ok(Exemption {
+                pattern: row.get(0)?,
+                until: row.get::<_, Option<At>>(1)?.map(|at| at.0),
+            })
+        })?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
 }
 
 fn documents(connection: &Connection) -> Result<Vec<DocumentRow>, StoreError> {

@@ -9,7 +9,7 @@ use super::Sqlite;
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::findings::FindingFilter;
 use crate::store::work::Handling;
-use crate::store::{AuditTrail, By, Findings, Ladder, Paging, Upkeep};
+use crate::store::{AuditTrail, By, Findings, Ladder, Paging, Registers, Upkeep};
 use crate::testing::finding;
 
 fn refused(content: &[u8]) -> String {
@@ -81,6 +81,34 @@ async fn findings_of_an_earlier_form_are_there_and_nobody_has_worked_on_them() {
     assert_eq!(found.rows[0].finding.state, FindingState::Open);
     assert_eq!(found.rows[0].handling, Handling::default());
     assert_eq!(store.ladder().await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_was_filed_in_an_earlier_form_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("collector.db");
+    let earlier = Connection::open(&path).unwrap();
+    for migration in [
+        include_str!("migrations/0001.sql"),
+        include_str!("migrations/0002.sql"),
+        include_str!("migrations/0003.sql"),
+        include_str!("migrations/0004.sql"),
+        include_str!("migrations/0005.sql"),
+        include_str!("migrations/0006.sql"),
+        "PRAGMA application_id = 0x46777264; PRAGMA user_version = 6; \
+         INSERT INTO account VALUES ('wechat', 'wxid_a', zeroblob(32), 'a note', 1, 'command line'); \
+         INSERT INTO file_limit VALUES ('qq', '12345', zeroblob(32), 7, 9, 1, 'command line');",
+    ] {
+        earlier.execute_batch(migration).unwrap();
+    }
+    earlier.close().unwrap();
+    let filed = Sqlite::open(&path).unwrap().filed().await.unwrap();
+    assert_eq!(
+        (filed.accounts[0].account.as_str(), filed.accounts[0].note.as_str()),
+        ("wxid_a", "a note")
+    );
+    let until = filed.limits[0].until.map(jiff::Timestamp::as_microsecond);
+    assert_eq!((filed.limits[0].bytes, until), (7, Some(9)));
 }
 
 #[tokio::test]

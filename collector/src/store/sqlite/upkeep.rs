@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::value::At;
-use super::{Sqlite, audit, connection, disclosures, intake};
+use super::{Sqlite, applications, audit, connection, disclosures, intake};
 use crate::store::audit::Action;
 use crate::store::upkeep::{Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
@@ -86,8 +86,9 @@ fn purge(path: &Path, before: Timestamp, by: &By) -> Result<Purged, StoreError> 
         events: delete("DELETE FROM event WHERE at < ?")?,
         expired: delete("DELETE FROM session WHERE until < ?")? + delete("DELETE FROM token WHERE until < ?")?,
     };
+    let applications = applications::purge(&transaction, before)?;
     let detail = format!(
-        "{} findings, {} deliveries, {} events from before {before}",
+        "{} findings, {} deliveries, {} events, {applications} applications from before {before}",
         purged.findings, purged.deliveries, purged.events
     );
     audit::append(&transaction, by, Action::Purged, "", &detail)?;

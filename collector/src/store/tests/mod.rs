@@ -3,6 +3,7 @@
 mod devices;
 mod disclosures;
 mod enrolment;
+mod filings;
 mod findings;
 mod looks;
 mod people;
@@ -60,6 +61,16 @@ suite! {
     enrolment::the_same_key_stays_the_same_device,
     enrolment::a_retired_device_comes_back_as_another,
     enrolment::a_token_puts_devices_into_its_group,
+    filings::an_application_is_approved_filed_and_ended_and_each_step_tells_by_whom,
+    filings::what_is_in_the_way_of_a_decision_changes_nothing,
+    filings::another_application_for_the_same_account_takes_the_place_of_the_first,
+    filings::what_is_filed_ends_by_itself_but_a_group_waits_to_be_cleaned,
+    filings::many_are_filed_all_or_none_and_a_preview_files_none,
+    filings::a_register_is_filtered_sorted_and_paged,
+    filings::what_the_command_line_files_stands_in_the_same_registers,
+    filings::a_form_takes_only_so_much_and_nothing_after_its_end,
+    filings::applications_are_listed_by_group_and_those_that_wait_first,
+    filings::a_purge_takes_applications_that_are_over,
     findings::a_list_is_filtered_sorted_and_paged,
     findings::merged_steps_are_all_told,
     findings::a_report_of_an_unchanged_state_is_no_step,

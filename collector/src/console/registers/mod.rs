@@ -1,0 +1,188 @@
+//! The registers (备案): what is filed, what ends soon, what is applied for.
+
+pub(super) mod applications;
+pub(super) mod entry;
+pub(super) mod exchange;
+pub(super) mod forms;
+mod scope;
+pub(super) mod words;
+
+use std::sync::Arc;
+
+use axum::extract::{Query, State};
+use fileward_policy::words::InWords as _;
+use fileward_protocol::vocabulary::App;
+use jiff::Timestamp;
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::oops::Oops;
+use super::visitor::Visitor;
+use super::{Console, layout, words as common};
+use crate::safe::visible;
+use crate::store::audit::{Action, AuditEntry};
+use crate::store::filings::{FilingFilter, FilingRow, FilingSort, Kind, REMIND_WITHIN};
+use crate::store::{Paging, StoreError};
+
+/// The most reminders on the page.
+const REMINDERS: u32 = 20;
+
+/// A register with its filter, as it stands in an address.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Asked {
+    kind: String,
+    app: String,
+    text: String,
+    sort: String,
+    offset: u64,
+}
+
+impl Asked {
+    fn kind(&self) -> Kind {
+        self.kind.parse().unwrap_or(Kind::Account)
+    }
+
+    fn filter(&self) -> FilingFilter {
+        FilingFilter {
+            kind: Some(self.kind()),
+            app: self.app.parse().ok(),
+            text: Some(self.text.trim().to_owned()).filter(|text| !text.is_empty()),
+            ends_by: None,
+            sort: self.sort.parse().unwrap_or(FilingSort::Name),
+        }
+    }
+
+    fn pairs(&self) -> Vec<(&'static str, String)> {
+        let pairs = [
+            ("kind", &self.kind),
+            ("app", &self.app),
+            ("text", &self.text),
+            ("sort", &self.sort),
+        ];
+        pairs.map(|(key, value)| (key, value.clone())).to_vec()
+    }
+}
+
+pub(super) async fn page(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Query(asked): Query<Asked>,
+) -> Result<Markup, Oops> {
+    let paging = layout::rows_from(asked.offset);
+    let soon = FilingFilter {
+        ends_by: (Timestamp::now() + REMIND_WITHIN).into(),
+        sort: FilingSort::Until,
+        ..FilingFilter::ALL
+    };
+    let reminders = console.store.filings(soon, Paging::first(REMINDERS)).await?;
+    let found = console.store.filings(asked.filter(), paging).await?;
+    note_look(&console, &visitor, asked.kind().to_string(), found.rows.len()).await?;
+    Ok(layout::page(
+        &visitor,
+        visitor.say(words::REGISTERS),
+        &html! {
+            @if reminders.total > 0 { (reminded(&visitor, &reminders.rows, reminders.total)) }
+            (tabs(&visitor, asked.kind()))
+            (filter_form(&visitor, &asked))
+            (table(&visitor, &found.rows))
+            (layout::pager(visitor.language, "/registers", &asked.pairs(), paging, found.total))
+            (exchange::forms(&visitor, asked.kind()))
+        },
+    ))
+}
+
+/// Writes into the audit trail that somebody looked at what is filed or applied for.
+async fn note_look(console: &Console, visitor: &Visitor, subject: String, shown: usize) -> Result<(), StoreError> {
+    let entry = AuditEntry {
+        by: visitor.by(),
+        action: Action::RegisterViewed,
+        subject,
+        detail: format!("{shown} shown"),
+    };
+    console.store.append_audit(entry).await
+}
+
+fn reminded(visitor: &Visitor, rows: &[FilingRow], total: u64) -> Markup {
+    let now = Timestamp::now();
+    html! {
+        section.note {
+            h2 { (visitor.say(words::REMINDERS)) " (" (total) ")" }
+            ul { @for row in rows { @if let Some(until) = row.matter.until { li {
+                (row.matter.kind.in_words(visitor.language)) ": "
+                a href={ "/registers/" (row.id) } { (visible(&row.matter.name)) } " · "
+                @if until <= now { b { (visitor.say(words::TO_CLEAN)) } } @else { (visitor.say(words::ENDS)) }
+                " " (layout::day(until))
+            } } } }
+        }
+    }
+}
+
+fn tabs(visitor: &Visitor, chosen: Kind) -> Markup {
+    html! {
+        nav.periods aria-label=(visitor.say(words::REGISTERS)) { @for kind in Kind::ALL {
+            a href={ "/registers?kind=" (kind) } aria-current=[(*kind == chosen).then_some("page")] {
+                (kind.in_words(visitor.language))
+            }
+        } }
+    }
+}
+
+fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {
+    let filter = asked.filter();
+    html! {
+        form.filter method="get" action="/registers" role="search" {
+            input type="hidden" name="kind" value=(asked.kind());
+            @if asked.kind() != Kind::Exemption {
+                (layout::choose(visitor.language, "app", common::APP, App::CHAT, filter.app))
+            }
+            label { span { (visitor.say(common::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
+            label {
+                span { (visitor.say(common::SORT)) }
+                select name="sort" { @for sort in FilingSort::ALL {
+                    option value=(sort) selected[*sort == filter.sort] { (visitor.say(words::sort(*sort))) }
+                } }
+            }
+            button { (visitor.say(common::FILTER)) }
+        }
+    }
+}
+
+fn table(visitor: &Visitor, rows: &[FilingRow]) -> Markup {
+    let Some(first) = rows.first() else {
+        return html! { p.note { (visitor.say(common::NOTHING)) } };
+    };
+    let fields = crate::filing::Field::of(first.matter.kind);
+    html! {
+        table {
+            thead { tr {
+                @for field in fields { th scope="col" { (visitor.say(words::label(first.matter.kind, *field))) } }
+                th scope="col" { (visitor.say(words::FILED)) }
+                th scope="col" { (visitor.say(words::FILED_BY)) }
+            } }
+            tbody { @for row in rows { tr {
+                @for field in fields {
+                    td data-label=(visitor.say(words::label(row.matter.kind, *field))) { (cell(visitor, row, *field)) }
+                }
+                td data-label=(visitor.say(words::FILED)) { (layout::day(row.filed_at)) }
+                td data-label=(visitor.say(words::FILED_BY)) { (visible(&row.filed_by)) }
+            } } }
+        }
+    }
+}
+
+/// What stands in a field of something filed.
+fn cell(visitor: &Visitor, row: &FilingRow, field: crate::filing::Field) -> Markup {
+    use crate::filing::Field;
+    let matter = &row.matter;
+    html! {
+        @match field {
+            Field::App => @if let Some(app) = matter.app { (app.in_words(visitor.language)) },
+            Field::Name => a href={ "/registers/" (row.id) } { (visible(&matter.name)) },
+            Field::Size => @if let Some(bytes) = matter.bytes { (layout::size(bytes)) },
+            Field::Owner => (visible(&row.owner)),
+            Field::Note => (visible(&row.note)),
+            Field::Until => @if let Some(until) = matter.until { (layout::day(until)) },
+        }
+    }
+}
