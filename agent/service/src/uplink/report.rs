@@ -154,7 +154,7 @@ impl Reporter {
     /// What may be told in this exchange; all of it stands in the journal then.
     fn gather(&self, scope: Scope) -> Result<Request, Failed> {
         let fingerprint = match scope {
-            Scope::Knock => None,
+            Scope::Knock | Scope::Ask => None,
             Scope::Fingerprint => Some((self.settings.fingerprint)()),
             Scope::Health | Scope::Everything => {
                 Some((self.settings.fingerprint)()).filter(|now| self.told.as_ref() != Some(now))
@@ -174,6 +174,8 @@ impl Reporter {
         if scope.tells_health() {
             request.health = Some(self.local.health().map_err(ledger)?);
             request.after = self.local.head().map_err(ledger)?;
+        }
+        if scope.takes_decisions() {
             request.decisions_after = self.local.decisions_after().map_err(ledger)?;
         }
         if scope == Scope::Everything && request.after.is_some() {
@@ -230,15 +232,15 @@ impl Reporter {
         self.batch = (self.batch * 2).min(REPORTS_PER_REQUEST);
         if scope.tells_health() {
             self.confirm(request.after, answer.ack)?;
-            if !answer.decisions.is_empty() {
-                self.local.decided(&answer.decisions).map_err(ledger)?;
-            }
+        }
+        if scope.takes_decisions() && !answer.decisions.is_empty() {
+            self.local.decided(&answer.decisions).map_err(ledger)?;
         }
         if answer.binding != Binding::Bound {
             return Ok(asked_for_fingerprint);
         }
         let waiting = self.local.health().map_err(ledger)?.queue_waiting > 0;
-        Ok(asked_for_fingerprint || waiting || scope != Scope::Everything)
+        Ok(asked_for_fingerprint || waiting || !matches!(scope, Scope::Everything | Scope::Ask))
     }
 
     fn confirm(&self, after: Option<Head>, ack: Head) -> Result<(), Failed> {
