@@ -18,6 +18,7 @@ mod safe;
 mod secret;
 mod serve;
 mod settings;
+mod simulate;
 mod store;
 #[cfg(test)]
 mod testing;

@@ -19,8 +19,10 @@ pub(super) enum Right {
     Decide,
     /// Change the ladder.
     Ladder,
-    /// Read the policy in force.
+    /// Read policies.
     Policy,
+    /// Write, try and publish policies.
+    Publish,
     /// Read the audit trail.
     Trail,
 }
@@ -36,6 +38,7 @@ impl Right {
         Self::Decide,
         Self::Ladder,
         Self::Policy,
+        Self::Publish,
         Self::Trail,
     ];
 }

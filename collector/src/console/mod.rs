@@ -1,4 +1,5 @@
-//! The console: where people see whether the rules work. Server-rendered, no scripts, nothing from elsewhere.
+//! The console: where people see whether the rules work. Server-rendered, nothing from elsewhere, and no scripts but for
+//! one: the page where a policy is written checks it while somebody types.
 
 mod access;
 mod charts;
@@ -46,6 +47,7 @@ const HASHES_AT_ONCE: usize = 2;
 pub(crate) struct Console {
     store: Arc<dyn Store>,
     hashing: Semaphore,
+    simulations: policy::Simulations,
 }
 
 /// The console over a store.
@@ -53,6 +55,7 @@ pub(crate) fn router(store: Arc<dyn Store>) -> Router {
     let console = Arc::new(Console {
         store,
         hashing: Semaphore::new(HASHES_AT_ONCE),
+        simulations: policy::Simulations::default(),
     });
     Router::new()
         .route("/", get(overview::page))
@@ -72,9 +75,9 @@ pub(crate) fn router(store: Arc<dyn Store>) -> Router {
         .route("/rules", get(work::precision::page))
         .route("/ladder", get(work::ladder::page).post(work::ladder::set))
         .route("/places", get(places::page))
-        .route("/policy", get(policy::page))
         .route("/audit", get(trail::page))
         .route("/assets/{name}", get(asset))
+        .merge(policy::routes())
         .fallback(oops::nothing_here)
         .with_state(console)
         .layer(DefaultBodyLimit::max(FORM_LIMIT))
@@ -85,15 +88,26 @@ pub(crate) fn router(store: Arc<dyn Store>) -> Router {
         .layer(from_fn(guard))
 }
 
-/// Headers for every answer: nothing from elsewhere, no scripts, nothing kept, nowhere framed.
+/// What browsers are told: nothing from elsewhere, nowhere framed, no scripts.
+const CONTENT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                       frame-ancestors 'none'; base-uri 'none'";
+
+/// The same for the one page with a script: it comes from here, and talks to nobody else.
+const CONTENT_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                                   frame-ancestors 'none'; base-uri 'none'; script-src 'self'; connect-src 'self'";
+
+/// Headers for every answer: nothing from elsewhere, nothing kept, nowhere framed.
 async fn guard(request: Request, next: Next) -> Response {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                          frame-ancestors 'none'; base-uri 'none'";
     let asset = request.uri().path().starts_with("/assets/");
+    let content = if request.uri().path() == policy::WITH_SCRIPT {
+        CONTENT_WITH_SCRIPT
+    } else {
+        CONTENT
+    };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    set(CONTENT_SECURITY_POLICY, POLICY);
+    set(CONTENT_SECURITY_POLICY, content);
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");
     set(REFERRER_POLICY, "no-referrer");
@@ -109,6 +123,11 @@ async fn asset(Path(name): Path<String>) -> Response {
         "console.css" => (
             [(CONTENT_TYPE, "text/css; charset=utf-8")],
             include_str!("assets/console.css"),
+        )
+            .into_response(),
+        "policy.js" => (
+            [(CONTENT_TYPE, "text/javascript; charset=utf-8")],
+            include_str!("assets/policy.js"),
         )
             .into_response(),
         "mark.svg" => ([(CONTENT_TYPE, "image/svg+xml")], include_str!("assets/mark.svg")).into_response(),

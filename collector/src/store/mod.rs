@@ -16,7 +16,7 @@ pub(crate) mod registers;
 pub(crate) mod roots;
 pub(crate) mod sqlite;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod tokens;
 pub(crate) mod trends;
 pub(crate) mod upkeep;

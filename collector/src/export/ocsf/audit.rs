@@ -67,6 +67,8 @@ fn activity(action: Action) -> Numbered {
         | Action::AnswerRefused
         | Action::LadderChanged
         | Action::PolicyPublished
+        | Action::PolicyTried
+        | Action::TrialWithdrawn
         | Action::UserDisabled
         | Action::UserEnabled
         | Action::PasswordSet

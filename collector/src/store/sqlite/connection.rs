@@ -17,6 +17,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("migrations/0002.sql"),
     include_str!("migrations/0003.sql"),
     include_str!("migrations/0006.sql"),
+    include_str!("migrations/0009.sql"),
 ];
 
 /// How long to wait for another process that writes.

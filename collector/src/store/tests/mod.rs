@@ -5,6 +5,7 @@ mod enrolment;
 mod findings;
 mod looks;
 mod people;
+mod policies;
 mod registers;
 mod repeats;
 mod stream;
@@ -61,6 +62,10 @@ suite! {
     people::a_disabled_user_is_out_at_once,
     people::failed_log_ins_are_counted_until_a_good_one,
     people::a_session_ends_by_itself,
+    policies::a_trial_reaches_its_groups_alone_until_it_is_withdrawn,
+    policies::what_everybody_gets_ends_every_trial,
+    policies::a_publication_needs_a_reason_and_groups_that_somebody_is_in,
+    policies::each_user_has_a_draft_of_their_own,
     registers::a_document_is_registered_once_whatever_it_is_called,
     registers::no_more_documents_are_registered_than_devices_can_hold,
     repeats::a_repeat_counts_what_stands_and_what_was_put_right,
@@ -89,7 +94,7 @@ suite! {
     work::a_purge_takes_the_work_along,
 }
 
-fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {
+pub(crate) fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {
     Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap())
 }
 
@@ -134,7 +139,7 @@ fn random() -> [u8; 32] {
 }
 
 /// A device's side: it always reports from the same ledger and boot.
-struct Sender<'a> {
+pub(crate) struct Sender<'a> {
     store: &'a dyn Store,
     device: DeviceId,
     ledger: LedgerId,
@@ -142,7 +147,7 @@ struct Sender<'a> {
 }
 
 impl<'a> Sender<'a> {
-    async fn new(store: &'a dyn Store) -> Self {
+    pub(crate) async fn new(store: &'a dyn Store) -> Self {
         Self {
             store,
             device: device(store).await,
@@ -171,7 +176,7 @@ impl<'a> Sender<'a> {
         self.store.take(self.device, delivery, now).await.unwrap()
     }
 
-    async fn reports(&self, after: Head, reports: &[Box<RawValue>]) -> Result<Taken, Refusal> {
+    pub(crate) async fn reports(&self, after: Head, reports: &[Box<RawValue>]) -> Result<Taken, Refusal> {
         let mut request = self.request();
         request.after = Some(after);
         request.reports = reports.to_vec();
