@@ -206,6 +206,17 @@ fn a_rule_turned_off_in_the_middle_of_a_burst_and_on_again() {
 }
 
 #[test]
+fn a_policy_arrives_long_before_the_heartbeat() {
+    let daily = Policy::counting().with("heartbeat = \"5s\"", "heartbeat = \"1d\"");
+    let collector = Collector::start(&daily);
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    let before = version(&pc);
+    collector.publish(&daily.with("limit = \"50MB\"", "limit = \"20MB\""));
+    acknowledged(&collector, &pc, before);
+}
+
+#[test]
 fn a_keyword_of_a_new_policy_finds_a_file_that_nobody_has_touched() {
     let former = Policy::quick().with("downloads = \"ask\"", "downloads = \"ignore\"");
     let next = former

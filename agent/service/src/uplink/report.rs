@@ -119,10 +119,13 @@ impl Reporter {
             Err(failure) => return self.after_failure(failure),
         };
         let more = self.take(request, &answer, scope)?;
+        let former = self.bundle_serial;
         self.follow(&answer).await?;
+        // The collector hears at once that it is in force.
+        let taken = scope == Scope::Ask && self.bundle_serial != former;
         Ok(Event::Answered {
             binding: answer.binding,
-            more,
+            more: more || taken,
         })
     }
 

@@ -63,15 +63,22 @@ async fn a_question_between_heartbeats_brings_the_policy_and_tells_nothing() {
         }
         collector.inside().publish(7, DOCUMENT);
     };
+    let told = || {
+        let requests = collector.requests::<Request>("/v1/report");
+        requests.iter().filter(|request| request.health.is_some()).count()
+    };
     let ((), _) = tokio::join!(
         publishes,
-        agent.run_until(|| !agent.ledger.inside().policies.is_empty())
+        agent.run_until(|| !agent.ledger.inside().policies.is_empty() && told() >= 2)
     );
     let requests = collector.requests::<Request>("/v1/report");
-    let (first, questions) = requests.split_first().unwrap();
-    assert!(first.health.is_some() && !questions.is_empty());
+    let whole = |request: &Request| request.health.is_some();
+    let (first, last) = (requests.first().unwrap(), requests.last().unwrap());
+    assert!(whole(first) && whole(last), "what is in force is told at once");
+    let questions = &requests[1..requests.len() - 1];
+    assert!(!questions.is_empty());
     for question in questions {
-        assert!(question.health.is_none() && question.fingerprint.is_none() && question.reports.is_empty());
+        assert!(!whole(question) && question.fingerprint.is_none() && question.reports.is_empty());
     }
 }
 
