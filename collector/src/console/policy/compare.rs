@@ -45,7 +45,7 @@ pub(super) async fn page(
         &visitor,
         visitor.say(words::COMPARE),
         &html! {
-            (choose(&visitor, &versions))
+            (choose(&visitor, &versions, &asked))
             @if rows.is_empty() { p.note { (visitor.say(words::NO_DIFFERENCE)) } }
             @else { (table(&visitor, (&from.0, &to.0), &rows)) }
         },
@@ -81,22 +81,24 @@ async fn side(
 }
 
 /// The form that asks which two.
-pub(super) fn choose(visitor: &Visitor, versions: &[PolicyRow]) -> Markup {
-    let choice = |name: &str, label, with_draft: bool| {
+pub(super) fn choose(visitor: &Visitor, versions: &[PolicyRow], asked: &Asked) -> Markup {
+    let choice = |name: &str, label, with_draft: bool, chosen: &str| {
         html! {
             label {
                 span { (visitor.say(label)) }
                 select name=(name) {
                     @if with_draft && visitor.may(Right::Publish) { option value=(DRAFT) { (visitor.say(words::DRAFT)) } }
-                    @for row in versions { option value=(row.version) { (row.version) } }
+                    @for row in versions {
+                        option value=(row.version) selected[row.version.to_string() == chosen] { (row.version) }
+                    }
                 }
             }
         }
     };
     html! {
         form.filter method="get" action="/policy/compare" {
-            (choice("from", words::FROM, false))
-            (choice("to", words::TO, true))
+            (choice("from", words::FROM, false, &asked.from))
+            (choice("to", words::TO, true, &asked.to))
             button.second { (visitor.say(words::COMPARE)) }
         }
     }

@@ -74,7 +74,8 @@ async fn page(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<M
             }
             h2 { (visitor.say(words::VERSIONS)) }
             (table(&visitor, &versions))
-            (compare::choose(&visitor, &versions))
+            h2 { (visitor.say(words::COMPARE)) }
+            (compare::choose(&visitor, &versions, &compare::Asked::default()))
         },
     ))
 }
