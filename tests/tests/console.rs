@@ -1,5 +1,7 @@
 //! The real console in a real browser: every role's pages in both languages, wide and narrow, light and dark.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;

@@ -211,6 +211,13 @@ fn a_policy_arrives_long_before_the_heartbeat() {
     let collector = Collector::start(&daily);
     let mut pc = Pc::new();
     pc.join(&collector);
+    // What the first sweep brings is told before: then only the question can bring the policy.
+    within(LONG, "a quiet PC", || {
+        let status = pc.json(&["status"]);
+        std::thread::sleep(Duration::from_secs(3));
+        let quiet = status["swept"] == true && pc.json(&["status"])["last_contact"] == status["last_contact"];
+        quiet.then_some(())
+    });
     let before = version(&pc);
     collector.publish(&daily.with("limit = \"50MB\"", "limit = \"20MB\""));
     acknowledged(&collector, &pc, before);
