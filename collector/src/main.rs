@@ -23,6 +23,7 @@ mod seal;
 mod secret;
 mod serve;
 mod settings;
+mod simulate;
 mod store;
 #[cfg(test)]
 mod testing;

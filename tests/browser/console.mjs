@@ -58,11 +58,30 @@ async function look(user, view) {
     const row = first && (await first.getAttribute("href"));
     if (row) await check(row);
   }
+  if (tabs.includes("/policy")) await policyDesk();
   await keyboard(page, here("keyboard"), tabs);
   await context.close();
 
-  async function check(path) {
-    const kind = path.split("?")[0].split("/")[1] + (path.split("/").length > 2 ? "-one" : "");
+  /** The policy's own pages, as far as the user is led to them; in the editor the faults follow what is typed. */
+  async function policyDesk() {
+    await page.goto(`${asked.console}/policy`);
+    const pages = await page.$$eval("main a[href^='/policy/']", (links) => links.map((link) => link.getAttribute("href")));
+    for (const path of [...new Set(pages), "/policy/compare?from=1&to=2"]) await check(path, path.split("?")[0].slice(1).replace("/", "-"));
+    if (!pages.includes("/policy/edit")) return;
+    await page.goto(`${asked.console}/policy/edit`);
+    await page.locator("textarea[name=document]").pressSequentially("nonsense = 1\n");
+    await page.waitForSelector("#said .faults").catch(() => faults.push(`${here("/policy/edit")}: no fault is shown while it is typed`));
+    await page.screenshot({ path: `${asked.pictures}/${user.role}-policy-faults-${view.language}-${view.width}.png`, fullPage: true });
+    await page.click("button[value=check]");
+    await page.click("button[value=discard]");
+    await page.goto(`${asked.console}/policy/edit`);
+    await page.click("button[value=simulate]");
+    await page.waitForSelector(".cards");
+    await check("/policy/simulate", "policy-simulated");
+  }
+
+  async function check(path, name) {
+    const kind = name ?? path.split("?")[0].split("/")[1] + (path.split("/").length > 2 ? "-one" : "");
     if (seen.has(kind)) return;
     seen.add(kind);
     const answer = await page.goto(asked.console + path);
@@ -71,7 +90,7 @@ async function look(user, view) {
     if (size > PAGE_BYTES) faults.push(`${here(path)}: ${size} bytes`);
     const tooWide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (tooWide > 0) faults.push(`${here(path)}: ${tooWide} pixels wider than the window`);
-    if (await page.$("script")) faults.push(`${here(path)}: has a script`);
+    if (path !== "/policy/edit" && (await page.$("script"))) faults.push(`${here(path)}: has a script`);
     const language = await page.getAttribute("html", "lang");
     if (language !== view.language) faults.push(`${here(path)}: speaks ${language}`);
     await page.evaluate(axe);
@@ -79,8 +98,8 @@ async function look(user, view) {
     for (const { id, nodes } of violations) {
       faults.push(`${here(path)}: ${id} at ${nodes.map((node) => node.target.join(" ")).slice(0, 3).join(", ")}`);
     }
-    const name = `${user.role}-${kind || "overview"}-${view.language}-${view.width}.png`;
-    await page.screenshot({ path: `${asked.pictures}/${name}`, fullPage: true });
+    const picture = `${user.role}-${kind || "overview"}-${view.language}-${view.width}.png`;
+    await page.screenshot({ path: `${asked.pictures}/${picture}`, fullPage: true });
   }
 }
 

@@ -30,6 +30,7 @@ fn every_role_finds_its_pages_readable_reachable_and_whole() {
     }
     let collector = Collector::start(&Policy::counting());
     tokio::runtime::Runtime::new().unwrap().block_on(fill(&collector));
+    try_a_policy(&collector);
     let open = tokio::runtime::Runtime::new().unwrap().block_on(file(&collector));
     let users: Vec<_> = ROLES
         .iter()
@@ -66,6 +67,16 @@ fn every_role_finds_its_pages_readable_reachable_and_whole() {
     let output = browser.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert!(fs::read_dir(&pictures).unwrap().count() > 20, "pages were looked at");
+}
+
+/// Another version for one group, so that there is something to compare.
+fn try_a_policy(collector: &Collector) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let next = Policy::counting().with("limit = \"50MB\"", "limit = \"20MB\"");
+    fs::write(file.path(), next.text()).unwrap();
+    let file = file.path().to_str().unwrap();
+    let why = "大文件应放进存放处，先请一个组试行";
+    collector.run(&["policy", "publish", file, "--why", why, "--group", company::GROUPS[0]]);
 }
 
 /// A company with something on every page.

@@ -206,6 +206,24 @@ fn a_rule_turned_off_in_the_middle_of_a_burst_and_on_again() {
 }
 
 #[test]
+fn a_policy_arrives_long_before_the_heartbeat() {
+    let daily = Policy::counting().with("heartbeat = \"5s\"", "heartbeat = \"1d\"");
+    let collector = Collector::start(&daily);
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    // What the first sweep brings is told before: then only the question can bring the policy.
+    within(LONG, "a quiet PC", || {
+        let status = pc.json(&["status"]);
+        std::thread::sleep(Duration::from_secs(3));
+        let quiet = status["swept"] == true && pc.json(&["status"])["last_contact"] == status["last_contact"];
+        quiet.then_some(())
+    });
+    let before = version(&pc);
+    collector.publish(&daily.with("limit = \"50MB\"", "limit = \"20MB\""));
+    acknowledged(&collector, &pc, before);
+}
+
+#[test]
 fn a_keyword_of_a_new_policy_finds_a_file_that_nobody_has_touched() {
     let former = Policy::quick().with("downloads = \"ask\"", "downloads = \"ignore\"");
     let next = former

@@ -25,8 +25,10 @@ pub(super) enum Right {
     Approve,
     /// Keep the registers: see account ids, file, end, import and export, open forms.
     Register,
-    /// Read the policy in force.
+    /// Read policies.
     Policy,
+    /// Write, try and publish policies.
+    Publish,
     /// Read the audit trail.
     Trail,
     /// Add users and change what they may do.
@@ -47,6 +49,7 @@ impl Right {
         Self::Approve,
         Self::Register,
         Self::Policy,
+        Self::Publish,
         Self::Trail,
         Self::People,
     ];

@@ -1,4 +1,5 @@
-//! The console: where people see whether the rules work. Server-rendered, no scripts, nothing from elsewhere.
+//! The console: where people see whether the rules work. Server-rendered, nothing from elsewhere, and no scripts but for
+//! one: the page where a policy is written checks it while somebody types.
 
 mod access;
 mod account;
@@ -87,6 +88,7 @@ struct Console {
     sign_on: Option<sign_on::Provider>,
     guesses: Guesses,
     hashing: Hashing,
+    simulations: policy::Simulations,
     page_time: Duration,
 }
 
@@ -101,6 +103,7 @@ impl Console {
             sign_on: setup.sign_on,
             guesses: Guesses::default(),
             hashing: Hashing::new(),
+            simulations: policy::Simulations::default(),
             page_time: PAGE_TIME,
         }
     }
@@ -127,6 +130,7 @@ fn serving(console: Arc<Console>) -> Router {
 /// Every route with what it needs. One that is added here needs a line in the tests' table of who may ask for it.
 fn routes(console: Arc<Console>) -> Routes {
     let upload = registers::exchange::upload.layer(DefaultBodyLimit::max(registers::exchange::TABLE_LIMIT));
+    let document = DefaultBodyLimit::max(policy::FORM_LIMIT);
     Routes::new(console)
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
@@ -184,6 +188,20 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/filed/{secret}", Needs::Nothing, apply::withdraw)
         .page("/places", Right::Devices, places::page)
         .page("/policy", Right::Policy, policy::page)
+        .page("/policy/edit", Right::Publish, policy::edit::page)
+        .form("/policy/edit", Right::Publish, policy::edit::act.layer(document))
+        .form("/policy/check", Right::Publish, policy::edit::check.layer(document))
+        .page("/policy/form", Right::Publish, policy::form::page)
+        .form("/policy/form", Right::Publish, policy::form::set.layer(document))
+        .page("/policy/compare", Right::Policy, policy::compare::page)
+        .page("/policy/simulate", Right::Publish, policy::simulate::page)
+        .form(
+            "/policy/simulate",
+            Right::Publish,
+            policy::simulate::begin.layer(document),
+        )
+        .page("/policy/{version}", Right::Policy, policy::version::page)
+        .form("/policy/{version}", Right::Publish, policy::version::act)
         .page("/audit", Right::Trail, trail::page)
         .page("/people", Right::People, people::list)
         .form("/people", Right::People, people::add)
@@ -195,11 +213,22 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/assets/{name}", Needs::Nothing, asset)
 }
 
-/// Headers for every answer: nothing from elsewhere, no scripts, nothing kept, nowhere framed.
+/// What browsers are told: nothing from elsewhere, nowhere framed, no scripts.
+const CONTENT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                       frame-ancestors 'none'; base-uri 'none'";
+
+/// The same for the one page with a script: it comes from here, and talks to nobody else.
+const CONTENT_WITH_SCRIPT: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+                                   frame-ancestors 'none'; base-uri 'none'; script-src 'self'; connect-src 'self'";
+
+/// Headers for every answer: nothing from elsewhere, nothing kept, nowhere framed.
 async fn guard(request: Request, next: Next) -> Response {
-    const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-                          frame-ancestors 'none'; base-uri 'none'";
     let asset = request.uri().path().starts_with("/assets/");
+    let content = if request.uri().path() == policy::WITH_SCRIPT {
+        CONTENT_WITH_SCRIPT
+    } else {
+        CONTENT
+    };
     let language = visitor::language(request.headers());
     let answer = if is_from_elsewhere(&request) {
         Oops::StrangeForm(language).into_response()
@@ -209,7 +238,7 @@ async fn guard(request: Request, next: Next) -> Response {
     let mut response = in_own_words(answer, language);
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
-    set(CONTENT_SECURITY_POLICY, POLICY);
+    set(CONTENT_SECURITY_POLICY, content);
     set(X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(X_FRAME_OPTIONS, "DENY");
     set(REFERRER_POLICY, "no-referrer");
@@ -243,6 +272,11 @@ async fn asset(Path(name): Path<String>) -> Response {
         "console.css" => (
             [(CONTENT_TYPE, "text/css; charset=utf-8")],
             include_str!("assets/console.css"),
+        )
+            .into_response(),
+        "policy.js" => (
+            [(CONTENT_TYPE, "text/javascript; charset=utf-8")],
+            include_str!("assets/policy.js"),
         )
             .into_response(),
         "mark.svg" => ([(CONTENT_TYPE, "image/svg+xml")], include_str!("assets/mark.svg")).into_response(),

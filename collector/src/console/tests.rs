@@ -457,4 +457,5 @@ async fn pages_speak_the_language_that_was_asked_for() {
     assert!(house.get("/login", None).await.body.contains("Log in"));
 }
 
+mod policy;
 mod work;

@@ -45,6 +45,10 @@ fileward_protocol::words! {
         FindingsListed = "findings_listed",
         /// A policy was published.
         PolicyPublished = "policy_published",
+        /// A policy was given to some groups on trial.
+        PolicyTried = "policy_tried",
+        /// A trial was withdrawn.
+        TrialWithdrawn = "trial_withdrawn",
         /// An enrolment token was made.
         TokenCreated = "token_created",
         /// An account was filed.

@@ -26,7 +26,7 @@ pub(crate) mod sessions;
 pub(crate) mod sqlite;
 pub(crate) mod targets;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 pub(crate) mod tokens;
 pub(crate) mod trends;
 pub(crate) mod upkeep;

@@ -119,10 +119,13 @@ impl Reporter {
             Err(failure) => return self.after_failure(failure),
         };
         let more = self.take(request, &answer, scope)?;
+        let former = self.bundle_serial;
         self.follow(&answer).await?;
+        // The collector hears at once that it is in force.
+        let taken = scope == Scope::Ask && self.bundle_serial != former;
         Ok(Event::Answered {
             binding: answer.binding,
-            more,
+            more: more || taken,
         })
     }
 
@@ -154,7 +157,7 @@ impl Reporter {
     /// What may be told in this exchange; all of it stands in the journal then.
     fn gather(&self, scope: Scope) -> Result<Request, Failed> {
         let fingerprint = match scope {
-            Scope::Knock => None,
+            Scope::Knock | Scope::Ask => None,
             Scope::Fingerprint => Some((self.settings.fingerprint)()),
             Scope::Health | Scope::Everything => {
                 Some((self.settings.fingerprint)()).filter(|now| self.told.as_ref() != Some(now))
@@ -175,6 +178,8 @@ impl Reporter {
         if scope.tells_health() {
             request.health = Some(self.local.health().map_err(ledger)?);
             request.after = self.local.head().map_err(ledger)?;
+        }
+        if scope.takes_decisions() {
             request.decisions_after = self.local.decisions_after().map_err(ledger)?;
             request.disclosures_after = Some(self.local.disclosures_after().map_err(ledger)?);
         }
@@ -232,6 +237,8 @@ impl Reporter {
         self.batch = (self.batch * 2).min(REPORTS_PER_REQUEST);
         if scope.tells_health() {
             self.confirm(request.after, answer.ack)?;
+        }
+        if scope.takes_decisions() {
             if !answer.decisions.is_empty() {
                 self.local.decided(&answer.decisions).map_err(ledger)?;
             }
@@ -243,7 +250,7 @@ impl Reporter {
             return Ok(asked_for_fingerprint);
         }
         let waiting = self.local.health().map_err(ledger)?.queue_waiting > 0;
-        Ok(asked_for_fingerprint || waiting || scope != Scope::Everything)
+        Ok(asked_for_fingerprint || waiting || !matches!(scope, Scope::Everything | Scope::Ask))
     }
 
     fn confirm(&self, after: Option<Head>, ack: Head) -> Result<(), Failed> {

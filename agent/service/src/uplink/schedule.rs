@@ -9,6 +9,8 @@ use fileward_protocol::vocabulary::Binding;
 pub(crate) struct Pace {
     /// Between two exchanges when nothing happens; the policy changes it.
     pub(crate) heartbeat: Duration,
+    /// Between two questions whether there is another policy, when the heartbeat is longer.
+    pub(crate) ask: Duration,
     /// The same while the device waits for approval.
     pub(crate) pending: Duration,
     /// How long a wake-up waits for others to come along.
@@ -25,6 +27,8 @@ impl Default for Pace {
     fn default() -> Self {
         Self {
             heartbeat: Duration::from_mins(5),
+            // A policy is at every PC within a minute.
+            ask: Duration::from_secs(50),
             pending: Duration::from_secs(30),
             gather: Duration::from_millis(200),
             first_retry: Duration::from_secs(1),
@@ -73,6 +77,8 @@ pub(crate) enum Scope {
     Everything,
     /// Health: the device is suspended and keeps its queue.
     Health,
+    /// Nothing, but whether there is another policy.
+    Ask,
     /// The fingerprint alone: the device waits for approval.
     Fingerprint,
     /// Nothing: is this device still refused?
@@ -84,6 +90,11 @@ impl Scope {
     pub(crate) fn tells_health(self) -> bool {
         matches!(self, Self::Everything | Self::Health)
     }
+
+    /// Whether the answer's decisions are taken: the ledger is asked from where on.
+    pub(crate) fn takes_decisions(self) -> bool {
+        self.tells_health() || self == Self::Ask
+    }
 }
 
 /// Decides when the next exchange is due.
@@ -93,6 +104,8 @@ pub(crate) struct Schedule {
     chance: fn() -> f64,
     scope: Scope,
     due: Instant,
+    /// When the next heartbeat is due; what is due before only asks.
+    heartbeat_due: Instant,
     failures: u32,
     /// Whether wake-ups must not bring `due` forward.
     held: bool,
@@ -106,6 +119,7 @@ impl Schedule {
             chance,
             scope: scope(binding),
             due: now,
+            heartbeat_due: now,
             failures: 0,
             held: false,
         }
@@ -123,18 +137,20 @@ impl Schedule {
             Event::Woken => {
                 if self.scope == Scope::Everything && !self.held {
                     self.due = self.due.min(now + self.pace.gather);
+                    self.heartbeat_due = self.heartbeat_due.min(self.due);
                 }
             }
             Event::Answered { binding, more } => {
                 self.failures = 0;
                 self.held = false;
                 self.scope = scope(binding);
-                self.due = if more { now } else { now + self.until_next() };
+                self.after_answer(more, now);
             }
             Event::Failed { retry_after } => {
                 self.failures = self.failures.saturating_add(1);
                 self.held = true;
                 self.due = now + self.back_off(retry_after);
+                self.heartbeat_due = self.heartbeat_due.min(self.due);
             }
             Event::Refused => {
                 self.failures = 0;
@@ -145,8 +161,32 @@ impl Schedule {
         }
         if now < self.due {
             Action::WaitUntil(self.due)
+        } else if now < self.heartbeat_due && matches!(self.scope, Scope::Everything | Scope::Health) {
+            Action::Exchange(Scope::Ask)
         } else {
+            // The answer puts it off; until then every exchange is whole.
+            self.heartbeat_due = now;
             Action::Exchange(self.scope)
+        }
+    }
+
+    /// Sets the next heartbeat once one was answered, and the next question before it.
+    fn after_answer(&mut self, more: bool, now: Instant) {
+        if more {
+            (self.due, self.heartbeat_due) = (now, now);
+            return;
+        }
+        match self.scope {
+            Scope::Everything | Scope::Health => {
+                if self.heartbeat_due <= now {
+                    self.heartbeat_due = now + self.until_next();
+                }
+                self.due = self.heartbeat_due.min(now + self.about(self.pace.ask));
+            }
+            Scope::Ask | Scope::Fingerprint | Scope::Knock => {
+                self.due = now + self.until_next();
+                self.heartbeat_due = self.due;
+            }
         }
     }
 
@@ -157,7 +197,7 @@ impl Schedule {
 
     fn until_next(&self) -> Duration {
         match self.scope {
-            Scope::Everything | Scope::Health => self.about(self.pace.heartbeat),
+            Scope::Everything | Scope::Health | Scope::Ask => self.about(self.pace.heartbeat),
             Scope::Fingerprint => self.about(self.pace.pending),
             Scope::Knock => self.about(self.pace.refused),
         }
@@ -229,14 +269,63 @@ mod tests {
     fn after_an_answer_the_standing_says_when_the_next_is_due() {
         let now = Instant::now();
         for (binding, wait) in [
-            (Binding::Bound, 300 * SECOND),
-            (Binding::Suspended, 300 * SECOND),
+            (Binding::Bound, 50 * SECOND),
+            (Binding::Suspended, 50 * SECOND),
             (Binding::Pending, 30 * SECOND),
             (Binding::Retired, 3600 * SECOND),
         ] {
             let mut schedule = schedule(Binding::Bound, now);
             assert_eq!(after(&mut schedule, answered(binding), now), Ok(wait));
         }
+    }
+
+    #[test]
+    fn between_heartbeats_it_asks_for_another_policy_within_each_minute() {
+        let mut now = Instant::now();
+        for chance in [|| 0.0, || 0.5, || 1.0] {
+            let mut schedule = Schedule::new(Pace::default(), Binding::Bound, chance, now);
+            schedule.set_heartbeat(300 * SECOND);
+            let start = now;
+            let mut scopes = Vec::new();
+            let mut action = schedule.next(answered(Binding::Bound), now);
+            while scopes.last() != Some(&Scope::Everything) {
+                let Action::WaitUntil(until) = action else {
+                    panic!("it waits")
+                };
+                assert!(until - now <= 60 * SECOND, "{:?}", until - now);
+                now = until;
+                let Action::Exchange(scope) = schedule.next(Event::Due, now) else {
+                    panic!("it is due")
+                };
+                scopes.push(scope);
+                action = schedule.next(answered(Binding::Bound), now);
+            }
+            assert!(scopes.len() >= 5 && scopes.iter().rev().skip(1).all(|scope| *scope == Scope::Ask));
+            assert!(
+                (270 * SECOND..=330 * SECOND).contains(&(now - start)),
+                "the heartbeat keeps its time"
+            );
+        }
+    }
+
+    #[test]
+    fn what_waits_to_be_sent_is_no_mere_question() {
+        let now = Instant::now();
+        let mut schedule = schedule(Binding::Bound, now);
+        schedule.next(answered(Binding::Bound), now);
+        schedule.next(Event::Woken, now + SECOND);
+        assert_eq!(
+            after(&mut schedule, Event::Due, now + 2 * SECOND),
+            Err(Scope::Everything)
+        );
+        // A question that failed is followed by a whole exchange.
+        schedule.next(answered(Binding::Bound), now + 2 * SECOND);
+        assert_eq!(after(&mut schedule, Event::Due, now + 60 * SECOND), Err(Scope::Ask));
+        schedule.next(FAILED, now + 60 * SECOND);
+        assert_eq!(
+            after(&mut schedule, Event::Due, now + 70 * SECOND),
+            Err(Scope::Everything)
+        );
     }
 
     #[test]
@@ -282,7 +371,7 @@ mod tests {
             waits,
             [0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 150.0, 150.0, 150.0]
         );
-        assert_eq!(after(&mut schedule, answered(Binding::Bound), now), Ok(300 * SECOND));
+        assert_eq!(after(&mut schedule, answered(Binding::Bound), now), Ok(50 * SECOND));
         assert_eq!(after(&mut schedule, FAILED, now), Ok(SECOND / 2));
     }
 
@@ -330,9 +419,11 @@ mod tests {
     fn the_policys_heartbeat_is_taken_but_never_below_a_second() {
         let now = Instant::now();
         let mut schedule = schedule(Binding::Bound, now);
-        schedule.set_heartbeat(60 * SECOND);
-        assert_eq!(after(&mut schedule, answered(Binding::Bound), now), Ok(60 * SECOND));
+        schedule.set_heartbeat(20 * SECOND);
+        assert_eq!(after(&mut schedule, answered(Binding::Bound), now), Ok(20 * SECOND));
         schedule.set_heartbeat(Duration::ZERO);
-        assert_eq!(after(&mut schedule, answered(Binding::Bound), now), Ok(SECOND));
+        let later = now + 20 * SECOND;
+        assert_eq!(after(&mut schedule, Event::Due, later), Err(Scope::Everything));
+        assert_eq!(after(&mut schedule, answered(Binding::Bound), later), Ok(SECOND));
     }
 }

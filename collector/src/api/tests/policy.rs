@@ -1,4 +1,5 @@
 use super::*;
+use crate::store::policies::Publication;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use fileward_protocol::bundle::{Bundle, Signed};
@@ -39,10 +40,12 @@ async fn a_bundle_is_signed_and_fetched_again_only_when_it_changed() {
     assert_eq!(fetch(&device, Some(&etag)).await.0, 304);
 
     let store = &fixture.collector.store;
-    store
-        .publish_policy("format = 1".to_owned(), By::command_line())
-        .await
-        .unwrap();
+    let next = Publication {
+        document: "format = 1".to_owned(),
+        why: "the next one".to_owned(),
+        groups: Vec::new(),
+    };
+    store.publish_policy(next, By::command_line()).await.unwrap();
     let (status, etag, bundle) = fetch(&device, Some(&etag)).await;
     let second = bundle.unwrap();
     assert_eq!((status, second.version), (200, 2));

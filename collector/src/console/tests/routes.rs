@@ -64,6 +64,16 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("POST", "/filed/{secret}", "*", ""),
     ("GET", "/places", "ASHI.", ""),
     ("GET", "/policy", "AS.I.", ""),
+    ("GET", "/policy/edit", "AS...", ""),
+    ("POST", "/policy/edit", "AS...", "what=check&document=format"),
+    ("POST", "/policy/check", "AS...", "document=format"),
+    ("GET", "/policy/form", "AS...", ""),
+    ("POST", "/policy/form", "AS...", ""),
+    ("GET", "/policy/compare", "AS.I.", ""),
+    ("GET", "/policy/simulate", "AS...", ""),
+    ("POST", "/policy/simulate", "AS...", ""),
+    ("GET", "/policy/{version}", "AS.I.", ""),
+    ("POST", "/policy/{version}", "AS...", "what=publish&why=because"),
     ("GET", "/audit", "A...U", ""),
     ("GET", "/people", "A....", ""),
     ("POST", "/people", "A....", "name=other&role=auditor&groups="),
@@ -154,6 +164,7 @@ impl Named {
 fn filled(path: &str, named: &Named) -> String {
     path.replace("{device}", &named.device.to_string())
         .replace("{finding}", &named.finding.to_string())
+        .replace("{version}", "1")
         .replace("{application}", "1")
         .replace("{filing}", "1")
         .replace("{form}", "1")

@@ -12,7 +12,7 @@ use crate::testing::{finding, number};
 
 impl House {
     /// Posts a form with the session's own token.
-    async fn post(&self, path: &str, session: &Secret, fields: &str) -> Page {
+    pub(super) async fn post(&self, path: &str, session: &Secret, fields: &str) -> Page {
         let form = format!("{fields}&token={}", own_token(session));
         self.ask(Method::POST, path, Some(session.text()), &form).await
     }
@@ -24,7 +24,7 @@ impl House {
         assert_eq!(given.status, StatusCode::SEE_OTHER, "{}", given.body);
     }
 
-    async fn trail(&self, action: Action) -> Vec<AuditRow> {
+    pub(super) async fn trail(&self, action: Action) -> Vec<AuditRow> {
         let filter = AuditFilter {
             action: Some(action),
             subject: None,
@@ -95,14 +95,14 @@ fn answered(number: u128, words: &str) -> Finding {
     }
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     let bytes: Vec<String> = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
     bytes.concat()
 }
 
-const HOSTILE: &str = "\"><script>alert(1)</script>\u{202e}&amp;";
+pub(super) const HOSTILE: &str = "\"><script>alert(1)</script>\u{202e}&amp;";
 
-fn is_harmless(page: &Page) -> bool {
+pub(super) fn is_harmless(page: &Page) -> bool {
     !page.body.contains("<script") && !page.body.contains('\u{202e}')
 }
 

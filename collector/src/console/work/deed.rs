@@ -66,7 +66,7 @@ impl Deed {
 pub(in crate::console) type Fields = Vec<(String, String)>;
 
 /// The first value of a field; empty if there is none.
-pub(super) fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
+pub(in crate::console) fn field<'a>(fields: &'a Fields, name: &str) -> &'a str {
     let found = fields.iter().find(|(key, _)| key == name);
     found.map_or("", |(_, value)| value.trim())
 }

@@ -2,7 +2,7 @@
 //! precision, the ladder, and the purpose of a look.
 
 pub(super) mod answers;
-mod deed;
+pub(super) mod deed;
 pub(super) mod forms;
 pub(super) mod ladder;
 pub(super) mod precision;

@@ -80,6 +80,8 @@ fn activity(action: Action) -> Numbered {
         | Action::ApplicationRefused
         | Action::ApplicationWithdrawn
         | Action::PolicyPublished
+        | Action::PolicyTried
+        | Action::TrialWithdrawn
         | Action::UserDisabled
         | Action::UserEnabled
         | Action::UserRole

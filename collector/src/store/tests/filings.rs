@@ -94,7 +94,7 @@ async fn whole(store: &dyn Store, id: u64) -> Application {
 pub(super) async fn an_application_is_approved_filed_and_ended_and_each_step_tells_by_whom(store: Arc<dyn Store>) {
     let device = device(&*store).await;
     store
-        .publish_policy("format = 1".to_owned(), By::command_line())
+        .publish_first_policy("format = 1".to_owned(), By::command_line())
         .await
         .unwrap();
     let before = store.bundle_parts(device).await.unwrap().serial;

@@ -7,6 +7,7 @@ mod filings;
 mod findings;
 mod looks;
 mod people;
+mod policies;
 mod registers;
 mod repeats;
 mod stream;
@@ -86,6 +87,10 @@ suite! {
     people::the_last_administrator_stays_one_and_stays_in,
     people::an_import_makes_users_what_the_directory_says,
     people::an_import_that_leaves_no_administrator_does_nothing,
+    policies::a_trial_reaches_its_groups_alone_until_it_is_withdrawn,
+    policies::what_everybody_gets_ends_every_trial,
+    policies::a_publication_needs_a_reason_and_groups_that_somebody_is_in,
+    policies::each_user_has_a_draft_of_their_own,
     registers::a_document_is_registered_once_whatever_it_is_called,
     registers::no_more_documents_are_registered_than_devices_can_hold,
     repeats::a_repeat_counts_what_stands_and_what_was_put_right,
@@ -119,7 +124,7 @@ suite! {
     work::a_purge_takes_the_work_along,
 }
 
-fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {
+pub(crate) fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {
     Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap())
 }
 
@@ -164,7 +169,7 @@ fn random() -> [u8; 32] {
 }
 
 /// A device's side: it always reports from the same ledger and boot.
-struct Sender<'a> {
+pub(crate) struct Sender<'a> {
     store: &'a dyn Store,
     device: DeviceId,
     ledger: LedgerId,
@@ -172,7 +177,7 @@ struct Sender<'a> {
 }
 
 impl<'a> Sender<'a> {
-    async fn new(store: &'a dyn Store) -> Self {
+    pub(crate) async fn new(store: &'a dyn Store) -> Self {
         Self {
             store,
             device: device(store).await,
@@ -202,7 +207,7 @@ impl<'a> Sender<'a> {
         self.store.take(self.device, delivery, now).await.unwrap()
     }
 
-    async fn reports(&self, after: Head, reports: &[Box<RawValue>]) -> Result<Taken, Refusal> {
+    pub(crate) async fn reports(&self, after: Head, reports: &[Box<RawValue>]) -> Result<Taken, Refusal> {
         let mut request = self.request();
         request.after = Some(after);
         request.reports = reports.to_vec();

@@ -17,7 +17,7 @@ fn document(number: u64) -> RegisteredDocument {
 pub(super) async fn a_document_is_registered_once_whatever_it_is_called(store: Arc<dyn Store>) {
     let device = device(&*store).await;
     let policy = "format = 1".to_owned();
-    store.publish_policy(policy, By::command_line()).await.unwrap();
+    store.publish_first_policy(policy, By::command_line()).await.unwrap();
     let before = store.bundle_parts(device).await.unwrap().serial;
     for name in ["报价单.docx", "报价单（终稿）.docx"] {
         let documents = vec![(name.to_owned(), document(1))];

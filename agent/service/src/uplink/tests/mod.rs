@@ -26,6 +26,7 @@ use crate::device::identity::Identity;
 
 const QUICK: Pace = Pace {
     heartbeat: Duration::from_millis(200),
+    ask: Duration::from_hours(1),
     pending: Duration::from_millis(100),
     gather: Duration::from_millis(5),
     first_retry: Duration::from_millis(50),

@@ -1,13 +1,15 @@
 use std::fs;
+use std::time::Duration;
 
 use fileward_protocol::bundle::Signed;
+use fileward_protocol::report::Request;
 
-use super::Agent;
 use super::collector::Collector;
+use super::{Agent, QUICK};
 use crate::pipeline::Force;
-use crate::uplink::Contact;
 use crate::uplink::bundle::{self, Refused};
 use crate::uplink::trouble::Trouble;
+use crate::uplink::{Contact, Pace};
 
 const DOCUMENT: &str = "format = 1\nname = \"Default\"\n[[store]]\npath = '~/工作文件'\n[report]\nheartbeat = \"1m\"\n";
 
@@ -43,6 +45,41 @@ async fn a_newer_policy_is_fetched_verified_kept_and_loaded_again() {
     let reports = collector.count("/v1/report");
     agent.run_until(|| collector.count("/v1/report") > reports).await;
     assert_eq!(collector.count("/v1/policy"), fetched);
+}
+
+#[tokio::test]
+async fn a_question_between_heartbeats_brings_the_policy_and_tells_nothing() {
+    let collector = Collector::start();
+    let mut agent = Agent::enrolled(&collector).await;
+    agent.pace = Pace {
+        heartbeat: Duration::from_hours(1),
+        ask: Duration::from_millis(50),
+        ..QUICK
+    };
+    // The first exchange is whole and finds no policy.
+    let publishes = async {
+        while collector.count("/v1/report") == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        collector.inside().publish(7, DOCUMENT);
+    };
+    let told = || {
+        let requests = collector.requests::<Request>("/v1/report");
+        requests.iter().filter(|request| request.health.is_some()).count()
+    };
+    let ((), _) = tokio::join!(
+        publishes,
+        agent.run_until(|| !agent.ledger.inside().policies.is_empty() && told() >= 2)
+    );
+    let requests = collector.requests::<Request>("/v1/report");
+    let whole = |request: &Request| request.health.is_some();
+    let (first, last) = (requests.first().unwrap(), requests.last().unwrap());
+    assert!(whole(first) && whole(last), "what is in force is told at once");
+    let questions = &requests[1..requests.len() - 1];
+    assert!(!questions.is_empty());
+    for question in questions {
+        assert!(!whole(question) && question.fingerprint.is_none() && question.reports.is_empty());
+    }
 }
 
 #[tokio::test]
