@@ -18,6 +18,7 @@ mod open_api;
 mod output;
 mod password;
 mod policies;
+mod retention;
 mod safe;
 mod seal;
 mod secret;

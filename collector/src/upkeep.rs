@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::retention;
 use crate::store::{By, Store, StoreError};
 
 /// How often it is looked whether something is due.
@@ -9,7 +13,14 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// Does what is due, for ever.
 pub(crate) async fn follow(store: &dyn Store) {
+    let mut purges_at = retention::next(Timestamp::now(), TimeZone::system());
     loop {
+        if Timestamp::now() >= purges_at {
+            purges_at = retention::next(Timestamp::now(), TimeZone::system());
+            if let Err(error) = retention::purge(store, By::collector()).await {
+                tracing::error!("Failed to delete what was kept long enough: {error:#}");
+            }
+        }
         match end_what_is_over(store).await {
             // There may be more: each time ends only so many.
             Ok(ended) if ended > 0 => tracing::info!(ended, "exemptions and filings have ended"),

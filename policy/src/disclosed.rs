@@ -11,7 +11,7 @@ impl InWords for Office {
             Self::Administrator => both("管理员", "Administrator"),
             Self::SecurityOfficer => both("安全员", "Security officer"),
             Self::HeadOfDepartment => both("部门负责人", "Head of department"),
-            Self::ItOperator => both("IT 人员", "IT operator"),
+            Self::ItOperator => both("IT 运维", "IT operator"),
             Self::Auditor => both("审计员", "Auditor"),
             Self::CommandLine => both("服务器管理员", "Whoever runs the server"),
             Self::Collector => both("系统自动", "Fileward, by itself"),

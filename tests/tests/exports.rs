@@ -114,6 +114,15 @@ fn what_a_pc_reported_reaches_other_systems_and_the_audit_trail() {
     );
     assert_eq!(lines[6], "csv begun: since 2100-01-01T00:00:00Z");
     collector.run(&["verify"]);
+
+    let record = collector.run(&["device", "record", device]);
+    let lines: Vec<Value> = record.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).collect::<Vec<_>>();
+    assert_eq!((of("device").len(), of("fingerprint").len()), (1, 1));
+    assert_eq!(of("finding")[0]["file"]["name"], NAME);
+    let sent = of("report");
+    assert!(sent.iter().any(|line| line["report"]["id"] == id), "{record}");
+    assert!(!of("place").is_empty());
 }
 
 #[test]

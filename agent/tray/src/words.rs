@@ -274,7 +274,7 @@ impl Words {
 
     pub(crate) fn no_store(self) -> &'static str {
         self.say(both(
-            "没有可用的加密文件夹，请联系公司的信息安全人员。",
+            "没有可用的加密文件夹，请联系公司的安全员。",
             "There is no store that can be used; please ask the company's information security.",
         ))
     }

@@ -10,7 +10,7 @@ use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::DataDir;
+use super::{DataDir, record};
 use crate::collector::Collector;
 use crate::store::devices::{DeviceFilter, DeviceRow};
 use crate::store::{By, Paging, Scope};
@@ -34,6 +34,13 @@ pub(crate) enum Command {
     Retire(One),
     /// Lists what a device reported besides findings: what was put right in time, when it saw less than it should
     Events(One),
+    /// Prints everything kept about a device and those who use it, one JSON object a line, for somebody who asks for it
+    Record {
+        #[command(flatten)]
+        data: DataDir,
+        /// The device
+        id: DeviceId,
+    },
     /// Puts a device into a group of the policy; without a name, into none
     Group {
         #[command(flatten)]
@@ -56,7 +63,7 @@ pub(crate) struct One {
 
 /// A device as `--json` shows it.
 #[derive(Serialize)]
-struct View {
+pub(super) struct View {
     id: DeviceId,
     binding: Binding,
     name: String,
@@ -140,6 +147,7 @@ pub(super) async fn run(command: Command) -> Result<()> {
         Command::Suspend(one) => bind(one, Binding::Suspended).await,
         Command::Retire(one) => bind(one, Binding::Retired).await,
         Command::Events(one) => events(one).await,
+        Command::Record { data, id } => record::print(&*data.open().await?.store, id).await,
         Command::Group { one, name } => {
             let collector = one.data.open().await?;
             Ok(collector.store.set_group(one.id, name, By::command_line()).await?)

@@ -8,10 +8,12 @@ mod device;
 mod document;
 mod export;
 mod finding;
+mod hold;
 mod integration;
 mod limit;
 mod policy;
 mod purge;
+mod record;
 mod register;
 mod serve;
 mod token;
@@ -71,6 +73,9 @@ pub(crate) enum Command {
     Integration(integration::Command),
     /// Writes what is kept in the forms other systems read
     Export(export::Arguments),
+    /// Keeps from being purged what a case needs
+    #[command(subcommand)]
+    Hold(hold::Command),
     /// Deletes for good what was kept long enough
     Purge(purge::Arguments),
     /// Copies the database while it is in use
@@ -116,6 +121,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::ApiToken(command) => api_token::run(command).await,
             Command::Integration(command) => integration::run(command).await,
             Command::Export(arguments) => export::run(arguments).await,
+            Command::Hold(command) => hold::run(command).await,
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,

@@ -1,11 +1,10 @@
 //! `purge`: deletes for good what was kept as long as the policy says.
 
 use anyhow::Result;
-use jiff::{SignedDuration, Timestamp};
 
 use super::DataDir;
-use crate::store::{By, StoreError};
-use crate::{output, policies};
+use crate::store::By;
+use crate::{output, retention};
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -15,14 +14,7 @@ pub(crate) struct Arguments {
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let store = arguments.data.open().await?.store;
-    let policy = store
-        .policy(None)
-        .await?
-        .ok_or_else(|| StoreError::not_found("policy", "in force"))?;
-    let policy = policies::check(&policy.document, "the policy in force")?;
-    let kept = policy.effective(None).report.keep_closed;
-    let before = Timestamp::now().checked_sub(SignedDuration::try_from(kept)?)?;
-    let purged = store.purge(before, By::command_line()).await?;
+    let (before, purged) = retention::purge(&*store, By::command_line()).await?;
     output::line(&format!(
         "deleted what ended before {}: {} findings, {} deliveries, {} events, {} expired tokens and sessions",
         before.strftime("%F %T UTC"),

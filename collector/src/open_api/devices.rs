@@ -1,5 +1,6 @@
 //! `/v1/devices`: devices as they are.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -17,6 +18,7 @@ use super::query::{self, Asked, Cursor, Id, Named};
 use crate::fingerprint;
 use crate::store::StoreError;
 use crate::store::api_tokens::Scope;
+use crate::store::audit::Action;
 use crate::store::devices::DeviceRow;
 
 /// Which devices are wanted.
@@ -107,10 +109,15 @@ pub(super) async fn list(
 ) -> Result<Json<Page<Device>>, Problem> {
     bearer.must(Scope::DevicesRead)?;
     let stretch = api.store.walk_devices(filter.cursor.0, filter.since).await?;
-    Ok(Json(Page::of(stretch, |row: &DeviceRow| {
+    let page = Page::of(stretch, |row: &DeviceRow| {
         filter.binding.is_none_or(|binding| binding == row.binding)
             && (filter.group.is_none() || filter.group == row.group)
-    })))
+    });
+    let detail = format!("{} told by the API", page.len());
+    bearer
+        .note(&api, Action::DeviceViewed, String::new(), detail, BTreeSet::new())
+        .await?;
+    Ok(Json(page))
 }
 
 pub(super) async fn one(
@@ -121,5 +128,9 @@ pub(super) async fn one(
     bearer.must(Scope::DevicesRead)?;
     let row = api.store.device(DeviceId(id)).await?;
     let row = row.ok_or_else(|| StoreError::not_found("device", id))?;
+    let subject = row.id.to_string();
+    bearer
+        .note(&api, Action::DeviceViewed, subject, String::new(), BTreeSet::new())
+        .await?;
     Ok(Json(Device::from(row)))
 }

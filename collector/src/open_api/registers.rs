@@ -1,5 +1,6 @@
 //! `/v1/registers`: what has been filed (备案) and registered.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,6 +14,7 @@ use super::bearer::Bearer;
 use super::problem::Problem;
 use super::query::Asked;
 use crate::store::api_tokens::Scope;
+use crate::store::audit::Action;
 use crate::store::registers::{AccountRow, DocumentRow, LimitRow};
 
 /// There is nothing to choose.
@@ -62,6 +64,10 @@ pub(super) async fn registers(
 ) -> Result<Json<Registers>, Problem> {
     bearer.must(Scope::RegistersRead)?;
     let filed = api.store.filed().await?;
+    let detail = "all registers told by the API".to_owned();
+    bearer
+        .note(&api, Action::RegisterViewed, String::new(), detail, BTreeSet::new())
+        .await?;
     Ok(Json(Registers {
         accounts: filed.accounts.into_iter().map(FiledAccount::from).collect(),
         limits: filed.limits.into_iter().map(FiledLimit::from).collect(),

@@ -17,6 +17,12 @@ fileward_protocol::words! {
         DeviceRetired = "device_retired",
         /// A device was put into another group, or into none.
         DeviceGroup = "device_group",
+        /// Somebody looked at a device and who uses it.
+        DeviceViewed = "device_viewed",
+        /// A legal hold began.
+        HoldBegun = "hold_begun",
+        /// A legal hold ended.
+        HoldEnded = "hold_ended",
         /// Two devices seem to share one identity.
         CloneSuspected = "clone_suspected",
         /// A finding was exempted.

@@ -13,12 +13,14 @@ pub(crate) mod directory;
 pub(crate) mod disclosures;
 pub(crate) mod filings;
 pub(crate) mod findings;
+pub(crate) mod holds;
 pub(crate) mod intake;
 pub(crate) mod ladder;
 pub(crate) mod looks;
 pub(crate) mod measure;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod records;
 pub(crate) mod registers;
 pub(crate) mod roots;
 pub(crate) mod scope;
@@ -48,12 +50,14 @@ pub(crate) use devices::Devices;
 pub(crate) use disclosures::Disclosures;
 pub(crate) use filings::Filings;
 pub(crate) use findings::Findings;
+pub(crate) use holds::Holds;
 pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
 pub(crate) use looks::Looks;
 pub(crate) use measure::Measure;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
+pub(crate) use records::Records;
 pub(crate) use registers::Registers;
 pub(crate) use roots::Roots;
 pub(crate) use scope::Scope;
@@ -75,12 +79,14 @@ pub(crate) trait Store:
     + Disclosures
     + Filings
     + Findings
+    + Holds
     + Intake
     + Ladder
     + Looks
     + Measure
     + People
     + Policies
+    + Records
     + Registers
     + Roots
     + Sessions
@@ -104,12 +110,14 @@ impl<S> Store for S where
         + Disclosures
         + Filings
         + Findings
+        + Holds
         + Intake
         + Ladder
         + Looks
         + Measure
         + People
         + Policies
+        + Records
         + Registers
         + Roots
         + Sessions

@@ -15,7 +15,7 @@ use crate::store::work::{Handling, Judged};
 
 /// A finding as `--json` shows it.
 #[derive(Serialize)]
-struct View {
+pub(in crate::commands) struct View {
     id: FindingId,
     device: DeviceId,
     state: FindingState,

@@ -14,7 +14,7 @@ pub(super) const KEEP: Both = both(
 );
 pub(super) const WITHDRAW: Both = both("撤回申请", "Withdraw");
 pub(super) const CLOSED: Both = both(
-    "此链接已失效。请向部门负责人或信息安全人员索取新的链接。",
+    "此链接已失效。请向部门负责人或安全员索取新的链接。",
     "This link is closed. Ask your head of department or the security officer for another.",
 );
 pub(super) const ANOTHER: Both = both("要申请什么？", "What is it about?");
@@ -31,7 +31,7 @@ pub(super) const PRIVACY: [Both; 3] = [
          the end. When the company's time for keeping it is over, it is deleted for good.",
     ),
     both(
-        "部门负责人看不到账号 ID；只有信息安全人员能看到，每次查看都有记录。员工电脑只收到账号的加密代号。",
+        "部门负责人看不到账号 ID；只有安全员能看到，每次查看都有记录。员工电脑只收到账号的加密代号。",
         "Your head of department does not see an account's id. Security officers do, and each look is recorded. PCs get only \
          a keyed pseudonym of it.",
     ),

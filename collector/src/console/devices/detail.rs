@@ -17,6 +17,7 @@ use crate::console::visitor::Visitor;
 use crate::console::{Console, layout, places, words};
 use crate::safe::visible;
 use crate::store::Paging;
+use crate::store::audit::{Action, AuditEntry};
 use crate::store::devices::{DeviceRow, FingerprintRow, PlaceFilter};
 
 pub(in crate::console) async fn detail(
@@ -25,6 +26,13 @@ pub(in crate::console) async fn detail(
     Path(id): Path<DeviceId>,
 ) -> Result<Markup, Oops> {
     let row = console.device(&visitor, id).await?;
+    let entry = AuditEntry {
+        by: visitor.by(),
+        action: Action::DeviceViewed,
+        subject: id.to_string(),
+        detail: String::new(),
+    };
+    console.store.append_audit(entry).await?;
     let prints = console.store.fingerprints(id).await?;
     let filter = PlaceFilter {
         device: Some(id),

@@ -48,7 +48,7 @@ impl InWords for Role {
     fn both(self) -> Both {
         match self {
             Self::Administrator => both("管理员", "administrator"),
-            Self::SecurityOfficer => both("保密专员", "security officer"),
+            Self::SecurityOfficer => both("安全员", "security officer"),
             Self::HeadOfDepartment => both("部门负责人", "head of department"),
             Self::ItOperator => both("IT 运维", "IT operator"),
             Self::Auditor => both("审计员", "auditor"),

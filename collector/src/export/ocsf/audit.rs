@@ -57,6 +57,7 @@ fn activity(action: Action) -> Numbered {
         | Action::ApiTokenCreated
         | Action::RootAdded => CREATE,
         Action::PurposeGiven
+        | Action::DeviceViewed
         | Action::FindingViewed
         | Action::FindingsListed
         | Action::RegisterViewed
@@ -103,6 +104,8 @@ fn activity(action: Action) -> Numbered {
         | Action::ApiTokenRevoked
         | Action::Purged => DELETE,
         Action::CloneSuspected
+        | Action::HoldBegun
+        | Action::HoldEnded
         | Action::IntegrationRetried
         | Action::IntegrationTested
         | Action::LoggedIn

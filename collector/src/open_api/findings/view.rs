@@ -98,7 +98,8 @@ impl From<HistoryRow> for HistoryView {
         let (by, reason) = match row.what {
             Happened::Became(_) => (None, None),
             Happened::Decided { reason, by, .. } => (Some(by), Some(reason)),
-            Happened::Worked { detail, by, .. } => (Some(by), Some(detail).filter(|detail| !detail.is_empty())),
+            // What people write to each other about a finding stays at the collector.
+            Happened::Worked { by, .. } => (Some(by), None),
         };
         Self {
             at: row.at,

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::filings::{app_word, file_for, is_full, matter, pseudonym_bytes};
 use super::filter::{Conditions, Select};
 use super::value::{At, Word};
-use super::{Sqlite, audit, signed, unsigned};
+use super::{Sqlite, audit, holds, signed, unsigned};
 use crate::store::applications::{
     Application, ApplicationFilter, ApplicationRow, Applications, Decision, FormRow, MOST_AN_HOUR, MOST_WAITING,
     NewApplication, NewForm, Obstacle, State, Step,
@@ -287,7 +287,10 @@ fn step(connection: &Connection, application: i64, state: State, note: &str, by:
 
 /// Deletes for good what came to nothing or ended before `before`, and says how much.
 pub(super) fn purge(connection: &Connection, before: Timestamp) -> rusqlite::Result<u64> {
-    let over = "state IN ('refused', 'withdrawn', 'ended') AND changed_at < ?";
+    let over = format!(
+        "state IN ('refused', 'withdrawn', 'ended') AND changed_at < ? AND NOT {}",
+        holds::APPLICATIONS
+    );
     connection.execute(
         &format!("DELETE FROM application_step WHERE application IN (SELECT id FROM application WHERE {over})"),
         [At(before)],

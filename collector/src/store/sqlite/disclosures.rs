@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 
 use super::value::{At, Id, Word};
-use super::{Sqlite, audit, devices, signed, unsigned};
+use super::{Sqlite, audit, devices, holds, signed, unsigned};
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::disclosures::{Disclosures, Viewed};
 use crate::store::looks::{LOOK_LASTS, Look};
@@ -167,6 +167,11 @@ pub(super) fn after(
     now: Timestamp,
 ) -> Result<Vec<Disclosure>, StoreError> {
     close_days(connection, device, now)?;
+    told(connection, device, after)
+}
+
+/// What was numbered for a device after this number.
+pub(super) fn told(connection: &Connection, device: i64, after: u64) -> Result<Vec<Disclosure>, StoreError> {
     let told = connection
         .prepare_cached(
             "SELECT x.id, x.at, x.what, x.role, x.finding, x.purpose, x.text, s.zh_cn, s.en, x.count \
@@ -221,7 +226,11 @@ fn close_days(connection: &Connection, device: i64, now: Timestamp) -> Result<()
 /// Deletes what is older than may be kept.
 pub(super) fn purge(transaction: &Transaction<'_>, before: Timestamp) -> Result<(), StoreError> {
     for table in ["disclosure", "disclosure_count"] {
-        transaction.execute(&format!("DELETE FROM {table} WHERE at < ?"), [At(before)])?;
+        let free = holds::DEVICES;
+        transaction.execute(
+            &format!("DELETE FROM {table} WHERE at < ? AND device NOT IN ({free})"),
+            [At(before)],
+        )?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use rusqlite::backup::Backup;
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::value::At;
-use super::{Sqlite, applications, audit, connection, disclosures, intake};
+use super::{Sqlite, applications, audit, connection, disclosures, holds, intake};
 use crate::store::audit::Action;
 use crate::store::upkeep::{Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
@@ -67,26 +67,29 @@ fn purge(path: &Path, before: Timestamp, by: &By) -> Result<Purged, StoreError> 
     let mut connection = connection::open(path).map_err(|error| StoreError::Database(error.into()))?;
     connection.execute_batch("PRAGMA secure_delete = ON")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let ended = "SELECT key FROM finding WHERE state NOT IN ('noticed', 'open') AND changed_at < ?";
-    transaction.execute(&format!("DELETE FROM step WHERE finding IN ({ended})"), [At(before)])?;
-    transaction.execute(
-        &format!("DELETE FROM decision WHERE finding IN ({ended})"),
-        [At(before)],
-    )?;
-    transaction.execute(&format!("DELETE FROM work WHERE finding IN ({ended})"), [At(before)])?;
-    transaction.execute(
-        &format!("DELETE FROM finding_body WHERE finding IN ({ended})"),
-        [At(before)],
-    )?;
+    let free = format!("device NOT IN ({})", holds::DEVICES);
+    let ended = format!("state NOT IN ('noticed', 'open') AND changed_at < ? AND {free}");
+    for part in ["step", "decision", "work", "finding_body"] {
+        transaction.execute(
+            &format!("DELETE FROM {part} WHERE finding IN (SELECT key FROM finding WHERE {ended})"),
+            [At(before)],
+        )?;
+    }
     disclosures::purge(&transaction, before)?;
-    let delete = |sql: &str| transaction.execute(sql, [At(before)]).map(|count| count as u64);
+    let delete = |table: &str, what: &str| {
+        let sql = format!("DELETE FROM {table} WHERE {what}");
+        transaction.execute(&sql, [At(before)]).map(|count| count as u64)
+    };
     let purged = Purged {
-        findings: delete("DELETE FROM finding WHERE state NOT IN ('noticed', 'open') AND changed_at < ?")?,
-        deliveries: delete("DELETE FROM delivery WHERE received_at < ?")?,
-        events: delete("DELETE FROM event WHERE at < ?")?,
-        expired: delete("DELETE FROM session WHERE until < ?")? + delete("DELETE FROM token WHERE until < ?")?,
+        findings: delete("finding", &ended)?,
+        deliveries: delete("delivery", &format!("received_at < ? AND {free}"))?,
+        events: delete("event", &format!("at < ? AND {free}"))?,
+        expired: delete("session", "until < ?")? + delete("token", "until < ?")?,
     };
     let applications = applications::purge(&transaction, before)?;
+    if purged == Purged::default() && applications == 0 {
+        return Ok(purged);
+    }
     let detail = format!(
         "{} findings, {} deliveries, {} events, {applications} applications from before {before}",
         purged.findings, purged.deliveries, purged.events

@@ -107,6 +107,7 @@ suite! {
     trends::what_was_put_right_is_counted_by_the_time_it_took,
     trends::bound_devices_are_counted_by_version_and_silence,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
+    upkeep::what_a_case_needs_is_kept_until_it_ends,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
     walk::a_walk_meets_every_finding_once,

@@ -3,6 +3,7 @@ use fileward_protocol::vocabulary::FindingState;
 use super::*;
 use crate::store::audit::{Action, AuditFilter};
 use crate::store::findings::FindingFilter;
+use crate::store::holds::Held;
 use crate::store::{Paging, Scope, StoreError};
 use crate::testing::{found, number, put_right};
 
@@ -30,6 +31,41 @@ pub(super) async fn a_purge_takes_what_ended_and_leaves_what_is_open(store: Arc<
     let more = number(ack, [found(1, FindingState::Resolved)]);
     sender.reports(ack, &more).await.unwrap();
     assert_eq!(store.verify().await.unwrap().faults, Vec::<String>::new());
+}
+
+pub(super) async fn what_a_case_needs_is_kept_until_it_ends(store: Arc<dyn Store>) {
+    let (held, other) = (Sender::new(&*store).await, Sender::new(&*store).await);
+    for sender in [&held, &other] {
+        let reports = number(Head::START, [found(1, FindingState::Resolved), put_right(3)]);
+        sender.reports(Head::START, &reports).await.unwrap();
+    }
+    let by = By::command_line;
+    let one = store
+        .hold("case 7".to_owned(), Held::Device(held.device), by())
+        .await
+        .unwrap();
+    let nobody = store
+        .hold("case 8".to_owned(), Held::Group("sales".to_owned()), by())
+        .await
+        .unwrap();
+    assert_eq!(store.holds().await.unwrap().len(), 2);
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
+    let purged = store.purge(later, by()).await.unwrap();
+    assert_eq!((purged.findings, purged.deliveries, purged.events), (1, 1, 1));
+    let left = store
+        .findings(FindingFilter::within(Scope::Everything), Paging::first(9))
+        .await
+        .unwrap();
+    assert_eq!((left.total, left.rows[0].device), (1, held.device));
+    assert_eq!(left.rows[0].history.len(), 1, "with its history");
+    let all = store.hold("case 9".to_owned(), Held::Everything, by()).await.unwrap();
+    store.end_hold(one, by()).await.unwrap();
+    assert_eq!(store.purge(later, by()).await.unwrap().findings, 0);
+    store.end_hold(all, by()).await.unwrap();
+    assert_eq!(store.purge(later, by()).await.unwrap().findings, 1);
+    store.end_hold(nobody, by()).await.unwrap();
+    let again = store.end_hold(nobody, by()).await;
+    assert!(matches!(again, Err(StoreError::NotFound { .. })));
 }
 
 pub(super) async fn a_backup_is_a_copy_and_overwrites_nothing(store: Arc<dyn Store>) {
