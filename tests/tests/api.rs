@@ -237,7 +237,13 @@ fn what_a_program_reads_and_decides_is_audited_under_its_tokens_name() {
     let viewed = format!("finding_viewed {device}/{id}");
     assert_eq!(
         trail(&collector, "token reader"),
-        ["findings_listed ", "findings_listed ", &viewed, &viewed]
+        [
+            "findings_listed ",
+            "findings_listed ",
+            &viewed,
+            "device_viewed ",
+            &viewed
+        ]
     );
     assert_eq!(
         trail(&collector, "token decider"),
