@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -22,6 +23,7 @@ pub(super) struct Pool {
     address: Arc<Address>,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
+    waiting: Arc<AtomicU64>,
 }
 
 /// A connection, and what it has prepared.
@@ -47,6 +49,7 @@ impl Pool {
             address,
             idle: Mutex::default(),
             permits: Semaphore::new(most),
+            waiting: Arc::default(),
         }
     }
 
@@ -58,6 +61,11 @@ impl Pool {
         Ok(())
     }
 
+    /// How much work waits for a connection.
+    pub(super) fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Runs work in a transaction of its own.
     pub(super) fn run<T: Send + 'static>(
         self: &Arc<Self>,
@@ -66,13 +74,35 @@ impl Pool {
     ) -> Reply<T> {
         let pool = Arc::clone(self);
         Box::pin(async move {
+            let waiting = Waiting::new(&pool.waiting);
             let _permit = pool.permits.acquire().await;
+            drop(waiting);
             let task = {
                 let pool = Arc::clone(&pool);
                 tokio::task::spawn_blocking(move || pool.repeat(kind, &work))
             };
             task.await.map_err(|error| StoreError::Database(error.into()))?
         })
+    }
+
+    /// Runs a statement that must stand in no transaction.
+    pub(super) fn run_alone(self: &Arc<Self>, sql: String) -> Reply<()> {
+        let pool = Arc::clone(self);
+        Box::pin(async move {
+            let _permit = pool.permits.acquire().await;
+            let task = {
+                let pool = Arc::clone(&pool);
+                tokio::task::spawn_blocking(move || pool.connect_and_run(&sql))
+            };
+            task.await.map_err(|error| StoreError::Database(error.into()))?
+        })
+    }
+
+    fn connect_and_run(&self, sql: &str) -> Result<(), StoreError> {
+        let mut connection = self.connection().map_err(|error| StoreError::Database(error.into()))?;
+        connection.client.batch_execute(sql)?;
+        self.keep(connection);
+        Ok(())
     }
 
     fn repeat<T>(
@@ -122,6 +152,22 @@ impl Pool {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(connection);
+    }
+}
+
+/// Counts one that waits, also if it is given up meanwhile.
+struct Waiting(Arc<AtomicU64>);
+
+impl Waiting {
+    fn new(count: &Arc<AtomicU64>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
