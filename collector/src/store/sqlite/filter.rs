@@ -6,6 +6,8 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::{signed, unsigned};
 use crate::store::{Page, Paging, Scope};
 
+pub(super) use crate::store::filter::{Select, containing};
+
 /// Conditions that all must hold.
 #[derive(Default)]
 pub(super) struct Conditions {
@@ -102,37 +104,4 @@ impl Conditions {
 
 fn window(paging: Paging) -> [Value; 2] {
     [Value::from(i64::from(paging.limit)), Value::from(signed(paging.offset))]
-}
-
-/// What a list is made of; fixed text, never a value.
-pub(super) struct Select<'a> {
-    /// The columns.
-    pub columns: &'a str,
-    /// The tables.
-    pub from: &'a str,
-    /// The order.
-    pub order: &'a str,
-}
-
-/// A LIKE pattern for text that contains `part`; to be used with `ESCAPE '\'` on text in lower case.
-pub(super) fn containing(part: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in part.to_lowercase().chars() {
-        if matches!(c, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('%');
-    pattern
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn wildcards_in_searched_text_stand_for_themselves() {
-        assert_eq!(containing("50%_A"), "%50\\%\\_a%");
-    }
 }
