@@ -17,13 +17,7 @@ impl ApiTokens for Postgres {
     }
 
     fn api_tokens(&self) -> Reply<Vec<ApiTokenRow>> {
-        self.read(|session| {
-            session.query(
-                &format!("SELECT {COLUMNS} FROM api_token ORDER BY name"),
-                &[],
-                read,
-            )
-        })
+        self.read(|session| session.query(&format!("SELECT {COLUMNS} FROM api_token ORDER BY name"), &[], read))
     }
 
     fn revoke_api_token(&self, name: String, by: By) -> Reply<()> {

@@ -1,6 +1,5 @@
 //! The audit trail.
 
-
 use super::filter::{Conditions, Select};
 use super::session::Row;
 use super::value::{At, Hash, Word};

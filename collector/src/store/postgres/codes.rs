@@ -80,13 +80,7 @@ impl Codes for Postgres {
     }
 }
 
-fn confirm(
-    session: &mut Session<'_>,
-    id: UserId,
-    step: u64,
-    recovery: &[[u8; 32]],
-    by: &By,
-) -> Result<(), StoreError> {
+fn confirm(session: &mut Session<'_>, id: UserId, step: u64, recovery: &[[u8; 32]], by: &By) -> Result<(), StoreError> {
     let user = people::by_id(session, id)?;
     let confirmed = session.execute(
         "UPDATE second_step SET confirmed = true, used = $1 WHERE person = $2 AND NOT confirmed",

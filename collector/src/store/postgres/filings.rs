@@ -63,9 +63,7 @@ impl Filings for Postgres {
     fn end_filings(&self, by: By) -> Reply<u64> {
         self.write(move |session| {
             let over = session.query(
-                &format!(
-                    "SELECT {COLUMNS} FROM filing WHERE until <= $1 AND kind <> 'group' ORDER BY until LIMIT $2"
-                ),
+                &format!("SELECT {COLUMNS} FROM filing WHERE until <= $1 AND kind <> 'group' ORDER BY until LIMIT $2"),
                 &[&At(by.at), &AT_ONCE],
                 read,
             )?;
@@ -148,11 +146,7 @@ fn one(
     condition: &str,
     values: &[&(dyn ToSql + Sync)],
 ) -> Result<Option<FilingRow>, StoreError> {
-    session.query_opt(
-        &format!("SELECT {COLUMNS} FROM filing WHERE {condition}"),
-        values,
-        read,
-    )
+    session.query_opt(&format!("SELECT {COLUMNS} FROM filing WHERE {condition}"), values, read)
 }
 
 /// The filing of the same account, or of the same name.
@@ -243,9 +237,7 @@ pub(super) fn file_for(
 
 /// Whether there is no room for one more of its kind.
 pub(super) fn is_full(session: &mut Session<'_>, matter: &Matter) -> Result<bool, StoreError> {
-    Ok(matter.kind == Kind::Exemption
-        && exemptions(session)? >= MAX_EXEMPTIONS
-        && same(session, matter)?.is_none())
+    Ok(matter.kind == Kind::Exemption && exemptions(session)? >= MAX_EXEMPTIONS && same(session, matter)?.is_none())
 }
 
 fn exemptions(session: &mut Session<'_>) -> Result<u64, StoreError> {
@@ -254,12 +246,7 @@ fn exemptions(session: &mut Session<'_>) -> Result<u64, StoreError> {
     })
 }
 
-fn insert(
-    session: &mut Session<'_>,
-    filing: &NewFiling,
-    application: Option<u64>,
-    by: &By,
-) -> Result<(), StoreError> {
+fn insert(session: &mut Session<'_>, filing: &NewFiling, application: Option<u64>, by: &By) -> Result<(), StoreError> {
     let matter = &filing.matter;
     let id = session.query_one(
         "INSERT INTO filing (kind, app, name, pseudonym, bytes, until, owner, note, filed_at, filed_by, application) \

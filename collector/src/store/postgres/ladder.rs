@@ -1,6 +1,5 @@
 //! The ladder. A step's name never changes, so that findings go on naming what was decided about them.
 
-
 use super::session::Row;
 use super::{Postgres, Session, audit, signed, unsigned};
 use crate::store::audit::Action;

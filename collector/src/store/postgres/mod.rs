@@ -9,19 +9,25 @@ mod applications;
 mod audit;
 mod codes;
 mod connection;
+mod disclosures;
 mod filings;
 mod filter;
+mod holds;
 mod ladder;
 mod looks;
+mod measure;
 mod people;
 mod policies;
 mod pool;
+mod records;
 mod registers;
 mod roots;
 mod session;
 mod sessions;
 mod targets;
+mod trends;
 mod value;
+mod walk;
 
 use std::sync::Arc;
 

@@ -202,10 +202,7 @@ fn set_role(session: &mut Session<'_>, user: &UserRow, role: Role, by: &By) -> R
     if user.role == role {
         return Ok(());
     }
-    session.execute(
-        "UPDATE person SET role = $1 WHERE id = $2",
-        &[&Word(role), &user.id.0],
-    )?;
+    session.execute("UPDATE person SET role = $1 WHERE id = $2", &[&Word(role), &user.id.0])?;
     let detail = format!("{} → {role}", user.role);
     audit::append(session, by, Action::UserRole, &user.name, &detail)
 }

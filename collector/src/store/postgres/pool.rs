@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
@@ -22,6 +23,7 @@ pub(super) struct Pool {
     address: Arc<Address>,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
+    waiting: AtomicU64,
 }
 
 /// A connection, and what it has prepared.
@@ -47,6 +49,7 @@ impl Pool {
             address,
             idle: Mutex::default(),
             permits: Semaphore::new(most),
+            waiting: AtomicU64::new(0),
         }
     }
 
@@ -58,6 +61,11 @@ impl Pool {
         Ok(())
     }
 
+    /// How much work waits for a connection.
+    pub(super) fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Runs work in a transaction of its own.
     pub(super) fn run<T: Send + 'static>(
         self: &Arc<Self>,
@@ -66,7 +74,10 @@ impl Pool {
     ) -> Reply<T> {
         let pool = Arc::clone(self);
         Box::pin(async move {
-            let _permit = pool.permits.acquire().await;
+            let _permit = {
+                let _waits = Waits::begin(&pool.waiting);
+                pool.permits.acquire().await
+            };
             let task = {
                 let pool = Arc::clone(&pool);
                 tokio::task::spawn_blocking(move || pool.repeat(kind, &work))
@@ -122,6 +133,22 @@ impl Pool {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(connection);
+    }
+}
+
+/// Work that waits, until this is dropped.
+struct Waits<'a>(&'a AtomicU64);
+
+impl<'a> Waits<'a> {
+    fn begin(waiting: &'a AtomicU64) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -192,9 +219,7 @@ fn asks_again(error: &StoreError) -> bool {
     let StoreError::Database(error) = error else {
         return false;
     };
-    let code = error
-        .downcast_ref::<postgres::Error>()
-        .and_then(postgres::Error::code);
+    let code = error.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
     matches!(
         code,
         Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED)

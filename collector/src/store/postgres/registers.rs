@@ -92,13 +92,7 @@ impl Registers for Postgres {
     }
 }
 
-fn remove(
-    session: &mut Session<'_>,
-    kind: Kind,
-    app: App,
-    pseudonym: Pseudonym,
-    by: &By,
-) -> Result<(), StoreError> {
+fn remove(session: &mut Session<'_>, kind: Kind, app: App, pseudonym: Pseudonym, by: &By) -> Result<(), StoreError> {
     let matter = Matter {
         kind,
         app: Some(app),
@@ -118,12 +112,7 @@ fn remove(
     }
 }
 
-fn register(
-    session: &mut Session<'_>,
-    name: &str,
-    document: &RegisteredDocument,
-    by: &By,
-) -> Result<(), StoreError> {
+fn register(session: &mut Session<'_>, name: &str, document: &RegisteredDocument, by: &By) -> Result<(), StoreError> {
     let id: i64 = session.query_one(
         "INSERT INTO document (content, name, sketch, registered_at, registered_by) VALUES ($1, $2, $3, $4, $5) \
          ON CONFLICT (content) DO UPDATE SET name = excluded.name, sketch = excluded.sketch RETURNING id",

@@ -1,6 +1,5 @@
 //! The CA's roots.
 
-
 use super::session::Row;
 use super::value::{At, Word};
 use super::{Postgres, Session, audit, unsigned};

@@ -1,0 +1,76 @@
+//! Legal holds.
+
+use fileward_protocol::ids::DeviceId;
+
+use super::session::Row;
+use super::value::{At, Id};
+use super::{Postgres, Session, audit, devices, signed, unsigned};
+use crate::store::audit::Action;
+use crate::store::holds::{Held, HoldRow, Holds};
+use crate::store::{By, Reply, StoreError};
+
+/// The devices whose reports are held.
+pub(super) const DEVICES: &str = "SELECT d.key FROM device d JOIN hold h \
+    ON h.device = d.key OR h.grp = d.grp OR (h.device IS NULL AND h.grp IS NULL)";
+
+/// Whether an application's group is held.
+pub(super) const APPLICATIONS: &str = "EXISTS (SELECT 1 FROM hold h \
+    WHERE h.grp = application.grp OR (h.device IS NULL AND h.grp IS NULL))";
+
+impl Holds for Postgres {
+    fn holds(&self) -> Reply<Vec<HoldRow>> {
+        self.read(|session| {
+            session.query(
+                "SELECT h.id, h.name, d.id, h.grp, h.since, h.by FROM hold h \
+                 LEFT JOIN device d ON d.key = h.device ORDER BY h.id",
+                &[],
+                read,
+            )
+        })
+    }
+
+    fn hold(&self, name: String, held: Held, by: By) -> Reply<u64> {
+        self.write(move |session| hold(session, &name, &held, &by))
+    }
+
+    fn end_hold(&self, id: u64, by: By) -> Reply<()> {
+        self.write(move |session| {
+            if session.execute("DELETE FROM hold WHERE id = $1", &[&signed(id)])? == 0 {
+                return Err(StoreError::not_found("hold", id));
+            }
+            audit::append(session, &by, Action::HoldEnded, id, "")
+        })
+    }
+}
+
+fn read(row: &Row) -> Result<HoldRow, StoreError> {
+    let device: Option<Id> = row.get(2)?;
+    let group: Option<String> = row.get(3)?;
+    let held = match (device, group) {
+        (Some(id), _) => Held::Device(DeviceId(id.0)),
+        (None, Some(group)) => Held::Group(group),
+        (None, None) => Held::Everything,
+    };
+    Ok(HoldRow {
+        id: unsigned(row.get(0)?),
+        name: row.get(1)?,
+        held,
+        since: row.get::<At>(4)?.0,
+        by: row.get(5)?,
+    })
+}
+
+fn hold(session: &mut Session<'_>, name: &str, held: &Held, by: &By) -> Result<u64, StoreError> {
+    let (device, group, what) = match held {
+        Held::Everything => (None, None, "everything".to_owned()),
+        Held::Group(group) => (None, Some(group), format!("group {group}")),
+        Held::Device(id) => (Some(devices::key(session, *id)?), None, format!("device {id}")),
+    };
+    let id = session.query_one(
+        "INSERT INTO hold (name, device, grp, since, by) VALUES ($1, $2, $3, $4, $5) RETURNING id",
+        &[&name, &device, &group, &At(by.at), &by.actor.to_string()],
+        |row| row.get(0).map(unsigned),
+    )?;
+    audit::append(session, by, Action::HoldBegun, id, &format!("{name}: {what}"))?;
+    Ok(id)
+}
