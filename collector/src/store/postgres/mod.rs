@@ -14,6 +14,7 @@ mod filings;
 mod filter;
 mod holds;
 mod ladder;
+mod lead;
 mod looks;
 mod measure;
 mod people;
@@ -35,6 +36,7 @@ use anyhow::{Context, Result};
 
 use super::{Reply, StoreError};
 pub(crate) use address::Address;
+use lead::Candidate;
 use pool::Pool;
 use session::{Kind, Session};
 
@@ -49,6 +51,7 @@ pub(crate) struct Postgres {
     address: Arc<Address>,
     readers: Arc<Pool>,
     writers: Arc<Pool>,
+    candidate: Arc<Candidate>,
 }
 
 impl Postgres {
@@ -67,6 +70,7 @@ impl Postgres {
         Ok(Self {
             readers: Arc::new(Pool::new(Arc::clone(&address), READERS)),
             writers,
+            candidate: Arc::default(),
             address,
         })
     }
