@@ -7,11 +7,11 @@ use anyhow::{Context, Result};
 use fileward_protocol::ids::CompanyKey;
 
 use crate::ca::Authority;
+use crate::database::Database;
 use crate::folder::Folder;
 use crate::keys::{self, PolicyKey};
 use crate::metrics::Metrics;
 use crate::settings::Settings;
-use crate::store::sqlite::Sqlite;
 use crate::store::{By, Store};
 
 /// Everything a command works on.
@@ -36,15 +36,18 @@ pub(crate) struct Collector {
 pub(crate) struct NotInThisBuild(pub String);
 
 impl Collector {
-    /// Opens the folder. The first time, makes keys, CA and the first policy.
-    pub(crate) async fn open(path: &Path) -> Result<Self> {
+    /// Opens the folder, with the database that is given or else remembered. The first time, makes keys, CA and the first
+    /// policy.
+    pub(crate) async fn open(path: &Path, database: Option<&str>) -> Result<Self> {
         let folder = Folder::open(path)?;
         let lock = folder.lock()?;
-        let settings = Settings::load(&folder)?;
-        if settings.database != "sqlite" {
-            return Err(NotInThisBuild("a database other than sqlite".to_owned()).into());
+        let mut settings = Settings::load(&folder)?;
+        let database = Database::choose(&folder, &settings.database, database)?;
+        let store = database.open(&folder).await?;
+        if settings.database != database.to_string() {
+            settings.database = database.to_string();
+            settings.save(&folder)?;
         }
-        let store: Arc<dyn Store> = Arc::new(Sqlite::open(&folder.file("collector.db"))?);
         let company_key = keys::company(&folder)?;
         let policy_key = PolicyKey::load(&folder)?;
         Authority::load_or_create(&folder, &*store).await?;

@@ -5,6 +5,7 @@ mod ca;
 mod collector;
 mod commands;
 mod console;
+mod database;
 mod deliver;
 mod export;
 mod filing;

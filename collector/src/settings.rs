@@ -23,7 +23,7 @@ pub(crate) struct Settings {
     pub public_url: Option<String>,
     /// The roles that must log in with a code from a telephone.
     pub must_have_code: Vec<Role>,
-    /// `sqlite`.
+    /// `sqlite`, or the address of a database without its password.
     pub database: String,
 }
 

@@ -17,7 +17,7 @@ pub(crate) async fn follow(store: &dyn Store) {
     loop {
         if Timestamp::now() >= purges_at {
             purges_at = retention::next(Timestamp::now(), TimeZone::system());
-            if let Err(error) = retention::purge(store, By::collector()).await {
+            if let Err(error) = purge(store).await {
                 tracing::error!("Failed to delete what was kept long enough: {error:#}");
             }
         }
@@ -31,6 +31,14 @@ pub(crate) async fn follow(store: &dyn Store) {
             }
         }
     }
+}
+
+/// Deletes what was kept long enough, unless another collector does.
+async fn purge(store: &dyn Store) -> anyhow::Result<()> {
+    if store.leads().await? {
+        retention::purge(store, By::collector()).await?;
+    }
+    Ok(())
 }
 
 async fn end_what_is_over(store: &dyn Store) -> Result<u64, StoreError> {

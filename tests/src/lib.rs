@@ -23,6 +23,7 @@ pub mod node;
 pub mod officer;
 pub mod pc;
 pub mod policy;
+pub mod postgres;
 pub mod process;
 pub mod python;
 pub mod session;

@@ -266,7 +266,7 @@ fn what_is_not_in_this_build_says_so() {
     let said = finish(
         command(
             "fileward-collector",
-            &["serve", "--database", "postgres://localhost/x", "--data-dir"],
+            &["serve", "--database", "mysql://localhost/x", "--data-dir"],
         )
         .arg(folder.path()),
     );

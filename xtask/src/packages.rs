@@ -94,6 +94,7 @@ const TESTS: &[Package] = &[
         "/usr/share/doc/rsyslog-gnutls",
         "takes syslog over TLS",
     ),
+    package("postgresql", "/usr/lib/postgresql", "keeps what a collector keeps"),
     package("p7zip-full", "7z", "encrypted archives"),
     package("zip", "zip", "encrypted archives"),
     package("gcab", "gcab", "cabinets"),

@@ -90,11 +90,15 @@ pub(crate) struct DataDir {
     /// The collector's data folder
     #[arg(long, env = "FILEWARD_DATA_DIR", value_name = "DIR")]
     data_dir: PathBuf,
+    /// The database: sqlite, in the data folder, or `postgres://USER@HOST/NAME`; given once, it is remembered without its
+    /// password [default: sqlite]
+    #[arg(long, env = "FILEWARD_DATABASE", hide_env_values = true, value_name = "URL")]
+    database: Option<String>,
 }
 
 impl DataDir {
     async fn open(&self) -> Result<Collector> {
-        Collector::open(&self.data_dir).await
+        Collector::open(&self.data_dir, self.database.as_deref()).await
     }
 }
 

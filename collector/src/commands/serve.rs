@@ -37,9 +37,6 @@ pub(crate) struct Arguments {
     /// The roles that must log in with a code from a telephone (TOTP): roles separated by commas, all or none [default: none]
     #[arg(long, value_name = "ROLES")]
     require_totp: Option<Roles>,
-    /// The database: sqlite
-    #[arg(long, env = "FILEWARD_DATABASE", value_name = "URL")]
-    database: Option<String>,
     /// The queue before the database
     #[arg(long, value_name = "URL")]
     queue: Option<String>,
@@ -49,11 +46,6 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     if let Some(queue) = arguments.queue {
         let scheme = queue.split(':').next().unwrap_or_default();
         return Err(NotInThisBuild(format!("--queue {scheme}")).into());
-    }
-    if let Some(database) = arguments.database.filter(|database| database != "sqlite") {
-        // The rest of such an address may hold a password.
-        let scheme = database.split(':').next().unwrap_or_default();
-        return Err(NotInThisBuild(format!("--database {scheme}")).into());
     }
     let mut collector = arguments.data.open().await?;
     let settings = &mut collector.settings;

@@ -36,12 +36,25 @@ use crate::store::targets::{TargetId, TargetRow};
 /// How often targets are looked for that other processes have added, removed or want tried again.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// Follows every target. Never ends.
+/// Follows every target, as long as no other collector does. Never ends.
 pub(crate) async fn run(collector: Arc<Collector>) {
     let mut followed = Followed::default();
     loop {
-        if let Err(error) = followed.look(&collector).await {
-            tracing::error!("Failed to look for integrations: {:#}", anyhow::Error::from(error));
+        match collector.store.leads().await {
+            Ok(true) => {
+                if let Err(error) = followed.look(&collector).await {
+                    tracing::error!("Failed to look for integrations: {:#}", anyhow::Error::from(error));
+                }
+            }
+            Ok(false) => followed = Followed::default(),
+            Err(error) => {
+                // Another collector may lead by now.
+                followed = Followed::default();
+                tracing::error!(
+                    "Failed to learn which collector leads: {:#}",
+                    anyhow::Error::from(error)
+                );
+            }
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }

@@ -35,7 +35,7 @@ impl Running {
 
     async fn with(patience: Patience, app: Router) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let collector = Collector::open(&folder.path().join("data")).await.unwrap();
+        let collector = Collector::open(&folder.path().join("data"), None).await.unwrap();
         let tls = Arc::new(Tls::new(&collector, vec!["localhost".to_owned()]).await.unwrap());
         let mut roots = rustls::RootCertStore::empty();
         for root in tls.authority().trusted().unwrap() {

@@ -18,6 +18,7 @@ pub(crate) mod findings;
 pub(crate) mod holds;
 pub(crate) mod intake;
 pub(crate) mod ladder;
+pub(crate) mod lead;
 pub(crate) mod looks;
 pub(crate) mod measure;
 pub(crate) mod people;
@@ -56,6 +57,7 @@ pub(crate) use findings::Findings;
 pub(crate) use holds::Holds;
 pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
+pub(crate) use lead::Lead;
 pub(crate) use looks::Looks;
 pub(crate) use measure::Measure;
 pub(crate) use people::People;
@@ -85,6 +87,7 @@ pub(crate) trait Store:
     + Holds
     + Intake
     + Ladder
+    + Lead
     + Looks
     + Measure
     + People
@@ -116,6 +119,7 @@ impl<S> Store for S where
         + Holds
         + Intake
         + Ladder
+        + Lead
         + Looks
         + Measure
         + People

@@ -45,7 +45,7 @@ struct Fixture {
 impl Fixture {
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut collector = Collector::open(&folder.path().join("data")).await.unwrap();
+        let mut collector = Collector::open(&folder.path().join("data"), None).await.unwrap();
         collector.settings.agent_listen.set_port(0);
         collector.settings.console_listen.set_port(0);
         let server = Server::bind(collector, None).await.unwrap();

@@ -1,10 +1,24 @@
 //! The audit trail.
 
-use super::session::Session;
+use super::filter::{Conditions, Select};
+use super::session::Row;
 use super::value::{At, Hash, Word};
-use super::{signed, unsigned};
-use crate::store::audit::{Action, AuditRow, line_hash};
-use crate::store::{By, StoreError};
+use super::{Postgres, Session, signed, unsigned};
+use crate::store::audit::{Action, AuditEntry, AuditFilter, AuditRow, AuditTrail, line_hash};
+use crate::store::{By, Page, Paging, Reply, StoreError};
+
+/// The most lines that are checked at once, so that a long trail does not fill the memory.
+const AT_ONCE: i64 = 10_000;
+
+impl AuditTrail for Postgres {
+    fn append_audit(&self, entry: AuditEntry) -> Reply<()> {
+        self.write(move |session| append(session, &entry.by, entry.action, &entry.subject, &entry.detail))
+    }
+
+    fn audit(&self, filter: AuditFilter, paging: Paging) -> Reply<Page<AuditRow>> {
+        self.read(move |session| list(session, &filter, paging))
+    }
+}
 
 /// Appends a line to the trail.
 #[expect(clippy::needless_pass_by_value, reason = "ids, numbers and names are passed alike")]
@@ -17,7 +31,7 @@ pub(super) fn append(
 ) -> Result<(), StoreError> {
     session.must_change()?;
     let last = session.query_opt("SELECT id, hash FROM audit ORDER BY id DESC LIMIT 1", &[], |row| {
-        Ok((row.get::<i64>(0)?, row.get::<Hash>(1)?.0))
+        Ok((row.get(0)?, row.get::<Hash>(1)?.0))
     })?;
     let (id, before) = last.unwrap_or((0, [0; 32]));
     let mut line = AuditRow {
@@ -43,4 +57,58 @@ pub(super) fn append(
         ],
     )?;
     Ok(())
+}
+
+pub(super) const COLUMNS: &str = "id, at, actor, action, subject, detail, hash";
+
+pub(super) fn read(row: &Row) -> Result<AuditRow, StoreError> {
+    Ok(AuditRow {
+        id: unsigned(row.get(0)?),
+        at: row.get::<At>(1)?.0,
+        actor: row.get(2)?,
+        action: row.get::<Word<_>>(3)?.0,
+        subject: row.get(4)?,
+        detail: row.get(5)?,
+        hash: row.get::<Hash>(6)?.0,
+    })
+}
+
+fn list(session: &mut Session<'_>, filter: &AuditFilter, paging: Paging) -> Result<Page<AuditRow>, StoreError> {
+    let mut conditions = Conditions::default();
+    conditions.and_if("action = ?", filter.action.map(|action| action.to_string()));
+    conditions.and_if("subject = ?", filter.subject.clone());
+    let select = Select {
+        columns: COLUMNS,
+        from: "audit",
+        order: "id DESC",
+    };
+    conditions.page(session, &select, paging, read)
+}
+
+/// Checks the whole trail and gives the number of its lines.
+pub(super) fn verify(session: &mut Session<'_>, faults: &mut Vec<String>) -> Result<u64, StoreError> {
+    let mut before = [0; 32];
+    let mut count = 0;
+    loop {
+        let lines = session.query(
+            &format!("SELECT {COLUMNS} FROM audit WHERE id > $1 ORDER BY id LIMIT $2"),
+            &[&signed(count), &AT_ONCE],
+            read,
+        )?;
+        if lines.is_empty() {
+            return Ok(count);
+        }
+        for line in lines {
+            count += 1;
+            if line.id != count {
+                faults.push(format!("audit trail: line {count} is missing"));
+                return Ok(count);
+            }
+            if line.hash != line_hash(&before, &line) {
+                faults.push(format!("audit trail: line {count} was changed, or one before it was"));
+                return Ok(count);
+            }
+            before = line.hash;
+        }
+    }
 }

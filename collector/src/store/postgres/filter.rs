@@ -56,7 +56,9 @@ impl Conditions {
     ) -> Result<Page<T>, StoreError> {
         let Select { columns, from, order } = select;
         let (conditions, mut values) = self.parts();
-        let total = session.query_one(&format!("SELECT count(*) FROM {from}{conditions}"), &values, |row| row.get(0))?;
+        let total = session.query_one(&format!("SELECT count(*) FROM {from}{conditions}"), &values, |row| {
+            row.get(0)
+        })?;
         let (limit, offset) = (i64::from(paging.limit), signed(paging.offset));
         values.extend::<[&(dyn ToSql + Sync); 2]>([&limit, &offset]);
         let window = window(values.len());

@@ -4,19 +4,32 @@
 //! committed. Reports alone run beside one another: each holds the row of its device, see [`Postgres::report`].
 
 mod address;
+mod api_tokens;
+mod applications;
 mod audit;
+mod codes;
 mod connection;
 mod devices;
 mod disclosures;
+mod filings;
 mod filter;
 mod findings;
 mod holds;
 mod intake;
+mod ladder;
+mod lead;
+mod looks;
 mod measure;
+mod people;
+mod policies;
 mod pool;
 mod programs;
 mod records;
+mod registers;
+mod roots;
 mod session;
+mod sessions;
+mod targets;
 mod tokens;
 mod trends;
 mod upkeep;
@@ -31,6 +44,7 @@ use anyhow::{Context, Result};
 
 use super::{Reply, StoreError};
 pub(crate) use address::Address;
+use lead::Candidate;
 use pool::Pool;
 use session::{Kind, Session};
 
@@ -45,6 +59,7 @@ pub(crate) struct Postgres {
     address: Arc<Address>,
     readers: Arc<Pool>,
     writers: Arc<Pool>,
+    candidate: Arc<Candidate>,
 }
 
 impl Postgres {
@@ -63,6 +78,7 @@ impl Postgres {
         Ok(Self {
             readers: Arc::new(Pool::new(Arc::clone(&address), READERS)),
             writers,
+            candidate: Arc::default(),
             address,
         })
     }

@@ -23,7 +23,7 @@ pub(super) struct Pool {
     address: Arc<Address>,
     idle: Mutex<Vec<Connection>>,
     permits: Semaphore,
-    waiting: Arc<AtomicU64>,
+    waiting: AtomicU64,
 }
 
 /// A connection, and what it has prepared.
@@ -49,7 +49,7 @@ impl Pool {
             address,
             idle: Mutex::default(),
             permits: Semaphore::new(most),
-            waiting: Arc::default(),
+            waiting: AtomicU64::new(0),
         }
     }
 
@@ -74,9 +74,10 @@ impl Pool {
     ) -> Reply<T> {
         let pool = Arc::clone(self);
         Box::pin(async move {
-            let waiting = Waiting::new(&pool.waiting);
-            let _permit = pool.permits.acquire().await;
-            drop(waiting);
+            let _permit = {
+                let _waits = Waits::begin(&pool.waiting);
+                pool.permits.acquire().await
+            };
             let task = {
                 let pool = Arc::clone(&pool);
                 tokio::task::spawn_blocking(move || pool.repeat(kind, &work))
@@ -155,17 +156,17 @@ impl Pool {
     }
 }
 
-/// Counts one that waits, also if it is given up meanwhile.
-struct Waiting(Arc<AtomicU64>);
+/// Work that waits, until this is dropped.
+struct Waits<'a>(&'a AtomicU64);
 
-impl Waiting {
-    fn new(count: &Arc<AtomicU64>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(count))
+impl<'a> Waits<'a> {
+    fn begin(waiting: &'a AtomicU64) -> Self {
+        waiting.fetch_add(1, Ordering::Relaxed);
+        Self(waiting)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Waits<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }

@@ -13,6 +13,7 @@ mod findings;
 mod holds;
 mod intake;
 mod ladder;
+mod lead;
 mod looks;
 mod measure;
 mod people;

@@ -25,10 +25,12 @@ use fileward_protocol::health::Health;
 use fileward_protocol::ids::{DeviceId, LedgerId};
 use fileward_protocol::report::Request;
 use fileward_protocol::vocabulary::Binding;
+use fileward_tests::postgres::Server;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::value::RawValue;
 use uuid::Uuid;
 
+use super::postgres::{Address, Postgres};
 use super::sqlite::Sqlite;
 use super::tokens::{Enrolled, Enrolment, NewToken};
 use super::{By, Store};
@@ -42,6 +44,11 @@ macro_rules! suite {
             $(#[tokio::test] async fn $test() {
                 let folder = tempfile::tempdir().unwrap();
                 super::$subject::$test(super::sqlite(&folder)).await;
+            })+
+        }
+        mod on_postgres {
+            $(#[tokio::test] async fn $test() {
+                super::$subject::$test(super::postgres().await).await;
             })+
         }
     };
@@ -127,6 +134,15 @@ suite! {
 
 pub(crate) fn sqlite(folder: &tempfile::TempDir) -> Arc<dyn Store> {
     Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap())
+}
+
+/// A store in an empty database of a real server.
+pub(crate) async fn postgres() -> Arc<dyn Store> {
+    let address = tokio::task::spawn_blocking(|| Server::shared().database())
+        .await
+        .unwrap();
+    let address: Address = address.parse().unwrap();
+    Arc::new(Postgres::open(address).await.unwrap())
 }
 
 /// A new device that may report.
