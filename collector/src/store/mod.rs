@@ -7,6 +7,7 @@
 pub(crate) mod api_tokens;
 pub(crate) mod applications;
 pub(crate) mod audit;
+mod case;
 pub(crate) mod codes;
 pub(crate) mod devices;
 pub(crate) mod directory;

@@ -1,7 +1,9 @@
 //! Where the database is. Neither its text nor an error about it tells the password.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::net::IpAddr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -20,6 +22,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Where `libpq` too looks for authorities beside the system's.
 const ROOTS: &str = "PGSSLROOTCERT";
+
+/// Where `libpq`, which has no way to ask for them, finds the system's authorities.
+const SYSTEM_ROOTS: &str = "/etc/ssl/certs/ca-certificates.crt";
 
 /// The address of a PostgreSQL database, `postgres://USER@HOST/NAME`.
 #[derive(Clone)]
@@ -62,20 +67,52 @@ impl Address {
     /// Connects.
     pub(super) fn connect(&self) -> Result<Client> {
         let mut config = self.config.clone();
-        // What stays on this machine needs no TLS; what leaves it must have it, unless somebody said otherwise.
-        if config.get_ssl_mode() == SslMode::Prefer {
-            config.ssl_mode(if self.stays_here() {
-                SslMode::Disable
-            } else {
-                SslMode::Require
-            });
-        }
-        let client = if config.get_ssl_mode() == SslMode::Disable {
-            config.connect(NoTls)
+        let client = if self.must_have_tls() {
+            config.ssl_mode(SslMode::Require).connect(MakeRustlsConnect::new(tls()?))
         } else {
-            config.connect(MakeRustlsConnect::new(tls()?))
+            config.ssl_mode(SslMode::Disable).connect(NoTls)
         };
         client.with_context(|| format!("Failed to connect to the database {self}"))
+    }
+
+    /// The name of the database.
+    pub(super) fn name(&self) -> &str {
+        let config = &self.config;
+        config.get_dbname().or(config.get_user()).unwrap_or_default()
+    }
+
+    /// The same address for `libpq`, in which PostgreSQL's own programs are told it.
+    pub(super) fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let config = &self.config;
+        let hosts = config.get_hosts().iter().map(|host| match host {
+            Host::Tcp(name) => name.clone().into(),
+            Host::Unix(path) => path.clone().into_os_string(),
+        });
+        let ports = config.get_ports().iter().map(|port| port.to_string().into());
+        let mut environment = vec![
+            ("PGHOST", joined(hosts)),
+            ("PGPORT", joined(ports)),
+            ("PGDATABASE", self.name().into()),
+        ];
+        environment.extend(config.get_user().map(|user| ("PGUSER", user.into())));
+        environment.extend(config.get_password().map(|word| ("PGPASSWORD", OsStr::from_bytes(word).to_owned())));
+        environment.extend(config.get_options().map(|options| ("PGOPTIONS", options.into())));
+        if self.must_have_tls() {
+            environment.push(("PGSSLMODE", "verify-full".into()));
+            environment.push((ROOTS, std::env::var_os(ROOTS).unwrap_or_else(|| SYSTEM_ROOTS.into())));
+        } else {
+            environment.push(("PGSSLMODE", "disable".into()));
+        }
+        environment
+    }
+
+    /// What stays on this machine needs no TLS; what leaves it must have it, unless somebody said otherwise.
+    fn must_have_tls(&self) -> bool {
+        match self.config.get_ssl_mode() {
+            SslMode::Disable => false,
+            SslMode::Prefer => !self.stays_here(),
+            _ => true,
+        }
     }
 
     fn stays_here(&self) -> bool {
@@ -96,6 +133,11 @@ impl fmt::Debug for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// As `libpq` lists hosts and ports.
+fn joined(parts: impl Iterator<Item = OsString>) -> OsString {
+    parts.collect::<Vec<_>>().join(OsStr::new(","))
 }
 
 /// The address without `:PASSWORD` before its `@`, and without `password=` among its options.

@@ -34,6 +34,14 @@ fn migrate(transaction: &mut Transaction<'_>) -> Result<()> {
     Ok(())
 }
 
+/// Makes sure that nothing is written over.
+pub(super) fn refuse_unless_empty(client: &mut Client) -> Result<()> {
+    if version(client)? > 0 {
+        bail!("the database holds a collector's data already; restore into an empty one");
+    }
+    Ok(())
+}
+
 /// The form that a database has; 0 for an empty one.
 fn version(client: &mut impl GenericClient) -> Result<usize> {
     let ours: bool = client

@@ -6,11 +6,10 @@ use fileward_protocol::disclosure::{Disclosed, Disclosure, Office, StepName};
 use fileward_protocol::ids::{DeviceId, FindingId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use uuid::Uuid;
 
-use super::session::Row;
+use super::session::{Row, Session};
 use super::value::{At, Id, Word};
-use super::{Postgres, Session, audit, devices, holds, signed, unsigned};
+use super::{Postgres, audit, devices, holds, signed, unsigned};
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::disclosures::{Disclosures, Viewed};
 use crate::store::looks::{LOOK_LASTS, Look};
@@ -26,8 +25,14 @@ impl Disclosures for Postgres {
 
     fn exported(&self, entry: AuditEntry, devices: BTreeSet<DeviceId>) -> Reply<()> {
         self.write(move |session| {
-            audit::append(session, &entry.by, entry.action, &entry.subject, &entry.detail)?;
-            count(session, &devices, Disclosed::Exported, &entry.by)
+            let AuditEntry {
+                by,
+                action,
+                subject,
+                detail,
+            } = &entry;
+            audit::append(session, by, *action, subject, detail)?;
+            count(session, &devices, Disclosed::Exported, by)
         })
     }
 }
@@ -63,25 +68,10 @@ pub(super) struct Telling<'a> {
 
 /// Tells the employees at a device of something.
 pub(super) fn tell(session: &mut Session<'_>, telling: &Telling<'_>, by: &By) -> Result<(), StoreError> {
-    // Numbered by changes alone: a device that has been told up to a number asks for greater ones.
-    session.must_change()?;
     let note = telling.look.map(|look| look.note.as_str());
     let role = role(session, by)?;
-    session.execute(
-        "INSERT INTO disclosure (device, finding, what, at, by, role, purpose, text, step) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        &[
-            &telling.device,
-            &telling.finding.map(|finding| Id(finding.0)),
-            &Word(telling.what),
-            &At(by.at),
-            &by.actor.to_string(),
-            &role,
-            &telling.look.map(|look| Word(look.purpose)),
-            &note.filter(|note| !note.is_empty()),
-            &telling.step,
-        ],
-    )?;
+    session.execute("INSERT INTO disclosure (device, finding, what, at, by, role, purpose, text, step) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", &[&telling.device, &telling.finding.map(|finding| Id(finding.0)), &Word(telling.what), &At(by.at), &by.actor.to_string(), &role, &telling.look.map(|look| Word(look.purpose)), &note.filter(|note| !note.is_empty()), &telling.step])?;
     Ok(())
 }
 
@@ -105,19 +95,8 @@ fn look_at(
     by: &By,
 ) -> Result<(), StoreError> {
     let device = devices::key(session, device)?;
-    let again = session.exists(
-        "SELECT 1 FROM disclosure WHERE device = $1 AND finding IS NOT DISTINCT FROM $2 AND what = $3 AND by = $4 \
-         AND purpose = $5 AND coalesce(text, '') = $6 AND at > $7",
-        &[
-            &device,
-            &finding.map(|finding| Id(finding.0)),
-            &Word(Disclosed::Looked),
-            &by.actor.to_string(),
-            &Word(look.purpose),
-            &look.note,
-            &At(by.at - LOOK_LASTS),
-        ],
-    )?;
+    let again = session.exists("SELECT 1 FROM disclosure WHERE device = $1 AND finding IS NOT DISTINCT FROM $2 AND what = $3 AND by = $4 AND purpose = $5 \
+             AND coalesce(text, '') = $6 AND at > $7", &[&device, &finding.map(|finding| Id(finding.0)), &Word(Disclosed::Looked), &by.actor.to_string(), &Word(look.purpose), &look.note, &At(by.at - LOOK_LASTS)])?;
     if again {
         return Ok(());
     }
@@ -134,12 +113,12 @@ fn look_at(
 /// Counts one more for each device, to be told when the day is over.
 fn count(session: &mut Session<'_>, devices: &BTreeSet<DeviceId>, what: Disclosed, by: &By) -> Result<(), StoreError> {
     let role = role(session, by)?.unwrap_or_default();
-    let ids: Vec<Uuid> = devices.iter().map(|device| device.0).collect();
+    let devices: Vec<Id> = devices.iter().map(|device| Id(device.0)).collect();
     session.execute(
         "INSERT INTO disclosure_count AS c (device, day, what, role, at, count) \
-         SELECT key, $2::text, $3::text, $4::text, $5::bigint, 1 FROM device WHERE id = ANY ($1) \
+         SELECT key, $2, $3, $4, $5, 1 FROM device WHERE id = ANY($1) \
          ON CONFLICT (device, day, what, role) DO UPDATE SET at = excluded.at, count = c.count + 1",
-        &[&ids, &day(by.at), &Word(what), &role, &At(by.at)],
+        &[&devices, &day(by.at), &Word(what), &role, &At(by.at)],
     )?;
     Ok(())
 }
@@ -162,13 +141,10 @@ pub(super) fn after(
 
 /// What was numbered for a device after this number.
 pub(super) fn told(session: &mut Session<'_>, device: i64, after: u64) -> Result<Vec<Disclosure>, StoreError> {
-    session.query(
-        "SELECT x.id, x.at, x.what, x.role, x.finding, x.purpose, x.text, s.zh_cn, s.en, x.count \
-         FROM disclosure x LEFT JOIN ladder_step s ON s.id = x.step WHERE x.device = $1 AND x.id > $2 \
-         ORDER BY x.id LIMIT $3",
-        &[&device, &signed(after), &AT_ONCE],
-        read,
-    )
+    let told = session.query("SELECT x.id, x.at, x.what, x.role, x.finding, x.purpose, x.text, s.zh_cn, s.en, x.count \
+             FROM disclosure x LEFT JOIN ladder_step s ON s.id = x.step WHERE x.device = $1 AND x.id > $2 \
+             ORDER BY x.id LIMIT $3", &[&device, &signed(after), &AT_ONCE], read)?;
+    Ok(told)
 }
 
 fn read(row: &Row) -> Result<Disclosure, StoreError> {
@@ -192,24 +168,16 @@ fn read(row: &Row) -> Result<Disclosure, StoreError> {
 /// Numbers what was counted on days that are over.
 fn close_days(session: &mut Session<'_>, device: i64, now: Timestamp) -> Result<(), StoreError> {
     let today = day(now);
-    let waits = session.exists(
-        "SELECT 1 FROM disclosure_count WHERE device = $1 AND day < $2",
-        &[&device, &today],
-    )?;
+    let waits = session.exists("SELECT 1 FROM disclosure_count WHERE device = $1 AND day < $2", &[&device, &today])?;
     if !waits {
         return Ok(());
     }
+    // They are numbered beside what others do: a device must not be told a number and then miss one before it.
     session.must_change()?;
-    session.execute(
-        "INSERT INTO disclosure (device, what, at, by, role, count) \
-         SELECT device, what, at, '', nullif(role, ''), count FROM disclosure_count WHERE device = $1 AND day < $2 \
-         ORDER BY day, what, role",
-        &[&device, &today],
-    )?;
-    session.execute(
-        "DELETE FROM disclosure_count WHERE device = $1 AND day < $2",
-        &[&device, &today],
-    )?;
+    session.execute("INSERT INTO disclosure (device, what, at, by, role, count) \
+             SELECT device, what, at, '', nullif(role, ''), count FROM disclosure_count WHERE device = $1 AND day < $2 \
+             ORDER BY day, what, role", &[&device, &today])?;
+    session.execute("DELETE FROM disclosure_count WHERE device = $1 AND day < $2", &[&device, &today])?;
     Ok(())
 }
 

@@ -2,9 +2,9 @@
 
 use fileward_protocol::ids::DeviceId;
 
-use super::session::Row;
+use super::session::{Row, Session};
 use super::value::{At, Id};
-use super::{Postgres, Session, audit, devices, signed, unsigned};
+use super::{Postgres, audit, devices, signed, unsigned};
 use crate::store::audit::Action;
 use crate::store::holds::{Held, HoldRow, Holds};
 use crate::store::{By, Reply, StoreError};
@@ -20,12 +20,8 @@ pub(super) const APPLICATIONS: &str = "EXISTS (SELECT 1 FROM hold h \
 impl Holds for Postgres {
     fn holds(&self) -> Reply<Vec<HoldRow>> {
         self.read(|session| {
-            session.query(
-                "SELECT h.id, h.name, d.id, h.grp, h.since, h.by FROM hold h \
-                 LEFT JOIN device d ON d.key = h.device ORDER BY h.id",
-                &[],
-                read,
-            )
+            session.query("SELECT h.id, h.name, d.id, h.grp, h.since, h.by FROM hold h \
+                     LEFT JOIN device d ON d.key = h.device ORDER BY h.id", &[], read)
         })
     }
 

@@ -1,6 +1,7 @@
 //! Measuring the database.
 
-use super::{Postgres, unsigned};
+use super::Postgres;
+use super::unsigned;
 use crate::store::Reply;
 use crate::store::measure::{Measure, Measured};
 
@@ -8,12 +9,10 @@ impl Measure for Postgres {
     fn measure(&self) -> Reply<Measured> {
         let waiting = self.writers.waiting();
         self.read(move |session| {
-            session.query_one("SELECT pg_database_size(current_database())", &[], |row| {
-                Ok(Measured {
-                    waiting,
-                    bytes: unsigned(row.get(0)?),
-                })
-            })
+            let bytes = session.query_one("SELECT pg_database_size(current_database())", &[], |row| {
+                row.get(0).map(unsigned)
+            })?;
+            Ok(Measured { waiting, bytes })
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The query module for PostgreSQL: the same files as for SQLite, over a few connections.
 //!
 //! Changes run one after another, as in SQLite, whichever collector makes them: each holds [`session::CHANGES`] until it is
-//! committed. Reports alone run beside one another: each holds the row of its device, see [`Postgres::take`].
+//! committed. Reports alone run beside one another: each holds the row of its device, see [`Postgres::report`].
 
 mod address;
 mod api_tokens;
@@ -9,10 +9,13 @@ mod applications;
 mod audit;
 mod codes;
 mod connection;
+mod devices;
 mod disclosures;
 mod filings;
 mod filter;
+mod findings;
 mod holds;
+mod intake;
 mod ladder;
 mod lead;
 mod looks;
@@ -20,16 +23,21 @@ mod measure;
 mod people;
 mod policies;
 mod pool;
+mod programs;
 mod records;
 mod registers;
 mod roots;
 mod session;
 mod sessions;
 mod targets;
+mod tokens;
 mod trends;
+mod upkeep;
 mod value;
 mod walk;
+mod work;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -75,6 +83,18 @@ impl Postgres {
         })
     }
 
+    /// Copies a backup into a database that holds nothing yet.
+    ///
+    /// # Errors
+    /// If there is something in it, or PostgreSQL's own program fails.
+    pub(crate) async fn restore(address: Address, file: PathBuf) -> Result<()> {
+        let task = tokio::task::spawn_blocking(move || {
+            connection::refuse_unless_empty(&mut address.connect()?)?;
+            Ok(programs::restore(&address, &file)?)
+        });
+        task.await.context("Failed to restore the database")?
+    }
+
     /// Changes something, after whatever else is being changed. The work runs again if the connection was lost before its
     /// commit, or if the database asks for it.
     fn write<T: Send + 'static>(
@@ -86,7 +106,7 @@ impl Postgres {
 
     /// Takes what a device sends, beside what others send. The work first locks the device's row. If it must be written into
     /// the audit trail it runs again as a change, so that locks are always taken in the same order.
-    fn take<T: Send + 'static>(
+    fn report<T: Send + 'static>(
         &self,
         work: impl Fn(&mut Session<'_>) -> Result<T, StoreError> + Send + 'static,
     ) -> Reply<T> {

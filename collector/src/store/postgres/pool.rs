@@ -86,6 +86,26 @@ impl Pool {
         })
     }
 
+    /// Runs a statement that must stand in no transaction.
+    pub(super) fn run_alone(self: &Arc<Self>, sql: String) -> Reply<()> {
+        let pool = Arc::clone(self);
+        Box::pin(async move {
+            let _permit = pool.permits.acquire().await;
+            let task = {
+                let pool = Arc::clone(&pool);
+                tokio::task::spawn_blocking(move || pool.connect_and_run(&sql))
+            };
+            task.await.map_err(|error| StoreError::Database(error.into()))?
+        })
+    }
+
+    fn connect_and_run(&self, sql: &str) -> Result<(), StoreError> {
+        let mut connection = self.connection().map_err(|error| StoreError::Database(error.into()))?;
+        connection.client.batch_execute(sql)?;
+        self.keep(connection);
+        Ok(())
+    }
+
     fn repeat<T>(
         &self,
         mut kind: Kind,
@@ -219,7 +239,9 @@ fn asks_again(error: &StoreError) -> bool {
     let StoreError::Database(error) = error else {
         return false;
     };
-    let code = error.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
+    let code = error
+        .downcast_ref::<postgres::Error>()
+        .and_then(postgres::Error::code);
     matches!(
         code,
         Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED)

@@ -142,3 +142,9 @@ impl<'a, T: DeserializeOwned> FromSql<'a> for Json<T> {
         <&str as FromSql>::accepts(ty)
     }
 }
+
+/// A text as the database can keep it: what a device sends may hold zero characters.
+pub(super) fn clean(mut text: String) -> String {
+    text.retain(|c| c != '\0');
+    text
+}

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::session::Row;
+use super::session::{Row, Session};
 use super::value::At;
-use super::{Postgres, Session, audit, devices, findings, signed, unsigned};
+use super::{Postgres, audit, devices, findings, signed, unsigned};
 use crate::store::audit::AuditRow;
 use crate::store::devices::DeviceRow;
 use crate::store::findings::FindingRow;
@@ -18,10 +18,8 @@ impl Walk for Postgres {
     fn walk_findings(&self, from: Milestone, since: Option<Timestamp>) -> Reply<Stretch<FindingRow>> {
         self.read_settled(move |session| {
             let keys = FINDINGS.step(session, from, since, |row| row.get(0))?;
-            Ok(Stretch {
-                rows: findings::by_keys(session, &keys.rows)?,
-                on: keys.on,
-            })
+            let rows = findings::by_keys(session, &keys.rows)?;
+            Ok(Stretch { rows, on: keys.on })
         })
     }
 

@@ -125,7 +125,6 @@ CREATE TABLE finding (
 );
 CREATE UNIQUE INDEX finding_by_id ON finding (device, id);
 CREATE INDEX finding_by_state ON finding (state, changed_at, severity);
-CREATE INDEX finding_by_change ON finding (changed_at, key);
 CREATE INDEX finding_to_judge ON finding (changed_at) WHERE judged IS NULL AND state IN ('justified', 'dismissed');
 CREATE INDEX finding_by_exemption ON finding (exempt_until) WHERE exempt_until IS NOT NULL;
 

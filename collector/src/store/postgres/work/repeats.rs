@@ -1,0 +1,56 @@
+//! Findings that are alike: how many there are, and which of them one is.
+
+use fileward_protocol::ids::DeviceId;
+
+use crate::store::findings::FindingFilter;
+use crate::store::postgres::filter::Select;
+use crate::store::postgres::findings;
+use crate::store::postgres::session::Session;
+use crate::store::postgres::unsigned;
+use crate::store::postgres::value::{At, Id, Word};
+use crate::store::work::{REPEATS_WITHIN, RepeatRow, Which};
+use crate::store::{Page, Paging, StoreError};
+
+/// Whether a finding was an offence: it still stands, or the employee put it right, and nobody accepted an excuse.
+const OFFENCE: &str = "f.judged IS DISTINCT FROM 'accepted' AND (f.state = 'open' OR f.state = 'resolved' \
+    AND f.resolution IN ('moved_to_store', 'deleted', 'encrypted', 'store_protected'))";
+
+pub(super) fn number(session: &mut Session<'_>, which: Which) -> Result<u64, StoreError> {
+    let sql = format!(
+        "SELECT count(*) FROM finding mine JOIN device d ON d.key = mine.device JOIN finding f \
+         ON f.device = mine.device AND f.rule = mine.rule AND f.first_seen > mine.first_seen - $3 \
+         AND (f.first_seen, f.key) <= (mine.first_seen, mine.key) AND (f.key = mine.key OR {OFFENCE}) \
+         WHERE d.id = $1 AND mine.id = $2"
+    );
+    let window = i64::try_from(REPEATS_WITHIN.as_micros()).unwrap_or(i64::MAX);
+    let values = (Id(which.device.0), Id(which.finding.0));
+    session.query_one(&sql, &[&values.0, &values.1, &window], |row| row.get(0).map(unsigned))
+}
+
+pub(super) fn groups(
+    session: &mut Session<'_>,
+    filter: &FindingFilter,
+    paging: Paging,
+) -> Result<Page<RepeatRow>, StoreError> {
+    let conditions = findings::conditions(filter);
+    let select = Select {
+        columns: "(SELECT id FROM device WHERE key = f.device), (SELECT name FROM device WHERE key = f.device), \
+            f.rule, f.kind, f.app, count(*) AS number, count(*) FILTER (WHERE f.state IN ('noticed', 'open')), \
+            min(f.first_seen), max(f.changed_at) AS last",
+        from: "finding f",
+        order: "number DESC, last DESC, f.device",
+    };
+    conditions.page_of_groups(session, &select, "f.device, f.rule, f.kind, f.app", paging, |row| {
+        Ok(RepeatRow {
+            device: DeviceId(row.get::<Id>(0)?.0),
+            device_name: row.get(1)?,
+            rule: row.get::<Word<_>>(2)?.0,
+            place: row.get::<Word<_>>(3)?.0,
+            app: row.get::<Option<Word<_>>>(4)?.map(|word| word.0),
+            count: unsigned(row.get(5)?),
+            active: unsigned(row.get(6)?),
+            first: row.get::<At>(7)?.0,
+            last: row.get::<At>(8)?.0,
+        })
+    })
+}
