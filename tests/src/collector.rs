@@ -1,12 +1,13 @@
 //! A real collector on loopback.
 
 use std::path::{Path, PathBuf};
-use std::process::Output;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::policy::Policy;
+use crate::postgres::{PASSWORD, Server};
 use crate::process::{Running, command, finish, output};
 
 /// A collector that runs while the test does.
@@ -24,16 +25,40 @@ pub struct Collector {
 impl Collector {
     /// Starts a new one with a policy.
     pub fn start(policy: &Policy) -> Self {
-        let mut collector = Self {
+        let mut collector = Self::new();
+        collector.resume();
+        collector.publish(policy);
+        collector
+    }
+
+    /// Starts a new one in a new database of this server, over TCP and with a password.
+    pub fn start_in(policy: &Policy, server: &Server) -> Self {
+        let mut collector = Self::new();
+        let keys = collector.folder().join("keys");
+        std::fs::create_dir(&keys).expect("the folder is the test's own");
+        std::fs::write(keys.join("database.password"), PASSWORD).expect("the password is written");
+        collector.serve(&["--database", &server.remote(&server.create())]);
+        collector.publish(policy);
+        collector
+    }
+
+    /// Starts another one on the same database, from a copy of the folder.
+    pub fn twin(&self) -> Self {
+        let mut twin = Self::new();
+        let mut copy = Command::new("cp");
+        output(copy.args(["-a", "-T"]).arg(self.folder()).arg(twin.folder()));
+        twin.resume();
+        twin
+    }
+
+    fn new() -> Self {
+        Self {
             folder: TempDir::new().expect("a temporary folder"),
             running: None,
             agent_listen: "127.0.0.1:0".to_owned(),
             agent_url: String::new(),
             console_url: String::new(),
-        };
-        collector.resume();
-        collector.publish(policy);
-        collector
+        }
     }
 
     /// Its state folder.
@@ -43,11 +68,16 @@ impl Collector {
 
     /// Starts it again, at the address it had.
     pub fn resume(&mut self) {
-        let folder = self.folder.path().to_owned();
+        self.serve(&[]);
+    }
+
+    fn serve(&mut self, more: &[&str]) {
         let mut serve = command("fileward-collector", &["serve", "--agent-listen", &self.agent_listen]);
         serve
-            .args(["--console-listen", "127.0.0.1:0", "--data-dir"])
-            .arg(&folder);
+            .args(["--console-listen", "127.0.0.1:0"])
+            .args(more)
+            .arg("--data-dir")
+            .arg(self.folder.path());
         let mut running = Running::start(&mut serve);
         let ready = running.line("ready ");
         let word = |name: &str| {

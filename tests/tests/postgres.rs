@@ -1,0 +1,92 @@
+//! The real collector with a real PostgreSQL: the whole job, a restart of the database, two collectors on one of them.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::time::Duration;
+
+use fileward_tests::officer::Officer;
+use fileward_tests::postgres::{Disk, PASSWORD, Server};
+use fileward_tests::process::{eventually, within};
+use fileward_tests::{Collector, Pc, Policy};
+
+/// Work that has to be in the store.
+fn save(pc: &Pc, name: &str) {
+    fs::write(pc.home().join("桌面").join(name), "品名,数量\n采购合同,2\n".repeat(100)).unwrap();
+}
+
+fn page(collector: &Collector, name: &str, path: &str) -> String {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let look = async {
+        let officer = Officer::new(collector, name, "security_officer", &[]).await;
+        officer.page(path).await
+    };
+    runtime.unwrap().block_on(look)
+}
+
+#[test]
+fn a_collector_in_postgresql_does_the_whole_job_and_lives_through_a_restart_of_it() {
+    let server = Server::start(Disk::Durable);
+    let mut collector = Collector::start_in(&Policy::counting(), &server);
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    save(&pc, "报价单.csv");
+    eventually("the finding", || collector.finding("报价单.csv", "open"));
+    assert!(page(&collector, "han", "/findings").contains("报价单.csv"));
+
+    server.restart();
+    save(&pc, "合同.csv");
+    eventually("what was found after the restart", || {
+        collector.finding("合同.csv", "open")
+    });
+    fs::remove_file(pc.home().join("桌面/报价单.csv")).unwrap();
+    eventually("what was put right", || collector.finding("报价单.csv", "resolved"));
+    collector.run(&["verify"]);
+
+    // Whoever sees the settings, or the processes of this machine, does not see the password.
+    let settings = fs::read_to_string(collector.folder().join("settings.json")).unwrap();
+    assert!(settings.contains("postgres://") && !settings.contains(PASSWORD));
+    let arguments = fs::read(format!("/proc/{}/cmdline", collector.pid())).unwrap();
+    assert!(!String::from_utf8_lossy(&arguments).contains(PASSWORD));
+
+    // Nothing but the keys is in the folder: another one, with the same database, is the same collector.
+    assert!(!collector.folder().join("collector.db").exists());
+    collector.kill();
+    let twin = collector.twin();
+    assert_eq!(twin.devices().len(), 1);
+    assert!(twin.finding("合同.csv", "open").is_some());
+}
+
+#[test]
+fn what_one_of_two_collectors_changes_the_other_serves() {
+    let mut one = Collector::start_in(&Policy::counting(), Server::shared());
+    let two = one.twin();
+    let mut pc = Pc::new();
+    pc.join(&one);
+    save(&pc, "报价单.csv");
+    eventually("the finding at the other", || two.finding("报价单.csv", "open"));
+    assert!(page(&two, "han", "/findings").contains("报价单.csv"));
+
+    // What the other publishes reaches the PC within a minute.
+    let before = pc.json(&["status"])["policy_version"].as_u64().unwrap();
+    two.publish(&Policy::counting());
+    within(Duration::from_mins(1), "the policy at the PC", || {
+        (pc.json(&["status"])["policy_version"] == before + 1).then_some(())
+    });
+
+    // One of them is gone; the device's next address is a matter of the company's network, not of the database.
+    one.kill();
+    let device = two.devices().pop().unwrap();
+    two.run(&["device", "suspend", device["id"].as_str().unwrap()]);
+    one.resume();
+    assert_eq!(one.devices().pop().unwrap()["binding"], "suspended");
+    two.run(&["verify"]);
+}
+
+#[test]
+fn a_password_on_the_command_line_is_refused_with_the_way_out() {
+    let collector = Collector::start(&Policy::counting());
+    let said = collector.attempt(&["verify", "--database", "postgres://fileward:s3cret@127.0.0.1/fileward"]);
+    let told = String::from_utf8(said.stderr).unwrap();
+    assert!(!said.status.success() && !told.contains("s3cret"), "{told}");
+}
