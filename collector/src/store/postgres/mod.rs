@@ -30,6 +30,8 @@ mod roots;
 mod session;
 mod sessions;
 mod targets;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod trends;
 mod upkeep;

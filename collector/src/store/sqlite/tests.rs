@@ -9,7 +9,8 @@ use super::Sqlite;
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::findings::FindingFilter;
 use crate::store::work::Handling;
-use crate::store::{AuditTrail, By, Findings, Ladder, Paging, Registers, Upkeep};
+use crate::store::tests::device;
+use crate::store::{AuditTrail, By, Devices, Findings, Ladder, Paging, Registers, Upkeep};
 use crate::testing::finding;
 
 fn refused(content: &[u8]) -> String {
@@ -140,6 +141,18 @@ async fn the_audit_trail_cannot_be_changed_unseen() {
         .unwrap();
     let faults = store.verify().await.unwrap().faults;
     assert!(faults[0].contains("line 2"), "{faults:?}");
+}
+
+#[tokio::test]
+async fn a_backup_is_a_copy() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Sqlite::open(&folder.path().join("collector.db")).unwrap();
+    let id = device(&store).await;
+    let file = folder.path().join("backup.db");
+    store.backup(file.clone(), By::command_line()).await.unwrap();
+    let copy = Sqlite::open(&file).unwrap();
+    assert_eq!(copy.device(id).await.unwrap(), store.device(id).await.unwrap());
+    assert_eq!(copy.verify().await.unwrap(), store.verify().await.unwrap());
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ suite! {
     trends::bound_devices_are_counted_by_version_and_silence,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
     upkeep::what_a_case_needs_is_kept_until_it_ends,
-    upkeep::a_backup_is_a_copy_and_overwrites_nothing,
+    upkeep::a_backup_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
     walk::a_walk_meets_every_finding_once,
     walk::a_walk_since_then_meets_what_changed_or_was_told_late,
@@ -146,7 +146,7 @@ pub(crate) async fn postgres() -> Arc<dyn Store> {
 }
 
 /// A new device that may report.
-async fn device(store: &dyn Store) -> DeviceId {
+pub(crate) async fn device(store: &dyn Store) -> DeviceId {
     let token = token(store, None).await;
     let Enrolled::Yes(id, Binding::Bound) = store.enrol(enrolment(token, Fingerprint::default())).await.unwrap() else {
         panic!("not enrolled");
