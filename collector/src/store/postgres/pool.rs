@@ -239,9 +239,7 @@ fn asks_again(error: &StoreError) -> bool {
     let StoreError::Database(error) = error else {
         return false;
     };
-    let code = error
-        .downcast_ref::<postgres::Error>()
-        .and_then(postgres::Error::code);
+    let code = error.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
     matches!(
         code,
         Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED)
