@@ -66,6 +66,20 @@ impl Collector {
         })
     }
 
+    /// Puts a copy of the database back into a folder, or into a PostgreSQL database, that holds none.
+    pub(crate) async fn restore(path: &Path, database: Option<&str>, copy: &Path) -> Result<Arc<dyn Store>> {
+        let folder = Folder::open(path)?;
+        let _lock = folder.lock()?;
+        let mut settings = Settings::load(&folder)?;
+        let database = Database::choose(&folder, &settings.database, database)?;
+        let store = database.restore(&folder, copy).await?;
+        if settings.database != database.to_string() {
+            settings.database = database.to_string();
+            settings.save(&folder)?;
+        }
+        Ok(store)
+    }
+
     /// The CA as it stands.
     pub(crate) async fn authority(&self) -> Result<Authority> {
         Authority::load(&self.folder, &*self.store).await

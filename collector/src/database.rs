@@ -1,6 +1,9 @@
 //! Which database keeps everything: SQLite in the data folder, or PostgreSQL wherever it runs.
 
-use std::fmt;
+use std::fs::{self, File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::{fmt, io};
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -96,6 +99,18 @@ impl Database {
         Ok(())
     }
 
+    /// Makes a backup the database, where there is none, and opens it.
+    pub(crate) async fn restore(&self, folder: &Folder, copy: &Path) -> Result<Arc<dyn Store>> {
+        Ok(match self {
+            Self::Sqlite => Arc::new(put_back(copy, &folder.file(FILE))?),
+            Self::Postgres(address) => {
+                let address = with_password(address, folder)?;
+                Postgres::restore(address.clone(), copy.to_owned()).await?;
+                Arc::new(Postgres::open(address).await?)
+            }
+        })
+    }
+
     /// Opens it; makes it if there is none.
     pub(crate) async fn open(&self, folder: &Folder) -> Result<Arc<dyn Store>> {
         Ok(match self {
@@ -103,6 +118,25 @@ impl Database {
             Self::Postgres(address) => Arc::new(Postgres::open(with_password(address, folder)?).await?),
         })
     }
+}
+
+/// Makes a copy the database of the folder; a file that is no such copy leaves nothing behind.
+fn put_back(copy: &Path, path: &Path) -> Result<Sqlite> {
+    let mut from = File::open(copy).with_context(|| format!("Failed to read {}", copy.display()))?;
+    let mut to = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .with_context(|| format!("Failed to make {}; restore into a data folder that holds no database", path.display()))?;
+    let opened = io::copy(&mut from, &mut to)
+        .and_then(|_| to.sync_all())
+        .with_context(|| format!("Failed to write {}", path.display()))
+        .and_then(|()| Sqlite::open(path));
+    if opened.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    opened
 }
 
 fn with_password(address: &Address, folder: &Folder) -> Result<Address> {

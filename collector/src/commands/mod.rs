@@ -15,6 +15,7 @@ mod policy;
 mod purge;
 mod record;
 mod register;
+mod restore;
 mod serve;
 mod token;
 mod user;
@@ -80,6 +81,8 @@ pub(crate) enum Command {
     Purge(purge::Arguments),
     /// Copies the database while it is in use
     Backup(backup::Arguments),
+    /// Puts a copy of the database back, where there is none
+    Restore(restore::Arguments),
     /// Checks that nothing kept is missing or was changed
     Verify(verify::Arguments),
 }
@@ -128,6 +131,7 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::Hold(command) => hold::run(command).await,
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,
+            Command::Restore(arguments) => restore::run(arguments).await,
             Command::Verify(arguments) => verify::run(arguments).await,
         }
     })

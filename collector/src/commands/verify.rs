@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 
 use super::DataDir;
 use crate::output;
+use crate::store::upkeep::Verification;
 
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
@@ -12,7 +13,11 @@ pub(crate) struct Arguments {
 }
 
 pub(super) async fn run(arguments: Arguments) -> Result<()> {
-    let found = arguments.data.open().await?.store.verify().await?;
+    tell(&arguments.data.open().await?.store.verify().await?)
+}
+
+/// Says what a check found; an error if that is anything.
+pub(super) fn tell(found: &Verification) -> Result<()> {
     if !found.faults.is_empty() {
         bail!(
             "Not all is well; restore the database from a backup:\n{}",

@@ -135,6 +135,8 @@ fileward_protocol::words! {
         Purged = "purged",
         /// A backup was made.
         BackedUp = "backed_up",
+        /// A copy of the database was put back.
+        Restored = "restored",
         /// What is kept was written out for another system.
         Exported = "exported",
         /// Another system was added, to be told what is kept.

@@ -63,7 +63,8 @@ fn activity(action: Action) -> Numbered {
         | Action::RegisterViewed
         | Action::BackedUp
         | Action::Exported => READ,
-        Action::DeviceApproved
+        Action::Restored
+        | Action::DeviceApproved
         | Action::DeviceSuspended
         | Action::DeviceRetired
         | Action::DeviceGroup
