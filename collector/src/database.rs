@@ -3,9 +3,9 @@
 use std::fs::{self, File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
-use std::{fmt, io};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::{fmt, io};
 
 use anyhow::{Context, Result, bail};
 
@@ -128,7 +128,12 @@ fn put_back(copy: &Path, path: &Path) -> Result<Sqlite> {
         .create_new(true)
         .mode(0o600)
         .open(path)
-        .with_context(|| format!("Failed to make {}; restore into a data folder that holds no database", path.display()))?;
+        .with_context(|| {
+            format!(
+                "Failed to make {}; restore into a data folder that holds no database",
+                path.display()
+            )
+        })?;
     let opened = io::copy(&mut from, &mut to)
         .and_then(|_| to.sync_all())
         .with_context(|| format!("Failed to write {}", path.display()))

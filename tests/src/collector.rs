@@ -51,6 +51,19 @@ impl Collector {
         twin
     }
 
+    /// Starts one in a new database of this server from a backup and the keys of this one, which has ended, at its address.
+    pub fn restored(&self, backup: &Path, server: &Server) -> Self {
+        let mut restored = Self::new();
+        restored.agent_listen.clone_from(&self.agent_listen);
+        let mut copy = Command::new("cp");
+        output(copy.arg("-a").arg(self.folder().join("keys")).arg(restored.folder()));
+        let database = server.remote(&server.create());
+        let backup = backup.to_str().expect("temporary folders have plain names");
+        restored.run(&["restore", backup, "--database", &database]);
+        restored.resume();
+        restored
+    }
+
     fn new() -> Self {
         Self {
             folder: TempDir::new().expect("a temporary folder"),

@@ -25,7 +25,7 @@ fn page(collector: &Collector, name: &str, path: &str) -> String {
 }
 
 #[test]
-fn a_collector_in_postgresql_does_the_whole_job_and_lives_through_a_restart_of_it() {
+fn a_collector_in_postgresql_does_the_whole_job_through_a_restart_and_from_a_backup() {
     let server = Server::start(Disk::Durable);
     let mut collector = Collector::start_in(&Policy::counting(), &server);
     let mut pc = Pc::new();
@@ -41,7 +41,6 @@ fn a_collector_in_postgresql_does_the_whole_job_and_lives_through_a_restart_of_i
     });
     fs::remove_file(pc.home().join("桌面/报价单.csv")).unwrap();
     eventually("what was put right", || collector.finding("报价单.csv", "resolved"));
-    collector.run(&["verify"]);
 
     // Whoever sees the settings, or the processes of this machine, does not see the password.
     let settings = fs::read_to_string(collector.folder().join("settings.json")).unwrap();
@@ -49,12 +48,20 @@ fn a_collector_in_postgresql_does_the_whole_job_and_lives_through_a_restart_of_i
     let arguments = fs::read(format!("/proc/{}/cmdline", collector.pid())).unwrap();
     assert!(!String::from_utf8_lossy(&arguments).contains(PASSWORD));
 
-    // Nothing but the keys is in the folder: another one, with the same database, is the same collector.
-    assert!(!collector.folder().join("collector.db").exists());
+    let backup = collector.folder().join("backup");
+    collector.run(&["backup", backup.to_str().unwrap()]);
+    let again = collector.attempt(&["restore", backup.to_str().unwrap()]);
+    assert!(!again.status.success(), "nothing is restored over what is there");
     collector.kill();
-    let twin = collector.twin();
-    assert_eq!(twin.devices().len(), 1);
-    assert!(twin.finding("合同.csv", "open").is_some());
+    let restored = collector.restored(&backup, &server);
+    restored.run(&["verify"]);
+    assert!(restored.finding("合同.csv", "open").is_some());
+    // The PC goes on with it as if nothing had been.
+    save(&pc, "清单.csv");
+    eventually("what was found after the restore", || {
+        restored.finding("清单.csv", "open")
+    });
+    restored.run(&["verify"]);
 }
 
 #[test]

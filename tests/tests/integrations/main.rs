@@ -7,6 +7,7 @@ mod platforms;
 mod proxy;
 mod rsyslog;
 mod server;
+mod turns;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -68,7 +68,9 @@ impl Address {
     pub(super) fn connect(&self) -> Result<Client> {
         let mut config = self.config.clone();
         let client = if self.must_have_tls() {
-            config.ssl_mode(SslMode::Require).connect(MakeRustlsConnect::new(tls()?))
+            config
+                .ssl_mode(SslMode::Require)
+                .connect(MakeRustlsConnect::new(tls()?))
         } else {
             config.ssl_mode(SslMode::Disable).connect(NoTls)
         };
@@ -95,7 +97,11 @@ impl Address {
             ("PGDATABASE", self.name().into()),
         ];
         environment.extend(config.get_user().map(|user| ("PGUSER", user.into())));
-        environment.extend(config.get_password().map(|word| ("PGPASSWORD", OsStr::from_bytes(word).to_owned())));
+        environment.extend(
+            config
+                .get_password()
+                .map(|word| ("PGPASSWORD", OsStr::from_bytes(word).to_owned())),
+        );
         environment.extend(config.get_options().map(|options| ("PGOPTIONS", options.into())));
         if self.must_have_tls() {
             environment.push(("PGSSLMODE", "verify-full".into()));

@@ -285,10 +285,7 @@ pub(super) fn keep_health(
     let old: Option<Health> = session.query_one("SELECT health FROM device WHERE key = $1", &[&device], |row| {
         Ok(row.get::<Option<Json<_>>>(0)?.map(|json| json.0))
     })?;
-    session.execute(
-        "UPDATE device SET health = $1 WHERE key = $2",
-        &[&Json(new), &device],
-    )?;
+    session.execute("UPDATE device SET health = $1 WHERE key = $2", &[&Json(new), &device])?;
     if old.is_some_and(|old| old.places == new.places) {
         return Ok(());
     }

@@ -70,8 +70,21 @@ pub(super) struct Telling<'a> {
 pub(super) fn tell(session: &mut Session<'_>, telling: &Telling<'_>, by: &By) -> Result<(), StoreError> {
     let note = telling.look.map(|look| look.note.as_str());
     let role = role(session, by)?;
-    session.execute("INSERT INTO disclosure (device, finding, what, at, by, role, purpose, text, step) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)", &[&telling.device, &telling.finding.map(|finding| Id(finding.0)), &Word(telling.what), &At(by.at), &by.actor.to_string(), &role, &telling.look.map(|look| Word(look.purpose)), &note.filter(|note| !note.is_empty()), &telling.step])?;
+    session.execute(
+        "INSERT INTO disclosure (device, finding, what, at, by, role, purpose, text, step) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        &[
+            &telling.device,
+            &telling.finding.map(|finding| Id(finding.0)),
+            &Word(telling.what),
+            &At(by.at),
+            &by.actor.to_string(),
+            &role,
+            &telling.look.map(|look| Word(look.purpose)),
+            &note.filter(|note| !note.is_empty()),
+            &telling.step,
+        ],
+    )?;
     Ok(())
 }
 
@@ -141,9 +154,13 @@ pub(super) fn after(
 
 /// What was numbered for a device after this number.
 pub(super) fn told(session: &mut Session<'_>, device: i64, after: u64) -> Result<Vec<Disclosure>, StoreError> {
-    let told = session.query("SELECT x.id, x.at, x.what, x.role, x.finding, x.purpose, x.text, s.zh_cn, s.en, x.count \
+    let told = session.query(
+        "SELECT x.id, x.at, x.what, x.role, x.finding, x.purpose, x.text, s.zh_cn, s.en, x.count \
              FROM disclosure x LEFT JOIN ladder_step s ON s.id = x.step WHERE x.device = $1 AND x.id > $2 \
-             ORDER BY x.id LIMIT $3", &[&device, &signed(after), &AT_ONCE], read)?;
+             ORDER BY x.id LIMIT $3",
+        &[&device, &signed(after), &AT_ONCE],
+        read,
+    )?;
     Ok(told)
 }
 
@@ -168,16 +185,25 @@ fn read(row: &Row) -> Result<Disclosure, StoreError> {
 /// Numbers what was counted on days that are over.
 fn close_days(session: &mut Session<'_>, device: i64, now: Timestamp) -> Result<(), StoreError> {
     let today = day(now);
-    let waits = session.exists("SELECT 1 FROM disclosure_count WHERE device = $1 AND day < $2", &[&device, &today])?;
+    let waits = session.exists(
+        "SELECT 1 FROM disclosure_count WHERE device = $1 AND day < $2",
+        &[&device, &today],
+    )?;
     if !waits {
         return Ok(());
     }
     // They are numbered beside what others do: a device must not be told a number and then miss one before it.
     session.must_change()?;
-    session.execute("INSERT INTO disclosure (device, what, at, by, role, count) \
+    session.execute(
+        "INSERT INTO disclosure (device, what, at, by, role, count) \
              SELECT device, what, at, '', nullif(role, ''), count FROM disclosure_count WHERE device = $1 AND day < $2 \
-             ORDER BY day, what, role", &[&device, &today])?;
-    session.execute("DELETE FROM disclosure_count WHERE device = $1 AND day < $2", &[&device, &today])?;
+             ORDER BY day, what, role",
+        &[&device, &today],
+    )?;
+    session.execute(
+        "DELETE FROM disclosure_count WHERE device = $1 AND day < $2",
+        &[&device, &today],
+    )?;
     Ok(())
 }
 

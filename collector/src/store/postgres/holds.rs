@@ -20,8 +20,12 @@ pub(super) const APPLICATIONS: &str = "EXISTS (SELECT 1 FROM hold h \
 impl Holds for Postgres {
     fn holds(&self) -> Reply<Vec<HoldRow>> {
         self.read(|session| {
-            session.query("SELECT h.id, h.name, d.id, h.grp, h.since, h.by FROM hold h \
-                     LEFT JOIN device d ON d.key = h.device ORDER BY h.id", &[], read)
+            session.query(
+                "SELECT h.id, h.name, d.id, h.grp, h.since, h.by FROM hold h \
+                     LEFT JOIN device d ON d.key = h.device ORDER BY h.id",
+                &[],
+                read,
+            )
         })
     }
 

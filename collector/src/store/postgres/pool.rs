@@ -234,16 +234,19 @@ impl Connection {
     }
 }
 
-/// Whether the database undid it for the sake of another.
+/// Whether the database undid it for the sake of another, or because it ends.
 fn asks_again(error: &StoreError) -> bool {
     let StoreError::Database(error) = error else {
         return false;
     };
-    let code = error
-        .downcast_ref::<postgres::Error>()
-        .and_then(postgres::Error::code);
+    let code = error.downcast_ref::<postgres::Error>().and_then(postgres::Error::code);
     matches!(
         code,
-        Some(&SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED)
+        Some(
+            &SqlState::T_R_SERIALIZATION_FAILURE
+                | &SqlState::T_R_DEADLOCK_DETECTED
+                | &SqlState::ADMIN_SHUTDOWN
+                | &SqlState::CRASH_SHUTDOWN
+        )
     )
 }

@@ -39,7 +39,13 @@ pub(super) fn dump(address: &Address, file: &Path) -> Result<(), StoreError> {
 pub(super) fn restore(address: &Address, file: &Path) -> Result<(), StoreError> {
     let mut command = Command::new("pg_restore");
     command
-        .args(["--no-password", "--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"])
+        .args([
+            "--no-password",
+            "--no-owner",
+            "--no-privileges",
+            "--exit-on-error",
+            "--single-transaction",
+        ])
         .arg("--dbname")
         .arg(address.name())
         .arg(file);

@@ -15,14 +15,18 @@ impl Records for Postgres {
     fn deliveries(&self, device: DeviceId, after: u64) -> Reply<Vec<DeliveryRow>> {
         self.read(move |session| {
             let device = devices::key(session, device)?;
-            session.query("SELECT number, received_at, reports FROM delivery WHERE device = $1 AND number > $2 \
-                     ORDER BY number LIMIT $3", &[&device, &signed(after), &AT_ONCE], |row| {
-                        Ok(DeliveryRow {
-                            number: unsigned(row.get(0)?),
-                            received_at: row.get::<At>(1)?.0,
-                            reports: row.get::<Json<_>>(2)?.0,
-                        })
+            session.query(
+                "SELECT number, received_at, reports FROM delivery WHERE device = $1 AND number > $2 \
+                     ORDER BY number LIMIT $3",
+                &[&device, &signed(after), &AT_ONCE],
+                |row| {
+                    Ok(DeliveryRow {
+                        number: unsigned(row.get(0)?),
+                        received_at: row.get::<At>(1)?.0,
+                        reports: row.get::<Json<_>>(2)?.0,
                     })
+                },
+            )
         })
     }
 

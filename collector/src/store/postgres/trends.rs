@@ -9,8 +9,7 @@ use crate::store::trends::{Fleet, Flow, RESOLVED_WITHIN, SEEN_WITHIN, Standing, 
 use crate::store::{Reply, Scope, StoreError};
 
 /// Whether a finding's device is one of the groups bound to `$1`, which is NULL for all.
-const IN_GROUPS: &str =
-    "($1::text[] IS NULL OR f.device IN (SELECT key FROM device WHERE grp = ANY($1::text[])))";
+const IN_GROUPS: &str = "($1::text[] IS NULL OR f.device IN (SELECT key FROM device WHERE grp = ANY($1::text[])))";
 
 impl Trends for Postgres {
     fn flow(&self, scope: Scope, steps: Steps) -> Reply<Vec<Flow>> {
@@ -141,9 +140,8 @@ fn fleet(session: &mut Session<'_>, groups: Option<&[String]>, now: Timestamp) -
          ORDER BY many DESC, agent_version DESC"
     );
     let versions = session.query(&sql, &[&groups], |row| Ok((row.get(0)?, unsigned(row.get(1)?))))?;
-    let sql = format!(
-        "SELECT width_bucket($2 - last_seen - 1, $3::bigint[]), count(*) FROM device WHERE {BOUND} GROUP BY 1"
-    );
+    let sql =
+        format!("SELECT width_bucket($2 - last_seen - 1, $3::bigint[]), count(*) FROM device WHERE {BOUND} GROUP BY 1");
     let seen = session.query(&sql, &[&groups, &At(now), &limits(&SEEN_WITHIN)], bucket)?;
     Ok(Fleet {
         versions,

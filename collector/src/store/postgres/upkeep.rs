@@ -87,9 +87,8 @@ fn purge(session: &mut Session<'_>, before: Timestamp, by: &By) -> Result<Option
     session.execute("LOCK TABLE device IN EXCLUSIVE MODE", &[])?;
     let free = format!("device NOT IN ({})", holds::DEVICES);
     let ended = format!("state NOT IN ('noticed', 'open') AND changed_at < $1 AND {free}");
-    let mut delete = |table: &str, what: &str| {
-        session.execute(&format!("DELETE FROM {table} WHERE {what}"), &[&At(before)])
-    };
+    let mut delete =
+        |table: &str, what: &str| session.execute(&format!("DELETE FROM {table} WHERE {what}"), &[&At(before)]);
     for part in ["step", "decision", "work", "finding_body"] {
         delete(part, &format!("finding IN (SELECT key FROM finding WHERE {ended})"))?;
     }

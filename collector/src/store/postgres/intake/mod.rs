@@ -170,12 +170,7 @@ fn is_former(session: &mut Session<'_>, device: i64, kind: &str, id: Uuid) -> Re
 }
 
 /// Goes on with the ledger and the boot of this delivery; those before become former ones.
-fn follow(
-    session: &mut Session<'_>,
-    device: &Standing,
-    delivery: &Delivery,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+fn follow(session: &mut Session<'_>, device: &Standing, delivery: &Delivery, now: Timestamp) -> Result<(), StoreError> {
     let uses = [
         ("ledger", device.ledger, delivery.ledger.0),
         ("boot", device.boot, delivery.boot),

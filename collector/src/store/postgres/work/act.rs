@@ -36,7 +36,13 @@ pub(super) fn act(
     }
     match act {
         Act::Acknowledge => deed.acknowledge(session)?,
-        Act::Comment(text) => deed.note(session, Worked::Commented, Action::FindingCommented, &case::cut(text), "")?,
+        Act::Comment(text) => deed.note(
+            session,
+            Worked::Commented,
+            Action::FindingCommented,
+            &case::cut(text),
+            "",
+        )?,
         Act::Assign(to) => return deed.assign(session, to.as_deref()),
         Act::Exempt { reason, until } => deed.exempt(session, &case::cut(reason), *until)?,
         Act::Reopen { reason } | Act::Refuse { reason } => deed.reopen(session, &case::cut(reason))?,
@@ -76,30 +82,46 @@ impl<'a> Deed<'a> {
     }
 
     fn acknowledge(&self, session: &mut Session<'_>) -> Result<(), StoreError> {
-        session.execute("UPDATE finding SET acknowledged_at = $1 WHERE key = $2", &[&At(self.by.at), &self.case.key])?;
+        session.execute(
+            "UPDATE finding SET acknowledged_at = $1 WHERE key = $2",
+            &[&At(self.by.at), &self.case.key],
+        )?;
         self.note(session, Worked::Acknowledged, Action::FindingAcknowledged, "", "")?;
         self.tell(session, Disclosed::Acknowledged, None)
     }
 
     fn assign(&self, session: &mut Session<'_>, to: Option<&str>) -> Result<Result<(), Hindrance>, StoreError> {
         if let Some(name) = to {
-            let is_there = session.exists("SELECT 1 FROM person WHERE name = $1 AND NOT disabled AND role NOT IN ('it_operator', 'auditor')", &[&name])?;
+            let is_there = session.exists(
+                "SELECT 1 FROM person WHERE name = $1 AND NOT disabled AND role NOT IN ('it_operator', 'auditor')",
+                &[&name],
+            )?;
             if !is_there {
                 return Ok(Err(Hindrance::NoSuchUser));
             }
         }
-        session.execute("UPDATE finding SET assignee = $1 WHERE key = $2", &[&to, &self.case.key])?;
+        session.execute(
+            "UPDATE finding SET assignee = $1 WHERE key = $2",
+            &[&to, &self.case.key],
+        )?;
         let to = to.unwrap_or_default();
         self.note(session, Worked::Assigned, Action::FindingAssigned, to, to)?;
         Ok(Ok(()))
     }
 
     fn escalate(&self, session: &mut Session<'_>, step: i64, note: &str) -> Result<Result<(), Hindrance>, StoreError> {
-        let name: Option<String> = session.query_opt( "SELECT zh_cn || ' / ' || en FROM ladder_step WHERE id = $1 AND place IS NOT NULL", &[&step], |row| row.get(0))?;
+        let name: Option<String> = session.query_opt(
+            "SELECT zh_cn || ' / ' || en FROM ladder_step WHERE id = $1 AND place IS NOT NULL",
+            &[&step],
+            |row| row.get(0),
+        )?;
         let Some(name) = name else {
             return Ok(Err(Hindrance::NoSuchStep));
         };
-        session.execute("UPDATE finding SET ladder_step = $1 WHERE key = $2", &[&step, &self.case.key])?;
+        session.execute(
+            "UPDATE finding SET ladder_step = $1 WHERE key = $2",
+            &[&step, &self.case.key],
+        )?;
         let separator = if note.is_empty() { "" } else { " · " };
         let detail = format!("{name}{separator}{note}");
         self.note(session, Worked::Escalated, Action::FindingEscalated, &detail, &name)?;
@@ -133,20 +155,48 @@ impl<'a> Deed<'a> {
             &reason,
             self.by,
         )?;
-        session.execute("UPDATE finding SET state = $1, ended = $2, resolution = $3, changed_at = $2, exempt_until = $4 \
-                 WHERE key = $5", &[&Word(FindingState::Exempted), &At(self.by.at), &Word(Resolution::Exemption), &until.map(At), &self.case.key])?;
+        session.execute(
+            "UPDATE finding SET state = $1, ended = $2, resolution = $3, changed_at = $2, exempt_until = $4 \
+                 WHERE key = $5",
+            &[
+                &Word(FindingState::Exempted),
+                &At(self.by.at),
+                &Word(Resolution::Exemption),
+                &until.map(At),
+                &self.case.key,
+            ],
+        )?;
         self.trail(session, Action::FindingExempted, &reason)
     }
 
     fn judge(&self, session: &mut Session<'_>, judged: Judged) -> Result<(), StoreError> {
-        session.execute("UPDATE finding SET judged = $1, answer = $2 WHERE key = $3", &[&Word(judged), &self.case.resolution.map(Word), &self.case.key])?;
+        session.execute(
+            "UPDATE finding SET judged = $1, answer = $2 WHERE key = $3",
+            &[&Word(judged), &self.case.resolution.map(Word), &self.case.key],
+        )?;
         Ok(())
     }
 
     /// Leaves a trace: in the finding's history, which ends with the finding, and in the audit trail, which never ends
     /// and therefore hears no more than `told`.
-    fn note(&self, session: &mut Session<'_>, what: Worked, action: Action, detail: &str, told: &str) -> Result<(), StoreError> {
-        session.execute("INSERT INTO work (finding, what, detail, at, by) VALUES ($1, $2, $3, $4, $5)", &[&self.case.key, &Word(what), &detail, &At(self.by.at), &self.by.actor.to_string()])?;
+    fn note(
+        &self,
+        session: &mut Session<'_>,
+        what: Worked,
+        action: Action,
+        detail: &str,
+        told: &str,
+    ) -> Result<(), StoreError> {
+        session.execute(
+            "INSERT INTO work (finding, what, detail, at, by) VALUES ($1, $2, $3, $4, $5)",
+            &[
+                &self.case.key,
+                &Word(what),
+                &detail,
+                &At(self.by.at),
+                &self.by.actor.to_string(),
+            ],
+        )?;
         self.trail(session, action, told)
     }
 
@@ -168,10 +218,19 @@ impl<'a> Deed<'a> {
 }
 
 /// Lets a finding count again: the console shows it at once, the device confirms it with its next report.
-pub(super) fn reopen(session: &mut Session<'_>, key: i64, device: i64, reason: &str, by: &By) -> Result<(), StoreError> {
+pub(super) fn reopen(
+    session: &mut Session<'_>,
+    key: i64,
+    device: i64,
+    reason: &str,
+    by: &By,
+) -> Result<(), StoreError> {
     decide(session, key, device, Decided::Reopened, reason, by)?;
-    session.execute("UPDATE finding SET state = $1, ended = NULL, resolution = NULL, changed_at = $2, exempt_until = NULL \
-             WHERE key = $3", &[&Word(FindingState::Open), &At(by.at), &key])?;
+    session.execute(
+        "UPDATE finding SET state = $1, ended = NULL, resolution = NULL, changed_at = $2, exempt_until = NULL \
+             WHERE key = $3",
+        &[&Word(FindingState::Open), &At(by.at), &key],
+    )?;
     Ok(())
 }
 
@@ -185,6 +244,17 @@ fn decide(
     by: &By,
 ) -> Result<(), StoreError> {
     let role = disclosures::role(session, by)?;
-    session.execute("INSERT INTO decision (device, finding, what, reason, at, by, role) VALUES ($1, $2, $3, $4, $5, $6, $7)", &[&device, &key, &Word(what), &reason, &At(by.at), &by.actor.to_string(), &role])?;
+    session.execute(
+        "INSERT INTO decision (device, finding, what, reason, at, by, role) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            &device,
+            &key,
+            &Word(what),
+            &reason,
+            &At(by.at),
+            &by.actor.to_string(),
+            &role,
+        ],
+    )?;
     Ok(())
 }
