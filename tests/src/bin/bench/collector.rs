@@ -3,12 +3,14 @@
 use std::time::{Duration, Instant};
 
 use fileward_tests::officer::Officer;
+use fileward_tests::postgres::{Disk, Server};
 use fileward_tests::{Collector, Device, Policy, company};
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::params;
 use tokio::runtime::Runtime;
 
 use crate::figures::{peak, spread};
+use crate::floor;
 
 /// Devices that report, the requests of each, and the reports of one: what agents send after a time without a network.
 const BULK: (usize, u64, u64) = (8, 25, 500);
@@ -23,65 +25,43 @@ const DEVICES: usize = 20_000;
 const LOOKS: usize = 12;
 
 pub(crate) fn run() {
+    println!("collector: {DEVICES} devices in the end; client, server and database share the machine");
+    println!("SQLite:");
+    let floor = floor::sqlite(BULK.1 * BULK.0 as u64, BULK.2);
+    let collector = Collector::start(&Policy::counting());
+    measure(&collector, "SQLite", floor, multiply_in_sqlite);
+
+    println!("PostgreSQL:");
+    let server = Server::start(Disk::Durable);
+    let floor = floor::postgres(&server.database(), BULK.1 * BULK.0 as u64, BULK.2);
+    let collector = Collector::start_in(&Policy::counting(), &server);
+    measure(&collector, "PostgreSQL", floor, |collector| {
+        multiply_in_postgres(collector, &server);
+    });
+}
+
+fn measure(collector: &Collector, database: &str, floor: f64, multiply: impl FnOnce(&Collector)) {
     let runtime = Runtime::new().expect("a runtime");
     let findings = BULK.0 as u64 * BULK.1 * BULK.2;
-    println!("collector: SQLite, {findings} findings and {DEVICES} devices; client and server share the machine");
-    let floor = floor(findings);
-    println!("  {:<34} {floor:>8.0} rows/s", "SQLite alone, 500 a transaction");
-    let collector = Collector::start(&Policy::counting());
-    let (bulk, mut each) = runtime.block_on(reports(&collector, BULK, 0));
+    let alone = format!("{database} alone, {} a transaction", BULK.2);
+    println!("  {alone:<34} {floor:>8.0} rows/s");
+    let (bulk, mut each) = runtime.block_on(reports(collector, BULK, 0));
     println!(
-        "  {:<34} {bulk:>8.0} findings/s   {:.0} % of SQLite alone",
+        "  {:<34} {bulk:>8.0} findings/s   {:.0} % of {database} alone",
         "500 findings a request",
         bulk / floor * 100.0
     );
     println!("  {:<34} {}", "", spread(&mut each));
-    let (single, mut each) = runtime.block_on(reports(&collector, SINGLE, findings));
+    let (single, mut each) = runtime.block_on(reports(collector, SINGLE, findings));
     println!("  {:<34} {single:>8.0} findings/s", "1 finding a request, 64 devices");
     println!("  {:<34} {}", "", spread(&mut each));
-    multiply(&collector);
-    runtime.block_on(pages(&collector));
+    multiply(collector);
+    runtime.block_on(pages(collector));
     println!(
         "  {:<34} {:>8.1} MB",
         "its most memory",
         peak(collector.pid()) as f64 / 1024.0
     );
-}
-
-/// Rows a second that SQLite writes as `facts/baselines.md` measures it: about 600 bytes, a key, two indexes, durable.
-fn floor(rows: u64) -> f64 {
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let mut connection = Connection::open(folder.path().join("floor.db")).expect("a database");
-    connection
-        .execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
-             CREATE TABLE row (id INTEGER PRIMARY KEY, agent INTEGER, ts INTEGER, kind TEXT, hash BLOB, body TEXT); \
-             CREATE INDEX by_agent ON row (agent, ts); CREATE INDEX by_hash ON row (hash);",
-        )
-        .expect("a table");
-    let body = "x".repeat(600);
-    let start = Instant::now();
-    for batch in 0..rows / BULK.2 {
-        let transaction = connection.transaction().expect("a transaction");
-        let mut insert = transaction
-            .prepare_cached("INSERT INTO row (agent, ts, kind, hash, body) VALUES (?, ?, 'finding', ?, ?)")
-            .expect("a statement");
-        for row in 0..BULK.2 {
-            let number = batch * BULK.2 + row;
-            let hash = blake3::hash(&number.to_le_bytes());
-            insert
-                .execute(params![
-                    (batch % 8).cast_signed(),
-                    number.cast_signed(),
-                    hash.as_bytes(),
-                    body
-                ])
-                .expect("a row");
-        }
-        drop(insert);
-        transaction.commit().expect("a commit");
-    }
-    rows as f64 / start.elapsed().as_secs_f64()
 }
 
 /// Findings a second, and how long each request took.
@@ -129,7 +109,7 @@ async fn send(device: Device, prepared: Vec<Vec<u8>>) -> Vec<Duration> {
 }
 
 /// Makes the devices that enrolled into many more, of which nobody hears again.
-fn multiply(collector: &Collector) {
+fn multiply_in_sqlite(collector: &Collector) {
     let connection = collector.writable_database();
     let columns: Vec<String> = connection
         .prepare("SELECT name FROM pragma_table_info('device') WHERE name NOT IN ('key', 'id', 'name', 'search', 'last_seen')")
@@ -152,6 +132,31 @@ fn multiply(collector: &Collector) {
         )
         .expect("more devices");
     assert_eq!(copied, DEVICES);
+}
+
+/// The same in PostgreSQL.
+fn multiply_in_postgres(collector: &Collector, server: &Server) {
+    let settings = std::fs::read(collector.folder().join("settings.json")).expect("the collector has settings");
+    let settings: serde_json::Value = serde_json::from_slice(&settings).expect("they are JSON");
+    let address = settings["database"].as_str().expect("they name the database");
+    let name = address.rsplit('/').next().expect("its address ends with its name");
+    let columns = server.ask(
+        name,
+        "SELECT string_agg(column_name, ', ') FROM information_schema.columns WHERE table_name = 'device' \
+         AND column_name NOT IN ('key', 'id', 'name', 'search', 'last_seen')",
+    );
+    server.ask(
+        name,
+        &format!(
+            "INSERT INTO device (id, name, search, last_seen, {columns}) \
+             SELECT gen_random_uuid(), 'PC-' || n, 'pc-' || n, {} - n * 100000000, {columns} \
+             FROM generate_series(1, {DEVICES}) n JOIN device ON device.key = 1 + n % {}",
+            Timestamp::now().as_microsecond(),
+            BULK.0
+        ),
+    );
+    // As its own upkeep would have done by then.
+    server.ask(name, "ANALYZE");
 }
 
 /// How long pages take, and how large they are; the aims are 200 ms and 100 KB.

@@ -13,6 +13,7 @@ mod accuracy;
 mod burst;
 mod collector;
 mod figures;
+mod floor;
 mod idle;
 mod latency;
 mod malformed;
