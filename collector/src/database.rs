@@ -162,6 +162,7 @@ fn with_password(address: &Address, folder: &Folder) -> Result<Address> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::By;
 
     fn choose(folder: &Folder, remembered: &str, given: Option<&str>) -> Result<String> {
         Database::choose(folder, remembered, given).map(|database| database.to_string())
@@ -207,5 +208,29 @@ mod tests {
         let error = "mysql://fileward:hidden@db.example/x".parse::<Database>().unwrap_err();
         assert!(error.is::<NotInThisBuild>());
         assert!(!format!("{error:#}").contains("hidden"));
+    }
+
+    #[tokio::test]
+    async fn a_copy_is_put_back_only_where_there_is_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = |name: &str| Folder::open(&root.path().join(name)).unwrap();
+        let copy = root.path().join("copy");
+        let store = Database::Sqlite.open(&folder("first")).await.unwrap();
+        store.backup(copy.clone(), By::command_line()).await.unwrap();
+        let second = folder("second");
+        let restored = Database::Sqlite.restore(&second, &copy).await.unwrap();
+        assert_eq!(restored.verify().await.unwrap().audit_lines, 1);
+        let again = Database::Sqlite.restore(&second, &copy).await.err().unwrap();
+        assert!(format!("{again:#}").contains("holds no database"), "{again:#}");
+    }
+
+    #[tokio::test]
+    async fn what_is_no_copy_leaves_nothing_behind() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = Folder::open(&root.path().join("data")).unwrap();
+        let copy = root.path().join("copy");
+        fs::write(&copy, [b'x'; 4096]).unwrap();
+        assert!(Database::Sqlite.restore(&folder, &copy).await.is_err());
+        assert!(!folder.file(FILE).exists());
     }
 }

@@ -57,6 +57,14 @@ impl Authority {
             .with_context(|| format!("The key of CA root {} is damaged; restore it from a backup", active.id))?;
         let certificate = CertificateDer::from_pem_slice(active.certificate.as_bytes())
             .context("A CA root in the database is damaged; restore it from a backup")?;
+        let (_, parsed) = x509_parser::parse_x509_certificate(&certificate)
+            .context("A CA root in the database is damaged; restore it from a backup")?;
+        if parsed.public_key().raw != key.subject_public_key_info() {
+            bail!(
+                "The key of CA root {} is that of another collector; copy the folder keys of the one that made this database",
+                active.id
+            );
+        }
         let issuer = Issuer::from_ca_cert_der(&certificate, key)
             .context("A CA root in the database is damaged; restore it from a backup")?;
         Ok(Self {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use anyhow::Result;
 use postgres::error::SqlState;
 use postgres::{Client, Statement};
-use tokio::sync::Semaphore;
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use super::address::Address;
 use super::connection;
@@ -22,9 +22,14 @@ const TRIES: usize = 4;
 pub(super) struct Pool {
     address: Arc<Address>,
     idle: Mutex<Vec<Connection>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
+    /// Changes wait for one another here already, so that they do not keep the connections from reports.
+    turn: Arc<Semaphore>,
     waiting: AtomicU64,
 }
+
+/// A turn, and a connection.
+type Permits = (Option<OwnedSemaphorePermit>, OwnedSemaphorePermit);
 
 /// A connection, and what it has prepared.
 struct Connection {
@@ -48,7 +53,8 @@ impl Pool {
         Self {
             address,
             idle: Mutex::default(),
-            permits: Semaphore::new(most),
+            permits: Arc::new(Semaphore::new(most)),
+            turn: Arc::new(Semaphore::new(1)),
             waiting: AtomicU64::new(0),
         }
     }
@@ -74,27 +80,34 @@ impl Pool {
     ) -> Reply<T> {
         let pool = Arc::clone(self);
         Box::pin(async move {
-            let _permit = {
-                let _waits = Waits::begin(&pool.waiting);
-                pool.permits.acquire().await
-            };
-            let task = {
-                let pool = Arc::clone(&pool);
-                tokio::task::spawn_blocking(move || pool.repeat(kind, &work))
-            };
+            let permits = pool.permits(kind).await;
+            let task = tokio::task::spawn_blocking(move || {
+                // Held until the work is done, also where nobody waits for its answer any more.
+                let _permits = permits;
+                pool.repeat(kind, &work)
+            });
             task.await.map_err(|error| StoreError::Database(error.into()))?
         })
+    }
+
+    async fn permits(&self, kind: Kind) -> Result<Permits, AcquireError> {
+        let _waits = Waits::begin(&self.waiting);
+        let turn = match kind {
+            Kind::Change => Some(Arc::clone(&self.turn).acquire_owned().await?),
+            _ => None,
+        };
+        Ok((turn, Arc::clone(&self.permits).acquire_owned().await?))
     }
 
     /// Runs a statement that must stand in no transaction.
     pub(super) fn run_alone(self: &Arc<Self>, sql: String) -> Reply<()> {
         let pool = Arc::clone(self);
         Box::pin(async move {
-            let _permit = pool.permits.acquire().await;
-            let task = {
-                let pool = Arc::clone(&pool);
-                tokio::task::spawn_blocking(move || pool.connect_and_run(&sql))
-            };
+            let permits = pool.permits(Kind::Change).await;
+            let task = tokio::task::spawn_blocking(move || {
+                let _permits = permits;
+                pool.connect_and_run(&sql)
+            });
             task.await.map_err(|error| StoreError::Database(error.into()))?
         })
     }
