@@ -117,6 +117,7 @@ pub(super) fn token(visitor: &Visitor) -> Markup {
 pub(super) fn erasure(visitor: &Visitor, action: &str, note: Both) -> Markup {
     html! {
         @if visitor.may(Right::Erase) {
+            h2 { (visitor.say(words::ERASE)) }
             form.actions method="post" action=(action) {
                 (token(visitor))
                 label {

@@ -51,9 +51,6 @@ pub(in crate::console) async fn detail(
             (facts(&visitor, &row))
             (corrections::beside(&visitor, About::Device(id), &corrected))
             @if visitor.may(Right::Bind) { (standing(&visitor, &row)) }
-            @if row.binding == Binding::Retired {
-                (layout::erasure(&visitor, &format!("/devices/{id}/erase"), words::ERASE_DEVICE_NOTE))
-            }
             @if visitor.may(Right::Findings) {
                 p { a href={ "/findings?device=" (id) } { (visitor.say(words::FINDINGS)) " (" (row.open_findings) ")" } }
             }
@@ -67,6 +64,9 @@ pub(in crate::console) async fn detail(
             }
             h2 { (visitor.say(words::HISTORY)) }
             (history(&visitor, &prints))
+            @if row.binding == Binding::Retired {
+                (layout::erasure(&visitor, &format!("/devices/{id}/erase"), words::ERASE_DEVICE_NOTE))
+            }
         },
     ))
 }

@@ -124,8 +124,8 @@ pub(in crate::console) async fn form(visitor: Visitor, Query(wanted): Query<Want
         &visitor,
         visitor.say(words::ASK),
         &html! {
-            p { (visitor.say(words::ABOUT)) ": " (about_link(&visitor, about)) }
-            p.note { (visitor.say(words::ASK_NOTE)) }
+            dl { dt { (visitor.say(words::ABOUT)) } dd { (about_link(&visitor, about)) } }
+            p.small { (visitor.say(words::ASK_NOTE)) }
             form method="post" action="/corrections" {
                 (layout::token(&visitor))
                 input type="hidden" name="about" value=(about);

@@ -44,18 +44,23 @@ pub(super) fn parts(visitor: &Visitor, person: &Person, name: &str) -> Markup {
     if whats.is_empty() {
         return html! { p.note { (visitor.say(common::NOTHING)) } };
     }
+    let heads = [words::PART, words::NAME, words::WHOSE, words::LIKENESS];
     html! {
         form method="post" action="/requests/person" {
             (layout::token(visitor))
             input type="hidden" name="name" value=(visible(name));
             table {
-                thead { tr { @for head in [words::PART, common::NAME, words::LIKENESS] { th scope="col" { (visitor.say(head)) } } } }
-                tbody { @for ((part, likeness), (kind, what)) in person.parts().zip(&whats) { tr {
+                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                tbody { @for ((part, likeness), what) in person.parts().zip(&whats) { tr {
                     td data-label=(visitor.say(words::PART)) { label.choice {
                         input type="checkbox" name="part" value=(part) checked[likeness == Likeness::Same];
-                        (kind)
+                        (what.kind)
                     } }
-                    td data-label=(visitor.say(common::NAME)) { (what) }
+                    td data-label=(visitor.say(words::NAME)) { @match &what.at {
+                        Some(at) => a href=(at) { (visible(&what.name)) },
+                        None => (visible(&what.name)),
+                    } }
+                    td data-label=(visitor.say(words::WHOSE)) { (visible(&what.whose)) }
                     td data-label=(visitor.say(words::LIKENESS)) { (visitor.say(match likeness {
                         Likeness::Same => words::SAME,
                         Likeness::Within => words::WITHIN,
@@ -68,52 +73,53 @@ pub(super) fn parts(visitor: &Visitor, person: &Person, name: &str) -> Markup {
     }
 }
 
+/// What a part is, for whoever chooses.
+struct What {
+    kind: &'static str,
+    name: String,
+    at: Option<String>,
+    /// Whose it is, as it is written there; of a device, whether others use it.
+    whose: String,
+}
+
 /// What each part is, in the order of the parts.
-fn whats(visitor: &Visitor, person: &Person) -> Vec<(&'static str, Markup)> {
+fn whats(visitor: &Visitor, person: &Person) -> Vec<What> {
     let found = &person.mentions;
-    let link = |to: String, text: &str| html! { a href=(to) { (visible(text)) } };
-    let devices = found.devices.iter().map(|used| {
-        let what = html! {
-            (link(format!("/devices/{}", used.row.id), &used.row.name))
-            @if used.others > 0 { " · " b { (visitor.say(words::SHARED)) ": " (used.others) } }
-        };
-        (visitor.say(common::DEVICE), what)
+    let devices = found.devices.iter().map(|used| What {
+        kind: visitor.say(common::DEVICE),
+        name: used.row.name.clone(),
+        at: Some(format!("/devices/{}", used.row.id)),
+        whose: match used.others {
+            0 => String::new(),
+            others => format!("{}: {others}", visitor.say(words::SHARED)),
+        },
     });
-    let filings = found.filings.iter().map(|one| {
-        let row = &one.what;
-        let kind = row.matter.kind.in_words(visitor.language);
-        let to = link(format!("/registers/{}", row.id), &row.matter.name);
-        (
-            visitor.say(words::FILING),
-            html! { (kind) " · " (to) " · " (visible(&row.owner)) },
-        )
+    let filings = found.filings.iter().map(|one| What {
+        kind: one.what.matter.kind.in_words(visitor.language),
+        name: one.what.matter.name.clone(),
+        at: Some(format!("/registers/{}", one.what.id)),
+        whose: one.what.owner.clone(),
     });
-    let applications = found.applications.iter().map(|one| {
-        let row = &one.what.row;
-        let to = link(format!("/applications/{}", row.id), &row.matter.name);
-        (
-            visitor.say(words::APPLICATION),
-            html! { (to) " · " (visible(&row.person)) },
-        )
+    let applications = found.applications.iter().map(|one| What {
+        kind: visitor.say(words::APPLICATION),
+        name: one.what.row.matter.name.clone(),
+        at: Some(format!("/applications/{}", one.what.row.id)),
+        whose: one.what.row.person.clone(),
     });
-    let corrections = found.corrections.iter().map(|one| {
-        let row = &one.what;
-        let to = link(format!("/corrections/{}", row.id), &row.asked.wrong);
-        (
-            visitor.say(words::CORRECTION),
-            html! { (to) " · " (visible(&row.asked.person)) },
-        )
+    let corrections = found.corrections.iter().map(|one| What {
+        kind: visitor.say(words::CORRECTION),
+        name: one.what.asked.wrong.clone(),
+        at: Some(format!("/corrections/{}", one.what.id)),
+        whose: one.what.asked.person.clone(),
     });
-    let users = found.users.iter().map(|user| {
-        let role = user.role.in_words(visitor.language);
-        (visitor.say(words::USER), html! { (visible(&user.name)) " · " (role) })
+    let users = found.users.iter().map(|user| What {
+        kind: visitor.say(words::USER),
+        name: user.name.clone(),
+        at: None,
+        whose: user.role.in_words(visitor.language).to_owned(),
     });
-    devices
-        .chain(filings)
-        .chain(applications)
-        .chain(corrections)
-        .chain(users)
-        .collect()
+    let registered = filings.chain(applications).chain(corrections);
+    devices.chain(registered).chain(users).collect()
 }
 
 /// Gives out what was chosen, as a file.

@@ -18,6 +18,8 @@ pub(super) const FIND_NOTE: Both = both(
 );
 pub(super) const BAD_NAMES: Both = both("请输入 1 至 10 个名称。", "Give 1 to 10 names.");
 pub(super) const PART: Both = both("内容", "Part");
+pub(super) const NAME: Both = both("名称", "Name");
+pub(super) const WHOSE: Both = both("归属", "Whose");
 pub(super) const LIKENESS: Both = both("匹配", "Match");
 pub(super) const SAME: Both = both("本人", "theirs");
 pub(super) const WITHIN: Both = both(

@@ -36,7 +36,7 @@ fn why() -> String {
 }
 
 pub(super) async fn a_retired_device_is_deleted_with_everything_of_it_and_nothing_of_another(store: Arc<dyn Store>) {
-    let (gone, stays) = (Sender::new(&*store).await, Sender::new(&*store).await);
+    let (stays, gone) = (Sender::new(&*store).await, Sender::new(&*store).await);
     for sender in [&gone, &stays] {
         let reports = number(Head::START, [found(1, FindingState::Open), put_right(3)]);
         sender.reports(Head::START, &reports).await.unwrap();
