@@ -36,6 +36,12 @@ fn held(what: &str, case: &str) -> StoreError {
     StoreError::Conflict(format!("{what} is held for the case \"{case}\"; end the hold first"))
 }
 
+/// What belongs to a finding and to nothing else.
+const OF_FINDING: [&str; 4] = ["step", "decision", "work", "finding_body"];
+
+/// What belongs to a device and is not counted.
+const OF_DEVICE: [&str; 4] = ["former_use", "place", "look", "disclosure_count"];
+
 fn erase_device(connection: &Connection, id: DeviceId, reason: &str, by: &By) -> Result<ErasedDevice, StoreError> {
     let reason = cut(reason)?;
     let key = devices::key(connection, id)?;
@@ -53,13 +59,13 @@ fn erase_device(connection: &Connection, id: DeviceId, reason: &str, by: &By) ->
         connection.execute(&sql, [key]).map(|count| count as u64)
     };
     let corrections = delete("correction")?;
-    for part in ["step", "decision", "work", "finding_body"] {
+    for part in OF_FINDING {
         connection.execute(
             &format!("DELETE FROM {part} WHERE finding IN (SELECT key FROM finding WHERE device = ?)"),
             [key],
         )?;
     }
-    for table in ["former_use", "place", "look", "disclosure_count"] {
+    for table in OF_DEVICE {
         delete(table)?;
     }
     let erased = ErasedDevice {
@@ -125,4 +131,54 @@ fn erase_user(connection: &Connection, id: UserId, reason: &str, by: &By) -> Res
     let detail = format!("{number}, {erased}: {reason}");
     audit::append(connection, by, Action::UserErased, user.name, &detail)?;
     Ok(erased)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::sqlite::connection;
+
+    /// The tables whose rows name one of this table.
+    fn naming(table: &str) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let connection = connection::open(&folder.path().join("collector.db")).unwrap();
+        let mut tables = connection
+            .prepare(
+                "SELECT DISTINCT t.name FROM sqlite_schema t, pragma_foreign_key_list(t.name) k \
+                 WHERE t.type = 'table' AND k.\"table\" = ? ORDER BY t.name",
+            )
+            .unwrap();
+        let names = tables.query_map([table], |row| row.get(0)).unwrap();
+        names.map(Result::unwrap).collect()
+    }
+
+    #[test]
+    fn every_table_with_something_of_a_device_or_a_user_is_known_here() {
+        // A device that is held is not deleted.
+        let counted = [
+            "finding",
+            "delivery",
+            "event",
+            "fingerprint",
+            "disclosure",
+            "correction",
+            "hold",
+        ];
+        for table in naming("device") {
+            let table = table.as_str();
+            let known = counted.contains(&table) || OF_DEVICE.contains(&table) || OF_FINDING.contains(&table);
+            assert!(known, "what of a deleted device stays in {table}?");
+        }
+        for table in naming("finding") {
+            let table = table.as_str();
+            let known = OF_FINDING.contains(&table) || table == "correction";
+            assert!(known, "what of a deleted finding stays in {table}?");
+        }
+        for table in naming("user") {
+            assert!(
+                OWNED.contains(&table.as_str()),
+                "what of a deleted user stays in {table}?"
+            );
+        }
+    }
 }
