@@ -50,6 +50,7 @@ fn activity(action: Action) -> Numbered {
         | Action::GroupFiled
         | Action::FormOpened
         | Action::ApplicationMade
+        | Action::CorrectionAsked
         | Action::DocumentRegistered
         | Action::UserAdded
         | Action::PasswordLink
@@ -61,6 +62,7 @@ fn activity(action: Action) -> Numbered {
         | Action::FindingViewed
         | Action::FindingsListed
         | Action::RegisterViewed
+        | Action::PersonSought
         | Action::BackedUp
         | Action::Exported => READ,
         Action::DeviceApproved
@@ -77,6 +79,8 @@ fn activity(action: Action) -> Numbered {
         | Action::AnswerRefused
         | Action::LadderChanged
         | Action::FilingNoted
+        | Action::CorrectionAccepted
+        | Action::CorrectionRefused
         | Action::ApplicationApproved
         | Action::ApplicationRefused
         | Action::ApplicationWithdrawn
@@ -102,6 +106,8 @@ fn activity(action: Action) -> Numbered {
         | Action::CodeRemoved
         | Action::IntegrationRemoved
         | Action::ApiTokenRevoked
+        | Action::DeviceErased
+        | Action::UserErased
         | Action::Purged => DELETE,
         Action::CloneSuspected
         | Action::HoldBegun
