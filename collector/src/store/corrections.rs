@@ -7,8 +7,8 @@ use std::str::FromStr;
 use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
 
-use super::work::Which;
-use super::{By, Page, Paging, Reply};
+use super::work::{TEXT_LIMIT, Which};
+use super::{By, Page, Paging, Reply, StoreError};
 
 /// What a correction is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -132,6 +132,20 @@ pub(crate) enum Decision {
     Accept,
     /// It is not.
     Refuse,
+}
+
+/// The text without outer blanks, and no longer than may be.
+pub(super) fn cut(text: &str) -> String {
+    text.trim().chars().take(TEXT_LIMIT).collect()
+}
+
+/// The same of a text that must not be missing.
+pub(super) fn needed(text: &str, what: &str) -> Result<String, StoreError> {
+    let text = cut(text);
+    if text.is_empty() {
+        return Err(StoreError::Conflict(format!("Say {what}")));
+    }
+    Ok(text)
 }
 
 /// Corrections.

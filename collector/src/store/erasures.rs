@@ -4,7 +4,7 @@
 use fileward_protocol::ids::DeviceId;
 
 use super::people::UserId;
-use super::{By, Reply};
+use super::{By, Reply, StoreError};
 
 /// What was deleted with a device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,6 +61,33 @@ impl std::fmt::Display for ErasedUser {
 pub(crate) fn former(id: UserId) -> String {
     format!("former user {}", id.0)
 }
+
+/// The refusal to delete what a hold keeps.
+pub(super) fn held(what: &str, case: &str) -> StoreError {
+    StoreError::Conflict(format!("{what} is held for the case \"{case}\"; end the hold first"))
+}
+
+/// What belongs to a finding and to nothing else.
+pub(super) const OF_FINDING: [&str; 4] = ["step", "decision", "work", "finding_body"];
+
+/// What belongs to a device and is not counted.
+pub(super) const OF_DEVICE: [&str; 4] = ["former_use", "place", "look", "disclosure_count"];
+
+/// Where the name of whoever did something stands, beside the audit trail.
+pub(super) const NAMED: [(&str, &str); 12] = [
+    ("work", "by"),
+    ("decision", "by"),
+    ("disclosure", "by"),
+    ("hold", "by"),
+    ("filing", "filed_by"),
+    ("filing_form", "created_by"),
+    ("application_step", "by"),
+    ("correction", "asked_by"),
+    ("correction", "decided_by"),
+    ("policy", "published_by"),
+    ("document", "registered_by"),
+    ("api_token", "created_by"),
+];
 
 /// Erasures. Neither is done without a reason, nor while a hold keeps what would go.
 pub(crate) trait Erasures {

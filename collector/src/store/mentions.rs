@@ -162,6 +162,22 @@ pub(super) fn too_many() -> StoreError {
     ))
 }
 
+/// Those rows that mention the person.
+pub(super) fn mentioned<T>(
+    rows: Vec<T>,
+    likeness: impl Fn(&T) -> Option<Likeness>,
+) -> Result<Vec<Mention<T>>, StoreError> {
+    let found = rows.into_iter().filter_map(|what| {
+        let likeness = likeness(&what)?;
+        Some(Mention { what, likeness })
+    });
+    let found: Vec<_> = found.take(MOST_FOUND + 1).collect();
+    if found.len() > MOST_FOUND {
+        return Err(too_many());
+    }
+    Ok(found)
+}
+
 /// Finding what is kept of a person.
 pub(crate) trait Mentioned {
     /// All that mentions somebody by one of these names.

@@ -51,6 +51,14 @@ pub(crate) struct Purged {
     pub expired: u64,
 }
 
+/// What deleting came to.
+pub(super) enum Deleted<T> {
+    /// Something is deleted.
+    Something(T),
+    /// There was nothing to delete; nothing else is changed either.
+    Nothing(T),
+}
+
 /// What a check of the whole store found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Verification {

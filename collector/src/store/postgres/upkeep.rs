@@ -2,23 +2,24 @@
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
+use postgres::types::ToSql;
 
 use super::session::Session;
 use super::value::At;
-use super::{Postgres, applications, audit, disclosures, holds, intake, programs, unsigned};
+use super::{Postgres, applications, audit, corrections, holds, intake, programs, unsigned};
 use crate::store::audit::Action;
-use crate::store::upkeep::{Purged, Upkeep, Verification};
+use crate::store::upkeep::{Cutoffs, Deleted, Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
 
 /// The tables that a purge deletes from.
-const PURGED: [&str; 14] = [
+const PURGED: [&str; 17] = [
     "step",
     "decision",
     "work",
     "finding_body",
     "finding",
     "change",
+    "dead_letter",
     "delivery",
     "event",
     "session",
@@ -27,6 +28,8 @@ const PURGED: [&str; 14] = [
     "disclosure_count",
     "application",
     "application_step",
+    "filing_form",
+    "correction",
 ];
 
 /// What the database does not watch over by itself, each with the number of rows for which it does not hold.
@@ -61,19 +64,18 @@ impl Upkeep for Postgres {
         })
     }
 
-    fn purge(&self, before: Timestamp, by: By) -> Reply<Purged> {
-        let purged = self.write(move |session| purge(session, before, &by));
-        let writers = self.writers.clone();
-        Box::pin(async move {
-            let Some(purged) = purged.await? else {
-                return Ok(Purged::default());
-            };
-            // What was deleted must not survive in the pages of the tables.
-            for table in PURGED {
-                writers.run_alone(format!("VACUUM (FULL, ANALYZE) {table}")).await?;
-            }
-            Ok(purged)
+    fn kept_groups(&self) -> Reply<Vec<String>> {
+        self.read(|session| {
+            session.query(
+                "SELECT grp FROM device WHERE grp IS NOT NULL UNION SELECT grp FROM application ORDER BY grp",
+                &[],
+                |row| row.get(0),
+            )
         })
+    }
+
+    fn purge(&self, before: Cutoffs, by: By) -> Reply<Purged> {
+        self.delete_for_good(PURGED, move |session| purge(session, &before, &by))
     }
 
     fn verify(&self) -> Reply<Verification> {
@@ -81,34 +83,83 @@ impl Upkeep for Postgres {
     }
 }
 
-/// Deletes what may go and says how much; none if there was nothing.
-fn purge(session: &mut Session<'_>, before: Timestamp, by: &By) -> Result<Option<Purged>, StoreError> {
-    // No report is taken meanwhile: each begins with the row of its device.
-    session.execute("LOCK TABLE device IN EXCLUSIVE MODE", &[])?;
-    let free = format!("device NOT IN ({})", holds::DEVICES);
-    let ended = format!("state NOT IN ('noticed', 'open') AND changed_at < $1 AND {free}");
-    let mut delete =
-        |table: &str, what: &str| session.execute(&format!("DELETE FROM {table} WHERE {what}"), &[&At(before)]);
-    for part in ["step", "decision", "work", "finding_body"] {
+fn purge(session: &mut Session<'_>, before: &Cutoffs, by: &By) -> Result<Deleted<Purged>, StoreError> {
+    let bound = Bound::new(before);
+    let mut delete = |table: &str, condition: &str| {
+        let sql = format!("DELETE FROM {table} WHERE {condition}");
+        session.execute(&sql, &bound.values())
+    };
+    // What somebody wants corrected stays until that is decided.
+    let ended = format!(
+        "state NOT IN ('noticed', 'open') AND {} \
+         AND key NOT IN (SELECT finding FROM correction WHERE state = 'asked' AND finding IS NOT NULL)",
+        over("finding", "changed_at")
+    );
+    for part in ["correction", "step", "decision", "work", "finding_body"] {
         delete(part, &format!("finding IN (SELECT key FROM finding WHERE {ended})"))?;
     }
-    let purged = Purged {
+    for table in ["disclosure", "disclosure_count"] {
+        delete(table, &over(table, "at"))?;
+    }
+    let mut purged = Purged {
         findings: delete("finding", &ended)?,
-        deliveries: delete("delivery", &format!("received_at < $1 AND {free}"))?,
-        events: delete("event", &format!("at < $1 AND {free}"))?,
-        expired: delete("session", "until < $1")? + delete("token", "until < $1")?,
+        deliveries: delete("delivery", &over("delivery", "received_at"))?,
+        events: delete("event", &over("event", "at"))?,
+        corrections: delete("correction", &over("correction", "decided_at"))?,
+        ..Purged::default()
     };
-    disclosures::purge(session, before)?;
-    let applications = applications::purge(session, before)?;
-    if purged == Purged::default() && applications == 0 {
-        return Ok(None);
+    purged.corrections += corrections::purge(session, before.everybody)?;
+    purged.applications = applications::purge(session, &bound)?;
+    for table in ["session", "token"] {
+        let sql = format!("DELETE FROM {table} WHERE until < $1");
+        purged.expired += session.execute(&sql, &[bound.everybody()])?;
+    }
+    if purged == Purged::default() {
+        return Ok(Deleted::Nothing(purged));
     }
     let detail = format!(
-        "{} findings, {} deliveries, {} events, {applications} applications from before {before}",
-        purged.findings, purged.deliveries, purged.events
+        "{} findings, {} deliveries, {} events, {} applications, {} corrections from before {before}",
+        purged.findings, purged.deliveries, purged.events, purged.applications, purged.corrections
     );
     audit::append(session, by, Action::Purged, "", &detail)?;
-    Ok(Some(purged))
+    Ok(Deleted::Something(purged))
+}
+
+/// The condition that a row of a device is older than is kept; never so for what is held.
+fn over(table: &str, time: &str) -> String {
+    let held = holds::DEVICES;
+    format!(
+        "EXISTS (SELECT 1 FROM device v LEFT JOIN {CUTOFFS} ON g.grp = v.grp WHERE v.key = {table}.device \
+         AND {table}.{time} < coalesce(g.before, $1) AND v.key NOT IN ({held}))"
+    )
+}
+
+/// Until when is deleted, as it is bound: `$1` for everybody, the others for groups.
+pub(super) struct Bound {
+    everybody: At,
+    groups: Vec<String>,
+    before: Vec<At>,
+}
+
+/// The times of groups, as a table.
+pub(super) const CUTOFFS: &str = "unnest($2::text[], $3::bigint[]) AS g (grp, before)";
+
+impl Bound {
+    fn new(cutoffs: &Cutoffs) -> Self {
+        Self {
+            everybody: At(cutoffs.everybody),
+            groups: cutoffs.groups.keys().cloned().collect(),
+            before: cutoffs.groups.values().copied().map(At).collect(),
+        }
+    }
+
+    pub(super) fn everybody(&self) -> &(dyn ToSql + Sync) {
+        &self.everybody
+    }
+
+    pub(super) fn values(&self) -> [&(dyn ToSql + Sync); 3] {
+        [&self.everybody, &self.groups, &self.before]
+    }
 }
 
 fn verify(session: &mut Session<'_>) -> Result<Verification, StoreError> {

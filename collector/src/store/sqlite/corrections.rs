@@ -9,9 +9,9 @@ use super::value::{At, Id, Word};
 use super::{Sqlite, audit, devices, holds, signed, unsigned};
 use crate::store::audit::Action;
 use crate::store::corrections::{
-    About, Correction, CorrectionFilter, CorrectionRow, Corrections, Decided, Decision, Stage,
+    About, Correction, CorrectionFilter, CorrectionRow, Corrections, Decided, Decision, Stage, cut, needed,
 };
-use crate::store::work::{TEXT_LIMIT, Which};
+use crate::store::work::Which;
 use crate::store::{By, Page, Paging, Reply, StoreError};
 
 impl Corrections for Sqlite {
@@ -115,19 +115,6 @@ fn keys(connection: &Connection, about: About) -> Result<(Option<i64>, Option<i6
             Ok((Some(device), Some(finding)))
         }
     }
-}
-
-/// The text without outer blanks, and no longer than may be.
-fn cut(text: &str) -> String {
-    text.trim().chars().take(TEXT_LIMIT).collect()
-}
-
-fn needed(text: &str, what: &str) -> Result<String, StoreError> {
-    let text = cut(text);
-    if text.is_empty() {
-        return Err(StoreError::Conflict(format!("Say {what}")));
-    }
-    Ok(text)
 }
 
 fn ask(connection: &Connection, correction: &Correction, by: &By) -> Result<u64, StoreError> {

@@ -4,13 +4,14 @@ use fileward_protocol::ids::DeviceId;
 use fileward_protocol::vocabulary::Binding;
 use rusqlite::{Connection, params};
 
-use super::for_good::Deleted;
 use super::value::{Id, Word};
 use super::{Sqlite, audit, devices, holds, people};
 use crate::store::audit::Action;
-use crate::store::erasures::{ErasedDevice, ErasedUser, Erasures, former};
+use crate::store::corrections::needed;
+use crate::store::erasures::{ErasedDevice, ErasedUser, Erasures, NAMED, OF_DEVICE, OF_FINDING, former, held};
 use crate::store::people::UserId;
-use crate::store::work::{TEXT_LIMIT, Worked};
+use crate::store::upkeep::Deleted;
+use crate::store::work::Worked;
 use crate::store::{Actor, By, Reply, StoreError};
 
 impl Erasures for Sqlite {
@@ -23,27 +24,8 @@ impl Erasures for Sqlite {
     }
 }
 
-/// A reason as it is kept.
-fn cut(reason: &str) -> Result<String, StoreError> {
-    let reason: String = reason.trim().chars().take(TEXT_LIMIT).collect();
-    if reason.is_empty() {
-        return Err(StoreError::Conflict("Say why it is deleted".to_owned()));
-    }
-    Ok(reason)
-}
-
-fn held(what: &str, case: &str) -> StoreError {
-    StoreError::Conflict(format!("{what} is held for the case \"{case}\"; end the hold first"))
-}
-
-/// What belongs to a finding and to nothing else.
-const OF_FINDING: [&str; 4] = ["step", "decision", "work", "finding_body"];
-
-/// What belongs to a device and is not counted.
-const OF_DEVICE: [&str; 4] = ["former_use", "place", "look", "disclosure_count"];
-
 fn erase_device(connection: &Connection, id: DeviceId, reason: &str, by: &By) -> Result<ErasedDevice, StoreError> {
-    let reason = cut(reason)?;
+    let reason = needed(reason, "why it is deleted")?;
     let key = devices::key(connection, id)?;
     let retired = connection
         .prepare("SELECT 1 FROM device WHERE key = ? AND binding = ?")?
@@ -81,27 +63,11 @@ fn erase_device(connection: &Connection, id: DeviceId, reason: &str, by: &By) ->
     Ok(erased)
 }
 
-/// Where the name of whoever did something stands, beside the audit trail.
-const NAMED: [(&str, &str); 12] = [
-    ("work", "by"),
-    ("decision", "by"),
-    ("disclosure", "by"),
-    ("hold", "by"),
-    ("filing", "filed_by"),
-    ("filing_form", "created_by"),
-    ("application_step", "by"),
-    ("correction", "asked_by"),
-    ("correction", "decided_by"),
-    ("policy", "published_by"),
-    ("document", "registered_by"),
-    ("api_token", "created_by"),
-];
-
 /// What belongs to a user and to nobody else.
 const OWNED: [&str; 5] = ["session", "user_group", "second_step", "recovery_code", "policy_draft"];
 
 fn erase_user(connection: &Connection, id: UserId, reason: &str, by: &By) -> Result<ErasedUser, StoreError> {
-    let reason = cut(reason)?;
+    let reason = needed(reason, "why it is deleted")?;
     let user = people::by_id(connection, id)?;
     if !user.disabled {
         return Err(StoreError::Conflict(format!("Disable {} first", user.name)));

@@ -3,15 +3,8 @@
 use rusqlite::{Connection, TransactionBehavior};
 
 use super::{Sqlite, connection};
+use crate::store::upkeep::Deleted;
 use crate::store::{Reply, StoreError};
-
-/// What deleting came to.
-pub(super) enum Deleted<T> {
-    /// Something is deleted.
-    Something(T),
-    /// There was nothing to delete; nothing else is changed either.
-    Nothing(T),
-}
 
 impl Sqlite {
     /// Deletes in one transaction on a connection of its own: it takes long, and the space is given back outside of any

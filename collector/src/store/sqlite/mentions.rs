@@ -4,7 +4,9 @@ use rusqlite::{Connection, params};
 
 use super::value::{At, Json, Word};
 use super::{Sqlite, applications, corrections, devices, filings, people, signed, unsigned};
-use crate::store::mentions::{MOST_FOUND, Mention, Mentioned, Mentions, Names, Trace, UsedDevice, Uses, too_many};
+use crate::store::mentions::{
+    MOST_FOUND, Mention, Mentioned, Mentions, Names, Trace, UsedDevice, Uses, mentioned, too_many,
+};
 use crate::store::{Actor, Reply, StoreError};
 
 /// Lines of the audit trail at a time.
@@ -56,22 +58,6 @@ fn mentions(connection: &Connection, names: &Names) -> Result<Mentions, StoreErr
         corrections: mentioned(corrections, |row| names.in_text(&row.asked.person))?,
         users,
     })
-}
-
-/// Those rows that mention the person.
-fn mentioned<T>(
-    rows: Vec<T>,
-    likeness: impl Fn(&T) -> Option<crate::store::mentions::Likeness>,
-) -> Result<Vec<Mention<T>>, StoreError> {
-    let found = rows.into_iter().filter_map(|what| {
-        let likeness = likeness(&what)?;
-        Some(Mention { what, likeness })
-    });
-    let found: Vec<_> = found.take(MOST_FOUND + 1).collect();
-    if found.len() > MOST_FOUND {
-        return Err(too_many());
-    }
-    Ok(found)
 }
 
 fn used(connection: &Connection, names: &Names) -> Result<Vec<UsedDevice>, StoreError> {

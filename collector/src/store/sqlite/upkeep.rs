@@ -9,11 +9,10 @@ use std::time::Duration;
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, params};
 
-use super::for_good::Deleted;
 use super::value::At;
 use super::{Sqlite, applications, audit, corrections, holds, intake};
 use crate::store::audit::Action;
-use crate::store::upkeep::{Cutoffs, Purged, Upkeep, Verification};
+use crate::store::upkeep::{Cutoffs, Deleted, Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
 
 impl Upkeep for Sqlite {
