@@ -30,7 +30,7 @@ pub(crate) enum Database {
     /// A file in the data folder.
     Sqlite,
     /// A PostgreSQL server.
-    Postgres(Address),
+    Postgres(Box<Address>),
 }
 
 impl FromStr for Database {
@@ -43,7 +43,7 @@ impl FromStr for Database {
             "sqlite" => Ok(Self::Sqlite),
             "postgres" | "postgresql" => text
                 .parse()
-                .map(Self::Postgres)
+                .map(|address| Self::Postgres(Box::new(address)))
                 .context("The address of the database cannot be understood"),
             _ => Err(NotInThisBuild(format!("--database {scheme}")).into()),
         }

@@ -43,6 +43,7 @@ impl Collector {
     }
 
     /// Starts another one on the same database, from a copy of the folder.
+    #[must_use]
     pub fn twin(&self) -> Self {
         let mut twin = Self::new();
         let mut copy = Command::new("cp");
@@ -52,6 +53,7 @@ impl Collector {
     }
 
     /// Starts one in a new database of this server from a backup and the keys of this one, which has ended, at its address.
+    #[must_use]
     pub fn restored(&self, backup: &Path, server: &Server) -> Self {
         let mut restored = Self::new();
         restored.agent_listen.clone_from(&self.agent_listen);

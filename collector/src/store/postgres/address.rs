@@ -44,7 +44,13 @@ impl FromStr for Address {
         let mut config: Config = text
             .parse()
             .map_err(|_| anyhow::anyhow!("it must read postgres://USER@HOST/NAME"))?;
-        config.application_name("fileward-collector").connect_timeout(PATIENCE);
+        // A server that is gone is noticed, also in the middle of a query.
+        config
+            .application_name("fileward-collector")
+            .connect_timeout(PATIENCE)
+            .tcp_user_timeout(PATIENCE)
+            .keepalives_idle(PATIENCE)
+            .keepalives_interval(PATIENCE / 5);
         Ok(Self {
             text: without_password(text),
             config,

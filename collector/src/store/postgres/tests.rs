@@ -14,7 +14,9 @@ use crate::store::{AuditTrail, By, Devices, StoreError, Upkeep, Walk};
 
 /// An empty database's address, and its name for those who may do everything.
 async fn database() -> (Address, String) {
-    let text = tokio::task::spawn_blocking(|| Server::shared().database()).await.unwrap();
+    let text = tokio::task::spawn_blocking(|| Server::shared().database())
+        .await
+        .unwrap();
     let name = text.rsplit('/').next().unwrap().to_owned();
     (text.parse().unwrap(), name)
 }
@@ -143,7 +145,10 @@ async fn who_reads_in_order_waits_for_what_was_numbered_before() {
         let store = Arc::clone(&store);
         tokio::spawn(async move {
             let work = store.write(move |session| {
-                session.execute("INSERT INTO root (state, certificate, created_at) VALUES ('standby', '', 0)", &[])?;
+                session.execute(
+                    "INSERT INTO root (state, certificate, created_at) VALUES ('standby', '', 0)",
+                    &[],
+                )?;
                 if let Some(begun) = begun.lock().unwrap().take() {
                     begun.send(()).unwrap();
                 }

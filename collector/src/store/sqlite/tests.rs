@@ -8,8 +8,8 @@ use rusqlite::Connection;
 use super::Sqlite;
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::findings::FindingFilter;
-use crate::store::work::Handling;
 use crate::store::tests::device;
+use crate::store::work::Handling;
 use crate::store::{AuditTrail, By, Devices, Findings, Ladder, Paging, Registers, Upkeep};
 use crate::testing::finding;
 

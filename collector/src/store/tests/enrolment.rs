@@ -40,3 +40,17 @@ pub(super) async fn a_token_puts_devices_into_its_group(store: Arc<dyn Store>) {
     let row = store.device(id).await.unwrap().unwrap();
     assert_eq!(row.group.as_deref(), Some("executives"));
 }
+
+pub(super) async fn a_device_may_have_any_name(store: Arc<dyn Store>) {
+    let token = token(&*store, None).await;
+    let fingerprint = Fingerprint {
+        host_name: Some("PC\0-\u{202e}7'\"".to_owned()),
+        ..Fingerprint::default()
+    };
+    let Enrolled::Yes(id, _) = store.enrol(enrolment(token, fingerprint.clone())).await.unwrap() else {
+        panic!("not enrolled");
+    };
+    let row = store.device(id).await.unwrap().unwrap();
+    assert_eq!(row.fingerprint, fingerprint);
+    assert!(row.name.ends_with("7'\""));
+}

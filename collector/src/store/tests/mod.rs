@@ -1,5 +1,6 @@
 //! One suite for every store: what the traits promise, whatever is behind them.
 
+mod alike;
 mod devices;
 mod disclosures;
 mod enrolment;
@@ -69,6 +70,7 @@ suite! {
     enrolment::the_same_key_stays_the_same_device,
     enrolment::a_retired_device_comes_back_as_another,
     enrolment::a_token_puts_devices_into_its_group,
+    enrolment::a_device_may_have_any_name,
     filings::an_application_is_approved_filed_and_ended_and_each_step_tells_by_whom,
     filings::what_is_in_the_way_of_a_decision_changes_nothing,
     filings::another_application_for_the_same_account_takes_the_place_of_the_first,

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::session::{Row, Session};
 use super::value::{At, Hash, Id, Json, Word};
-use super::{Postgres, audit, devices, disclosures, roots, signed, unsigned};
+use super::{Postgres, audit, devices, disclosures, signed, unsigned};
 use crate::ingest::{self, CloneSign, Delivery, Refusal};
 use crate::store::audit::Action;
 use crate::store::intake::{Intake, Taken};
@@ -48,6 +48,11 @@ struct Standing {
     bundle_serial: u64,
     knows_fingerprint: bool,
     clone_suspected_at: Option<Timestamp>,
+    roots_serial: u64,
+    /// Whether the delivery's ledger and boot are such as were followed by others.
+    former: (bool, bool),
+    /// Whether there may be decisions, and disclosures, that it does not know.
+    to_tell: (bool, bool),
 }
 
 fn take(
@@ -56,7 +61,8 @@ fn take(
     delivery: &Delivery,
     now: Timestamp,
 ) -> Result<Result<Taken, Refusal>, StoreError> {
-    let Some(device) = standing(session, id)? else {
+    lock(session, id)?;
+    let Some(device) = standing(session, id, delivery)? else {
         return Ok(Err(Refusal::UnknownDevice));
     };
     let mut head = device.head;
@@ -102,27 +108,44 @@ fn answer(
         ack: head,
         binding: device.binding,
         bundle_serial: device.bundle_serial,
-        roots_serial: roots::serial(session)?,
+        roots_serial: device.roots_serial,
         want_fingerprint: !device.knows_fingerprint && delivery.fingerprint.is_none(),
-        decisions: if bound {
+        decisions: if bound && device.to_tell.0 {
             decisions(session, device.key, delivery.decisions_after)?
         } else {
             Vec::new()
         },
-        disclosures: match delivery.disclosures_after.filter(|_| bound) {
+        disclosures: match delivery.disclosures_after.filter(|_| bound && device.to_tell.1) {
             Some(after) => disclosures::after(session, device.key, after, now)?,
             None => Vec::new(),
         },
     })
 }
 
-/// What is known of the device, whose row is locked until the delivery is taken.
-fn standing(session: &mut Session<'_>, id: DeviceId) -> Result<Option<Standing>, StoreError> {
+/// Locks the device's row until the delivery is taken: what is read from here on stays true.
+fn lock(session: &mut Session<'_>, id: DeviceId) -> Result<(), StoreError> {
+    session.exists("SELECT 1 FROM device WHERE id = $1 FOR UPDATE", &[&Id(id.0)])?;
+    Ok(())
+}
+
+/// All that is known of the device, in one round trip.
+fn standing(session: &mut Session<'_>, id: DeviceId, delivery: &Delivery) -> Result<Option<Standing>, StoreError> {
     session.query_opt(
         "SELECT d.key, d.binding, d.ledger, d.boot, d.head_seq, d.head_hash, \
-         greatest(d.group_serial, c.document_serial), d.agent_version <> '', d.clone_suspected_at \
-         FROM device d, collector c WHERE d.id = $1 FOR UPDATE OF d",
-        &[&Id(id.0)],
+         greatest(d.group_serial, c.document_serial), d.agent_version <> '', d.clone_suspected_at, c.roots_serial, \
+         EXISTS (SELECT 1 FROM former_use u WHERE u.device = d.key AND u.kind = 'ledger' AND u.id = $2), \
+         EXISTS (SELECT 1 FROM former_use u WHERE u.device = d.key AND u.kind = 'boot' AND u.id = $3), \
+         EXISTS (SELECT 1 FROM decision x WHERE x.device = d.key AND x.id > $4), \
+         EXISTS (SELECT 1 FROM disclosure x WHERE x.device = d.key AND x.id > $5) \
+         OR EXISTS (SELECT 1 FROM disclosure_count n WHERE n.device = d.key) \
+         FROM device d, collector c WHERE d.id = $1",
+        &[
+            &Id(id.0),
+            &Id(delivery.ledger.0),
+            &Id(delivery.boot),
+            &signed(delivery.decisions_after),
+            &signed(delivery.disclosures_after.unwrap_or_default()),
+        ],
         read_standing,
     )
 }
@@ -140,6 +163,9 @@ fn read_standing(row: &Row) -> Result<Standing, StoreError> {
         bundle_serial: unsigned(row.get(6)?),
         knows_fingerprint: row.get(7)?,
         clone_suspected_at: row.get::<Option<At>>(8)?.map(|at| at.0),
+        roots_serial: unsigned(row.get(9)?),
+        former: (row.get(10)?, row.get(11)?),
+        to_tell: (row.get(12)?, row.get(13)?),
     })
 }
 
@@ -149,10 +175,10 @@ fn place(
     device: &Standing,
     delivery: &Delivery,
 ) -> Result<Result<Option<Range<usize>>, Refusal>, StoreError> {
-    if is_former(session, device.key, "ledger", delivery.ledger.0)? {
+    if device.former.0 {
         return Ok(Err(Refusal::Clone(CloneSign::Ledger)));
     }
-    if is_former(session, device.key, "boot", delivery.boot)? {
+    if device.former.1 {
         return Ok(Err(Refusal::Clone(CloneSign::Boot)));
     }
     let Some(reports) = &delivery.reports else {
@@ -160,13 +186,6 @@ fn place(
     };
     let fresh = ingest::fresh(device.head, reports, |seq| stored_head(session, device.key, seq))?;
     Ok(fresh.map(Some))
-}
-
-fn is_former(session: &mut Session<'_>, device: i64, kind: &str, id: Uuid) -> Result<bool, StoreError> {
-    session.exists(
-        "SELECT 1 FROM former_use WHERE device = $1 AND kind = $2 AND id = $3",
-        &[&device, &kind, &Id(id)],
-    )
 }
 
 /// Goes on with the ledger and the boot of this delivery; those before become former ones.
