@@ -105,7 +105,10 @@ fn a_password_on_the_command_line_is_refused_with_the_way_out() {
     let told = verify(&|verify| {
         verify.args(["--database", address]);
     });
-    assert!(told.contains("PGPASSWORD") && told.contains("keys/database.password"), "{told}");
+    assert!(
+        told.contains("PGPASSWORD") && told.contains("keys/database.password"),
+        "{told}"
+    );
     let told = verify(&|verify| {
         verify.env("FILEWARD_DATABASE", address);
     });
