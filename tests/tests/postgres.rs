@@ -3,11 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::process::Command;
 use std::time::Duration;
 
 use fileward_tests::officer::Officer;
 use fileward_tests::postgres::{Disk, PASSWORD, Server};
-use fileward_tests::process::{eventually, within};
+use fileward_tests::process::{command, eventually, finish, within};
 use fileward_tests::{Collector, Pc, Policy};
 
 /// Work that has to be in the store.
@@ -92,8 +93,24 @@ fn what_one_of_two_collectors_changes_the_other_serves() {
 
 #[test]
 fn a_password_on_the_command_line_is_refused_with_the_way_out() {
-    let collector = Collector::start(&Policy::counting());
-    let said = collector.attempt(&["verify", "--database", "postgres://fileward:s3cret@127.0.0.1/fileward"]);
-    let told = String::from_utf8(said.stderr).unwrap();
-    assert!(!said.status.success() && !told.contains("s3cret"), "{told}");
+    let folder = tempfile::tempdir().unwrap();
+    let address = "postgres://fileward:s3cret@127.0.0.1:1/fileward";
+    let verify = |prepare: &dyn Fn(&mut Command)| {
+        let mut verify = command("fileward-collector", &["verify", "--data-dir"]);
+        prepare(verify.arg(folder.path()));
+        let told = String::from_utf8(finish(&mut verify).stderr).unwrap();
+        assert!(!told.contains("s3cret"), "{told}");
+        told
+    };
+    let told = verify(&|verify| {
+        verify.args(["--database", address]);
+    });
+    assert!(
+        told.contains("PGPASSWORD") && told.contains("keys/database.password"),
+        "{told}"
+    );
+    let told = verify(&|verify| {
+        verify.env("FILEWARD_DATABASE", address);
+    });
+    assert!(told.contains("Failed to connect"), "{told}");
 }
