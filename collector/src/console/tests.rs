@@ -9,6 +9,7 @@ mod people;
 mod registers;
 mod routes;
 mod scope;
+mod views;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};

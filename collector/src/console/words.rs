@@ -60,7 +60,6 @@ pub(super) const RETIRE_NOTE: Both = both(
     "停用后证书立即失效，不可恢复。",
     "Its certificate stops working at once, for good.",
 );
-pub(super) const SORT: Both = both("排序", "Order");
 pub(super) const OTHER_REPORTS: Both = both("其他报告", "Other reports");
 pub(super) const COUNT_PUT_RIGHT: Both = both(
     "宽限期内已了结（整改，或说明为私人文件、误报）",

@@ -18,6 +18,7 @@ pub(crate) mod intake;
 pub(crate) mod ladder;
 pub(crate) mod looks;
 pub(crate) mod measure;
+pub(crate) mod order;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod records;
@@ -32,6 +33,7 @@ pub(crate) mod tests;
 pub(crate) mod tokens;
 pub(crate) mod trends;
 pub(crate) mod upkeep;
+pub(crate) mod views;
 pub(crate) mod walk;
 pub(crate) mod work;
 
@@ -55,6 +57,7 @@ pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
 pub(crate) use looks::Looks;
 pub(crate) use measure::Measure;
+pub(crate) use order::{Column, Direction, Order};
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use records::Records;
@@ -66,6 +69,7 @@ pub(crate) use targets::Targets;
 pub(crate) use tokens::Tokens;
 pub(crate) use trends::Trends;
 pub(crate) use upkeep::Upkeep;
+pub(crate) use views::Views;
 pub(crate) use walk::Walk;
 pub(crate) use work::Work;
 
@@ -94,6 +98,7 @@ pub(crate) trait Store:
     + Tokens
     + Trends
     + Upkeep
+    + Views
     + Walk
     + Work
     + Send
@@ -125,6 +130,7 @@ impl<S> Store for S where
         + Tokens
         + Trends
         + Upkeep
+        + Views
         + Walk
         + Work
         + Send

@@ -126,5 +126,5 @@ fn happened(visitor: &Visitor, what: &Happened) -> Markup {
         }
         Happened::Worked { what, detail, by } => (what.in_words(language), by, detail),
     };
-    html! { (what) " · " (visible(by)) @if !text.is_empty() { " · " (visible(text)) } }
+    html! { (what) " · " (layout::actor(by, language)) @if !text.is_empty() { " · " (visible(text)) } }
 }

@@ -1,31 +1,39 @@
 //! The list with findings that are alike put together.
 
-use fileward_policy::words::InWords as _;
+use fileward_policy::words::{Both, InWords as _};
 use maud::{Markup, html};
 
 use super::Asked;
 use super::table::place_in_words;
+use crate::console::order::Heads;
 use crate::console::visitor::Visitor;
 use crate::console::{layout, words};
 use crate::safe::visible;
-use crate::store::work::RepeatRow;
+use crate::store::work::{RepeatRow, RepeatSort};
+
+const HEADS: [(Both, Option<RepeatSort>); 7] = [
+    (words::COUNT, Some(RepeatSort::Count)),
+    (words::OPEN, Some(RepeatSort::Active)),
+    (words::RULE, Some(RepeatSort::Rule)),
+    (words::PLACE, Some(RepeatSort::Place)),
+    (words::DEVICE, Some(RepeatSort::Device)),
+    (words::FIRST_SEEN, Some(RepeatSort::First)),
+    (words::CHANGED, Some(RepeatSort::Last)),
+];
 
 /// A table of groups; each leads to the list of what is in it, under the filter as it stands.
 pub(super) fn table(visitor: &Visitor, rows: &[RepeatRow], asked: &Asked) -> Markup {
     let language = visitor.language;
-    let heads = [
-        words::COUNT,
-        words::OPEN,
-        words::RULE,
-        words::PLACE,
-        words::DEVICE,
-        words::FIRST_SEEN,
-        words::CHANGED,
-    ];
+    let heads = Heads {
+        language,
+        path: "/findings",
+        query: &asked.pairs(),
+        order: asked.order.order(),
+    };
     html! {
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
-                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                thead { tr { (heads.cells(&HEADS)) } }
                 tbody { @for row in rows { tr {
                     td.number data-label=(visitor.say(words::COUNT)) {
                         a href=(layout::address("/findings", &asked.of_group(row).pairs())) { (row.count) }

@@ -1,44 +1,53 @@
 //! A table of findings, and how a finding is named in it.
 
-use fileward_policy::words::InWords as _;
+use fileward_policy::words::{Both, InWords as _};
 use fileward_protocol::report::Finding;
 use fileward_protocol::vocabulary::Language;
 use maud::{Markup, html};
 
+use super::Asked;
 use crate::console::access::Right;
+use crate::console::order::Heads;
 use crate::console::visitor::Visitor;
 use crate::console::work::selected;
 use crate::console::{layout, words};
 use crate::safe::visible;
-use crate::store::findings::FindingRow;
+use crate::store::findings::{FindingRow, FindingSort};
 use crate::store::work::Which;
 
 /// Whether rows of a table can be selected.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::console) enum Selectable {
+pub(super) enum Selectable {
     /// Each has a box, which belongs to the form around the table.
     Yes,
     /// There is no form.
     No,
 }
 
+const HEADS: [(Both, Option<FindingSort>); 7] = [
+    (words::FILE, Some(FindingSort::File)),
+    (words::RULE, Some(FindingSort::Rule)),
+    (words::SEVERITY, Some(FindingSort::Severity)),
+    (words::PLACE, Some(FindingSort::Place)),
+    (words::DEVICE, Some(FindingSort::Device)),
+    (words::STATE, Some(FindingSort::State)),
+    (words::CHANGED, Some(FindingSort::Changed)),
+];
+
 /// A table of findings.
-pub(in crate::console) fn table(visitor: &Visitor, rows: &[FindingRow], selectable: Selectable) -> Markup {
-    let heads = [
-        words::FILE,
-        words::RULE,
-        words::SEVERITY,
-        words::PLACE,
-        words::DEVICE,
-        words::STATE,
-        words::CHANGED,
-    ];
+pub(super) fn table(visitor: &Visitor, rows: &[FindingRow], asked: &Asked, selectable: Selectable) -> Markup {
+    let heads = Heads {
+        language: visitor.language,
+        path: "/findings",
+        query: &asked.pairs(),
+        order: asked.order.order(),
+    };
     html! {
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
                 thead { tr {
                     @if selectable == Selectable::Yes { td {} }
-                    @for head in heads { th scope="col" { (visitor.say(head)) } }
+                    (heads.cells(&HEADS))
                 } }
                 tbody { @for row in rows { (line(visitor, row, selectable)) } }
             }

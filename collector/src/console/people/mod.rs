@@ -1,19 +1,22 @@
 //! People: the users of the console, what they may do, and how they get in.
 
+mod sorting;
 mod words;
 
 use std::sync::Arc;
 
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Redirect;
-use fileward_policy::words::InWords as _;
+use fileward_policy::words::{Both, InWords as _};
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use self::sorting::UserSort;
 use super::oops::Oops;
+use super::order::Heads;
 use super::visitor::Visitor;
-use super::{Console, layout, words as common};
+use super::{Console, layout, order, words as common};
 use crate::safe::visible;
 use crate::secret::Secret;
 use crate::store::people::{self, BadName, Entry, LINK_LIFE, Link, NewUser, Role, UserId, UserRow};
@@ -23,6 +26,8 @@ use crate::store::people::{self, BadName, Entry, LINK_LIFE, Link, NewUser, Role,
 pub(super) struct Asked {
     text: String,
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 pub(super) async fn list(
@@ -33,6 +38,16 @@ pub(super) async fn list(
     let wanted = people::folded(asked.text.trim());
     let mut users = console.store.users().await?;
     users.retain(|user| people::folded(&user.name).contains(&wanted));
+    let order = asked.order.order();
+    sorting::sort(&mut users, order);
+    let mut query = vec![("text", asked.text.clone())];
+    query.extend(asked.order.pairs());
+    let heads = Heads {
+        language: visitor.language,
+        path: "/people",
+        query: &query,
+        order,
+    };
     let paging = layout::rows_from(asked.offset);
     let total = users.len() as u64;
     let skipped = usize::try_from(paging.offset).unwrap_or(usize::MAX);
@@ -42,11 +57,12 @@ pub(super) async fn list(
         visitor.say(common::PEOPLE),
         &html! {
             form.filter method="get" action="/people" role="search" {
+                (asked.order.fields())
                 label { span { (visitor.say(common::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
                 button { (visitor.say(common::FILTER)) }
             }
-            (table(&visitor, &rows))
-            (layout::pager(visitor.language, "/people", &[("text", asked.text.clone())], paging, total))
+            (table(&visitor, &heads, &rows))
+            (layout::pager(visitor.language, "/people", &query, paging, total))
             h2 { (visitor.say(words::ADD)) }
             form.filter method="post" action="/people" {
                 (layout::token(&visitor))
@@ -60,18 +76,19 @@ pub(super) async fn list(
     ))
 }
 
-fn table(visitor: &Visitor, rows: &[UserRow]) -> Markup {
-    let heads = [
-        common::NAME,
-        words::ROLE,
-        words::GROUPS,
-        words::LAST_LOG_IN,
-        common::STATE,
-    ];
+const HEADS: [(Both, Option<UserSort>); 5] = [
+    (common::NAME, Some(UserSort::Name)),
+    (words::ROLE, Some(UserSort::Role)),
+    (words::GROUPS, Some(UserSort::Groups)),
+    (words::LAST_LOG_IN, Some(UserSort::LastLogIn)),
+    (common::STATE, None),
+];
+
+fn table(visitor: &Visitor, heads: &Heads<'_, UserSort>, rows: &[UserRow]) -> Markup {
     html! {
         @if rows.is_empty() { p.note { (visitor.say(common::NOTHING)) } } @else {
             table {
-                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                thead { tr { (heads.cells(&HEADS)) } }
                 tbody { @for user in rows { tr {
                     td data-label=(visitor.say(common::NAME)) { a href={ "/people/" (user.id.0) } { (visible(&user.name)) } }
                     td data-label=(visitor.say(words::ROLE)) { (user.role.in_words(visitor.language)) }
@@ -209,7 +226,8 @@ pub(super) async fn add(
     Ok(show_link(&console, &visitor, &name, &secret))
 }
 
-fn unusable(visitor: &Visitor, why: BadName) -> Oops {
+/// What is said of a name that is not taken.
+pub(super) fn unusable(visitor: &Visitor, why: BadName) -> Oops {
     Oops::Conflict(visitor.say(words::bad_name(why)).to_owned())
 }
 

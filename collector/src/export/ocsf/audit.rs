@@ -49,6 +49,7 @@ fn activity(action: Action) -> Numbered {
         | Action::ExemptionFiled
         | Action::GroupFiled
         | Action::FormOpened
+        | Action::ViewSaved
         | Action::ApplicationMade
         | Action::DocumentRegistered
         | Action::UserAdded
@@ -77,6 +78,7 @@ fn activity(action: Action) -> Numbered {
         | Action::AnswerRefused
         | Action::LadderChanged
         | Action::FilingNoted
+        | Action::ViewShared
         | Action::ApplicationApproved
         | Action::ApplicationRefused
         | Action::ApplicationWithdrawn
@@ -98,6 +100,7 @@ fn activity(action: Action) -> Numbered {
         | Action::ExemptionRemoved
         | Action::GroupRemoved
         | Action::FormClosed
+        | Action::ViewDeleted
         | Action::DocumentRemoved
         | Action::CodeRemoved
         | Action::IntegrationRemoved

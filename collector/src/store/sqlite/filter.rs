@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::{signed, unsigned};
-use crate::store::{Page, Paging, Scope};
+use crate::store::{Direction, Page, Paging, Scope};
 
 /// Conditions that all must hold.
 #[derive(Default)]
@@ -112,6 +112,15 @@ pub(super) struct Select<'a> {
     pub from: &'a str,
     /// The order.
     pub order: &'a str,
+}
+
+/// The order by `column` in a direction, and by `then` where that is alike.
+pub(super) fn ordered(column: &str, direction: Direction, then: &str) -> String {
+    let way = match direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    };
+    format!("{column} {way}, {then}")
 }
 
 /// A LIKE pattern for text that contains `part`; to be used with `ESCAPE '\'` on text in lower case.

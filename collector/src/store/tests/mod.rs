@@ -6,6 +6,7 @@ mod enrolment;
 mod filings;
 mod findings;
 mod looks;
+mod order;
 mod people;
 mod policies;
 mod registers;
@@ -14,6 +15,7 @@ mod stream;
 mod targets;
 mod trends;
 mod upkeep;
+mod views;
 mod walk;
 mod work;
 
@@ -77,6 +79,9 @@ suite! {
     findings::a_report_of_an_unchanged_state_is_no_step,
     findings::equal_ids_of_two_devices_are_two_findings,
     looks::a_purpose_holds_for_a_while_a_session_and_a_device,
+    order::findings_are_ordered_by_every_column_both_ways,
+    order::devices_are_ordered_by_every_column_both_ways,
+    order::every_other_list_can_be_turned_round,
     people::names_differ_by_more_than_case,
     people::a_link_works_once_and_not_for_ever,
     people::a_disabled_user_is_out_at_once,
@@ -110,6 +115,8 @@ suite! {
     upkeep::what_a_case_needs_is_kept_until_it_ends,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
+    views::a_view_is_its_owners_until_it_is_shared,
+    views::there_are_only_so_many_views,
     walk::a_walk_meets_every_finding_once,
     walk::a_walk_since_then_meets_what_changed_or_was_told_late,
     walk::a_walk_since_then_meets_devices_that_somebody_decided_about,
