@@ -201,7 +201,7 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
                 @if paging.offset > 0 {
                     a href=(at(paging.offset.saturating_sub(limit))) rel="prev" { (words::PREVIOUS.to(language)) }
                 }
-                span { (paging.offset + 1) "–" (last) " " (words::OF.to(language)) " " (total) }
+                span { (paging.offset + 1) "–" (last) (words::OF.to(language)) (total) }
                 @if last < total { a href=(at(last)) rel="next" { (words::NEXT.to(language)) } }
             }
         }

@@ -55,21 +55,60 @@ pub(super) struct Heads<'a, C> {
     pub(super) order: Order<C>,
 }
 
-impl<C: Column + Display + PartialEq> Heads<'_, C> {
-    /// Heads; those with a column are links that order by it, and turn the order round where it is by it already.
-    pub(super) fn cells(&self, heads: &[(Both, Option<C>)]) -> Markup {
-        html! { @for (text, column) in heads { (self.cell(*text, *column)) } }
+/// The head of one column.
+#[derive(Clone, Copy)]
+pub(super) struct Head<C> {
+    text: Both,
+    by: Option<C>,
+    class: Option<&'static str>,
+}
+
+impl<C> Head<C> {
+    /// One by which the table can be ordered.
+    pub(super) const fn by(by: C, text: Both) -> Self {
+        Self {
+            text,
+            by: Some(by),
+            class: None,
+        }
     }
 
-    fn cell(&self, text: Both, column: Option<C>) -> Markup {
-        let text = text.to(self.language);
-        let Some(by) = column else {
+    /// The same over numbers.
+    pub(super) const fn number(by: C, text: Both) -> Self {
+        Self {
+            text,
+            by: Some(by),
+            class: Some("number"),
+        }
+    }
+
+    /// One that only says what stands below.
+    pub(super) const fn only(text: Both) -> Self {
+        Self {
+            text,
+            by: None,
+            class: None,
+        }
+    }
+}
+
+impl<C: Column + Display + PartialEq> Heads<'_, C> {
+    /// Links that order by their column, and turn the order round where it is by that already.
+    pub(super) fn cells(&self, heads: &[Head<C>]) -> Markup {
+        html! { @for head in heads { (self.cell(head)) } }
+    }
+
+    fn cell(&self, head: &Head<C>) -> Markup {
+        let text = head.text.to(self.language);
+        let Some(by) = head.by else {
             return html! { th scope="col" { (text) } };
         };
         let here = self.order.by == by;
         let next = if here { self.order.turned() } else { Order::usual(by) };
         html! {
-            th scope="col" aria-sort=[here.then_some(self.order.direction)] { a href=(self.address(next)) { (text) } }
+            th class=[head.class] scope="col" aria-sort=[here.then_some(self.order.direction)] {
+                a href=(self.address(next)) { (text) }
+            }
         }
     }
 
@@ -114,15 +153,15 @@ mod tests {
             order: Order::usual(FindingSort::File),
         };
         let texts = [
-            (both("文件", "File"), Some(FindingSort::File)),
-            (both("变化", "Change"), Some(FindingSort::Changed)),
-            (both("备注", "Note"), None),
+            Head::by(FindingSort::File, both("文件", "File")),
+            Head::number(FindingSort::Changed, both("变化", "Change")),
+            Head::only(both("备注", "Note")),
         ];
         assert_eq!(
             heads.cells(&texts).into_string(),
             "<th scope=\"col\" aria-sort=\"ascending\">\
              <a href=\"/findings?state=open&amp;sort=file&amp;direction=descending\">File</a></th>\
-             <th scope=\"col\"><a href=\"/findings?state=open&amp;sort=changed&amp;direction=descending\">Change</a></th>\
+             <th class=\"number\" scope=\"col\"><a href=\"/findings?state=open&amp;sort=changed&amp;direction=descending\">Change</a></th>\
              <th scope=\"col\">Note</th>"
         );
     }

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use fileward_policy::words::{Both, InWords};
+use fileward_policy::words::InWords;
 use fileward_protocol::health::{PlaceHealth, PlaceState};
 use fileward_protocol::vocabulary::Language;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::oops::Oops;
-use super::order::Heads;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
 use super::{Console, layout, order, words};
 use crate::safe::visible;
@@ -67,7 +67,8 @@ fn summary(visitor: &Visitor, counts: &[PlaceCount]) -> Markup {
         @if counts.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
                 thead { tr {
-                    @for head in [words::PLACE, words::STATE, words::COUNT] { th scope="col" { (visitor.say(head)) } }
+                    @for head in [words::PLACE, words::STATE] { th scope="col" { (visitor.say(head)) } }
+                    th.number scope="col" { (visitor.say(words::COUNT)) }
                 } }
                 tbody { @for row in counts {
                     @let place = PlaceHealth { kind: row.kind, app: row.app, state: row.state };
@@ -82,11 +83,11 @@ fn summary(visitor: &Visitor, counts: &[PlaceCount]) -> Markup {
     }
 }
 
-const HEADS: [(Both, Option<PlaceSort>); 4] = [
-    (words::DEVICE, Some(PlaceSort::Device)),
-    (words::PLACE, Some(PlaceSort::Place)),
-    (words::STATE, Some(PlaceSort::State)),
-    (words::SINCE, Some(PlaceSort::Since)),
+const HEADS: [Head<PlaceSort>; 4] = [
+    Head::by(PlaceSort::Device, words::DEVICE),
+    Head::by(PlaceSort::Place, words::PLACE),
+    Head::by(PlaceSort::State, words::STATE),
+    Head::by(PlaceSort::Since, words::SINCE),
 ];
 
 /// A table of places; with heads to order it by, of many devices, without, of one.
@@ -129,10 +130,5 @@ fn state(state: PlaceState, language: Language) -> Markup {
         PlaceState::Degraded(_) => "place-degraded",
         PlaceState::Unavailable(_) => "place-unavailable",
     };
-    let why = match state {
-        PlaceState::Ok => None,
-        PlaceState::Degraded(why) => Some(why.in_words(language)),
-        PlaceState::Unavailable(why) => Some(why.in_words(language)),
-    };
-    html! { span.(class) { (state.in_words(language)) @if let Some(why) = why { " · " (why) } } }
+    html! { span.(class) { (state.in_words(language)) } }
 }

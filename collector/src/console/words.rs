@@ -140,7 +140,7 @@ pub(super) const WHEN: Both = both("时间", "When");
 pub(super) const WHAT: Both = both("事项", "What");
 pub(super) const ON: Both = both("对象", "On");
 pub(super) const DETAIL: Both = both("说明", "Detail");
-pub(super) const OF: Both = both("，共", "of");
+pub(super) const OF: Both = both("，共 ", " of ");
 
 pub(super) const CAME: Both = both("新增", "new");
 pub(super) const WENT: Both = both("了结", "ended");

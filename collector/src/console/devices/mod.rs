@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use super::access::Right;
 use super::oops::Oops;
-use super::order::Heads;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
 use super::{Console, layout, order, views, words};
 use crate::safe::visible;
@@ -70,14 +70,14 @@ impl Asked {
     }
 }
 
-const HEADS: [(Both, Option<DeviceSort>); 7] = [
-    (words::DEVICE, Some(DeviceSort::Name)),
-    (words::MODEL, Some(DeviceSort::Model)),
-    (words::SYSTEM, Some(DeviceSort::System)),
-    (words::USERS, None),
-    (words::BINDING, Some(DeviceSort::Binding)),
-    (words::OPEN, Some(DeviceSort::Open)),
-    (words::LAST_SEEN, Some(DeviceSort::LastSeen)),
+const HEADS: [Head<DeviceSort>; 7] = [
+    Head::by(DeviceSort::Name, words::DEVICE),
+    Head::by(DeviceSort::Model, words::MODEL),
+    Head::by(DeviceSort::System, words::SYSTEM),
+    Head::only(words::USERS),
+    Head::by(DeviceSort::Binding, words::BINDING),
+    Head::number(DeviceSort::Open, words::OPEN),
+    Head::by(DeviceSort::LastSeen, words::LAST_SEEN),
 ];
 
 /// For how many hours a device was not heard of.

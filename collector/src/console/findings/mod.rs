@@ -204,7 +204,7 @@ async fn note_look(
     let filters: Vec<_> = asked
         .pairs()
         .into_iter()
-        .filter(|(_, value)| !value.is_empty())
+        .filter(|(key, value)| !value.is_empty() && !matches!(*key, "by" | "sort" | "direction"))
         .map(|(key, _)| key)
         .collect();
     let detail = format!("{} shown, filtered by: {}", devices.len(), filters.join(", "));

@@ -1,24 +1,24 @@
 //! The list with findings that are alike put together.
 
-use fileward_policy::words::{Both, InWords as _};
+use fileward_policy::words::InWords as _;
 use maud::{Markup, html};
 
 use super::Asked;
 use super::table::place_in_words;
-use crate::console::order::Heads;
+use crate::console::order::{Head, Heads};
 use crate::console::visitor::Visitor;
 use crate::console::{layout, words};
 use crate::safe::visible;
 use crate::store::work::{RepeatRow, RepeatSort};
 
-const HEADS: [(Both, Option<RepeatSort>); 7] = [
-    (words::COUNT, Some(RepeatSort::Count)),
-    (words::OPEN, Some(RepeatSort::Active)),
-    (words::RULE, Some(RepeatSort::Rule)),
-    (words::PLACE, Some(RepeatSort::Place)),
-    (words::DEVICE, Some(RepeatSort::Device)),
-    (words::FIRST_SEEN, Some(RepeatSort::First)),
-    (words::CHANGED, Some(RepeatSort::Last)),
+const HEADS: [Head<RepeatSort>; 7] = [
+    Head::number(RepeatSort::Count, words::COUNT),
+    Head::number(RepeatSort::Active, words::OPEN),
+    Head::by(RepeatSort::Rule, words::RULE),
+    Head::by(RepeatSort::Place, words::PLACE),
+    Head::by(RepeatSort::Device, words::DEVICE),
+    Head::by(RepeatSort::First, words::FIRST_SEEN),
+    Head::by(RepeatSort::Last, words::CHANGED),
 ];
 
 /// A table of groups; each leads to the list of what is in it, under the filter as it stands.

@@ -1,13 +1,13 @@
 //! A table of findings, and how a finding is named in it.
 
-use fileward_policy::words::{Both, InWords as _};
+use fileward_policy::words::InWords as _;
 use fileward_protocol::report::Finding;
 use fileward_protocol::vocabulary::Language;
 use maud::{Markup, html};
 
 use super::Asked;
 use crate::console::access::Right;
-use crate::console::order::Heads;
+use crate::console::order::{Head, Heads};
 use crate::console::visitor::Visitor;
 use crate::console::work::selected;
 use crate::console::{layout, words};
@@ -24,14 +24,14 @@ pub(super) enum Selectable {
     No,
 }
 
-const HEADS: [(Both, Option<FindingSort>); 7] = [
-    (words::FILE, Some(FindingSort::File)),
-    (words::RULE, Some(FindingSort::Rule)),
-    (words::SEVERITY, Some(FindingSort::Severity)),
-    (words::PLACE, Some(FindingSort::Place)),
-    (words::DEVICE, Some(FindingSort::Device)),
-    (words::STATE, Some(FindingSort::State)),
-    (words::CHANGED, Some(FindingSort::Changed)),
+const HEADS: [Head<FindingSort>; 7] = [
+    Head::by(FindingSort::File, words::FILE),
+    Head::by(FindingSort::Rule, words::RULE),
+    Head::by(FindingSort::Severity, words::SEVERITY),
+    Head::by(FindingSort::Place, words::PLACE),
+    Head::by(FindingSort::Device, words::DEVICE),
+    Head::by(FindingSort::State, words::STATE),
+    Head::by(FindingSort::Changed, words::CHANGED),
 ];
 
 /// A table of findings.

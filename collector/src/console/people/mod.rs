@@ -7,14 +7,14 @@ use std::sync::Arc;
 
 use axum::extract::{Form, Path, Query, State};
 use axum::response::Redirect;
-use fileward_policy::words::{Both, InWords as _};
+use fileward_policy::words::InWords as _;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use self::sorting::UserSort;
 use super::oops::Oops;
-use super::order::Heads;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
 use super::{Console, layout, order, words as common};
 use crate::safe::visible;
@@ -76,12 +76,12 @@ pub(super) async fn list(
     ))
 }
 
-const HEADS: [(Both, Option<UserSort>); 5] = [
-    (common::NAME, Some(UserSort::Name)),
-    (words::ROLE, Some(UserSort::Role)),
-    (words::GROUPS, Some(UserSort::Groups)),
-    (words::LAST_LOG_IN, Some(UserSort::LastLogIn)),
-    (common::STATE, None),
+const HEADS: [Head<UserSort>; 5] = [
+    Head::by(UserSort::Name, common::NAME),
+    Head::by(UserSort::Role, words::ROLE),
+    Head::by(UserSort::Groups, words::GROUPS),
+    Head::by(UserSort::LastLogIn, words::LAST_LOG_IN),
+    Head::only(common::STATE),
 ];
 
 fn table(visitor: &Visitor, heads: &Heads<'_, UserSort>, rows: &[UserRow]) -> Markup {

@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::{Form, Path, Query, State as Given};
 use axum::response::Redirect;
-use fileward_policy::words::{Both, InWords as _};
+use fileward_policy::words::InWords as _;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::{note_look, scope, words};
 use crate::console::access::Right;
 use crate::console::oops::Oops;
-use crate::console::order::Heads;
+use crate::console::order::{Head, Heads};
 use crate::console::visitor::Visitor;
 use crate::console::{Console, layout, order, words as common};
 use crate::filing::Field;
@@ -73,13 +73,13 @@ pub(in crate::console) async fn list(
     ))
 }
 
-const HEADS: [(Both, Option<ApplicationSort>); 6] = [
-    (words::APPLICATION, Some(ApplicationSort::Number)),
-    (words::REGISTERS, Some(ApplicationSort::Kind)),
-    (words::PERSON, Some(ApplicationSort::Person)),
-    (common::GROUP, Some(ApplicationSort::Group)),
-    (common::STATE, Some(ApplicationSort::State)),
-    (words::ASKED, Some(ApplicationSort::Asked)),
+const HEADS: [Head<ApplicationSort>; 6] = [
+    Head::by(ApplicationSort::Number, words::APPLICATION),
+    Head::by(ApplicationSort::Kind, words::REGISTERS),
+    Head::by(ApplicationSort::Person, words::PERSON),
+    Head::by(ApplicationSort::Group, common::GROUP),
+    Head::by(ApplicationSort::State, common::STATE),
+    Head::by(ApplicationSort::Asked, words::ASKED),
 ];
 
 fn table(visitor: &Visitor, heads: &Heads<'_, ApplicationSort>, rows: &[ApplicationRow]) -> Markup {

@@ -10,14 +10,14 @@ pub(super) mod words;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use fileward_policy::words::InWords as _;
+use fileward_policy::words::{Both, InWords as _};
 use fileward_protocol::vocabulary::App;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::oops::Oops;
-use super::order::Heads;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
 use super::{Console, layout, order, words as common};
 use crate::filing::Field;
@@ -150,10 +150,10 @@ fn table(visitor: &Visitor, asked: &Asked, rows: &[FilingRow]) -> Markup {
     let fields = Field::of(first.matter.kind);
     let mut columns: Vec<_> = fields
         .iter()
-        .map(|field| (words::label(first.matter.kind, *field), column(*field)))
+        .map(|field| head(*field, words::label(first.matter.kind, *field)))
         .collect();
-    columns.push((words::FILED, Some(FilingSort::Filed)));
-    columns.push((words::FILED_BY, Some(FilingSort::FiledBy)));
+    columns.push(Head::by(FilingSort::Filed, words::FILED));
+    columns.push(Head::by(FilingSort::FiledBy, words::FILED_BY));
     let heads = Heads {
         language: visitor.language,
         path: "/registers",
@@ -174,15 +174,15 @@ fn table(visitor: &Visitor, asked: &Asked, rows: &[FilingRow]) -> Markup {
     }
 }
 
-/// By what a register is ordered where somebody orders it by this field.
-const fn column(field: Field) -> Option<FilingSort> {
+/// The head over a field.
+const fn head(field: Field, text: Both) -> Head<FilingSort> {
     match field {
-        Field::App => Some(FilingSort::App),
-        Field::Name => Some(FilingSort::Name),
-        Field::Size => Some(FilingSort::Size),
-        Field::Owner => Some(FilingSort::Owner),
-        Field::Note => None,
-        Field::Until => Some(FilingSort::Until),
+        Field::App => Head::by(FilingSort::App, text),
+        Field::Name => Head::by(FilingSort::Name, text),
+        Field::Size => Head::by(FilingSort::Size, text),
+        Field::Owner => Head::by(FilingSort::Owner, text),
+        Field::Note => Head::only(text),
+        Field::Until => Head::by(FilingSort::Until, text),
     }
 }
 

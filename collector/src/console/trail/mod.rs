@@ -5,12 +5,12 @@ mod words;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use fileward_policy::words::{Both, InWords as _};
+use fileward_policy::words::InWords as _;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::console::oops::Oops;
-use crate::console::order::Heads;
+use crate::console::order::{Head, Heads};
 use crate::console::visitor::Visitor;
 use crate::console::{Console, layout, order, words as common};
 use crate::safe::visible;
@@ -25,12 +25,12 @@ pub(super) struct Asked {
     order: order::Asked,
 }
 
-const HEADS: [(Both, Option<AuditSort>); 5] = [
-    (common::WHEN, Some(AuditSort::When)),
-    (common::WHO, Some(AuditSort::Who)),
-    (common::WHAT, Some(AuditSort::What)),
-    (common::ON, Some(AuditSort::On)),
-    (common::DETAIL, None),
+const HEADS: [Head<AuditSort>; 5] = [
+    Head::by(AuditSort::When, common::WHEN),
+    Head::by(AuditSort::Who, common::WHO),
+    Head::by(AuditSort::What, common::WHAT),
+    Head::by(AuditSort::On, common::ON),
+    Head::only(common::DETAIL),
 ];
 
 pub(super) async fn page(
