@@ -5,6 +5,7 @@ mod devices;
 mod download;
 mod hostile;
 mod log_in;
+mod order;
 mod people;
 mod registers;
 mod routes;

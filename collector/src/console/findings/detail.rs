@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use fileward_policy::words::{Both, InWords, both};
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::{Decided, File};
-use fileward_protocol::vocabulary::{Language, Sensitivity};
+use fileward_protocol::vocabulary::{FindingState, Language, Sensitivity};
 use maud::{Markup, html};
 
 use super::{Asked, name, place};
@@ -20,6 +20,7 @@ use crate::store::disclosures::Viewed;
 use crate::store::findings::{FindingRow, Happened};
 use crate::store::work::Which;
 
+const REOPENED: Both = both("重新打开", "reopened");
 const KEYWORDS: Both = both("关键词", "keywords");
 
 pub(in crate::console) async fn detail(
@@ -133,10 +134,10 @@ fn happened(visitor: &Visitor, what: &Happened) -> Markup {
         Happened::Became(state) => return html! { (state.in_words(language)) },
         Happened::Decided { what, reason, by } => {
             let what = match what {
-                Decided::Exempted => words::EXEMPT,
-                Decided::Reopened => words::REOPEN,
+                Decided::Exempted => FindingState::Exempted.in_words(language),
+                Decided::Reopened => REOPENED.to(language),
             };
-            (what.to(language), by, reason)
+            (what, by, reason)
         }
         Happened::Worked { what, detail, by } => (what.in_words(language), by, detail),
     };

@@ -4,6 +4,7 @@ mod detail;
 mod repeats;
 mod table;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -207,7 +208,10 @@ async fn note_look(
         .filter(|(key, value)| !value.is_empty() && !matches!(*key, "by" | "sort" | "direction"))
         .map(|(key, _)| key)
         .collect();
-    let detail = format!("{} shown, filtered by: {}", devices.len(), filters.join(", "));
+    let mut detail = format!("{} shown", devices.len());
+    if !filters.is_empty() {
+        let _ = write!(detail, ", filtered by: {}", filters.join(", "));
+    }
     let viewed = match look {
         Some((device, look)) => Viewed::OfDevice(device, look, detail),
         None => Viewed::OfMany(devices.into_iter().collect(), detail),
