@@ -145,7 +145,7 @@ fn unknown(visitor: &Visitor, all: &Counts) -> Markup {
 
 fn counts<'a, N: Display>(visitor: &Visitor, head: Both, rows: impl Iterator<Item = (N, &'a Counts)>) -> Markup {
     html! {
-        h2 { (visitor.say(words::BY)) " " (visitor.say(head)) }
+        h2 { (visitor.say(words::BY)) (visitor.say(head)) }
         table {
             thead { tr {
                 th scope="col" { (visitor.say(head)) }
