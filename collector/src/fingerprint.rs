@@ -41,6 +41,18 @@ pub(crate) fn name(fingerprint: &Fingerprint) -> String {
     host.unwrap_or("?").to_owned()
 }
 
+/// The device's vendor and model, to order by.
+pub(crate) fn model(fingerprint: &Fingerprint) -> String {
+    let parts = [fingerprint.vendor.as_deref(), fingerprint.model.as_deref()];
+    let parts: Vec<_> = parts.into_iter().flatten().collect();
+    parts.join(" ")
+}
+
+/// The system's name and version, to order by.
+pub(crate) fn system(fingerprint: &Fingerprint) -> String {
+    [fingerprint.os.name.as_str(), &fingerprint.os.version].join(" ")
+}
+
 /// What a search looks through, in lower case.
 pub(crate) fn search_text(fingerprint: &Fingerprint) -> String {
     let mut words: Vec<&str> = Vec::new();

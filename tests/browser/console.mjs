@@ -58,10 +58,30 @@ async function look(user, view) {
     const row = first && (await first.getAttribute("href"));
     if (row) await check(row);
   }
+  for (const path of ["/findings", "/devices"]) if (tabs.includes(path)) await order(path);
   if (tabs.includes("/policy")) await policyDesk();
   if (tabs.includes("/requests")) await requests();
   await keyboard(page, here("keyboard"), tabs);
   await context.close();
+
+  /** A list is turned round by the head of a column, and the order kept as a view until that is deleted. */
+  async function order(path) {
+    await page.goto(asked.console + path);
+    // On a telephone they stand above the list.
+    const head = page.locator("main th a").nth(1);
+    await head.click();
+    const first = await page.getAttribute("main th[aria-sort]", "aria-sort");
+    await head.click();
+    if (first === (await page.getAttribute("main th[aria-sort]", "aria-sort"))) faults.push(`${here(path)}: is not turned round`);
+    await page.click(".views summary");
+    await page.fill(".views input[name=name]", "<b>视图");
+    await page.click(".views form button");
+    await page.waitForSelector(".views nav [aria-current]").catch(() => faults.push(`${here(path)}: the view is not above the list`));
+    await page.click(".views summary");
+    await judge(path, `${path.slice(1)}-views`);
+    await page.click(".views button[value=delete]");
+    if (await page.$(".views button[value=delete]")) faults.push(`${here(path)}: the view is not deleted`);
+  }
 
   /** The policy's own pages, as far as the user is led to them; in the editor the faults follow what is typed. */
   async function policyDesk() {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use fileward_protocol::fingerprint::{Adapter, Fingerprint, Os};
+use fileward_protocol::fingerprint::{Adapter, Fingerprint, Os, SecureBoot, Security, SystemDrive, Tpm};
 use fileward_protocol::health::{Degraded, Health, PlaceHealth, PlaceState, Unavailable};
 use fileward_protocol::ids::{FileName, FindingId};
 use fileward_protocol::report::{Body, Detection, Encryption, File, Finding, Justification, Place, Step, Word};
@@ -71,13 +71,14 @@ pub fn fingerprint(number: usize) -> Fingerprint {
         ("Kylin", "V10", "SP1"),
         ("UOS", "20", "1070"),
     ]);
+    let (vendor, model) = chance.one_of(&[
+        ("Lenovo", "ThinkPad T14"),
+        ("HP", "EliteBook 840"),
+        ("Dell Inc.", "Latitude 5440"),
+    ]);
     Fingerprint {
-        vendor: Some(chance.one_of(&["Lenovo", "HP", "Dell Inc."]).to_owned()),
-        model: Some(
-            chance
-                .one_of(&["ThinkPad T14", "EliteBook 840", "Latitude 5440"])
-                .to_owned(),
-        ),
+        vendor: Some(vendor.to_owned()),
+        model: Some(model.to_owned()),
         adapters: vec![Adapter {
             mac: format!(
                 "02:00:00:{:02x}:{:02x}:{:02x}",
@@ -89,6 +90,17 @@ pub fn fingerprint(number: usize) -> Fingerprint {
             usb: false,
             is_virtual: false,
         }],
+        security: Security {
+            tpm: Tpm::V2,
+            secure_boot: SecureBoot::On,
+            system_drive: SystemDrive::Encrypted {
+                by: word(if name.starts_with("Windows") {
+                    "bitlocker"
+                } else {
+                    "luks"
+                }),
+            },
+        },
         os: Os {
             name: name.to_owned(),
             version: version.to_owned(),
@@ -96,8 +108,8 @@ pub fn fingerprint(number: usize) -> Fingerprint {
             kernel: String::new(),
             arch: "x86_64".to_owned(),
         },
-        host_name: Some(format!("PC-{number:05}")),
-        users: vec![format!("user{number:05}")],
+        host_name: Some(format!("PC-{number:04}")),
+        users: vec![format!("user{number:04}")],
         agent_version: chance.one_of(&["1.2.0", "1.2.0", "1.2.0", "1.1.3", "1.0.9"]).to_owned(),
         ..Fingerprint::default()
     }
@@ -130,18 +142,26 @@ pub fn health(number: usize) -> Health {
     }
 }
 
+/// What the published example of a policy says of a file of this sensitivity that nobody encrypted.
+fn judged(kind: PlaceKind, sensitivity: Sensitivity) -> (Rule, Severity) {
+    match (kind, sensitivity) {
+        (PlaceKind::PersonalCloud, Sensitivity::General) => (Rule::PersonalCloud, Severity::Medium),
+        (PlaceKind::PersonalCloud, Sensitivity::Internal) => (Rule::PersonalCloud, Severity::High),
+        (PlaceKind::PersonalCloud, Sensitivity::CoreSecret) => (Rule::PersonalCloud, Severity::Critical),
+        (PlaceKind::ChatCache, Sensitivity::Internal) => (Rule::UnencryptedInChat, Severity::High),
+        (PlaceKind::ChatCache, Sensitivity::CoreSecret) => (Rule::UnencryptedInChat, Severity::Critical),
+        (_, Sensitivity::General) => (Rule::OutsideStore, Severity::Low),
+        (_, Sensitivity::Internal) => (Rule::OutsideStore, Severity::Medium),
+        (_, Sensitivity::CoreSecret) => (Rule::OutsideStore, Severity::High),
+    }
+}
+
 /// Finding `number` as it stands, and what it went through.
 pub fn finding(number: u64) -> Body {
     let mut chance = Chance(number ^ 0x5eed);
     let (kind, app) = chance.one_of(&PLACES);
-    let (rule, severity) = match kind {
-        PlaceKind::PersonalCloud => (Rule::PersonalCloud, Severity::Critical),
-        PlaceKind::ChatCache if chance.below(3) == 0 => (Rule::UnencryptedInChat, Severity::High),
-        _ => (
-            Rule::OutsideStore,
-            chance.one_of(&[Severity::Low, Severity::Medium, Severity::Medium]),
-        ),
-    };
+    let file = file(number, &mut chance);
+    let (rule, severity) = judged(kind, file.sensitivity);
     // More of it is old than new: it gets better.
     let share = (f64::from(u32::try_from(chance.below(1_000_000)).unwrap_or(0)) / 1e6).sqrt();
     let first_seen = Timestamp::now() - HISTORY.mul_f64(share);
@@ -175,13 +195,8 @@ pub fn finding(number: u64) -> Body {
         also: Vec::new(),
         severity,
         place: Place { kind, app },
-        file: Some(file(number, &mut chance)),
-        evidence: vec![chance.one_of(&[
-            Evidence::CompanyName,
-            Evidence::Keyword,
-            Evidence::Detector,
-            Evidence::StoreCopy,
-        ])],
+        file: Some(file),
+        evidence: vec![chance.one_of(&[Evidence::CompanyName, Evidence::StoreCopy])],
         first_seen,
         due,
         ended,
@@ -192,9 +207,18 @@ pub fn finding(number: u64) -> Body {
     }))
 }
 
+fn word(text: &str) -> Word {
+    Word::new(text).expect("a word")
+}
+
 fn file(number: u64, chance: &mut Chance) -> File {
     let (name, kind, family) = chance.one_of(&FILES);
-    let word = |text: &str| Word::new(text).expect("a word");
+    let (sensitivity, found) = chance.one_of(&[
+        (Sensitivity::General, None),
+        (Sensitivity::Internal, Some("cn_mobile")),
+        (Sensitivity::Internal, Some("cn_resident_id")),
+        (Sensitivity::CoreSecret, Some("keyword:core_secret")),
+    ]);
     File {
         name: Some(FileName::new(&format!("{name} {}.{kind}", number % 997))),
         name_hash: None,
@@ -202,16 +226,14 @@ fn file(number: u64, chance: &mut Chance) -> File {
         family,
         size: 4_000 + chance.below(9_000_000),
         encryption: Encryption::NONE,
-        sensitivity: chance.one_of(&[
-            Sensitivity::General,
-            Sensitivity::Internal,
-            Sensitivity::Internal,
-            Sensitivity::CoreSecret,
-        ]),
-        detections: vec![Detection {
-            detector: word(chance.one_of(&["cn_mobile", "cn_resident_id", "keyword:core_secret"])),
-            count: u32::try_from(1 + chance.below(40)).unwrap_or(1),
-        }],
+        sensitivity,
+        detections: found
+            .map(|name| Detection {
+                detector: word(name),
+                count: u32::try_from(5 + chance.below(40)).unwrap_or(5),
+            })
+            .into_iter()
+            .collect(),
         content: None,
     }
 }

@@ -1,8 +1,8 @@
 //! Node with packages of its own, for the scripts of one folder.
 
 use std::io::{self, Write as _};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::{Mutex, PoisonError};
 
 use crate::python::{cache, scripts};
@@ -50,4 +50,18 @@ pub fn environment(folder: &str) -> Option<PathBuf> {
         }
     }
     Some(made)
+}
+
+/// Runs a script that reads what it is to do from standard input, to its end; what it prints is kept.
+pub fn run(script: &Path, asked: &serde_json::Value) -> Output {
+    let mut node = Command::new("node")
+        .arg(script)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("node starts");
+    let mut stdin = node.stdin.take().expect("a pipe");
+    stdin.write_all(asked.to_string().as_bytes()).expect("the script reads");
+    drop(stdin);
+    node.wait_with_output().expect("the script ends")
 }

@@ -17,7 +17,12 @@ impl Policy {
             .with("at_most_every = \"1h\"", "at_most_every = \"1s\"")
     }
 
-    /// The same with every file counted as a work file, wherever it lies.
+    /// The published example as it is, for what nobody needs to wait for.
+    pub fn example() -> Self {
+        Self(include_str!("../../policy/example.toml").to_owned())
+    }
+
+    /// The quick one with every file counted as a work file, wherever it lies.
     pub fn counting() -> Self {
         Self::quick().with("= \"ask\"", "= \"count\"")
     }

@@ -377,6 +377,7 @@ async fn test(collector: &Collector, name: String) -> Result<()> {
     let filter = AuditFilter {
         action: Some(Action::IntegrationTested),
         subject: Some(target.name.clone()),
+        ..AuditFilter::default()
     };
     let mut lines = collector.store.audit(filter, Paging::first(1)).await?.rows;
     let line = lines.pop().context("The audit trail has lost a line")?;

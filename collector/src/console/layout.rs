@@ -12,8 +12,8 @@ use super::access::Right;
 use super::visitor::Visitor;
 use super::{registers, requests, words, work};
 use crate::safe::visible;
-use crate::store::Paging;
 use crate::store::work::TEXT_LIMIT;
+use crate::store::{Actor, Paging};
 
 /// The rows of a table's page that begins with the one after `offset` others.
 pub(super) const fn rows_from(offset: u64) -> Paging {
@@ -147,6 +147,22 @@ pub(super) fn day_text(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d").to_string()
 }
 
+/// Who did something, as it is recorded in words.
+pub(super) fn actor(recorded: &str, language: Language) -> String {
+    if language == Language::En {
+        return visible(recorded);
+    }
+    match recorded.parse() {
+        Ok(Actor::CommandLine) => "命令行".to_owned(),
+        Ok(Actor::Collector) => "系统".to_owned(),
+        Ok(Actor::Applicant) => "申请人".to_owned(),
+        Ok(Actor::Device(id)) => format!("设备 {id}"),
+        Ok(Actor::User(name)) => format!("用户 {}", visible(&name)),
+        Ok(Actor::ApiToken(name)) => format!("令牌 {}", visible(&name)),
+        Err(_) => visible(recorded),
+    }
+}
+
 /// A size in bytes, to three digits.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 5] = ["B", "KB", "MB", "GB", "TB"];
@@ -205,7 +221,7 @@ pub(super) fn pager(language: Language, path: &str, query: &[(&str, String)], pa
                 @if paging.offset > 0 {
                     a href=(at(paging.offset.saturating_sub(limit))) rel="prev" { (words::PREVIOUS.to(language)) }
                 }
-                span { (paging.offset + 1) "–" (last) " " (words::OF.to(language)) " " (total) }
+                span { (paging.offset + 1) "–" (last) (words::OF.to(language)) (total) }
                 @if last < total { a href=(at(last)) rel="next" { (words::NEXT.to(language)) } }
             }
         }
@@ -221,8 +237,13 @@ pub(super) fn download(language: Language, path: &str, query: &[(&str, String)],
 
 /// An address with these fields, but for empty ones.
 pub(super) fn address(path: &str, query: &[(&str, String)]) -> String {
+    format!("{path}?{}", self::query(query))
+}
+
+/// The fields of an address, but for empty ones.
+pub(super) fn query(query: &[(&str, String)]) -> String {
     let pairs: Vec<String> = query.iter().filter(|(_, value)| !value.is_empty()).map(pair).collect();
-    format!("{path}?{}", pairs.join("&"))
+    pairs.join("&")
 }
 
 fn pair((key, value): &(&str, String)) -> String {

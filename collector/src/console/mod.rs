@@ -16,6 +16,7 @@ mod guesses;
 mod hashing;
 mod layout;
 mod oops;
+mod order;
 mod overview;
 mod people;
 mod places;
@@ -26,6 +27,7 @@ mod routes;
 mod scope;
 pub(crate) mod sign_on;
 mod trail;
+mod views;
 mod visitor;
 mod welcome;
 mod words;
@@ -152,6 +154,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/devices", Right::Devices, devices::list)
         .page("/devices/{device}", Right::Devices, devices::detail)
         .page("/devices.csv", Right::Devices, download::of_devices)
+        .form("/devices/views", Right::Devices, views::save_of_devices)
         .form("/devices/selected", Right::Bind, devices::approve_selected)
         .form("/devices/{device}/binding", Right::Bind, devices::bind)
         .form("/devices/{device}/erase", Right::Erase, devices::erase)
@@ -160,7 +163,9 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/findings.csv", Right::Findings, download::of_findings)
         .page("/findings/{device}/{finding}", Right::Findings, findings::detail)
         .form("/findings/{device}/{finding}/work", Right::Work, work::act)
+        .form("/findings/views", Right::Findings, views::save_of_findings)
         .form("/findings/selected", Right::Work, work::selected::act)
+        .form("/views/{view}", Right::Devices, views::change)
         .page("/answers", Right::Work, work::answers::page)
         .page("/rules", Right::Decide, work::precision::page)
         .page("/ladder", Right::Ladder, work::ladder::page)

@@ -9,17 +9,19 @@ use fileward_protocol::vocabulary::Language;
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::layout;
 use super::oops::Oops;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
-use super::{Console, words};
+use super::{Console, layout, order, words};
 use crate::safe::visible;
-use crate::store::devices::{PlaceCount, PlaceFilter, PlaceRow};
+use crate::store::devices::{PlaceCount, PlaceFilter, PlaceRow, PlaceSort};
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Asked {
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 pub(super) async fn page(
@@ -34,19 +36,27 @@ pub(super) async fn page(
         .places(
             PlaceFilter {
                 only_faulty: true,
+                order: asked.order.order(),
                 ..PlaceFilter::within(visitor.scope())
             },
             paging,
         )
         .await?;
+    let query = asked.order.pairs();
+    let heads = Heads {
+        language: visitor.language,
+        path: "/places",
+        query: &query,
+        order: asked.order.order(),
+    };
     Ok(layout::page(
         &visitor,
         visitor.say(words::PLACES),
         &html! {
             (summary(&visitor, &counts))
             h2 { (visitor.say(words::FAULTY_PLACES)) }
-            (table(&visitor, &faulty.rows, true))
-            (layout::pager(visitor.language, "/places", &[], paging, faulty.total))
+            (table(&visitor, &faulty.rows, Some(&heads)))
+            (layout::pager(visitor.language, "/places", &query, paging, faulty.total))
         },
     ))
 }
@@ -57,7 +67,8 @@ fn summary(visitor: &Visitor, counts: &[PlaceCount]) -> Markup {
         @if counts.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
                 thead { tr {
-                    @for head in [words::PLACE, words::STATE, words::COUNT] { th scope="col" { (visitor.say(head)) } }
+                    @for head in [words::PLACE, words::STATE] { th scope="col" { (visitor.say(head)) } }
+                    th.number scope="col" { (visitor.say(words::COUNT)) }
                 } }
                 tbody { @for row in counts {
                     @let place = PlaceHealth { kind: row.kind, app: row.app, state: row.state };
@@ -72,18 +83,26 @@ fn summary(visitor: &Visitor, counts: &[PlaceCount]) -> Markup {
     }
 }
 
-/// A table of places.
-pub(super) fn table(visitor: &Visitor, rows: &[PlaceRow], with_device: bool) -> Markup {
+const HEADS: [Head<PlaceSort>; 4] = [
+    Head::by(PlaceSort::Device, words::DEVICE),
+    Head::by(PlaceSort::Place, words::PLACE),
+    Head::by(PlaceSort::State, words::STATE),
+    Head::by(PlaceSort::Since, words::SINCE),
+];
+
+/// A table of places; with heads to order it by, of many devices, without, of one.
+pub(super) fn table(visitor: &Visitor, rows: &[PlaceRow], heads: Option<&Heads<'_, PlaceSort>>) -> Markup {
     let language = visitor.language;
     html! {
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
                 thead { tr {
-                    @if with_device { th scope="col" { (visitor.say(words::DEVICE)) } }
-                    @for head in [words::PLACE, words::STATE, words::SINCE] { th scope="col" { (visitor.say(head)) } }
+                    @if let Some(heads) = heads { (heads.cells(&HEADS)) } @else {
+                        @for head in [words::PLACE, words::STATE, words::SINCE] { th scope="col" { (visitor.say(head)) } }
+                    }
                 } }
                 tbody { @for row in rows { tr {
-                    @if with_device {
+                    @if heads.is_some() {
                         td data-label=(visitor.say(words::DEVICE)) {
                             a href={ "/devices/" (row.device) } { (visible(&row.device_name)) }
                         }
@@ -111,10 +130,5 @@ fn state(state: PlaceState, language: Language) -> Markup {
         PlaceState::Degraded(_) => "place-degraded",
         PlaceState::Unavailable(_) => "place-unavailable",
     };
-    let why = match state {
-        PlaceState::Ok => None,
-        PlaceState::Degraded(why) => Some(why.in_words(language)),
-        PlaceState::Unavailable(why) => Some(why.in_words(language)),
-    };
-    html! { span.(class) { (state.in_words(language)) @if let Some(why) = why { " · " (why) } } }
+    html! { span.(class) { (state.in_words(language)) } }
 }

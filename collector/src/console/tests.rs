@@ -5,10 +5,12 @@ mod devices;
 mod download;
 mod hostile;
 mod log_in;
+mod order;
 mod people;
 mod registers;
 mod routes;
 mod scope;
+mod views;
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode, header};

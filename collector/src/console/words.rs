@@ -73,7 +73,6 @@ pub(super) const ERASE_USER_NOTE: Both = both(
     "删除账户；其经手记录中的姓名改为编号，审计记录保留姓名。不可恢复。",
     "Deletes the user. A number takes the place of the name in what they worked on; the audit trail keeps the name. It cannot be undone.",
 );
-pub(super) const SORT: Both = both("排序", "Order");
 pub(super) const OTHER_REPORTS: Both = both("其他报告", "Other reports");
 pub(super) const COUNT_PUT_RIGHT: Both = both(
     "宽限期内已了结（整改，或说明为私人文件、误报）",
@@ -154,7 +153,7 @@ pub(super) const WHEN: Both = both("时间", "When");
 pub(super) const WHAT: Both = both("事项", "What");
 pub(super) const ON: Both = both("对象", "On");
 pub(super) const DETAIL: Both = both("说明", "Detail");
-pub(super) const OF: Both = both("，共", "of");
+pub(super) const OF: Both = both("，共 ", " of ");
 
 pub(super) const CAME: Both = both("新增", "new");
 pub(super) const WENT: Both = both("了结", "ended");

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::filings::{Kind, Matter};
-use super::{By, Page, Paging, Reply};
+use super::{By, Column, Direction, Order, Page, Paging, Reply};
 
 /// The most applications by one form in an hour, so that nobody fills the store.
 pub(crate) const MOST_AN_HOUR: u64 = 30;
@@ -119,7 +119,36 @@ pub(crate) struct Application {
     pub steps: Vec<Step>,
 }
 
-/// Which applications are wanted; those that wait longest first.
+fileward_protocol::words! {
+    /// By what applications can be ordered; what is alike goes from the newest.
+    #[derive(Default)]
+    pub(crate) enum ApplicationSort {
+        /// By state: what waits first, from what waits longest; then what ended last.
+        #[default]
+        State = "state",
+        /// By number.
+        Number = "number",
+        /// By register.
+        Kind = "kind",
+        /// By who asks.
+        Person = "person",
+        /// By group.
+        Group = "group",
+        /// By when it was asked.
+        Asked = "asked",
+    }
+}
+
+impl Column for ApplicationSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::Number | Self::Asked => Direction::Descending,
+            Self::State | Self::Kind | Self::Person | Self::Group => Direction::Ascending,
+        }
+    }
+}
+
+/// Which applications are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ApplicationFilter {
     /// Only those that have come so far.
@@ -128,6 +157,8 @@ pub(crate) struct ApplicationFilter {
     pub kind: Option<Kind>,
     /// Only those of these groups; `None` for all.
     pub groups: Option<Vec<String>>,
+    /// The order.
+    pub order: Order<ApplicationSort>,
 }
 
 fileward_protocol::words! {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{By, Page, Paging, Reply};
+use super::{By, Column, Direction, Order, Page, Paging, Reply};
 
 fileward_protocol::words! {
     /// What was done.
@@ -51,6 +51,12 @@ fileward_protocol::words! {
         FindingViewed = "finding_viewed",
         /// Somebody looked at a list of findings.
         FindingsListed = "findings_listed",
+        /// A view was saved.
+        ViewSaved = "view_saved",
+        /// A view was deleted.
+        ViewDeleted = "view_deleted",
+        /// A view was shared with everybody, or with nobody any more.
+        ViewShared = "view_shared",
         /// A policy was published.
         PolicyPublished = "policy_published",
         /// A policy was given to some groups on trial.
@@ -198,13 +204,40 @@ pub(crate) struct AuditRow {
     pub hash: [u8; 32],
 }
 
-/// Which lines of the audit trail are wanted; newest first.
+fileward_protocol::words! {
+    /// By what lines of the audit trail can be ordered; what is alike goes from the newest.
+    #[derive(Default)]
+    pub(crate) enum AuditSort {
+        /// In the order in which they were written.
+        #[default]
+        When = "when",
+        /// By who did it.
+        Who = "who",
+        /// By what was done.
+        What = "what",
+        /// By on what.
+        On = "on",
+    }
+}
+
+impl Column for AuditSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::When => Direction::Descending,
+            Self::Who | Self::What | Self::On => Direction::Ascending,
+        }
+    }
+}
+
+/// Which lines of the audit trail are wanted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AuditFilter {
     /// Only this action.
     pub action: Option<Action>,
     /// Only what was done to this.
     pub subject: Option<String>,
+    /// The order.
+    pub order: Order<AuditSort>,
 }
 
 /// The hash of a line, over its fields and the hash of the line before.
@@ -227,6 +260,6 @@ pub(crate) trait AuditTrail {
     /// Appends an entry of its own, for what changes nothing else: a look, a log-in.
     fn append_audit(&self, entry: AuditEntry) -> Reply<()>;
 
-    /// The newest lines first.
+    /// A list of lines.
     fn audit(&self, filter: AuditFilter, paging: Paging) -> Reply<Page<AuditRow>>;
 }

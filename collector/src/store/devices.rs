@@ -8,7 +8,7 @@ use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{By, Page, Paging, Reply, Scope};
+use super::{By, Column, Direction, Order, Page, Paging, Reply, Scope};
 
 /// A device.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,9 +59,7 @@ pub(crate) struct DeviceFilter {
     /// Only where name, model, user or MAC contain this.
     pub text: Option<String>,
     /// The order.
-    pub sort: DeviceSort,
-    /// Whether the order is turned round.
-    pub descending: bool,
+    pub order: Order<DeviceSort>,
 }
 
 impl DeviceFilter {
@@ -74,20 +72,38 @@ impl DeviceFilter {
             version: None,
             silent_since: None,
             text: None,
-            sort: DeviceSort::default(),
-            descending: false,
+            order: Order::ascending(DeviceSort::Name),
         }
     }
 }
 
-/// By what devices are ordered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum DeviceSort {
-    /// By name.
-    #[default]
-    Name,
-    /// By last contact.
-    LastSeen,
+fileward_protocol::words! {
+    /// By what devices can be ordered; what is alike goes by name.
+    #[derive(Default)]
+    pub(crate) enum DeviceSort {
+        /// By last contact.
+        #[default]
+        LastSeen = "last_seen",
+        /// By name.
+        Name = "name",
+        /// By vendor and model.
+        Model = "model",
+        /// By the system's name and version.
+        System = "system",
+        /// By standing: what waits first.
+        Binding = "binding",
+        /// By the number of open findings.
+        Open = "open",
+    }
+}
+
+impl Column for DeviceSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::LastSeen | Self::Open => Direction::Descending,
+            Self::Name | Self::Model | Self::System | Self::Binding => Direction::Ascending,
+        }
+    }
 }
 
 /// A fingerprint a device once had.
@@ -134,6 +150,8 @@ pub(crate) struct PlaceFilter {
     pub device: Option<DeviceId>,
     /// Only places that are not watched as they should be.
     pub only_faulty: bool,
+    /// The order.
+    pub order: Order<PlaceSort>,
 }
 
 impl PlaceFilter {
@@ -143,6 +161,32 @@ impl PlaceFilter {
             scope,
             device: None,
             only_faulty: false,
+            order: Order::ascending(PlaceSort::State),
+        }
+    }
+}
+
+fileward_protocol::words! {
+    /// By what places can be ordered; what is alike goes by device.
+    #[derive(Default)]
+    pub(crate) enum PlaceSort {
+        /// By state: what is faulty first.
+        #[default]
+        State = "state",
+        /// By kind, then by app.
+        Place = "place",
+        /// By the device's name.
+        Device = "device",
+        /// By since when it has its state.
+        Since = "since",
+    }
+}
+
+impl Column for PlaceSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::Since => Direction::Descending,
+            Self::State | Self::Place | Self::Device => Direction::Ascending,
         }
     }
 }
@@ -199,7 +243,7 @@ pub(crate) trait Devices {
     /// Every fingerprint the device had, newest first.
     fn fingerprints(&self, id: DeviceId) -> Reply<Vec<FingerprintRow>>;
 
-    /// A list of places, faulty ones first, then by device.
+    /// A list of places.
     fn places(&self, filter: PlaceFilter, paging: Paging) -> Reply<Page<PlaceRow>>;
 
     /// The health of places over all bound devices.

@@ -4,7 +4,7 @@ use fileward_protocol::ids::Pseudonym;
 use fileward_protocol::vocabulary::App;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{By, Page, Paging, Reply};
+use super::{By, Column, Direction, Order, Page, Paging, Reply};
 
 /// How long before its end a filing is reminded of.
 pub(crate) const REMIND_WITHIN: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -81,14 +81,33 @@ pub(crate) struct FilingRow {
 }
 
 fileward_protocol::words! {
-    /// How filings can be ordered.
+    /// By what filings can be ordered; what is alike goes by name.
+    #[derive(Default)]
     pub(crate) enum FilingSort {
+        /// By register and app.
+        #[default]
+        App = "app",
         /// By name.
         Name = "name",
-        /// What ends first, first; what has no end, last.
+        /// By the limit.
+        Size = "size",
+        /// By whose it is.
+        Owner = "owner",
+        /// By its end; what has none is last either way.
         Until = "until",
-        /// What was filed last, first.
+        /// By when it was filed.
         Filed = "filed",
+        /// By who filed it.
+        FiledBy = "filed_by",
+    }
+}
+
+impl Column for FilingSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::Size | Self::Filed => Direction::Descending,
+            Self::App | Self::Name | Self::Owner | Self::Until | Self::FiledBy => Direction::Ascending,
+        }
     }
 }
 
@@ -103,18 +122,18 @@ pub(crate) struct FilingFilter {
     pub text: Option<String>,
     /// Only those that end at this time or before.
     pub ends_by: Option<Timestamp>,
-    /// In which order.
-    pub sort: FilingSort,
+    /// The order.
+    pub order: Order<FilingSort>,
 }
 
 impl FilingFilter {
-    /// All that is filed, by name.
+    /// All that is filed, by register, app and name.
     pub(crate) const ALL: Self = Self {
         kind: None,
         app: None,
         text: None,
         ends_by: None,
-        sort: FilingSort::Name,
+        order: Order::ascending(FilingSort::App),
     };
 }
 

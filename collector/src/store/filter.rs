@@ -1,5 +1,7 @@
 //! What lists are made of, whichever database gives them.
 
+use super::Direction;
+
 /// What a list is made of; fixed text, never a value.
 pub(crate) struct Select<'a> {
     /// The columns.
@@ -8,6 +10,15 @@ pub(crate) struct Select<'a> {
     pub from: &'a str,
     /// The order.
     pub order: &'a str,
+}
+
+/// The order by `column` in a direction, and by `then` where that is alike.
+pub(crate) fn ordered(column: &str, direction: Direction, then: &str) -> String {
+    let way = match direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    };
+    format!("{column} {way}, {then}")
 }
 
 /// A LIKE pattern for text that contains `part`; to be used with `ESCAPE '\'` on text in lower case.

@@ -6,7 +6,7 @@ use fileward_protocol::vocabulary::{App, FindingState, PlaceKind, Rule, Sensitiv
 use jiff::Timestamp;
 
 use super::work::{Handling, Worked};
-use super::{Page, Paging, Reply, Scope};
+use super::{Column, Direction, Order, Page, Paging, Reply, Scope};
 
 /// A finding. Devices make their ids themselves, so that only device and finding together are unique.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,9 +111,7 @@ pub(crate) struct FindingFilter {
     /// Only where the file's or the device's name contains this.
     pub text: Option<String>,
     /// The order.
-    pub sort: FindingSort,
-    /// Whether the order is turned round.
-    pub ascending: bool,
+    pub order: Order<FindingSort>,
 }
 
 impl FindingFilter {
@@ -132,20 +130,40 @@ impl FindingFilter {
             assignee: None,
             to_judge: false,
             text: None,
-            sort: FindingSort::default(),
-            ascending: false,
+            order: Order::default(),
         }
     }
 }
 
-/// By what findings are ordered; newest or worst first, unless turned round.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum FindingSort {
-    /// By their last change.
-    #[default]
-    Changed,
-    /// By severity, then by their last change.
-    Severity,
+fileward_protocol::words! {
+    /// By what findings can be ordered; what is alike goes from the latest change.
+    #[derive(Default)]
+    pub(crate) enum FindingSort {
+        /// By their last change.
+        #[default]
+        Changed = "changed",
+        /// By severity.
+        Severity = "severity",
+        /// By the file's name.
+        File = "file",
+        /// By rule.
+        Rule = "rule",
+        /// By the kind of place, then by its app.
+        Place = "place",
+        /// By the device's name.
+        Device = "device",
+        /// By state: what asks for most first.
+        State = "state",
+    }
+}
+
+impl Column for FindingSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::Changed | Self::Severity => Direction::Descending,
+            Self::File | Self::Rule | Self::Place | Self::Device | Self::State => Direction::Ascending,
+        }
+    }
 }
 
 /// How many findings there are by state and severity.

@@ -24,6 +24,7 @@ pub(crate) mod lead;
 pub(crate) mod looks;
 pub(crate) mod measure;
 pub(crate) mod mentions;
+pub(crate) mod order;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod postgres;
@@ -39,6 +40,7 @@ pub(crate) mod tests;
 pub(crate) mod tokens;
 pub(crate) mod trends;
 pub(crate) mod upkeep;
+pub(crate) mod views;
 pub(crate) mod walk;
 pub(crate) mod work;
 
@@ -66,6 +68,7 @@ pub(crate) use lead::Lead;
 pub(crate) use looks::Looks;
 pub(crate) use measure::Measure;
 pub(crate) use mentions::Mentioned;
+pub(crate) use order::{Column, Direction, Order};
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use records::Records;
@@ -77,6 +80,7 @@ pub(crate) use targets::Targets;
 pub(crate) use tokens::Tokens;
 pub(crate) use trends::Trends;
 pub(crate) use upkeep::Upkeep;
+pub(crate) use views::Views;
 pub(crate) use walk::Walk;
 pub(crate) use work::Work;
 
@@ -109,6 +113,7 @@ pub(crate) trait Store:
     + Tokens
     + Trends
     + Upkeep
+    + Views
     + Walk
     + Work
     + Send
@@ -144,6 +149,7 @@ impl<S> Store for S where
         + Tokens
         + Trends
         + Upkeep
+        + Views
         + Walk
         + Work
         + Send

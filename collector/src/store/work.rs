@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::findings::FindingFilter;
 use super::ladder::StepName;
-use super::{By, Page, Paging, Reply};
+use super::{By, Column, Direction, Order, Page, Paging, Reply};
 
 /// The most characters of a reason, a comment or a note.
 pub(crate) const TEXT_LIMIT: usize = 500;
@@ -175,6 +175,37 @@ pub(crate) struct RepeatRow {
     pub last: Timestamp,
 }
 
+fileward_protocol::words! {
+    /// By what groups of findings can be ordered; what is alike goes from the latest change.
+    #[derive(Default)]
+    pub(crate) enum RepeatSort {
+        /// By how many there are.
+        #[default]
+        Count = "count",
+        /// By how many still ask somebody to act.
+        Active = "active",
+        /// By rule.
+        Rule = "rule",
+        /// By the kind of place, then by its app.
+        Place = "place",
+        /// By the device's name.
+        Device = "device",
+        /// By when the first was first seen.
+        First = "first",
+        /// By their last change.
+        Last = "last",
+    }
+}
+
+impl Column for RepeatSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::Count | Self::Active | Self::First | Self::Last => Direction::Descending,
+            Self::Rule | Self::Place | Self::Device => Direction::Ascending,
+        }
+    }
+}
+
 /// How often a rule was right about an app's files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PrecisionRow {
@@ -250,8 +281,8 @@ pub(crate) trait Work {
     /// By device, not by user: the names of local accounts are no identity, and a finding does not tell whose it is.
     fn repeat(&self, which: Which) -> Reply<u64>;
 
-    /// Findings grouped with those that are alike, most frequent first; the filter's order is not used.
-    fn repeats(&self, filter: FindingFilter, paging: Paging) -> Reply<Page<RepeatRow>>;
+    /// Findings grouped with those that are alike; the filter's own order is not used.
+    fn repeats(&self, filter: FindingFilter, order: Order<RepeatSort>, paging: Paging) -> Reply<Page<RepeatRow>>;
 
     /// How often each rule was right, by app.
     fn precision(&self) -> Reply<Vec<PrecisionRow>>;

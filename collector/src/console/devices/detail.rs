@@ -55,7 +55,7 @@ pub(in crate::console) async fn detail(
                 p { a href={ "/findings?device=" (id) } { (visitor.say(words::FINDINGS)) " (" (row.open_findings) ")" } }
             }
             h2 { (visitor.say(words::PLACES)) }
-            (places::table(&visitor, &watched.rows, false))
+            (places::table(&visitor, &watched.rows, None))
             @if !events.rows.is_empty() {
                 h2 { (visitor.say(words::OTHER_REPORTS)) }
                 ol.life {

@@ -14,12 +14,13 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::access::Right;
-use super::layout;
 use super::oops::Oops;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
-use super::{Console, words};
+use super::{Console, layout, order, views, words};
 use crate::safe::visible;
 use crate::store::devices::{DeviceFilter, DeviceRow, DeviceSort};
+use crate::store::views::Listed;
 
 pub(super) use detail::detail;
 
@@ -32,8 +33,9 @@ pub(super) struct Asked {
     version: String,
     silent: String,
     text: String,
-    sort: String,
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 impl Asked {
@@ -48,33 +50,34 @@ impl Asked {
             version: text(&self.version),
             silent_since: silent,
             text: text(&self.text),
-            sort: SORTS
-                .iter()
-                .find(|(word, ..)| *word == self.sort)
-                .map_or(DeviceSort::LastSeen, |(_, sort, _)| *sort),
-            descending: self.sort != "name",
+            order: self.order.order(),
             ..DeviceFilter::within(visitor.scope())
         }
     }
 
     /// The filter as fields of an address.
-    pub(super) fn pairs(&self) -> [(&'static str, String); 6] {
+    pub(super) fn pairs(&self) -> Vec<(&'static str, String)> {
         let pairs = [
             ("binding", &self.binding),
             ("group", &self.group),
             ("version", &self.version),
             ("silent", &self.silent),
             ("text", &self.text),
-            ("sort", &self.sort),
         ];
-        pairs.map(|(key, value)| (key, value.clone()))
+        let mut pairs = pairs.map(|(key, value)| (key, value.clone())).to_vec();
+        pairs.extend(self.order.pairs());
+        pairs
     }
 }
 
-/// How devices can be ordered, with the word in the address.
-const SORTS: [(&str, DeviceSort, Both); 2] = [
-    ("last_seen", DeviceSort::LastSeen, words::LAST_SEEN),
-    ("name", DeviceSort::Name, words::DEVICE),
+const HEADS: [Head<DeviceSort>; 7] = [
+    Head::by(DeviceSort::Name, words::DEVICE),
+    Head::by(DeviceSort::Model, words::MODEL),
+    Head::by(DeviceSort::System, words::SYSTEM),
+    Head::only(words::USERS),
+    Head::by(DeviceSort::Binding, words::BINDING),
+    Head::number(DeviceSort::Open, words::OPEN),
+    Head::by(DeviceSort::LastSeen, words::LAST_SEEN),
 ];
 
 /// For how many hours a device was not heard of.
@@ -97,12 +100,14 @@ pub(super) async fn list(
 ) -> Result<Markup, Oops> {
     let paging = layout::rows_from(asked.offset);
     let found = console.store.devices(asked.filter(&visitor), paging).await?;
+    let saved = views::of(&console, &visitor, Listed::Devices, &asked.pairs()).await?;
     Ok(layout::page(
         &visitor,
         visitor.say(words::DEVICES),
         &html! {
             (filter_form(&visitor, &asked))
-            (selectable(&visitor, &found.rows))
+            (saved)
+            (selectable(&visitor, &found.rows, &asked))
             (layout::pager(visitor.language, "/devices", &asked.pairs(), paging, found.total))
             (layout::download(visitor.language, "/devices.csv", &asked.pairs(), found.total))
         },
@@ -112,6 +117,7 @@ pub(super) async fn list(
 fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {
     html! {
         form.filter method="get" action="/devices" role="search" {
+            (asked.order.fields())
             (layout::choose(visitor.language, "binding", words::BINDING, Binding::ALL, asked.binding.parse().ok()))
             label {
                 span { (visitor.say(SILENT)) }
@@ -122,48 +128,39 @@ fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {
             label { span { (visitor.say(words::GROUP)) } input name="group" value=(visible(&asked.group)); }
             label { span { (visitor.say(words::VERSION)) } input name="version" value=(visible(&asked.version)); }
             label { span { (visitor.say(words::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
-            label {
-                span { (visitor.say(words::SORT)) }
-                select name="sort" { @for (word, _, text) in SORTS {
-                    option value=(word) selected[word == asked.sort] { (visitor.say(text)) }
-                } }
-            }
             button { (visitor.say(words::FILTER)) }
         }
     }
 }
 
 /// The table; where devices wait and the visitor may approve them, in a form that approves many at once.
-fn selectable(visitor: &Visitor, rows: &[DeviceRow]) -> Markup {
+fn selectable(visitor: &Visitor, rows: &[DeviceRow], asked: &Asked) -> Markup {
     let waits = rows.iter().any(|row| row.binding == Binding::Pending);
     if !waits || !visitor.may(Right::Bind) {
-        return table(visitor, rows, false);
+        return table(visitor, rows, asked, false);
     }
     html! {
         form method="post" action="/devices/selected" {
             (layout::token(visitor))
-            (table(visitor, rows, true))
+            (table(visitor, rows, asked, true))
             div.actions { button { (visitor.say(APPROVE_SELECTED)) } }
         }
     }
 }
 
-fn table(visitor: &Visitor, rows: &[DeviceRow], selectable: bool) -> Markup {
-    let heads = [
-        words::DEVICE,
-        words::MODEL,
-        words::SYSTEM,
-        words::USERS,
-        words::BINDING,
-        words::OPEN,
-        words::LAST_SEEN,
-    ];
+fn table(visitor: &Visitor, rows: &[DeviceRow], asked: &Asked, selectable: bool) -> Markup {
+    let heads = Heads {
+        language: visitor.language,
+        path: "/devices",
+        query: &asked.pairs(),
+        order: asked.order.order(),
+    };
     html! {
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
                 thead { tr {
                     @if selectable { th scope="col" { (visitor.say(SELECT)) } }
-                    @for head in heads { th scope="col" { (visitor.say(head)) } }
+                    (heads.cells(&HEADS))
                 } }
                 tbody { @for row in rows { tr {
                     @if selectable { td data-label=(visitor.say(SELECT)) {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use fileward_policy::words::InWords;
+use fileward_policy::words::{Both, InWords, both};
 use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::{Decided, File};
-use fileward_protocol::vocabulary::Language;
+use fileward_protocol::vocabulary::{FindingState, Language, Sensitivity};
 use maud::{Markup, html};
 
 use super::{Asked, name, place};
@@ -21,6 +21,9 @@ use crate::store::corrections::About;
 use crate::store::disclosures::Viewed;
 use crate::store::findings::{FindingRow, Happened};
 use crate::store::work::Which;
+
+const REOPENED: Both = both("重新打开", "reopened");
+const KEYWORDS: Both = both("关键词", "keywords");
 
 pub(in crate::console) async fn detail(
     visitor: Visitor,
@@ -105,9 +108,21 @@ fn file_lines(visitor: &Visitor, file: &File) -> Markup {
         (line(visitor.say(words::SENSITIVITY), &html! { (file.sensitivity.in_words(language)) }))
         @if !file.detections.is_empty() {
             (line(visitor.say(words::DETECTIONS), &html! {
-                @for hit in &file.detections { span { (hit.detector) " × " (hit.count) " " } }
+                @for hit in &file.detections { div { (detector(hit.detector.as_str(), language)) " × " (hit.count) } }
             }))
         }
+    }
+}
+
+/// What a detector finds. One of the company's own keywords is told by its sensitivity, one that is not known by its name.
+fn detector(name: &str, language: Language) -> String {
+    let keyword = name
+        .strip_prefix("keyword:")
+        .and_then(|word| word.parse::<Sensitivity>().ok());
+    match (keyword, fileward_policy::words::detector(name)) {
+        (Some(sensitivity), _) => format!("{} · {}", KEYWORDS.to(language), sensitivity.in_words(language)),
+        (None, Some(found)) => found.to(language).to_owned(),
+        (None, None) => visible(name),
     }
 }
 
@@ -125,12 +140,12 @@ fn happened(visitor: &Visitor, what: &Happened) -> Markup {
         Happened::Became(state) => return html! { (state.in_words(language)) },
         Happened::Decided { what, reason, by } => {
             let what = match what {
-                Decided::Exempted => words::EXEMPT,
-                Decided::Reopened => words::REOPEN,
+                Decided::Exempted => FindingState::Exempted.in_words(language),
+                Decided::Reopened => REOPENED.to(language),
             };
-            (what.to(language), by, reason)
+            (what, by, reason)
         }
         Happened::Worked { what, detail, by } => (what.in_words(language), by, detail),
     };
-    html! { (what) " · " (visible(by)) @if !text.is_empty() { " · " (visible(text)) } }
+    html! { (what) " · " (layout::actor(by, language)) @if !text.is_empty() { " · " (visible(text)) } }
 }

@@ -4,6 +4,7 @@ mod detail;
 mod repeats;
 mod table;
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
@@ -14,20 +15,21 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::access::Right;
-use super::layout;
 use super::oops::Oops;
 use super::visitor::Visitor;
 use super::work::{purpose, selected};
-use super::{Console, words};
+use super::{Console, layout, order, views, words};
 use crate::safe::visible;
 use crate::store::disclosures::Viewed;
-use crate::store::findings::{FindingFilter, FindingRow, FindingSort};
+use crate::store::findings::{FindingFilter, FindingRow};
 use crate::store::looks::Look;
+use crate::store::views::Listed;
 use crate::store::work::RepeatRow;
 use crate::store::{Paging, Scope};
 
 pub(super) use detail::detail;
-pub(super) use table::{Selectable, name, place, table};
+use table::{Selectable, table};
+pub(super) use table::{name, place};
 
 /// A filter as it stands in an address: every field a word, empty for any.
 #[derive(Clone, Default, Deserialize)]
@@ -43,9 +45,10 @@ pub(super) struct Asked {
     device: String,
     assignee: String,
     text: String,
-    sort: String,
     by: String,
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 impl Asked {
@@ -63,7 +66,7 @@ impl Asked {
             device: self.device(),
             assignee: text(&self.assignee),
             text: text(&self.text),
-            sort: self.sort(),
+            order: self.order.order(),
             ..FindingFilter::within(scope)
         }
     }
@@ -81,13 +84,6 @@ impl Asked {
         }
     }
 
-    fn sort(&self) -> FindingSort {
-        SORTS
-            .iter()
-            .find(|(word, ..)| *word == self.sort)
-            .map_or_else(FindingSort::default, |(_, sort, _)| *sort)
-    }
-
     fn is_by_repeat(&self) -> bool {
         self.by == BY_REPEAT
     }
@@ -95,6 +91,7 @@ impl Asked {
     /// The findings of one group, one by one.
     fn of_group(&self, group: &RepeatRow) -> Self {
         Self {
+            order: order::Asked::default(),
             rule: group.rule.to_string(),
             place: group.place.to_string(),
             app: group.app.map(|app| app.to_string()).unwrap_or_default(),
@@ -116,18 +113,13 @@ impl Asked {
             ("device", &self.device),
             ("assignee", &self.assignee),
             ("text", &self.text),
-            ("sort", &self.sort),
             ("by", &self.by),
         ];
-        pairs.map(|(key, value)| (key, value.clone())).to_vec()
+        let mut pairs = pairs.map(|(key, value)| (key, value.clone())).to_vec();
+        pairs.extend(self.order.pairs());
+        pairs
     }
 }
-
-/// How findings can be ordered, with the word in the address.
-const SORTS: [(&str, FindingSort, Both); 2] = [
-    ("changed", FindingSort::Changed, words::CHANGED),
-    ("severity", FindingSort::Severity, words::SEVERITY),
-];
 
 /// The word in the address for what is alike put together.
 const BY_REPEAT: &str = "repeat";
@@ -139,7 +131,6 @@ const GROUPINGS: [(&str, Both); 2] = [
 ];
 
 const GROUPING: Both = both("显示", "Show");
-const MINE: Both = both("指派给我的", "Assigned to me");
 
 pub(super) async fn list(
     visitor: Visitor,
@@ -156,7 +147,8 @@ pub(super) async fn list(
     }
     let paging = layout::rows_from(asked.offset);
     let (rows, total, devices) = if asked.is_by_repeat() {
-        let found = console.store.repeats(asked.filter(visitor.scope()), paging).await?;
+        let filter = asked.filter(visitor.scope());
+        let found = console.store.repeats(filter, asked.order.order(), paging).await?;
         (
             repeats::table(&visitor, &found.rows, &asked),
             found.total,
@@ -165,13 +157,14 @@ pub(super) async fn list(
     } else {
         let found = console.store.findings(asked.filter(visitor.scope()), paging).await?;
         (
-            selectable(&console, &visitor, &found.rows).await?,
+            selectable(&console, &visitor, &found.rows, &asked).await?,
             found.total,
             found.rows.iter().map(|row| row.device).collect(),
         )
     };
     note_look(&console, &visitor, &asked, look, devices).await?;
-    Ok(page(&visitor, &asked, &rows, paging, total))
+    let saved = views::of(&console, &visitor, Listed::Findings, &asked.pairs()).await?;
+    Ok(page(&visitor, &asked, &html! { (saved) (rows) }, paging, total))
 }
 
 fn page(visitor: &Visitor, asked: &Asked, rows: &Markup, paging: Paging, total: u64) -> Markup {
@@ -180,7 +173,6 @@ fn page(visitor: &Visitor, asked: &Asked, rows: &Markup, paging: Paging, total: 
         visitor.say(words::FINDINGS),
         &html! {
             (filter_form(visitor, asked))
-            p { a href=(layout::address("/findings", &[("assignee", visitor.user.name.clone())])) { (visitor.say(MINE)) } }
             (rows)
             (layout::pager(visitor.language, "/findings", &asked.pairs(), paging, total))
             (layout::download(visitor.language, "/findings.csv", &asked.pairs(), total))
@@ -189,14 +181,14 @@ fn page(visitor: &Visitor, asked: &Asked, rows: &Markup, paging: Paging, total: 
 }
 
 /// The table, in a form by which many can be worked on at once.
-async fn selectable(console: &Console, visitor: &Visitor, rows: &[FindingRow]) -> Result<Markup, Oops> {
+async fn selectable(console: &Console, visitor: &Visitor, rows: &[FindingRow], asked: &Asked) -> Result<Markup, Oops> {
     if rows.is_empty() || !visitor.may(Right::Work) {
-        return Ok(table(visitor, rows, Selectable::No));
+        return Ok(table(visitor, rows, asked, Selectable::No));
     }
     let fields = selected::fields(console, visitor).await?;
     Ok(html! {
         form method="post" action="/findings/selected" {
-            (table(visitor, rows, Selectable::Yes))
+            (table(visitor, rows, asked, Selectable::Yes))
             (fields)
         }
     })
@@ -213,10 +205,13 @@ async fn note_look(
     let filters: Vec<_> = asked
         .pairs()
         .into_iter()
-        .filter(|(_, value)| !value.is_empty())
+        .filter(|(key, value)| !value.is_empty() && !matches!(*key, "by" | "sort" | "direction"))
         .map(|(key, _)| key)
         .collect();
-    let detail = format!("{} shown, filtered by: {}", devices.len(), filters.join(", "));
+    let mut detail = format!("{} shown", devices.len());
+    if !filters.is_empty() {
+        let _ = write!(detail, ", filtered by: {}", filters.join(", "));
+    }
     let viewed = match look {
         Some((device, look)) => Viewed::OfDevice(device, look, detail),
         None => Viewed::OfMany(devices.into_iter().collect(), detail),
@@ -235,16 +230,11 @@ fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {
             (layout::choose(language, "rule", words::RULE, Rule::ALL, filter.rule))
             (layout::choose(language, "place", words::PLACE, PlaceKind::ALL, filter.place))
             (layout::choose(language, "app", words::APP, App::ALL, filter.app))
+            (asked.order.fields())
             @for (key, value) in [("group", &asked.group), ("device", &asked.device), ("assignee", &asked.assignee)] {
                 @if !value.is_empty() { input type="hidden" name=(key) value=(visible(value)); }
             }
             label { span { (words::SEARCH.to(language)) } input type="search" name="text" value=(visible(&asked.text)); }
-            label {
-                span { (words::SORT.to(language)) }
-                select name="sort" { @for (word, sort, text) in SORTS {
-                    option value=(word) selected[sort == filter.sort] { (text.to(language)) }
-                } }
-            }
             label {
                 span { (GROUPING.to(language)) }
                 select name="by" { @for (word, text) in GROUPINGS {

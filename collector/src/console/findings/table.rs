@@ -5,40 +5,49 @@ use fileward_protocol::report::Finding;
 use fileward_protocol::vocabulary::Language;
 use maud::{Markup, html};
 
+use super::Asked;
 use crate::console::access::Right;
+use crate::console::order::{Head, Heads};
 use crate::console::visitor::Visitor;
 use crate::console::work::selected;
 use crate::console::{layout, words};
 use crate::safe::visible;
-use crate::store::findings::FindingRow;
+use crate::store::findings::{FindingRow, FindingSort};
 use crate::store::work::Which;
 
 /// Whether rows of a table can be selected.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(in crate::console) enum Selectable {
+pub(super) enum Selectable {
     /// Each has a box, which belongs to the form around the table.
     Yes,
     /// There is no form.
     No,
 }
 
+const HEADS: [Head<FindingSort>; 7] = [
+    Head::by(FindingSort::File, words::FILE),
+    Head::by(FindingSort::Rule, words::RULE),
+    Head::by(FindingSort::Severity, words::SEVERITY),
+    Head::by(FindingSort::Place, words::PLACE),
+    Head::by(FindingSort::Device, words::DEVICE),
+    Head::by(FindingSort::State, words::STATE),
+    Head::by(FindingSort::Changed, words::CHANGED),
+];
+
 /// A table of findings.
-pub(in crate::console) fn table(visitor: &Visitor, rows: &[FindingRow], selectable: Selectable) -> Markup {
-    let heads = [
-        words::FILE,
-        words::RULE,
-        words::SEVERITY,
-        words::PLACE,
-        words::DEVICE,
-        words::STATE,
-        words::CHANGED,
-    ];
+pub(super) fn table(visitor: &Visitor, rows: &[FindingRow], asked: &Asked, selectable: Selectable) -> Markup {
+    let heads = Heads {
+        language: visitor.language,
+        path: "/findings",
+        query: &asked.pairs(),
+        order: asked.order.order(),
+    };
     html! {
         @if rows.is_empty() { p.note { (visitor.say(words::NOTHING)) } } @else {
             table {
                 thead { tr {
                     @if selectable == Selectable::Yes { td {} }
-                    @for head in heads { th scope="col" { (visitor.say(head)) } }
+                    (heads.cells(&HEADS))
                 } }
                 tbody { @for row in rows { (line(visitor, row, selectable)) } }
             }

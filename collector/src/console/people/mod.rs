@@ -1,6 +1,7 @@
 //! People: the users of the console, what they may do, and how they get in.
 
 pub(super) mod erase;
+mod sorting;
 mod words;
 
 use std::sync::Arc;
@@ -12,9 +13,11 @@ use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use self::sorting::UserSort;
 use super::oops::Oops;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
-use super::{Console, layout, words as common};
+use super::{Console, layout, order, words as common};
 use crate::safe::visible;
 use crate::secret::Secret;
 use crate::store::people::{self, BadName, Entry, LINK_LIFE, Link, NewUser, Role, UserId, UserRow};
@@ -24,6 +27,8 @@ use crate::store::people::{self, BadName, Entry, LINK_LIFE, Link, NewUser, Role,
 pub(super) struct Asked {
     text: String,
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 pub(super) async fn list(
@@ -34,6 +39,16 @@ pub(super) async fn list(
     let wanted = people::folded(asked.text.trim());
     let mut users = console.store.users().await?;
     users.retain(|user| people::folded(&user.name).contains(&wanted));
+    let order = asked.order.order();
+    sorting::sort(&mut users, order);
+    let mut query = vec![("text", asked.text.clone())];
+    query.extend(asked.order.pairs());
+    let heads = Heads {
+        language: visitor.language,
+        path: "/people",
+        query: &query,
+        order,
+    };
     let paging = layout::rows_from(asked.offset);
     let total = users.len() as u64;
     let skipped = usize::try_from(paging.offset).unwrap_or(usize::MAX);
@@ -43,11 +58,12 @@ pub(super) async fn list(
         visitor.say(common::PEOPLE),
         &html! {
             form.filter method="get" action="/people" role="search" {
+                (asked.order.fields())
                 label { span { (visitor.say(common::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
                 button { (visitor.say(common::FILTER)) }
             }
-            (table(&visitor, &rows))
-            (layout::pager(visitor.language, "/people", &[("text", asked.text.clone())], paging, total))
+            (table(&visitor, &heads, &rows))
+            (layout::pager(visitor.language, "/people", &query, paging, total))
             h2 { (visitor.say(words::ADD)) }
             form.filter method="post" action="/people" {
                 (layout::token(&visitor))
@@ -61,18 +77,19 @@ pub(super) async fn list(
     ))
 }
 
-fn table(visitor: &Visitor, rows: &[UserRow]) -> Markup {
-    let heads = [
-        common::NAME,
-        words::ROLE,
-        words::GROUPS,
-        words::LAST_LOG_IN,
-        common::STATE,
-    ];
+const HEADS: [Head<UserSort>; 5] = [
+    Head::by(UserSort::Name, common::NAME),
+    Head::by(UserSort::Role, words::ROLE),
+    Head::by(UserSort::Groups, words::GROUPS),
+    Head::by(UserSort::LastLogIn, words::LAST_LOG_IN),
+    Head::only(common::STATE),
+];
+
+fn table(visitor: &Visitor, heads: &Heads<'_, UserSort>, rows: &[UserRow]) -> Markup {
     html! {
         @if rows.is_empty() { p.note { (visitor.say(common::NOTHING)) } } @else {
             table {
-                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                thead { tr { (heads.cells(&HEADS)) } }
                 tbody { @for user in rows { tr {
                     td data-label=(visitor.say(common::NAME)) { a href={ "/people/" (user.id.0) } { (visible(&user.name)) } }
                     td data-label=(visitor.say(words::ROLE)) { (user.role.in_words(visitor.language)) }
@@ -211,7 +228,8 @@ pub(super) async fn add(
     Ok(show_link(&console, &visitor, &name, &secret))
 }
 
-fn unusable(visitor: &Visitor, why: BadName) -> Oops {
+/// What is said of a name that is not taken.
+pub(super) fn unusable(visitor: &Visitor, why: BadName) -> Oops {
     Oops::Conflict(visitor.say(words::bad_name(why)).to_owned())
 }
 

@@ -72,7 +72,7 @@ fn facts(visitor: &Visitor, row: &PolicyRow) -> Markup {
             dt { (visitor.say(common::POLICY_VERSION)) } dd { a href={ "/policy/" (row.version) } { (row.version) } }
             dt { (visitor.say(words::FOR)) } dd { (for_whom(visitor, &row.reach)) }
             dt { (visitor.say(common::PUBLISHED)) } dd { (layout::time(row.published_at)) }
-            dt { (visitor.say(common::BY)) } dd { (visible(&row.published_by)) }
+            dt { (visitor.say(common::BY)) } dd { (layout::actor(&row.published_by, visitor.language)) }
             dt { (visitor.say(words::WHY)) } dd { (visible(&row.why)) }
         }
     }
@@ -106,7 +106,7 @@ fn table(visitor: &Visitor, versions: &[PolicyRow]) -> Markup {
             tbody { @for row in versions { tr {
                 td data-label=(label(heads[0])) { a href={ "/policy/" (row.version) } { (row.version) } }
                 td data-label=(label(heads[1])) { (layout::time(row.published_at)) }
-                td data-label=(label(heads[2])) { (visible(&row.published_by)) }
+                td data-label=(label(heads[2])) { (layout::actor(&row.published_by, visitor.language)) }
                 td data-label=(label(heads[3])) { (for_whom(visitor, &row.reach)) }
                 td data-label=(label(heads[4])) { (visible(&row.why)) }
             } } }

@@ -145,12 +145,12 @@ fn unknown(visitor: &Visitor, all: &Counts) -> Markup {
 
 fn counts<'a, N: Display>(visitor: &Visitor, head: Both, rows: impl Iterator<Item = (N, &'a Counts)>) -> Markup {
     html! {
-        h2 { (visitor.say(words::BY)) " " (visitor.say(head)) }
+        h2 { (visitor.say(words::BY)) (visitor.say(head)) }
         table {
             thead { tr {
                 th scope="col" { (visitor.say(head)) }
-                th scope="col" { (visitor.say(common::COUNT)) }
-                @for change in Change::ALL { th scope="col" { (visitor.say(words::change(*change))) } }
+                th.number scope="col" { (visitor.say(common::COUNT)) }
+                @for change in Change::ALL { th.number scope="col" { (visitor.say(words::change(*change))) } }
             } }
             tbody { @for (name, counts) in rows { tr {
                 td data-label=(visitor.say(head)) { (name.to_string()) }

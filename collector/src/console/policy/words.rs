@@ -43,7 +43,7 @@ pub(super) const ROLL_BACK: Both = both(
 pub(super) const TRIAL_TO_EVERYBODY: Both = both("对所有人发布", "Publish to everybody");
 pub(super) const WITHDRAW: Both = both("撤回试行", "Withdraw the trial");
 pub(super) const NOT_VALID_ANY_MORE: Both = both(
-    "当前版本的采集端无法接受这份旧策略；请复制到编辑器中修改。",
+    "当前版本的服务器无法接受这份旧策略；请复制到编辑器中修改。",
     "This collector does not accept that document; copy it into the editor and mend it.",
 );
 pub(super) const NO_SUCH_ACT: Both = both("没有这个操作。", "There is no such thing to do.");
@@ -106,7 +106,7 @@ pub(super) const NAMES: Both = both("上报名称", "are sent");
 pub(super) const HASHES: Both = both("只上报加密摘要", "only as keyed hashes");
 
 pub(super) const SIMULATE_NOTE: Both = both(
-    "用草稿（没有草稿时用生效中的策略）重新判断采集端保存的最近 30 天的发现。不发布任何内容。",
+    "用草稿（没有草稿时用生效中的策略）重新判断服务器保存的最近 30 天的发现。不发布任何内容。",
     "Judges the findings that the collector holds of the last 30 days by your draft, or by what is in force while you have none. Nothing is published.",
 );
 pub(super) const SIMULATE_DRAFT: Both = both("试算草稿", "Simulate the draft");
@@ -119,10 +119,10 @@ pub(super) const RUNNING: Both = both("正在试算，已判断：", "It runs. F
 pub(super) const RENEWS_ITSELF: Both = both("此页会自动刷新。", "This page renews itself.");
 pub(super) const RENEW: Both = both("立即刷新", "Renew it");
 pub(super) const SIMULATED_AT: Both = both("试算时间", "Simulated");
-pub(super) const BY: Both = both("按", "By");
+pub(super) const BY: Both = both("按", "By ");
 pub(super) const NOT_KNOWN: Both = both("试算不能说明的", "What this cannot say");
 pub(super) const NO_INVENTORY: Both = both(
-    "采集端没有文件清单，只有各电脑上报的发现和监看位置的数目。原策略下不是发现的文件留在员工电脑上，草稿会新增多少发现无从得知；请先在一个组试行。",
+    "服务器没有文件清单，只有各电脑上报的发现和监看位置的数目。原策略下不是发现的文件留在员工电脑上，草稿会新增多少发现无从得知；请先在一个组试行。",
     "The collector has no inventory of files: only findings, and how many places are watched. Files that were no finding stay on the PCs, so nobody can say here what the draft would find besides. Publish it to one group first.",
 );
 pub(super) const WHY_NOT_TOLD: Both = both(

@@ -11,12 +11,15 @@ use serde::Deserialize;
 use super::{note_look, scope, words};
 use crate::console::access::Right;
 use crate::console::oops::Oops;
+use crate::console::order::{Head, Heads};
 use crate::console::visitor::Visitor;
-use crate::console::{Console, layout, words as common};
+use crate::console::{Console, layout, order, words as common};
 use crate::filing::Field;
 use crate::filing::draft::tidy;
 use crate::safe::visible;
-use crate::store::applications::{Application, ApplicationFilter, ApplicationRow, Decision, Obstacle, State};
+use crate::store::applications::{
+    Application, ApplicationFilter, ApplicationRow, ApplicationSort, Decision, Obstacle, State,
+};
 use crate::store::filings::Kind;
 use crate::store::work::TEXT_LIMIT;
 
@@ -26,6 +29,8 @@ pub(in crate::console) struct Asked {
     state: String,
     kind: String,
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 pub(in crate::console) async fn list(
@@ -38,40 +43,50 @@ pub(in crate::console) async fn list(
         state: asked.state.parse().ok(),
         kind: asked.kind.parse().ok(),
         groups: scope::groups(&visitor),
+        order: asked.order.order(),
     };
     let paging = layout::rows_from(asked.offset);
     let found = console.store.applications(filter.clone(), paging).await?;
     note_look(&console, &visitor, "applications".to_owned(), found.rows.len()).await?;
-    let query = [("state", asked.state.clone()), ("kind", asked.kind.clone())];
+    let mut query = vec![("state", asked.state.clone()), ("kind", asked.kind.clone())];
+    query.extend(asked.order.pairs());
+    let heads = Heads {
+        language,
+        path: "/applications",
+        query: &query,
+        order: filter.order,
+    };
     Ok(layout::page(
         &visitor,
         visitor.say(words::APPLICATIONS),
         &html! {
             @if visitor.may(Right::Register) { p { a href="/registers/forms" { (visitor.say(words::FORMS)) } } }
             form.filter method="get" action="/applications" role="search" {
+                (asked.order.fields())
                 (layout::choose(language, "state", common::STATE, State::ALL, filter.state))
                 (layout::choose(language, "kind", words::REGISTERS, Kind::ALL, filter.kind))
                 button { (visitor.say(common::FILTER)) }
             }
-            (table(&visitor, &found.rows))
+            (table(&visitor, &heads, &found.rows))
             (layout::pager(language, "/applications", &query, paging, found.total))
         },
     ))
 }
 
-fn table(visitor: &Visitor, rows: &[ApplicationRow]) -> Markup {
+const HEADS: [Head<ApplicationSort>; 6] = [
+    Head::by(ApplicationSort::Number, words::APPLICATION),
+    Head::by(ApplicationSort::Kind, words::REGISTERS),
+    Head::by(ApplicationSort::Person, words::PERSON),
+    Head::by(ApplicationSort::Group, common::GROUP),
+    Head::by(ApplicationSort::State, common::STATE),
+    Head::by(ApplicationSort::Asked, words::ASKED),
+];
+
+fn table(visitor: &Visitor, heads: &Heads<'_, ApplicationSort>, rows: &[ApplicationRow]) -> Markup {
     let language = visitor.language;
-    let heads = [
-        words::APPLICATION,
-        words::REGISTERS,
-        words::PERSON,
-        common::GROUP,
-        common::STATE,
-        words::ASKED,
-    ];
     html! {
         @if rows.is_empty() { p.note { (visitor.say(common::NOTHING)) } } @else { table {
-            thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+            thead { tr { (heads.cells(&HEADS)) } }
             tbody { @for row in rows { tr {
                 td data-label=(visitor.say(words::APPLICATION)) { a href={ "/applications/" (row.id) } { (row.id) } }
                 td data-label=(visitor.say(words::REGISTERS)) { (row.matter.kind.in_words(language)) }
@@ -114,7 +129,7 @@ pub(in crate::console) async fn page(
             h2 { (visitor.say(words::LIFE)) }
             ol.life { @for step in &application.steps { li {
                 (layout::time(step.at)) " " b { (step.state.in_words(visitor.language)) } " "
-                span.small { (visible(&step.by)) }
+                span.small { (layout::actor(&step.by, visitor.language)) }
                 @if !step.note.is_empty() { " – " (visible(&step.note)) }
             } } }
         },

@@ -40,7 +40,7 @@ pub(in crate::console) async fn page(
                     dt { (visitor.say(words::label(kind, *field))) } dd { (cell(&visitor, &row, *field)) }
                 }
                 dt { (visitor.say(words::FILED)) } dd { (layout::time(row.filed_at)) }
-                dt { (visitor.say(words::FILED_BY)) } dd { (visible(&row.filed_by)) }
+                dt { (visitor.say(words::FILED_BY)) } dd { (layout::actor(&row.filed_by, visitor.language)) }
                 @if let Some(application) = row.application {
                     dt { (visitor.say(words::APPLICATION)) }
                     dd { a href={ "/applications/" (application) } { (application) } }

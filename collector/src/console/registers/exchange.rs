@@ -8,25 +8,25 @@ use axum::response::{IntoResponse, Response};
 use fileward_policy::words::{Both, InWords as _};
 use jiff::Timestamp;
 use maud::{Markup, html};
-use serde::Deserialize;
 
-use super::words;
+use super::{Asked, words};
 use crate::console::oops::Oops;
 use crate::console::visitor::Visitor;
 use crate::console::{Console, layout};
 use crate::filing::table;
 use crate::store::audit::{Action, AuditEntry};
-use crate::store::filings::{Earnest, Filed, FilingFilter, Kind};
+use crate::store::filings::{Earnest, Filed, Kind};
 use crate::store::{Paging, StoreError};
 
 /// The largest table, in bytes, with the form around it.
 pub(in crate::console) const TABLE_LIMIT: usize = 4 << 20;
 
 /// The link and the form under a register.
-pub(super) fn forms(visitor: &Visitor, kind: Kind) -> Markup {
+pub(super) fn forms(visitor: &Visitor, asked: &Asked) -> Markup {
+    let kind = asked.kind();
     html! {
         h2 { "CSV" }
-        p { a href={ "/registers/table?kind=" (kind) } { (visitor.say(words::DOWNLOAD)) } }
+        p { a href=(layout::address("/registers/table", &asked.pairs())) { (visitor.say(words::DOWNLOAD)) } }
         form.actions method="post" action="/registers/table" enctype="multipart/form-data" {
             (layout::token(visitor))
             input type="hidden" name="kind" value=(kind);
@@ -37,21 +37,17 @@ pub(super) fn forms(visitor: &Visitor, kind: Kind) -> Markup {
     }
 }
 
-#[derive(Deserialize)]
-pub(in crate::console) struct Which {
-    kind: Kind,
-}
-
 pub(in crate::console) async fn download(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
-    Query(Which { kind }): Query<Which>,
+    Query(asked): Query<Asked>,
 ) -> Result<Response, Oops> {
-    let filter = FilingFilter {
-        kind: Some(kind),
-        ..FilingFilter::ALL
-    };
-    let rows = console.store.filings(filter, Paging::first(u32::MAX)).await?.rows;
+    let kind = asked.kind();
+    let rows = console
+        .store
+        .filings(asked.filter(), Paging::first(u32::MAX))
+        .await?
+        .rows;
     let entry = AuditEntry {
         by: visitor.by(),
         action: Action::Exported,

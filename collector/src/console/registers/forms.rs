@@ -56,7 +56,7 @@ fn table(visitor: &Visitor, forms: &[FormRow]) -> Markup {
             tbody { @for form in forms { tr {
                 td data-label=(visitor.say(common::GROUP)) { (visible(&form.group)) }
                 td data-label=(visitor.say(words::ENDS)) { (layout::day(form.until)) }
-                td data-label=(visitor.say(words::FILED_BY)) { (visible(&form.created_by)) " " (layout::day(form.created_at)) }
+                td data-label=(visitor.say(words::FILED_BY)) { (layout::actor(&form.created_by, visitor.language)) " " (layout::day(form.created_at)) }
                 td data-label=(visitor.say(common::WHAT)) {
                     form method="post" action={ "/registers/forms/" (form.id) } {
                         (layout::token(visitor))

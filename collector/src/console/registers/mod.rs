@@ -10,19 +10,21 @@ pub(super) mod words;
 use std::sync::Arc;
 
 use axum::extract::{Query, State};
-use fileward_policy::words::InWords as _;
+use fileward_policy::words::{Both, InWords as _};
 use fileward_protocol::vocabulary::App;
 use jiff::Timestamp;
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::oops::Oops;
+use super::order::{Head, Heads};
 use super::visitor::Visitor;
-use super::{Console, layout, words as common};
+use super::{Console, layout, order, words as common};
+use crate::filing::Field;
 use crate::safe::visible;
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::filings::{FilingFilter, FilingRow, FilingSort, Kind, REMIND_WITHIN};
-use crate::store::{Paging, StoreError};
+use crate::store::{Order, Paging, StoreError};
 
 /// The most reminders on the page.
 const REMINDERS: u32 = 20;
@@ -34,8 +36,9 @@ pub(super) struct Asked {
     kind: String,
     app: String,
     text: String,
-    sort: String,
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 impl Asked {
@@ -49,18 +52,15 @@ impl Asked {
             app: self.app.parse().ok(),
             text: Some(self.text.trim().to_owned()).filter(|text| !text.is_empty()),
             ends_by: None,
-            sort: self.sort.parse().unwrap_or(FilingSort::Name),
+            order: self.order.order(),
         }
     }
 
     fn pairs(&self) -> Vec<(&'static str, String)> {
-        let pairs = [
-            ("kind", &self.kind),
-            ("app", &self.app),
-            ("text", &self.text),
-            ("sort", &self.sort),
-        ];
-        pairs.map(|(key, value)| (key, value.clone())).to_vec()
+        let pairs = [("kind", &self.kind), ("app", &self.app), ("text", &self.text)];
+        let mut pairs = pairs.map(|(key, value)| (key, value.clone())).to_vec();
+        pairs.extend(self.order.pairs());
+        pairs
     }
 }
 
@@ -72,7 +72,7 @@ pub(super) async fn page(
     let paging = layout::rows_from(asked.offset);
     let soon = FilingFilter {
         ends_by: (Timestamp::now() + REMIND_WITHIN).into(),
-        sort: FilingSort::Until,
+        order: Order::usual(FilingSort::Until),
         ..FilingFilter::ALL
     };
     let reminders = console.store.filings(soon, Paging::first(REMINDERS)).await?;
@@ -85,9 +85,9 @@ pub(super) async fn page(
             @if reminders.total > 0 { (reminded(&visitor, &reminders.rows, reminders.total)) }
             (tabs(&visitor, asked.kind()))
             (filter_form(&visitor, &asked))
-            (table(&visitor, &found.rows))
+            (table(&visitor, &asked, &found.rows))
             (layout::pager(visitor.language, "/registers", &asked.pairs(), paging, found.total))
-            (exchange::forms(&visitor, asked.kind()))
+            (exchange::forms(&visitor, &asked))
         },
     ))
 }
@@ -133,47 +133,61 @@ fn filter_form(visitor: &Visitor, asked: &Asked) -> Markup {
     html! {
         form.filter method="get" action="/registers" role="search" {
             input type="hidden" name="kind" value=(asked.kind());
+            (asked.order.fields())
             @if asked.kind() != Kind::Exemption {
                 (layout::choose(visitor.language, "app", common::APP, App::CHAT, filter.app))
             }
             label { span { (visitor.say(common::SEARCH)) } input type="search" name="text" value=(visible(&asked.text)); }
-            label {
-                span { (visitor.say(common::SORT)) }
-                select name="sort" { @for sort in FilingSort::ALL {
-                    option value=(sort) selected[*sort == filter.sort] { (visitor.say(words::sort(*sort))) }
-                } }
-            }
             button { (visitor.say(common::FILTER)) }
         }
     }
 }
 
-fn table(visitor: &Visitor, rows: &[FilingRow]) -> Markup {
+fn table(visitor: &Visitor, asked: &Asked, rows: &[FilingRow]) -> Markup {
     let Some(first) = rows.first() else {
         return html! { p.note { (visitor.say(common::NOTHING)) } };
     };
-    let fields = crate::filing::Field::of(first.matter.kind);
+    let fields = Field::of(first.matter.kind);
+    let mut columns: Vec<_> = fields
+        .iter()
+        .map(|field| head(*field, words::label(first.matter.kind, *field)))
+        .collect();
+    columns.push(Head::by(FilingSort::Filed, words::FILED));
+    columns.push(Head::by(FilingSort::FiledBy, words::FILED_BY));
+    let heads = Heads {
+        language: visitor.language,
+        path: "/registers",
+        query: &asked.pairs(),
+        order: asked.order.order(),
+    };
     html! {
         table {
-            thead { tr {
-                @for field in fields { th scope="col" { (visitor.say(words::label(first.matter.kind, *field))) } }
-                th scope="col" { (visitor.say(words::FILED)) }
-                th scope="col" { (visitor.say(words::FILED_BY)) }
-            } }
+            thead { tr { (heads.cells(&columns)) } }
             tbody { @for row in rows { tr {
                 @for field in fields {
                     td data-label=(visitor.say(words::label(row.matter.kind, *field))) { (cell(visitor, row, *field)) }
                 }
                 td data-label=(visitor.say(words::FILED)) { (layout::day(row.filed_at)) }
-                td data-label=(visitor.say(words::FILED_BY)) { (visible(&row.filed_by)) }
+                td data-label=(visitor.say(words::FILED_BY)) { (layout::actor(&row.filed_by, visitor.language)) }
             } } }
         }
     }
 }
 
+/// The head over a field.
+const fn head(field: Field, text: Both) -> Head<FilingSort> {
+    match field {
+        Field::App => Head::by(FilingSort::App, text),
+        Field::Name => Head::by(FilingSort::Name, text),
+        Field::Size => Head::by(FilingSort::Size, text),
+        Field::Owner => Head::by(FilingSort::Owner, text),
+        Field::Note => Head::only(text),
+        Field::Until => Head::by(FilingSort::Until, text),
+    }
+}
+
 /// What stands in a field of something filed.
-fn cell(visitor: &Visitor, row: &FilingRow, field: crate::filing::Field) -> Markup {
-    use crate::filing::Field;
+fn cell(visitor: &Visitor, row: &FilingRow, field: Field) -> Markup {
     let matter = &row.matter;
     html! {
         @match field {

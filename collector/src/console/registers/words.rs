@@ -4,7 +4,7 @@ use fileward_policy::words::{Both, InWords, both};
 
 use crate::filing::Field;
 use crate::store::applications::{Decision, Obstacle, State};
-use crate::store::filings::{FilingSort, Kind};
+use crate::store::filings::Kind;
 
 pub(in crate::console) const REGISTERS: Both = both("备案", "Registers");
 pub(in crate::console) const APPLICATIONS: Both = both("备案申请", "Applications");
@@ -74,15 +74,6 @@ pub(in crate::console) const fn label(kind: Kind, field: Field) -> Both {
         (_, Field::Note) => both("用途", "What for"),
         (Kind::Group, Field::Until) => both("群的结束日期", "Last day of the group"),
         (_, Field::Until) => both("有效期至", "Last day"),
-    }
-}
-
-/// What a filter's order is called.
-pub(super) const fn sort(sort: FilingSort) -> Both {
-    match sort {
-        FilingSort::Name => both("名称", "name"),
-        FilingSort::Until => both("到期日", "end"),
-        FilingSort::Filed => both("备案时间", "time of filing"),
     }
 }
 

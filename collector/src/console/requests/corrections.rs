@@ -195,9 +195,9 @@ pub(in crate::console) async fn page(
                 (fact(words::WANTED, &asked.wanted))
                 (fact(words::REASON, &asked.reason))
                 @if let Some(names) = names(&visitor, asked) { (fact(words::INSTEAD, &names)) }
-                dt { (visitor.say(words::ASKED)) } dd { (layout::time(row.asked_at)) " · " (visible(&row.asked_by)) }
+                dt { (visitor.say(words::ASKED)) } dd { (layout::time(row.asked_at)) " · " (layout::actor(&row.asked_by, visitor.language)) }
                 @if let Some(decided) = &row.decided {
-                    dt { (visitor.say(words::DECIDED)) } dd { (layout::time(decided.at)) " · " (visible(&decided.by)) }
+                    dt { (visitor.say(words::DECIDED)) } dd { (layout::time(decided.at)) " · " (layout::actor(&decided.by, visitor.language)) }
                     (fact(words::ANSWERED, &decided.answer))
                 }
             }

@@ -116,6 +116,7 @@ async fn each_recovery_code_works_once() {
     let filter = crate::store::audit::AuditFilter {
         action: Some(crate::store::audit::Action::RecoveryCodeUsed),
         subject: None,
+        ..crate::store::audit::AuditFilter::default()
     };
     let used = house
         .store
@@ -161,6 +162,7 @@ async fn an_administrator_resets_the_code_of_somebody_who_lost_the_telephone() {
     let filter = crate::store::audit::AuditFilter {
         action: Some(crate::store::audit::Action::CodeRemoved),
         subject: Some("officer".to_owned()),
+        ..crate::store::audit::AuditFilter::default()
     };
     let line = house
         .store

@@ -38,6 +38,7 @@ impl House {
         let filter = AuditFilter {
             action: Some(Action::LogInFailed),
             subject: None,
+            ..AuditFilter::default()
         };
         self.store.audit(filter, Paging::first(1)).await.unwrap().total
     }

@@ -49,6 +49,7 @@ async fn what_an_administrator_changes_holds_at_once_and_is_in_the_audit_trail()
     let filter = crate::store::audit::AuditFilter {
         action: None,
         subject: Some("li".to_owned()),
+        ..crate::store::audit::AuditFilter::default()
     };
     let trail = house
         .store

@@ -25,6 +25,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("GET", "/devices", "ASHI.", ""),
     ("GET", "/devices/{device}", "ASHI.", ""),
     ("GET", "/devices.csv", "ASHI.", ""),
+    ("POST", "/devices/views", "ASHI.", "name=view&query="),
     ("POST", "/devices/selected", "AS.I.", ""),
     ("POST", "/devices/{device}/binding", "AS.I.", "binding=suspended"),
     ("POST", "/devices/{device}/erase", "A....", "reason=because"),
@@ -37,8 +38,10 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
         "ASH..",
         "what=comment&text=because",
     ),
+    ("POST", "/findings/views", "ASH..", "name=view&query="),
     ("POST", "/findings/selected", "ASH..", "what=acknowledge"),
     ("POST", "/devices/{device}/purpose", "ASH..", "purpose=audit&note="),
+    ("POST", "/views/{view}", "ASHI.", "what=delete"),
     ("GET", "/answers", "ASH..", ""),
     ("GET", "/rules", "AS...", ""),
     ("GET", "/ladder", "AS...", ""),
@@ -103,9 +106,10 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("GET", "/assets/{name}", "*", ""),
 ];
 
-/// A form that has parts, and one where it depends on what was decided before; they have a test of their own,
-/// `registers::who_may_see_and_decide_applications_and_hand_over_tables`.
-const TESTED_ALONE: [&str; 2] = ["/registers/table", "/applications/{application}"];
+/// A form that has parts, one where it depends on what was decided before, and one where it depends on whose the view is;
+/// they have tests of their own, `registers::who_may_see_and_decide_applications_and_hand_over_tables` and
+/// `views::a_view_is_shared_by_those_who_decide_and_deleted_by_them_or_its_owner`.
+const TESTED_ALONE: [&str; 3] = ["/registers/table", "/applications/{application}", "/views/{view}"];
 
 /// The roles in the order of the table's letters.
 const ROLES: [(char, Role); 5] = [
@@ -188,6 +192,7 @@ fn filled(path: &str, named: &Named) -> String {
         .replace("{filing}", "1")
         .replace("{form}", "1")
         .replace("{correction}", "1")
+        .replace("{view}", "1")
         .replace("{user}", &named.user.to_string())
         .replace("{secret}", "nonsense")
         .replace("{language}", "en")

@@ -28,6 +28,7 @@ impl House {
         let filter = AuditFilter {
             action: Some(action),
             subject: None,
+            ..AuditFilter::default()
         };
         self.store.audit(filter, Paging::first(100)).await.unwrap().rows
     }

@@ -13,9 +13,9 @@ use crate::console::oops::Oops;
 use crate::console::visitor::Visitor;
 use crate::console::{Console, layout};
 use crate::safe::visible;
-use crate::store::Paging;
 use crate::store::disclosures::Viewed;
 use crate::store::findings::{FindingFilter, FindingRow};
+use crate::store::{Order, Paging};
 
 /// Each answer comes with two forms.
 const ON_A_PAGE: u32 = 20;
@@ -33,7 +33,7 @@ pub(in crate::console) async fn page(
 ) -> Result<Markup, Oops> {
     let filter = FindingFilter {
         to_judge: true,
-        ascending: true,
+        order: Order::default().turned(),
         ..FindingFilter::within(visitor.scope())
     };
     let paging = Paging {

@@ -29,9 +29,7 @@ pub(in crate::console) async fn page(visitor: Visitor, State(console): State<Arc
 }
 
 fn table(visitor: &Visitor, rows: &[PrecisionRow]) -> Markup {
-    let heads = [
-        common::RULE,
-        common::APP,
+    let numbers = [
         words::PRECISION,
         words::FINDINGS,
         words::PUT_RIGHT,
@@ -43,7 +41,10 @@ fn table(visitor: &Visitor, rows: &[PrecisionRow]) -> Markup {
     ];
     html! {
         table {
-            thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+            thead { tr {
+                @for head in [common::RULE, common::APP] { th scope="col" { (visitor.say(head)) } }
+                @for head in numbers { th.number scope="col" { (visitor.say(head)) } }
+            } }
             tbody { @for rule in Rule::ALL {
                 @let of_rule: Vec<_> = rows.iter().filter(|row| row.rule == *rule).collect();
                 @if of_rule.len() > 1 { (line(visitor, *rule, visitor.say(words::ALL_APPS), sum(&of_rule))) }

@@ -49,6 +49,7 @@ fn activity(action: Action) -> Numbered {
         | Action::ExemptionFiled
         | Action::GroupFiled
         | Action::FormOpened
+        | Action::ViewSaved
         | Action::ApplicationMade
         | Action::CorrectionAsked
         | Action::DocumentRegistered
@@ -82,6 +83,7 @@ fn activity(action: Action) -> Numbered {
         | Action::FilingNoted
         | Action::CorrectionAccepted
         | Action::CorrectionRefused
+        | Action::ViewShared
         | Action::ApplicationApproved
         | Action::ApplicationRefused
         | Action::ApplicationWithdrawn
@@ -103,6 +105,7 @@ fn activity(action: Action) -> Numbered {
         | Action::ExemptionRemoved
         | Action::GroupRemoved
         | Action::FormClosed
+        | Action::ViewDeleted
         | Action::DocumentRemoved
         | Action::CodeRemoved
         | Action::IntegrationRemoved

@@ -4,14 +4,14 @@ use jiff::{SignedDuration, Timestamp};
 use postgres::types::ToSql;
 
 use super::filings::{app_word, file_for, is_full, matter, pseudonym_bytes};
-use super::filter::{Conditions, Select};
+use super::filter::{Conditions, Select, ordered};
 use super::session::Row;
 use super::upkeep::{Bound, CUTOFFS};
 use super::value::{At, Hash, Word};
 use super::{Postgres, Session, audit, holds, signed, unsigned};
 use crate::store::applications::{
-    Application, ApplicationFilter, ApplicationRow, Applications, Decision, FormRow, MOST_AN_HOUR, MOST_WAITING,
-    NewApplication, NewForm, Obstacle, State, Step,
+    Application, ApplicationFilter, ApplicationRow, ApplicationSort, Applications, Decision, FormRow, MOST_AN_HOUR,
+    MOST_WAITING, NewApplication, NewForm, Obstacle, State, Step,
 };
 use crate::store::audit::Action;
 use crate::store::filings::NewFiling;
@@ -70,11 +70,21 @@ impl Applications for Postgres {
             conditions.and_if("state = ?", filter.state.map(|state| state.to_string()));
             conditions.and_if("kind = ?", filter.kind.map(|kind| kind.to_string()));
             conditions.and_if("grp = ANY (?)", filter.groups.clone());
+            let column = match filter.order.by {
+                // Times are positive: what waits goes from the longest wait, behind it what ended from the last end.
+                ApplicationSort::State => {
+                    "CASE WHEN state IN ('asked', 'approved') THEN asked_at ELSE 9223372036854775807 - changed_at END"
+                }
+                ApplicationSort::Number => "id",
+                ApplicationSort::Kind => "kind",
+                ApplicationSort::Person => "person",
+                ApplicationSort::Group => "grp",
+                ApplicationSort::Asked => "asked_at",
+            };
             let select = Select {
                 columns: COLUMNS,
                 from: "application",
-                order: "state NOT IN ('asked', 'approved'), \
-                        CASE WHEN state IN ('asked', 'approved') THEN asked_at ELSE -changed_at END, id",
+                order: &ordered(column, filter.order.direction, "id DESC"),
             };
             conditions.page(session, &select, paging, read)
         })

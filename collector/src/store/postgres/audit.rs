@@ -1,10 +1,10 @@
 //! The audit trail.
 
-use super::filter::{Conditions, Select};
+use super::filter::{Conditions, Select, ordered};
 use super::session::Row;
 use super::value::{At, Hash, Word};
 use super::{Postgres, Session, signed, unsigned};
-use crate::store::audit::{Action, AuditEntry, AuditFilter, AuditRow, AuditTrail, line_hash};
+use crate::store::audit::{Action, AuditEntry, AuditFilter, AuditRow, AuditSort, AuditTrail, line_hash};
 use crate::store::{By, Page, Paging, Reply, StoreError};
 
 /// The most lines that are checked at once, so that a long trail does not fill the memory.
@@ -77,10 +77,16 @@ fn list(session: &mut Session<'_>, filter: &AuditFilter, paging: Paging) -> Resu
     let mut conditions = Conditions::default();
     conditions.and_if("action = ?", filter.action.map(|action| action.to_string()));
     conditions.and_if("subject = ?", filter.subject.clone());
+    let column = match filter.order.by {
+        AuditSort::When => "id",
+        AuditSort::Who => "actor",
+        AuditSort::What => "action",
+        AuditSort::On => "subject",
+    };
     let select = Select {
         columns: COLUMNS,
         from: "audit",
-        order: "id DESC",
+        order: &ordered(column, filter.order.direction, "id DESC"),
     };
     conditions.page(session, &select, paging, read)
 }

@@ -7,7 +7,7 @@ use fileward_protocol::ids::{DeviceId, KeyedHash, LedgerId};
 use fileward_protocol::vocabulary::Binding;
 use jiff::Timestamp;
 
-use super::filter::{Conditions, Select, containing};
+use super::filter::{Conditions, Select, containing, ordered};
 use super::session::{Row, Session};
 use super::value::{At, Hash, Id, Json, Word, clean};
 use super::{Postgres, audit, policies, signed, unsigned};
@@ -15,6 +15,7 @@ use crate::fingerprint;
 use crate::store::audit::Action;
 use crate::store::devices::{
     DeviceCounts, DeviceFilter, DeviceRow, DeviceSort, Devices, FingerprintRow, PlaceCount, PlaceFilter, PlaceRow,
+    PlaceSort,
 };
 use crate::store::{By, Page, Paging, Reply, Scope, StoreError};
 
@@ -112,6 +113,10 @@ pub(super) fn key(session: &mut Session<'_>, id: DeviceId) -> Result<i64, StoreE
         .ok_or_else(|| StoreError::not_found("device", id))
 }
 
+/// Devices with the number of their open findings, which are counted once for all of them.
+const WITH_OPEN: &str = "device d LEFT JOIN \
+    (SELECT device, count(*) AS number FROM finding WHERE state = 'open' GROUP BY device) o ON o.device = d.key";
+
 fn list(session: &mut Session<'_>, filter: &DeviceFilter, paging: Paging) -> Result<Page<DeviceRow>, StoreError> {
     let mut conditions = within(&filter.scope);
     conditions.and_if("d.binding = ?", filter.binding.map(Word));
@@ -119,16 +124,21 @@ fn list(session: &mut Session<'_>, filter: &DeviceFilter, paging: Paging) -> Res
     conditions.and_if("d.agent_version = ?", filter.version.clone());
     conditions.and_if("d.last_seen < ?", filter.silent_since.map(At));
     conditions.and_if("d.search LIKE ? ESCAPE '\\'", filter.text.as_deref().map(containing));
-    let order = match (filter.sort, filter.descending) {
-        (DeviceSort::Name, false) => "d.name, d.key",
-        (DeviceSort::Name, true) => "d.name DESC, d.key DESC",
-        (DeviceSort::LastSeen, false) => "d.last_seen, d.key",
-        (DeviceSort::LastSeen, true) => "d.last_seen DESC, d.key DESC",
+    let column = match filter.order.by {
+        DeviceSort::Name => "d.name",
+        DeviceSort::Model => "d.model",
+        DeviceSort::System => "d.system",
+        DeviceSort::Binding => "strpos('pending bound suspended retired', d.binding)",
+        DeviceSort::Open => "coalesce(o.number, 0)",
+        DeviceSort::LastSeen => "d.last_seen",
     };
     let select = Select {
         columns: COLUMNS,
-        from: "device d",
-        order,
+        from: match filter.order.by {
+            DeviceSort::Open => WITH_OPEN,
+            _ => "device d",
+        },
+        order: &ordered(column, filter.order.direction, "d.name, d.key"),
     };
     conditions.page(session, &select, paging, read)
 }
@@ -181,10 +191,16 @@ fn places(session: &mut Session<'_>, filter: &PlaceFilter, paging: Paging) -> Re
     if filter.only_faulty {
         conditions.and("p.state <> 'ok'");
     }
+    let column = match filter.order.by {
+        PlaceSort::State => "strpos('degraded unavailable ok', p.state)",
+        PlaceSort::Place => "p.kind || ' ' || coalesce(p.app, '')",
+        PlaceSort::Device => "d.name",
+        PlaceSort::Since => "p.since",
+    };
     let select = Select {
         columns: "d.id, d.name, p.place, p.since",
         from: "place p JOIN device d ON d.key = p.device",
-        order: "p.state = 'ok', d.name, p.device, p.number",
+        order: &ordered(column, filter.order.direction, "d.name, p.device, p.number"),
     };
     conditions.page(session, &select, paging, |row| {
         Ok(PlaceRow {
@@ -272,10 +288,13 @@ pub(super) fn keep_fingerprint(
         &[&device, &At(now), &Json(new), &Json(changes)],
     )?;
     session.execute(
-        "UPDATE device SET fingerprint = $1, name = $2, search = $3, agent_version = $4 WHERE key = $5",
+        "UPDATE device SET fingerprint = $1, name = $2, model = $3, system = $4, search = $5, agent_version = $6 \
+         WHERE key = $7",
         &[
             &Json(new),
             &clean(fingerprint::name(new)),
+            &clean(fingerprint::model(new)),
+            &clean(fingerprint::system(new)),
             &clean(fingerprint::search_text(new)),
             &clean(new.agent_version.clone()),
             &device,

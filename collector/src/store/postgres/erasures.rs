@@ -84,12 +84,13 @@ fn erase_device(session: &mut Session<'_>, id: DeviceId, reason: &str, by: &By) 
 }
 
 /// What belongs to a user and to nobody else.
-const OWNED: [&str; 5] = [
+const OWNED: [&str; 6] = [
     "session",
     "person_group",
     "second_step",
     "recovery_code",
     "policy_draft",
+    "saved_view",
 ];
 
 fn erase_user(session: &mut Session<'_>, id: UserId, reason: &str, by: &By) -> Result<ErasedUser, StoreError> {

@@ -4,7 +4,7 @@ use fileward_protocol::ids::{KeyedHash, Pseudonym};
 use fileward_protocol::vocabulary::App;
 use postgres::types::ToSql;
 
-use super::filter::{Conditions, Select};
+use super::filter::{Conditions, Select, ordered};
 use super::session::Row;
 use super::value::{At, Hash, Word};
 use super::{Postgres, Session, applications, audit, policies, signed, unsigned};
@@ -129,14 +129,19 @@ fn list(session: &mut Session<'_>, filter: &FilingFilter, paging: Paging) -> Res
         "strpos(lower(name || chr(10) || owner || chr(10) || note), ?) > 0",
         filter.text.as_ref().map(|text| text.to_lowercase()),
     );
+    let column = match filter.order.by {
+        FilingSort::App => "kind || ' ' || app",
+        FilingSort::Name => "name",
+        FilingSort::Size => "coalesce(bytes, -1)",
+        FilingSort::Owner => "owner",
+        FilingSort::Until => "until IS NULL, until",
+        FilingSort::Filed => "filed_at",
+        FilingSort::FiledBy => "filed_by",
+    };
     let select = Select {
         columns: COLUMNS,
         from: "filing",
-        order: match filter.sort {
-            FilingSort::Name => "kind, app, name, id",
-            FilingSort::Until => "until IS NULL, until, id",
-            FilingSort::Filed => "filed_at DESC, id DESC",
-        },
+        order: &ordered(column, filter.order.direction, "name, id"),
     };
     conditions.page(session, &select, paging, read)
 }

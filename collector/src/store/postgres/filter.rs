@@ -6,7 +6,7 @@ use super::session::{Row, Session};
 use super::{signed, unsigned};
 use crate::store::{Page, Paging, Scope, StoreError};
 
-pub(super) use crate::store::filter::{Select, containing};
+pub(super) use crate::store::filter::{Select, containing, ordered};
 
 /// A value that is bound.
 pub(super) type Value = Box<dyn ToSql + Sync + Send>;

@@ -6,7 +6,7 @@ use fileward_protocol::ids::{DeviceId, FindingId};
 use fileward_protocol::report::Finding;
 use postgres::types::ToSql;
 
-use super::filter::{Conditions, Select, containing};
+use super::filter::{Conditions, Select, containing, ordered};
 use super::session::{Row, Session};
 use super::value::{At, Id, Json, Word};
 use super::{Postgres, devices, unsigned};
@@ -182,18 +182,33 @@ pub(super) fn conditions(filter: &FindingFilter) -> Conditions {
     conditions
 }
 
+/// The kind of a finding's place and its app, to order by.
+pub(super) const PLACE: &str = "f.kind || ' ' || coalesce(f.app, '')";
+
+/// The name of a finding's device, to order by.
+pub(super) const DEVICE: &str = "(SELECT name FROM device WHERE key = f.device)";
+
+/// What orders findings that are alike.
+const THEN: &str = "f.changed_at DESC, f.key DESC";
+
 fn list(session: &mut Session<'_>, filter: &FindingFilter, paging: Paging) -> Result<Page<FindingRow>, StoreError> {
     let conditions = conditions(filter);
-    let order = match (filter.sort, filter.ascending) {
-        (FindingSort::Changed, false) => "f.changed_at DESC, f.key DESC",
-        (FindingSort::Changed, true) => "f.changed_at, f.key",
-        (FindingSort::Severity, false) => "strpos('critical high medium low', f.severity), f.changed_at DESC, f.key",
-        (FindingSort::Severity, true) => "strpos('low medium high critical', f.severity), f.changed_at DESC, f.key",
+    let (column, then) = match filter.order.by {
+        FindingSort::Changed => ("f.changed_at", "f.key DESC"),
+        FindingSort::Severity => ("strpos('low medium high critical', f.severity)", THEN),
+        FindingSort::File => ("f.search", THEN),
+        FindingSort::Rule => ("f.rule", THEN),
+        FindingSort::Place => (PLACE, THEN),
+        FindingSort::Device => (DEVICE, THEN),
+        FindingSort::State => (
+            "strpos('open noticed justified dismissed exempted resolved', f.state)",
+            THEN,
+        ),
     };
     let select = Select {
         columns: "f.key",
         from: "finding f",
-        order,
+        order: &ordered(column, filter.order.direction, then),
     };
     let page: Page<i64> = conditions.page(session, &select, paging, |row| row.get(0))?;
     Ok(Page {

@@ -40,6 +40,7 @@ mod tokens;
 mod trends;
 mod upkeep;
 mod value;
+mod views;
 mod walk;
 mod work;
 

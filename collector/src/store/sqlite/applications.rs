@@ -4,12 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::filings::{app_word, file_for, is_full, matter, pseudonym_bytes};
-use super::filter::{Conditions, Select};
+use super::filter::{Conditions, Select, ordered};
 use super::value::{At, Word};
 use super::{Sqlite, audit, holds, signed, unsigned};
 use crate::store::applications::{
-    Application, ApplicationFilter, ApplicationRow, Applications, Decision, FormRow, MOST_AN_HOUR, MOST_WAITING,
-    NewApplication, NewForm, Obstacle, State, Step,
+    Application, ApplicationFilter, ApplicationRow, ApplicationSort, Applications, Decision, FormRow, MOST_AN_HOUR,
+    MOST_WAITING, NewApplication, NewForm, Obstacle, State, Step,
 };
 use crate::store::audit::Action;
 use crate::store::filings::NewFiling;
@@ -70,11 +70,21 @@ impl Applications for Sqlite {
             conditions.and_if("kind = ?", filter.kind.map(|kind| kind.to_string()));
             let groups = filter.groups.map(|groups| serde_json::Value::from(groups).to_string());
             conditions.and_if("grp IN (SELECT value FROM json_each(?))", groups);
+            let column = match filter.order.by {
+                // Times are positive: what waits goes from the longest wait, behind it what ended from the last end.
+                ApplicationSort::State => {
+                    "CASE WHEN state IN ('asked', 'approved') THEN asked_at ELSE 9223372036854775807 - changed_at END"
+                }
+                ApplicationSort::Number => "id",
+                ApplicationSort::Kind => "kind",
+                ApplicationSort::Person => "person",
+                ApplicationSort::Group => "grp",
+                ApplicationSort::Asked => "asked_at",
+            };
             let select = Select {
                 columns: COLUMNS,
                 from: "application",
-                order: "state NOT IN ('asked', 'approved'), \
-                        CASE WHEN state IN ('asked', 'approved') THEN asked_at ELSE -changed_at END, id",
+                order: &ordered(column, filter.order.direction, "id DESC"),
             };
             Ok(conditions.page(connection, &select, paging, read)?)
         })

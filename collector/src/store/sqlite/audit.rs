@@ -2,10 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::filter::{Conditions, Select};
+use super::filter::{Conditions, Select, ordered};
 use super::value::{At, Word};
 use super::{Sqlite, signed, unsigned};
-use crate::store::audit::{Action, AuditEntry, AuditFilter, AuditRow, AuditTrail, line_hash};
+use crate::store::audit::{Action, AuditEntry, AuditFilter, AuditRow, AuditSort, AuditTrail, line_hash};
 use crate::store::{By, Page, Paging, Reply, StoreError};
 
 impl AuditTrail for Sqlite {
@@ -76,10 +76,16 @@ fn list(connection: &Connection, filter: &AuditFilter, paging: Paging) -> Result
     let mut conditions = Conditions::default();
     conditions.and_if("action = ?", filter.action.map(|action| action.to_string()));
     conditions.and_if("subject = ?", filter.subject.clone());
+    let column = match filter.order.by {
+        AuditSort::When => "id",
+        AuditSort::Who => "actor",
+        AuditSort::What => "action",
+        AuditSort::On => "subject",
+    };
     let select = Select {
         columns: COLUMNS,
         from: "audit",
-        order: "id DESC",
+        order: &ordered(column, filter.order.direction, "id DESC"),
     };
     Ok(conditions.page(connection, &select, paging, read)?)
 }

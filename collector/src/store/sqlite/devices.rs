@@ -8,13 +8,14 @@ use fileward_protocol::vocabulary::Binding;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
-use super::filter::{Conditions, Select, containing};
+use super::filter::{Conditions, Select, containing, ordered};
 use super::value::{At, Id, Json, Word};
 use super::{Sqlite, audit, policies, signed, unsigned};
 use crate::fingerprint;
 use crate::store::audit::Action;
 use crate::store::devices::{
     DeviceCounts, DeviceFilter, DeviceRow, DeviceSort, Devices, FingerprintRow, PlaceCount, PlaceFilter, PlaceRow,
+    PlaceSort,
 };
 use crate::store::{By, Page, Paging, Reply, Scope, StoreError};
 
@@ -113,6 +114,10 @@ pub(super) fn key(connection: &Connection, id: DeviceId) -> Result<i64, StoreErr
         .ok_or_else(|| StoreError::not_found("device", id))
 }
 
+/// Devices with the number of their open findings, which are counted once for all of them.
+const WITH_OPEN: &str = "device d LEFT JOIN \
+    (SELECT device, count(*) AS number FROM finding WHERE state = 'open' GROUP BY device) o ON o.device = d.key";
+
 fn list(connection: &Connection, filter: &DeviceFilter, paging: Paging) -> Result<Page<DeviceRow>, StoreError> {
     let mut conditions = within(&filter.scope);
     conditions.and_if("d.binding = ?", filter.binding.map(|binding| binding.to_string()));
@@ -120,16 +125,21 @@ fn list(connection: &Connection, filter: &DeviceFilter, paging: Paging) -> Resul
     conditions.and_if("d.agent_version = ?", filter.version.clone());
     conditions.and_if("d.last_seen < ?", filter.silent_since.map(Timestamp::as_microsecond));
     conditions.and_if("d.search LIKE ? ESCAPE '\\'", filter.text.as_deref().map(containing));
-    let order = match (filter.sort, filter.descending) {
-        (DeviceSort::Name, false) => "d.name, d.key",
-        (DeviceSort::Name, true) => "d.name DESC, d.key DESC",
-        (DeviceSort::LastSeen, false) => "d.last_seen, d.key",
-        (DeviceSort::LastSeen, true) => "d.last_seen DESC, d.key DESC",
+    let column = match filter.order.by {
+        DeviceSort::Name => "d.name",
+        DeviceSort::Model => "concat_ws(' ', d.fingerprint ->> '$.vendor', d.fingerprint ->> '$.model')",
+        DeviceSort::System => "concat_ws(' ', d.fingerprint ->> '$.os.name', d.fingerprint ->> '$.os.version')",
+        DeviceSort::Binding => "instr('pending bound suspended retired', d.binding)",
+        DeviceSort::Open => "coalesce(o.number, 0)",
+        DeviceSort::LastSeen => "d.last_seen",
     };
     let select = Select {
         columns: COLUMNS,
-        from: "device d",
-        order,
+        from: match filter.order.by {
+            DeviceSort::Open => WITH_OPEN,
+            _ => "device d",
+        },
+        order: &ordered(column, filter.order.direction, "d.name, d.key"),
     };
     Ok(conditions.page(connection, &select, paging, read)?)
 }
@@ -185,10 +195,16 @@ fn places(connection: &Connection, filter: &PlaceFilter, paging: Paging) -> Resu
     if filter.only_faulty {
         conditions.and("p.state <> 'ok'");
     }
+    let column = match filter.order.by {
+        PlaceSort::State => "instr('degraded unavailable ok', p.state)",
+        PlaceSort::Place => "p.kind || ' ' || coalesce(p.app, '')",
+        PlaceSort::Device => "d.name",
+        PlaceSort::Since => "p.since",
+    };
     let select = Select {
         columns: "d.id, d.name, p.place, p.since",
         from: "place p JOIN device d ON d.key = p.device",
-        order: "p.state = 'ok', d.name, p.device, p.number",
+        order: &ordered(column, filter.order.direction, "d.name, p.device, p.number"),
     };
     let read = |row: &Row<'_>| {
         Ok(PlaceRow {

@@ -64,7 +64,14 @@ fn erase_device(connection: &Connection, id: DeviceId, reason: &str, by: &By) ->
 }
 
 /// What belongs to a user and to nobody else.
-const OWNED: [&str; 5] = ["session", "user_group", "second_step", "recovery_code", "policy_draft"];
+const OWNED: [&str; 6] = [
+    "session",
+    "user_group",
+    "second_step",
+    "recovery_code",
+    "policy_draft",
+    "saved_view",
+];
 
 fn erase_user(connection: &Connection, id: UserId, reason: &str, by: &By) -> Result<ErasedUser, StoreError> {
     let reason = needed(reason, "why it is deleted")?;

@@ -5,7 +5,7 @@ use fileward_protocol::vocabulary::App;
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::filter::{Conditions, Select};
+use super::filter::{Conditions, Select, ordered};
 use super::value::{At, Word};
 use super::{Sqlite, applications, audit, policies, signed, unsigned};
 use crate::store::audit::Action;
@@ -130,14 +130,19 @@ fn list(connection: &Connection, filter: &FilingFilter, paging: Paging) -> Resul
         "instr(lower(name || char(10) || owner || char(10) || note), ?)",
         filter.text.as_ref().map(|text| text.to_lowercase()),
     );
+    let column = match filter.order.by {
+        FilingSort::App => "kind || ' ' || app",
+        FilingSort::Name => "name",
+        FilingSort::Size => "bytes",
+        FilingSort::Owner => "owner",
+        FilingSort::Until => "until IS NULL, until",
+        FilingSort::Filed => "filed_at",
+        FilingSort::FiledBy => "filed_by",
+    };
     let select = Select {
         columns: COLUMNS,
         from: "filing",
-        order: match filter.sort {
-            FilingSort::Name => "kind, app, name, id",
-            FilingSort::Until => "until IS NULL, until, id",
-            FilingSort::Filed => "filed_at DESC, id DESC",
-        },
+        order: &ordered(column, filter.order.direction, "name, id"),
     };
     Ok(conditions.page(connection, &select, paging, read)?)
 }

@@ -6,7 +6,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 use super::{signed, unsigned};
 use crate::store::{Page, Paging, Scope};
 
-pub(super) use crate::store::filter::{Select, containing};
+pub(super) use crate::store::filter::{Select, containing, ordered};
 
 /// Conditions that all must hold.
 #[derive(Default)]

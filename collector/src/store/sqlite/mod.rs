@@ -33,6 +33,7 @@ mod tokens;
 mod trends;
 mod upkeep;
 mod value;
+mod views;
 mod walk;
 mod work;
 mod writer;

@@ -3,7 +3,7 @@ use fileward_protocol::vocabulary::{App, PlaceKind};
 
 use super::*;
 use crate::store::devices::{DeviceFilter, DeviceSort, PlaceFilter};
-use crate::store::{Paging, Scope, StoreError};
+use crate::store::{Order, Paging, Scope, StoreError};
 use crate::testing::at;
 
 fn named(host: &str, user: &str) -> Fingerprint {
@@ -32,8 +32,7 @@ pub(super) async fn a_device_is_found_by_what_it_is(store: Arc<dyn Store>) {
     // A wildcard of the database is just a character.
     assert_eq!(names(text("_")).await, ["pc_c"]);
     let newest = DeviceFilter {
-        sort: DeviceSort::LastSeen,
-        descending: true,
+        order: Order::usual(DeviceSort::LastSeen),
         ..DeviceFilter::within(Scope::Everything)
     };
     assert_eq!(names(newest).await, ["pc_c", "PC-A", "pc-b"]);

@@ -7,7 +7,7 @@ use crate::store::applications::{
 };
 use crate::store::audit::AuditFilter;
 use crate::store::filings::{Earnest, FilingFilter, FilingRow, FilingSort, Kind, MAX_EXEMPTIONS, Matter, NewFiling};
-use crate::store::{Actor, Paging, StoreError};
+use crate::store::{Actor, Order, Paging, StoreError};
 
 fn pseudonym(account: &str) -> Pseudonym {
     Pseudonym::of(&CompanyKey::new([7; 32]), App::Wechat, account)
@@ -89,6 +89,13 @@ async fn decide(store: &dyn Store, id: u64, decision: Decision, name: &str) -> R
 
 async fn whole(store: &dyn Store, id: u64) -> Application {
     store.application(id).await.unwrap().unwrap()
+}
+
+/// Something in two registers, and an application.
+pub(super) async fn fill(store: &dyn Store) {
+    let filings = [account("b"), account("a"), exemption("展会/*")].map(new).to_vec();
+    store.file(filings, Earnest::Do, user("officer")).await.unwrap();
+    apply(store, account("c")).await;
 }
 
 pub(super) async fn an_application_is_approved_filed_and_ended_and_each_step_tells_by_whom(store: Arc<dyn Store>) {
@@ -198,7 +205,7 @@ pub(super) async fn what_is_filed_ends_by_itself_but_a_group_waits_to_be_cleaned
     store.file(filings, Earnest::Do, By::command_line()).await.unwrap();
     let soon = FilingFilter {
         ends_by: Some(hours(48)),
-        sort: FilingSort::Until,
+        order: Order::usual(FilingSort::Until),
         ..FilingFilter::ALL
     };
     assert_eq!(store.filings(soon.clone(), Paging::first(9)).await.unwrap().total, 3);
@@ -252,7 +259,7 @@ pub(super) async fn a_register_is_filtered_sorted_and_paged(store: Arc<dyn Store
     let of = |text: &str, sort| FilingFilter {
         kind: Some(Kind::Account),
         text: Some(text.to_owned()).filter(|text| !text.is_empty()),
-        sort,
+        order: Order::usual(sort),
         ..FilingFilter::ALL
     };
     let first = Paging::first(2);

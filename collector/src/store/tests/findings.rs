@@ -3,7 +3,7 @@ use fileward_protocol::vocabulary::{FindingState, Severity};
 
 use super::*;
 use crate::store::findings::{FindingFilter, FindingRow, FindingSort};
-use crate::store::{Page, Paging, Scope};
+use crate::store::{Order, Page, Paging, Scope};
 use crate::testing::{at, finding, found, number};
 
 async fn list(store: &dyn Store, filter: FindingFilter) -> Page<FindingRow> {
@@ -33,12 +33,12 @@ pub(super) async fn a_list_is_filtered_sorted_and_paged(store: Arc<dyn Store>) {
     let any = FindingFilter::within(Scope::Everything);
     assert_eq!(ids(&list(store, any.clone()).await), [4, 3, 2, 1], "newest first");
     let worst = FindingFilter {
-        sort: FindingSort::Severity,
+        order: Order::usual(FindingSort::Severity),
         ..any.clone()
     };
     assert_eq!(ids(&list(store, worst.clone()).await), [2, 4, 3, 1]);
     let mildest = FindingFilter {
-        ascending: true,
+        order: worst.order.turned(),
         ..worst
     };
     assert_eq!(ids(&list(store, mildest).await), [1, 3, 4, 2]);

@@ -45,6 +45,7 @@ pub(super) async fn a_purpose_holds_for_a_while_a_session_and_a_device(store: Ar
     let of_device = AuditFilter {
         action: Some(Action::PurposeGiven),
         subject: Some(here.to_string()),
+        ..AuditFilter::default()
     };
     let told = store.audit(of_device, Paging::first(9)).await.unwrap().rows;
     assert_eq!(told[0].detail, "purpose: incident, 票据 17");

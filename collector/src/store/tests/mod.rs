@@ -10,6 +10,7 @@ mod filings;
 mod findings;
 mod looks;
 mod mentions;
+mod order;
 mod people;
 mod policies;
 mod registers;
@@ -18,6 +19,7 @@ mod stream;
 mod targets;
 mod trends;
 mod upkeep;
+mod views;
 mod walk;
 mod work;
 
@@ -100,6 +102,9 @@ suite! {
     mentions::an_accepted_correction_says_whose_a_device_is,
     mentions::a_person_is_found_in_registers_applications_and_among_users,
     mentions::what_a_user_did_and_what_was_done_to_them_is_told_in_order,
+    order::findings_are_ordered_by_every_column_both_ways,
+    order::devices_are_ordered_by_every_column_both_ways,
+    order::every_other_list_can_be_turned_round,
     people::names_differ_by_more_than_case,
     people::a_link_works_once_and_not_for_ever,
     people::a_disabled_user_is_out_at_once,
@@ -134,6 +139,8 @@ suite! {
     upkeep::what_a_case_needs_is_kept_until_it_ends,
     upkeep::a_backup_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,
+    views::a_view_is_its_owners_until_it_is_shared,
+    views::there_are_only_so_many_views,
     walk::a_walk_meets_every_finding_once,
     walk::a_walk_since_then_meets_what_changed_or_was_told_late,
     walk::a_walk_since_then_meets_devices_that_somebody_decided_about,

@@ -126,6 +126,7 @@ pub(super) async fn a_publication_needs_a_reason_and_groups_that_somebody_is_in(
         let filter = AuditFilter {
             action: Some(action),
             subject: None,
+            ..AuditFilter::default()
         };
         let trail = store.audit(filter, Paging::first(9)).await.unwrap().rows;
         assert_eq!(trail.len(), 1);

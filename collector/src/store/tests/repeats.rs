@@ -3,9 +3,9 @@ use fileward_protocol::vocabulary::{App, FindingState, PlaceKind, Resolution, Ru
 
 use super::work::{Desk, accept, answered, exempt, refuse};
 use super::*;
-use crate::store::Paging;
 use crate::store::findings::FindingFilter;
 use crate::store::work::{REPEATS_WITHIN, Tally};
+use crate::store::{Order, Paging};
 use crate::testing::{at, finding};
 
 pub(super) async fn a_repeat_counts_what_stands_and_what_was_put_right(store: Arc<dyn Store>) {
@@ -78,7 +78,11 @@ pub(super) async fn findings_that_are_alike_are_one_group(store: Arc<dyn Store>)
     )
     .await;
     let page = store
-        .repeats(FindingFilter::within(crate::store::Scope::Everything), Paging::first(1))
+        .repeats(
+            FindingFilter::within(crate::store::Scope::Everything),
+            Order::default(),
+            Paging::first(1),
+        )
         .await
         .unwrap();
     assert_eq!((page.total, page.rows.len()), (2, 1));
@@ -91,7 +95,7 @@ pub(super) async fn findings_that_are_alike_are_one_group(store: Arc<dyn Store>)
         app: Some(App::Qq),
         ..FindingFilter::within(crate::store::Scope::Everything)
     };
-    let page = store.repeats(open, Paging::first(9)).await.unwrap();
+    let page = store.repeats(open, Order::default(), Paging::first(9)).await.unwrap();
     assert_eq!((page.total, page.rows[0].count), (1, 2));
 }
 

@@ -1,15 +1,17 @@
 //! The collector under load: reports a second beside what the database alone can write, and pages with much behind them.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use fileward_tests::officer::Officer;
+use fileward_tests::officer::{self, Officer};
 use fileward_tests::postgres::{Disk, Server};
-use fileward_tests::{Collector, Device, Policy, company};
+use fileward_tests::{Collector, Device, Policy, company, node};
 use jiff::Timestamp;
 use rusqlite::params;
+use serde_json::json;
 use tokio::runtime::Runtime;
 
-use crate::figures::{peak, spread};
+use crate::figures::{peak, peer, spread};
 use crate::floor;
 
 /// Devices that report, the requests of each, and the reports of one: what agents send after a time without a network.
@@ -57,6 +59,7 @@ fn measure(collector: &Collector, database: &str, floor: f64, multiply: impl FnO
     println!("  {:<34} {}", "", spread(&mut each));
     multiply(collector);
     runtime.block_on(pages(collector));
+    paints(collector);
     println!(
         "  {:<34} {:>8.1} MB",
         "its most memory",
@@ -159,20 +162,50 @@ fn multiply_in_postgres(collector: &Collector, server: &Server) {
     server.ask(name, "ANALYZE");
 }
 
+/// Pages with much behind them.
+const PAGES: [&str; 14] = [
+    "/",
+    "/?days=364",
+    "/findings",
+    "/findings?state=open&sort=severity",
+    "/findings?sort=file",
+    "/findings?sort=device",
+    "/findings?by=repeat",
+    "/findings?text=%E5%90%88%E5%90%8C",
+    "/findings?offset=90000",
+    "/devices",
+    "/devices?sort=open",
+    "/devices?sort=model",
+    "/devices?text=PC-199",
+    "/places",
+];
+
+/// How long it takes in a browser until something of a page is seen; the aim is 200 ms.
+fn paints(collector: &Collector) {
+    let Some(scripts) = node::environment("browser") else {
+        return;
+    };
+    if !peer("chromium", "chromium") {
+        return;
+    }
+    let password = officer::add(collector, "browser", "security_officer", &[]);
+    let asked = json!({
+        "console": collector.console_url, "chromium": "/usr/bin/chromium", "paths": PAGES, "looks": LOOKS,
+        "user": {"name": "browser", "password": password},
+    });
+    let output = node::run(&scripts.join("paint.mjs"), &asked);
+    let seen: BTreeMap<String, Vec<f64>> = serde_json::from_slice(&output.stdout).expect("the times of each page");
+    println!("  first contentful paint in Chromium");
+    for path in PAGES {
+        let mut each: Vec<_> = seen[path].iter().map(|ms| Duration::from_secs_f64(ms / 1e3)).collect();
+        println!("  {path:<34} {}", spread(&mut each));
+    }
+}
+
 /// How long pages take, and how large they are; the aims are 200 ms and 100 KB.
 async fn pages(collector: &Collector) {
     let officer = Officer::new(collector, "officer", "security_officer", &[]).await;
-    for path in [
-        "/",
-        "/?days=364",
-        "/findings",
-        "/findings?state=open&sort=severity",
-        "/findings?text=%E5%90%88%E5%90%8C",
-        "/findings?offset=90000",
-        "/devices",
-        "/devices?text=PC-199",
-        "/places",
-    ] {
+    for path in PAGES {
         let mut each = Vec::new();
         let mut size = 0;
         for _ in 0..LOOKS {

@@ -7,8 +7,8 @@ mod repeats;
 
 use super::Postgres;
 use crate::store::findings::FindingFilter;
-use crate::store::work::{Act, Hindrance, PrecisionRow, RepeatRow, Which, Work};
-use crate::store::{By, Page, Paging, Reply};
+use crate::store::work::{Act, Hindrance, PrecisionRow, RepeatRow, RepeatSort, Which, Work};
+use crate::store::{By, Order, Page, Paging, Reply};
 
 impl Work for Postgres {
     fn work(&self, on: Vec<Which>, act: Act, by: By) -> Reply<Vec<Result<(), Hindrance>>> {
@@ -23,8 +23,8 @@ impl Work for Postgres {
         self.read(move |session| repeats::number(session, which))
     }
 
-    fn repeats(&self, filter: FindingFilter, paging: Paging) -> Reply<Page<RepeatRow>> {
-        self.read(move |session| repeats::groups(session, &filter, paging))
+    fn repeats(&self, filter: FindingFilter, order: Order<RepeatSort>, paging: Paging) -> Reply<Page<RepeatRow>> {
+        self.read(move |session| repeats::groups(session, &filter, order, paging))
     }
 
     fn precision(&self) -> Reply<Vec<PrecisionRow>> {

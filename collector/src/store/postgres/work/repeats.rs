@@ -3,13 +3,13 @@
 use fileward_protocol::ids::DeviceId;
 
 use crate::store::findings::FindingFilter;
-use crate::store::postgres::filter::Select;
+use crate::store::postgres::filter::{Select, ordered};
 use crate::store::postgres::findings;
 use crate::store::postgres::session::Session;
 use crate::store::postgres::unsigned;
 use crate::store::postgres::value::{At, Id, Word};
-use crate::store::work::{REPEATS_WITHIN, RepeatRow, Which};
-use crate::store::{Page, Paging, StoreError};
+use crate::store::work::{REPEATS_WITHIN, RepeatRow, RepeatSort, Which};
+use crate::store::{Order, Page, Paging, StoreError};
 
 /// Whether a finding was an offence: it still stands, or the employee put it right, and nobody accepted an excuse.
 const OFFENCE: &str = "f.judged IS DISTINCT FROM 'accepted' AND (f.state = 'open' OR f.state = 'resolved' \
@@ -30,15 +30,25 @@ pub(super) fn number(session: &mut Session<'_>, which: Which) -> Result<u64, Sto
 pub(super) fn groups(
     session: &mut Session<'_>,
     filter: &FindingFilter,
+    order: Order<RepeatSort>,
     paging: Paging,
 ) -> Result<Page<RepeatRow>, StoreError> {
     let conditions = findings::conditions(filter);
+    let column = match order.by {
+        RepeatSort::Count => "number",
+        RepeatSort::Active => "active",
+        RepeatSort::Rule => "f.rule",
+        RepeatSort::Place => findings::PLACE,
+        RepeatSort::Device => findings::DEVICE,
+        RepeatSort::First => "first",
+        RepeatSort::Last => "last",
+    };
     let select = Select {
         columns: "(SELECT id FROM device WHERE key = f.device), (SELECT name FROM device WHERE key = f.device), \
-            f.rule, f.kind, f.app, count(*) AS number, count(*) FILTER (WHERE f.state IN ('noticed', 'open')), \
-            min(f.first_seen), max(f.changed_at) AS last",
+            f.rule, f.kind, f.app, count(*) AS number, count(*) FILTER (WHERE f.state IN ('noticed', 'open')) AS active, \
+            min(f.first_seen) AS first, max(f.changed_at) AS last",
         from: "finding f",
-        order: "number DESC, last DESC, f.device",
+        order: &ordered(column, order.direction, "last DESC, f.device"),
     };
     conditions.page_of_groups(session, &select, "f.device, f.rule, f.kind, f.app", paging, |row| {
         Ok(RepeatRow {

@@ -10,8 +10,8 @@ use rusqlite::{Connection, params};
 
 use super::Sqlite;
 use crate::store::findings::FindingFilter;
-use crate::store::work::{Act, Hindrance, PrecisionRow, RepeatRow, Which, Work};
-use crate::store::{By, Page, Paging, Reply, StoreError};
+use crate::store::work::{Act, Hindrance, PrecisionRow, RepeatRow, RepeatSort, Which, Work};
+use crate::store::{By, Order, Page, Paging, Reply, StoreError};
 
 impl Work for Sqlite {
     fn work(&self, on: Vec<Which>, act: Act, by: By) -> Reply<Vec<Result<(), Hindrance>>> {
@@ -26,8 +26,8 @@ impl Work for Sqlite {
         self.read(move |connection| repeats::number(connection, which))
     }
 
-    fn repeats(&self, filter: FindingFilter, paging: Paging) -> Reply<Page<RepeatRow>> {
-        self.read(move |connection| repeats::groups(connection, &filter, paging))
+    fn repeats(&self, filter: FindingFilter, order: Order<RepeatSort>, paging: Paging) -> Reply<Page<RepeatRow>> {
+        self.read(move |connection| repeats::groups(connection, &filter, order, paging))
     }
 
     fn precision(&self) -> Reply<Vec<PrecisionRow>> {

@@ -4,12 +4,12 @@ use fileward_protocol::ids::DeviceId;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::store::findings::FindingFilter;
-use crate::store::sqlite::filter::Select;
+use crate::store::sqlite::filter::{Select, ordered};
 use crate::store::sqlite::findings;
 use crate::store::sqlite::unsigned;
 use crate::store::sqlite::value::{At, Id, Word};
-use crate::store::work::{REPEATS_WITHIN, RepeatRow, Which};
-use crate::store::{Page, Paging, StoreError};
+use crate::store::work::{REPEATS_WITHIN, RepeatRow, RepeatSort, Which};
+use crate::store::{Order, Page, Paging, StoreError};
 
 /// Whether a finding was an offence: it still stands, or the employee put it right, and nobody accepted an excuse.
 pub(super) const OFFENCE: &str = "f.judged IS NOT 'accepted' AND (f.state = 'open' OR f.state = 'resolved' \
@@ -35,15 +35,25 @@ pub(super) fn number(connection: &Connection, which: Which) -> Result<u64, Store
 pub(super) fn groups(
     connection: &Connection,
     filter: &FindingFilter,
+    order: Order<RepeatSort>,
     paging: Paging,
 ) -> Result<Page<RepeatRow>, StoreError> {
     let conditions = findings::conditions(filter);
+    let column = match order.by {
+        RepeatSort::Count => "number",
+        RepeatSort::Active => "active",
+        RepeatSort::Rule => "f.rule",
+        RepeatSort::Place => findings::PLACE,
+        RepeatSort::Device => findings::DEVICE,
+        RepeatSort::First => "first",
+        RepeatSort::Last => "last",
+    };
     let select = Select {
         columns: "(SELECT id FROM device WHERE key = f.device), (SELECT name FROM device WHERE key = f.device), \
-            f.rule, f.kind, f.app, count(*) AS number, sum(f.state IN ('noticed', 'open')), min(f.first_seen), \
+            f.rule, f.kind, f.app, count(*) AS number, sum(f.state IN ('noticed', 'open')) AS active, min(f.first_seen) AS first, \
             max(f.changed_at) AS last",
         from: "finding f",
-        order: "number DESC, last DESC, f.device",
+        order: &ordered(column, order.direction, "last DESC, f.device"),
     };
     let read = |row: &Row<'_>| {
         Ok(RepeatRow {
