@@ -19,6 +19,7 @@ mod open_api;
 mod output;
 mod password;
 mod policies;
+mod record;
 mod retention;
 mod safe;
 mod seal;
@@ -31,6 +32,7 @@ mod store;
 mod testing;
 mod tls;
 mod upkeep;
+mod views;
 
 use std::process::ExitCode;
 

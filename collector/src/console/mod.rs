@@ -21,6 +21,7 @@ mod people;
 mod places;
 mod policy;
 mod registers;
+mod requests;
 mod routes;
 mod scope;
 pub(crate) mod sign_on;
@@ -153,6 +154,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/devices.csv", Right::Devices, download::of_devices)
         .form("/devices/selected", Right::Bind, devices::approve_selected)
         .form("/devices/{device}/binding", Right::Bind, devices::bind)
+        .form("/devices/{device}/erase", Right::Erase, devices::erase)
         .form("/devices/{device}/purpose", Right::Findings, work::purpose::give)
         .page("/findings", Right::Findings, findings::list)
         .page("/findings.csv", Right::Findings, download::of_findings)
@@ -202,6 +204,20 @@ fn routes(console: Arc<Console>) -> Routes {
         )
         .page("/policy/{version}", Right::Policy, policy::version::page)
         .form("/policy/{version}", Right::Publish, policy::version::act)
+        .page("/requests", Right::Requests, requests::page)
+        .form("/requests/person", Right::Requests, requests::person::give)
+        .page("/corrections/new", Right::Requests, requests::corrections::form)
+        .form("/corrections", Right::Requests, requests::corrections::ask)
+        .page(
+            "/corrections/{correction}",
+            Right::Requests,
+            requests::corrections::page,
+        )
+        .form(
+            "/corrections/{correction}",
+            Right::Requests,
+            requests::corrections::decide,
+        )
         .page("/audit", Right::Trail, trail::page)
         .page("/people", Right::People, people::list)
         .form("/people", Right::People, people::add)
@@ -209,6 +225,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/people/{user}/role", Right::People, people::set_role)
         .form("/people/{user}/groups", Right::People, people::set_groups)
         .form("/people/{user}/standing", Right::People, people::set_standing)
+        .form("/people/{user}/erase", Right::Erase, people::erase::erase)
         .form("/people/{user}/link", Right::People, people::link)
         .page("/assets/{name}", Needs::Nothing, asset)
 }

@@ -9,9 +9,11 @@ pub(crate) mod applications;
 pub(crate) mod audit;
 mod case;
 pub(crate) mod codes;
+pub(crate) mod corrections;
 pub(crate) mod devices;
 pub(crate) mod directory;
 pub(crate) mod disclosures;
+pub(crate) mod erasures;
 pub(crate) mod filings;
 mod filter;
 pub(crate) mod findings;
@@ -21,6 +23,7 @@ pub(crate) mod ladder;
 pub(crate) mod lead;
 pub(crate) mod looks;
 pub(crate) mod measure;
+pub(crate) mod mentions;
 pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod postgres;
@@ -50,8 +53,10 @@ pub(crate) use api_tokens::ApiTokens;
 pub(crate) use applications::Applications;
 pub(crate) use audit::AuditTrail;
 pub(crate) use codes::Codes;
+pub(crate) use corrections::Corrections;
 pub(crate) use devices::Devices;
 pub(crate) use disclosures::Disclosures;
+pub(crate) use erasures::Erasures;
 pub(crate) use filings::Filings;
 pub(crate) use findings::Findings;
 pub(crate) use holds::Holds;
@@ -60,6 +65,7 @@ pub(crate) use ladder::Ladder;
 pub(crate) use lead::Lead;
 pub(crate) use looks::Looks;
 pub(crate) use measure::Measure;
+pub(crate) use mentions::Mentioned;
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
 pub(crate) use records::Records;
@@ -80,8 +86,10 @@ pub(crate) trait Store:
     + Applications
     + AuditTrail
     + Codes
+    + Corrections
     + Devices
     + Disclosures
+    + Erasures
     + Filings
     + Findings
     + Holds
@@ -90,6 +98,7 @@ pub(crate) trait Store:
     + Lead
     + Looks
     + Measure
+    + Mentioned
     + People
     + Policies
     + Records
@@ -112,8 +121,10 @@ impl<S> Store for S where
         + Applications
         + AuditTrail
         + Codes
+        + Corrections
         + Devices
         + Disclosures
+        + Erasures
         + Filings
         + Findings
         + Holds
@@ -122,6 +133,7 @@ impl<S> Store for S where
         + Lead
         + Looks
         + Measure
+        + Mentioned
         + People
         + Policies
         + Records

@@ -50,6 +50,7 @@ fn activity(action: Action) -> Numbered {
         | Action::GroupFiled
         | Action::FormOpened
         | Action::ApplicationMade
+        | Action::CorrectionAsked
         | Action::DocumentRegistered
         | Action::UserAdded
         | Action::PasswordLink
@@ -61,6 +62,7 @@ fn activity(action: Action) -> Numbered {
         | Action::FindingViewed
         | Action::FindingsListed
         | Action::RegisterViewed
+        | Action::PersonSought
         | Action::BackedUp
         | Action::Exported => READ,
         Action::Restored
@@ -78,6 +80,8 @@ fn activity(action: Action) -> Numbered {
         | Action::AnswerRefused
         | Action::LadderChanged
         | Action::FilingNoted
+        | Action::CorrectionAccepted
+        | Action::CorrectionRefused
         | Action::ApplicationApproved
         | Action::ApplicationRefused
         | Action::ApplicationWithdrawn
@@ -103,6 +107,8 @@ fn activity(action: Action) -> Numbered {
         | Action::CodeRemoved
         | Action::IntegrationRemoved
         | Action::ApiTokenRevoked
+        | Action::DeviceErased
+        | Action::UserErased
         | Action::Purged => DELETE,
         Action::CloneSuspected
         | Action::HoldBegun

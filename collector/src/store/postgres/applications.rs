@@ -80,7 +80,7 @@ impl Applications for Postgres {
     }
 
     fn application(&self, id: u64) -> Reply<Option<Application>> {
-        self.read(move |session| whole(session, "id = $1", &[&signed(id)]))
+        self.read(move |session| by_id(session, id))
     }
 
     fn application_of(&self, secret_hash: [u8; 32]) -> Reply<Option<Application>> {
@@ -149,6 +149,11 @@ fn whole(
         },
     )?;
     Ok(Some(Application { row, steps }))
+}
+
+/// One application with its life.
+pub(super) fn by_id(session: &mut Session<'_>, id: u64) -> Result<Option<Application>, StoreError> {
+    whole(session, "id = $1", &[&signed(id)])
 }
 
 fn apply(
@@ -288,16 +293,17 @@ fn step(session: &mut Session<'_>, application: u64, state: State, note: &str, b
     Ok(())
 }
 
-/// Deletes for good what came to nothing or ended before `before`, and says how much.
-pub(super) fn purge(session: &mut Session<'_>, before: Timestamp) -> Result<u64, StoreError> {
+/// Deletes for good what came to nothing or ended before the time of its group, and says how much.
+pub(super) fn purge(session: &mut Session<'_>, everybody: Timestamp) -> Result<u64, StoreError> {
+    let before = "coalesce((SELECT before FROM cutoff WHERE cutoff.grp = application.grp), $1)";
     let over = format!(
-        "state IN ('refused', 'withdrawn', 'ended') AND changed_at < $1 AND NOT {}",
+        "state IN ('refused', 'withdrawn', 'ended') AND changed_at < {before} AND NOT {}",
         holds::APPLICATIONS
     );
     session.execute(
         &format!("DELETE FROM application_step WHERE application IN (SELECT id FROM application WHERE {over})"),
-        &[&At(before)],
+        &[&At(everybody)],
     )?;
-    session.execute("DELETE FROM filing_form WHERE until < $1", &[&At(before)])?;
-    session.execute(&format!("DELETE FROM application WHERE {over}"), &[&At(before)])
+    session.execute("DELETE FROM filing_form WHERE until < $1", &[&At(everybody)])?;
+    session.execute(&format!("DELETE FROM application WHERE {over}"), &[&At(everybody)])
 }

@@ -96,6 +96,15 @@ fn one(session: &mut Session<'_>, id: DeviceId) -> Result<Option<DeviceRow>, Sto
     )
 }
 
+/// The device with this number of the database's own.
+pub(super) fn by_key(session: &mut Session<'_>, key: i64) -> Result<Option<DeviceRow>, StoreError> {
+    session.query_opt(
+        &format!("SELECT {COLUMNS} FROM device d WHERE d.key = $1"),
+        &[&key],
+        read,
+    )
+}
+
 /// The database's own number of a device.
 pub(super) fn key(session: &mut Session<'_>, id: DeviceId) -> Result<i64, StoreError> {
     session

@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::session::{Row, Session};
 use super::value::{At, Id, Word};
-use super::{Postgres, audit, devices, holds, signed, unsigned};
+use super::{Postgres, audit, devices, signed, unsigned};
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::disclosures::{Disclosures, Viewed};
 use crate::store::looks::{LOOK_LASTS, Look};
@@ -204,17 +204,5 @@ fn close_days(session: &mut Session<'_>, device: i64, now: Timestamp) -> Result<
         "DELETE FROM disclosure_count WHERE device = $1 AND day < $2",
         &[&device, &today],
     )?;
-    Ok(())
-}
-
-/// Deletes what is older than may be kept.
-pub(super) fn purge(session: &mut Session<'_>, before: Timestamp) -> Result<(), StoreError> {
-    for table in ["disclosure", "disclosure_count"] {
-        let free = holds::DEVICES;
-        session.execute(
-            &format!("DELETE FROM {table} WHERE at < $1 AND device NOT IN ({free})"),
-            &[&At(before)],
-        )?;
-    }
     Ok(())
 }

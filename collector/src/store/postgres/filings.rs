@@ -141,6 +141,11 @@ fn list(session: &mut Session<'_>, filter: &FilingFilter, paging: Paging) -> Res
     conditions.page(session, &select, paging, read)
 }
 
+/// Everything that is filed, in the order of its numbers.
+pub(super) fn all(session: &mut Session<'_>) -> Result<Vec<FilingRow>, StoreError> {
+    session.query(&format!("SELECT {COLUMNS} FROM filing ORDER BY id"), &[], read)
+}
+
 fn one(
     session: &mut Session<'_>,
     condition: &str,

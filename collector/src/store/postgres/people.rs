@@ -119,7 +119,7 @@ pub(super) fn read(row: &Row) -> Result<UserRow, StoreError> {
     })
 }
 
-fn all(session: &mut Session<'_>) -> Result<Vec<UserRow>, StoreError> {
+pub(super) fn all(session: &mut Session<'_>) -> Result<Vec<UserRow>, StoreError> {
     session.query(
         &format!("SELECT {COLUMNS} FROM person u ORDER BY u.folded_name"),
         &[],

@@ -2,32 +2,13 @@
 
 use std::path::PathBuf;
 
-use jiff::Timestamp;
-
+use super::for_good::Deleted;
 use super::session::Session;
 use super::value::At;
-use super::{Postgres, applications, audit, disclosures, holds, intake, programs, unsigned};
+use super::{Postgres, applications, audit, corrections, holds, intake, programs, unsigned};
 use crate::store::audit::Action;
-use crate::store::upkeep::{Purged, Upkeep, Verification};
+use crate::store::upkeep::{Cutoffs, Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
-
-/// The tables that a purge deletes from.
-const PURGED: [&str; 14] = [
-    "step",
-    "decision",
-    "work",
-    "finding_body",
-    "finding",
-    "change",
-    "delivery",
-    "event",
-    "session",
-    "token",
-    "disclosure",
-    "disclosure_count",
-    "application",
-    "application_step",
-];
 
 /// What the database does not watch over by itself, each with the number of rows for which it does not hold.
 const WHOLE: [(&str, &str); 4] = [
@@ -61,19 +42,18 @@ impl Upkeep for Postgres {
         })
     }
 
-    fn purge(&self, before: Timestamp, by: By) -> Reply<Purged> {
-        let purged = self.write(move |session| purge(session, before, &by));
-        let writers = self.writers.clone();
-        Box::pin(async move {
-            let Some(purged) = purged.await? else {
-                return Ok(Purged::default());
-            };
-            // What was deleted must not survive in the pages of the tables.
-            for table in PURGED {
-                writers.run_alone(format!("VACUUM (FULL, ANALYZE) {table}")).await?;
-            }
-            Ok(purged)
+    fn kept_groups(&self) -> Reply<Vec<String>> {
+        self.read(|session| {
+            session.query(
+                "SELECT grp FROM device WHERE grp IS NOT NULL UNION SELECT grp FROM application ORDER BY grp",
+                &[],
+                |row| row.get(0),
+            )
         })
+    }
+
+    fn purge(&self, before: Cutoffs, by: By) -> Reply<Purged> {
+        self.delete_for_good(move |session| purge(session, &before, &by))
     }
 
     fn verify(&self) -> Reply<Verification> {
@@ -81,34 +61,83 @@ impl Upkeep for Postgres {
     }
 }
 
-/// Deletes what may go and says how much; none if there was nothing.
-fn purge(session: &mut Session<'_>, before: Timestamp, by: &By) -> Result<Option<Purged>, StoreError> {
+fn purge(session: &mut Session<'_>, before: &Cutoffs, by: &By) -> Result<Deleted<Purged>, StoreError> {
     // No report is taken meanwhile: each begins with the row of its device.
     session.execute("LOCK TABLE device IN EXCLUSIVE MODE", &[])?;
-    let free = format!("device NOT IN ({})", holds::DEVICES);
-    let ended = format!("state NOT IN ('noticed', 'open') AND changed_at < $1 AND {free}");
-    let mut delete =
-        |table: &str, what: &str| session.execute(&format!("DELETE FROM {table} WHERE {what}"), &[&At(before)]);
-    for part in ["step", "decision", "work", "finding_body"] {
-        delete(part, &format!("finding IN (SELECT key FROM finding WHERE {ended})"))?;
+    set_cutoffs(session, before)?;
+    // What somebody wants corrected stays until that is decided.
+    let ended = format!(
+        "state NOT IN ('noticed', 'open') AND {} \
+         AND key NOT IN (SELECT finding FROM correction WHERE state = 'asked' AND finding IS NOT NULL)",
+        over("finding", "changed_at")
+    );
+    for part in ["correction", "step", "decision", "work", "finding_body"] {
+        let of_ended = format!("finding IN (SELECT key FROM finding WHERE {ended})");
+        delete(session, part, &of_ended)?;
     }
+    for table in ["disclosure", "disclosure_count"] {
+        delete(session, table, &over(table, "at"))?;
+    }
+    let of_filings = corrections::purge(session, before.everybody)?;
     let purged = Purged {
-        findings: delete("finding", &ended)?,
-        deliveries: delete("delivery", &format!("received_at < $1 AND {free}"))?,
-        events: delete("event", &format!("at < $1 AND {free}"))?,
-        expired: delete("session", "until < $1")? + delete("token", "until < $1")?,
+        findings: delete(session, "finding", &ended)?,
+        deliveries: delete(session, "delivery", &over("delivery", "received_at"))?,
+        events: delete(session, "event", &over("event", "at"))?,
+        applications: applications::purge(session, before.everybody)?,
+        corrections: of_filings + delete(session, "correction", &over("correction", "decided_at"))?,
+        expired: expired(session, "session", before)? + expired(session, "token", before)?,
     };
-    disclosures::purge(session, before)?;
-    let applications = applications::purge(session, before)?;
-    if purged == Purged::default() && applications == 0 {
-        return Ok(None);
+    if purged == Purged::default() {
+        return Ok(Deleted::Nothing(purged));
     }
     let detail = format!(
-        "{} findings, {} deliveries, {} events, {applications} applications from before {before}",
-        purged.findings, purged.deliveries, purged.events
+        "{} findings, {} deliveries, {} events, {} applications, {} corrections from before {before}",
+        purged.findings, purged.deliveries, purged.events, purged.applications, purged.corrections
     );
     audit::append(session, by, Action::Purged, "", &detail)?;
-    Ok(Some(purged))
+    Ok(Deleted::Something(purged))
+}
+
+fn delete(session: &mut Session<'_>, table: &str, condition: &str) -> Result<u64, StoreError> {
+    session.execute(&format!("DELETE FROM {table} WHERE {condition}"), &[])
+}
+
+fn expired(session: &mut Session<'_>, table: &str, before: &Cutoffs) -> Result<u64, StoreError> {
+    session.execute(
+        &format!("DELETE FROM {table} WHERE until < $1"),
+        &[&At(before.everybody)],
+    )
+}
+
+/// The condition that a row of a device is older than is kept; never so for what is held.
+fn over(table: &str, time: &str) -> String {
+    format!("{table}.{time} < (SELECT before FROM device_cutoff c WHERE c.device = {table}.device)")
+}
+
+/// Until when is deleted: by group, and by device but for those that are held.
+fn set_cutoffs(session: &mut Session<'_>, before: &Cutoffs) -> Result<(), StoreError> {
+    for table in [
+        "cutoff (grp text COLLATE \"C\" PRIMARY KEY, before bigint NOT NULL)",
+        "device_cutoff (device bigint PRIMARY KEY, before bigint NOT NULL)",
+    ] {
+        session.execute(&format!("CREATE TEMP TABLE {table} ON COMMIT DROP"), &[])?;
+    }
+    for (group, before) in &before.groups {
+        session.execute(
+            "INSERT INTO cutoff (grp, before) VALUES ($1, $2)",
+            &[group, &At(*before)],
+        )?;
+    }
+    let held = holds::DEVICES;
+    session.execute(
+        &format!(
+            "INSERT INTO device_cutoff (device, before) \
+             SELECT key, coalesce((SELECT before FROM cutoff WHERE cutoff.grp = device.grp), $1) FROM device \
+             WHERE key NOT IN ({held})"
+        ),
+        &[&At(before.everybody)],
+    )?;
+    Ok(())
 }
 
 fn verify(session: &mut Session<'_>) -> Result<Verification, StoreError> {
