@@ -198,7 +198,7 @@ fn launch(folder: &Path, disk: Disk) -> Option<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback is there");
     let port = listener.local_addr().expect("it listens").port();
     drop(listener);
-    let mut settings = format!("listen_addresses = '127.0.0.1'\nport = {port}\nmax_connections = 200\n");
+    let mut settings = format!("listen_addresses = '127.0.0.1'\nport = {port}\nmax_connections = 1000\n");
     settings.push_str("unix_socket_directories = '");
     settings.push_str(folder.to_str().expect("temporary folders have plain names"));
     settings.push_str("'\n");
