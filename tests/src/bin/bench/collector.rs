@@ -149,7 +149,7 @@ fn multiply_in_postgres(collector: &Collector, server: &Server) {
         name,
         &format!(
             "INSERT INTO device (id, name, search, last_seen, {columns}) \
-             SELECT gen_random_uuid(), 'PC-' || n, 'pc-' || n, {} - n * 100000000, {columns} \
+             SELECT gen_random_uuid(), 'PC-' || n, 'pc-' || n, {} - n::bigint * 100000000, {columns} \
              FROM generate_series(1, {DEVICES}) n JOIN device ON device.key = 1 + n % {}",
             Timestamp::now().as_microsecond(),
             BULK.0
