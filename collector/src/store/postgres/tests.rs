@@ -217,7 +217,7 @@ async fn every_table_with_something_of_a_device_or_a_user_is_known_to_who_delete
         "correction",
     ];
     // A device that is held is not deleted.
-    let of_device = [&counted[..], &erasures::OF_DEVICE, &["hold"]].concat();
+    let of_device = [&counted[..], &erasures::OF_DEVICE, &erasures::OF_FINDING, &["hold"]].concat();
     for table in naming("device").await.lines() {
         assert!(of_device.contains(&table), "what of a deleted device stays in {table}?");
     }
