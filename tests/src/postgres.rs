@@ -1,8 +1,8 @@
 //! A real PostgreSQL, as Debian packages it: started by the tests, gone with them.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::TcpListener;
-use std::os::unix::fs::chown;
+use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -91,6 +91,26 @@ impl Server {
     /// The address of a database over TCP. It wants [`PASSWORD`].
     pub fn remote(&self, database: &str) -> String {
         format!("postgres://{ROLE}@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Lets nobody in over TCP but with TLS, and shows this certificate.
+    ///
+    /// # Panics
+    /// When it does not start again with it.
+    pub fn demand_tls(&self, certificate: &str, key: &str) {
+        let data = self.folder.join("data");
+        for (name, content) in [("server.crt", certificate), ("server.key", key)] {
+            let file = data.join(name);
+            fs::write(&file, content).expect("the certificate is written");
+            fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("the file is the test's own");
+            if let Some((user, group)) = stand_in() {
+                chown(&file, Some(user), Some(group)).expect("root may give a file away");
+            }
+        }
+        let entrances = "local all all trust\nhostssl all all all scram-sha-256\n";
+        fs::write(data.join("pg_hba.conf"), entrances).expect("the entrances are written");
+        self.ask("postgres", "ALTER SYSTEM SET ssl = on");
+        self.restart();
     }
 
     /// Runs a statement as who may do everything; its rows, one a line.
@@ -198,7 +218,7 @@ fn launch(folder: &Path, disk: Disk) -> Option<u16> {
     let listener = TcpListener::bind("127.0.0.1:0").expect("loopback is there");
     let port = listener.local_addr().expect("it listens").port();
     drop(listener);
-    let mut settings = format!("listen_addresses = '127.0.0.1'\nport = {port}\nmax_connections = 200\n");
+    let mut settings = format!("listen_addresses = '127.0.0.1'\nport = {port}\nmax_connections = 1000\n");
     settings.push_str("unix_socket_directories = '");
     settings.push_str(folder.to_str().expect("temporary folders have plain names"));
     settings.push_str("'\n");

@@ -114,3 +114,34 @@ fn a_password_on_the_command_line_is_refused_with_the_way_out() {
     });
     assert!(told.contains("Failed to connect"), "{told}");
 }
+
+#[test]
+fn a_server_over_the_network_must_show_a_certificate_that_is_trusted() {
+    let names = ["127.0.0.1", "localhost"].map(str::to_owned);
+    let signed = rcgen::generate_simple_self_signed(names).unwrap();
+    let server = Server::start(Disk::Careless);
+    server.demand_tls(&signed.cert.pem(), &signed.signing_key.serialize_pem());
+    let folder = tempfile::tempdir().unwrap();
+    let authorities = folder.path().join("authorities.pem");
+    fs::write(&authorities, signed.cert.pem()).unwrap();
+    let address = format!("{}?sslmode=require", server.remote(&server.create()));
+    let run = |arguments: &[&str], trusts: bool| {
+        let mut run = command("fileward-collector", arguments);
+        run.args(["--database", &address, "--data-dir"])
+            .arg(folder.path().join("data"));
+        run.env("PGPASSWORD", PASSWORD);
+        if trusts {
+            run.env("PGSSLROOTCERT", &authorities);
+        }
+        finish(&mut run)
+    };
+    let refused = run(&["verify"], false);
+    assert!(!refused.status.success());
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert!(told.contains("certificate"), "{told}");
+    let backup = folder.path().join("backup");
+    for arguments in [&["verify"][..], &["backup", backup.to_str().unwrap()]] {
+        let done = run(arguments, true);
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    }
+}

@@ -73,7 +73,7 @@ pub(super) const OF_FINDING: [&str; 4] = ["step", "decision", "work", "finding_b
 /// What belongs to a device and is not counted.
 pub(super) const OF_DEVICE: [&str; 4] = ["former_use", "place", "look", "disclosure_count"];
 
-/// Where the name of whoever did something stands, beside the audit trail.
+/// Where the name of whoever did something stands, beside the audit trail: a table and its column.
 pub(super) const NAMED: [(&str, &str); 12] = [
     ("work", "by"),
     ("decision", "by"),

@@ -6,7 +6,6 @@ use postgres::types::ToSql;
 use super::filings::{app_word, file_for, is_full, matter, pseudonym_bytes};
 use super::filter::{Conditions, Select, ordered};
 use super::session::Row;
-use super::upkeep::{Bound, CUTOFFS};
 use super::value::{At, Hash, Word};
 use super::{Postgres, Session, audit, holds, signed, unsigned};
 use crate::store::applications::{
@@ -305,16 +304,16 @@ fn step(session: &mut Session<'_>, application: u64, state: State, note: &str, b
 }
 
 /// Deletes for good what came to nothing or ended before the time of its group, and says how much.
-pub(super) fn purge(session: &mut Session<'_>, before: &Bound) -> Result<u64, StoreError> {
+pub(super) fn purge(session: &mut Session<'_>, everybody: Timestamp) -> Result<u64, StoreError> {
+    let before = "coalesce((SELECT before FROM cutoff WHERE cutoff.grp = application.grp), $1)";
     let over = format!(
-        "state IN ('refused', 'withdrawn', 'ended') \
-         AND changed_at < coalesce((SELECT g.before FROM {CUTOFFS} WHERE g.grp = application.grp), $1) AND NOT {}",
+        "state IN ('refused', 'withdrawn', 'ended') AND changed_at < {before} AND NOT {}",
         holds::APPLICATIONS
     );
     session.execute(
         &format!("DELETE FROM application_step WHERE application IN (SELECT id FROM application WHERE {over})"),
-        &before.values(),
+        &[&At(everybody)],
     )?;
-    session.execute("DELETE FROM filing_form WHERE until < $1", &[before.everybody()])?;
-    session.execute(&format!("DELETE FROM application WHERE {over}"), &before.values())
+    session.execute("DELETE FROM filing_form WHERE until < $1", &[&At(everybody)])?;
+    session.execute(&format!("DELETE FROM application WHERE {over}"), &[&At(everybody)])
 }

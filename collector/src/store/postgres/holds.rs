@@ -17,14 +17,11 @@ pub(super) const DEVICES: &str = "SELECT d.key FROM device d JOIN hold h \
 pub(super) const APPLICATIONS: &str = "EXISTS (SELECT 1 FROM hold h \
     WHERE h.grp = application.grp OR (h.device IS NULL AND h.grp IS NULL))";
 
-/// Whether everything is held.
-pub(super) const EVERYTHING: &str = "EXISTS (SELECT 1 FROM hold h WHERE h.device IS NULL AND h.grp IS NULL)";
-
 /// The case for which a device is held.
 pub(super) fn of_device(session: &mut Session<'_>, key: i64) -> Result<Option<String>, StoreError> {
     session.query_opt(
         "SELECT h.name FROM hold h JOIN device d ON d.key = $1 \
-         WHERE h.device = d.key OR h.grp = d.grp OR (h.device IS NULL AND h.grp IS NULL) ORDER BY h.id LIMIT 1",
+             WHERE h.device = d.key OR h.grp = d.grp OR (h.device IS NULL AND h.grp IS NULL) ORDER BY h.id LIMIT 1",
         &[&key],
         |row| row.get(0),
     )
@@ -34,11 +31,14 @@ pub(super) fn of_device(session: &mut Session<'_>, key: i64) -> Result<Option<St
 pub(super) fn of_user(session: &mut Session<'_>, user: i64) -> Result<Option<String>, StoreError> {
     session.query_opt(
         "SELECT name FROM hold WHERE device IS NULL \
-         AND (grp IS NULL OR grp IN (SELECT grp FROM person_group WHERE person = $1)) ORDER BY id LIMIT 1",
+             AND (grp IS NULL OR grp IN (SELECT grp FROM person_group WHERE person = $1)) ORDER BY id LIMIT 1",
         &[&user],
         |row| row.get(0),
     )
 }
+
+/// Whether everything is held.
+pub(super) const EVERYTHING: &str = "EXISTS (SELECT 1 FROM hold h WHERE h.device IS NULL AND h.grp IS NULL)";
 
 impl Holds for Postgres {
     fn holds(&self) -> Reply<Vec<HoldRow>> {

@@ -6,8 +6,9 @@ use std::time::Duration;
 use fileward_tests::postgres::Server;
 
 use super::session::NUMBERS;
-use super::{Address, Postgres};
+use super::{Address, Postgres, erasures};
 use crate::store::audit::{Action, AuditEntry};
+use crate::store::erasures::{OF_DEVICE, OF_FINDING};
 use crate::store::tests::device;
 use crate::store::walk::Milestone;
 use crate::store::{AuditTrail, By, Devices, StoreError, Upkeep, Walk};
@@ -195,4 +196,40 @@ async fn a_backup_is_put_back_into_an_empty_database_alone() {
     assert_eq!(copy.device(id).await.unwrap(), store.device(id).await.unwrap());
     assert_eq!(copy.verify().await.unwrap(), store.verify().await.unwrap());
     device(&copy).await;
+}
+
+#[tokio::test]
+async fn every_table_with_something_of_a_device_or_a_user_is_known_to_who_deletes_them() {
+    let (address, name) = database().await;
+    drop(Postgres::open(address).await.unwrap());
+    let naming = async |column: &str| {
+        let tables = format!(
+            "SELECT table_name FROM information_schema.columns WHERE column_name = '{column}' \
+            AND table_schema = 'public' AND data_type = 'bigint' ORDER BY table_name"
+        );
+        ask(&name, &tables).await
+    };
+    let counted = [
+        "finding",
+        "delivery",
+        "event",
+        "fingerprint",
+        "disclosure",
+        "correction",
+    ];
+    // A device that is held is not deleted.
+    let of_device = [&counted[..], &OF_DEVICE, &OF_FINDING, &["hold"]].concat();
+    for table in naming("device").await.lines() {
+        assert!(of_device.contains(&table), "what of a deleted device stays in {table}?");
+    }
+    for table in naming("finding").await.lines() {
+        let known = OF_FINDING.contains(&table) || table == "correction";
+        assert!(known, "what of a deleted finding stays in {table}?");
+    }
+    for table in naming("person").await.lines() {
+        assert!(
+            erasures::OWNED.contains(&table),
+            "what of a deleted user stays in {table}?"
+        );
+    }
 }

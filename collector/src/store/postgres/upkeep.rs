@@ -2,35 +2,12 @@
 
 use std::path::PathBuf;
 
-use postgres::types::ToSql;
-
 use super::session::Session;
 use super::value::At;
 use super::{Postgres, applications, audit, corrections, holds, intake, programs, unsigned};
 use crate::store::audit::Action;
 use crate::store::upkeep::{Cutoffs, Deleted, Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
-
-/// The tables that a purge deletes from.
-const PURGED: [&str; 17] = [
-    "step",
-    "decision",
-    "work",
-    "finding_body",
-    "finding",
-    "change",
-    "dead_letter",
-    "delivery",
-    "event",
-    "session",
-    "token",
-    "disclosure",
-    "disclosure_count",
-    "application",
-    "application_step",
-    "filing_form",
-    "correction",
-];
 
 /// What the database does not watch over by itself, each with the number of rows for which it does not hold.
 const WHOLE: [(&str, &str); 4] = [
@@ -75,7 +52,7 @@ impl Upkeep for Postgres {
     }
 
     fn purge(&self, before: Cutoffs, by: By) -> Reply<Purged> {
-        self.delete_for_good(PURGED, move |session| purge(session, &before, &by))
+        self.delete_for_good(move |session| purge(session, &before, &by))
     }
 
     fn verify(&self) -> Reply<Verification> {
@@ -84,11 +61,9 @@ impl Upkeep for Postgres {
 }
 
 fn purge(session: &mut Session<'_>, before: &Cutoffs, by: &By) -> Result<Deleted<Purged>, StoreError> {
-    let bound = Bound::new(before);
-    let mut delete = |table: &str, condition: &str| {
-        let sql = format!("DELETE FROM {table} WHERE {condition}");
-        session.execute(&sql, &bound.values())
-    };
+    // No report is taken meanwhile: each begins with the row of its device.
+    session.execute("LOCK TABLE device IN EXCLUSIVE MODE", &[])?;
+    set_cutoffs(session, before)?;
     // What somebody wants corrected stays until that is decided.
     let ended = format!(
         "state NOT IN ('noticed', 'open') AND {} \
@@ -96,24 +71,21 @@ fn purge(session: &mut Session<'_>, before: &Cutoffs, by: &By) -> Result<Deleted
         over("finding", "changed_at")
     );
     for part in ["correction", "step", "decision", "work", "finding_body"] {
-        delete(part, &format!("finding IN (SELECT key FROM finding WHERE {ended})"))?;
+        let of_ended = format!("finding IN (SELECT key FROM finding WHERE {ended})");
+        delete(session, part, &of_ended)?;
     }
     for table in ["disclosure", "disclosure_count"] {
-        delete(table, &over(table, "at"))?;
+        delete(session, table, &over(table, "at"))?;
     }
-    let mut purged = Purged {
-        findings: delete("finding", &ended)?,
-        deliveries: delete("delivery", &over("delivery", "received_at"))?,
-        events: delete("event", &over("event", "at"))?,
-        corrections: delete("correction", &over("correction", "decided_at"))?,
-        ..Purged::default()
+    let of_filings = corrections::purge(session, before.everybody)?;
+    let purged = Purged {
+        findings: delete(session, "finding", &ended)?,
+        deliveries: delete(session, "delivery", &over("delivery", "received_at"))?,
+        events: delete(session, "event", &over("event", "at"))?,
+        applications: applications::purge(session, before.everybody)?,
+        corrections: of_filings + delete(session, "correction", &over("correction", "decided_at"))?,
+        expired: expired(session, "session", before)? + expired(session, "token", before)?,
     };
-    purged.corrections += corrections::purge(session, before.everybody)?;
-    purged.applications = applications::purge(session, &bound)?;
-    for table in ["session", "token"] {
-        let sql = format!("DELETE FROM {table} WHERE until < $1");
-        purged.expired += session.execute(&sql, &[bound.everybody()])?;
-    }
     if purged == Purged::default() {
         return Ok(Deleted::Nothing(purged));
     }
@@ -125,41 +97,46 @@ fn purge(session: &mut Session<'_>, before: &Cutoffs, by: &By) -> Result<Deleted
     Ok(Deleted::Something(purged))
 }
 
-/// The condition that a row of a device is older than is kept; never so for what is held.
-fn over(table: &str, time: &str) -> String {
-    let held = holds::DEVICES;
-    format!(
-        "EXISTS (SELECT 1 FROM device v LEFT JOIN {CUTOFFS} ON g.grp = v.grp WHERE v.key = {table}.device \
-         AND {table}.{time} < coalesce(g.before, $1) AND v.key NOT IN ({held}))"
+fn delete(session: &mut Session<'_>, table: &str, condition: &str) -> Result<u64, StoreError> {
+    session.execute(&format!("DELETE FROM {table} WHERE {condition}"), &[])
+}
+
+fn expired(session: &mut Session<'_>, table: &str, before: &Cutoffs) -> Result<u64, StoreError> {
+    session.execute(
+        &format!("DELETE FROM {table} WHERE until < $1"),
+        &[&At(before.everybody)],
     )
 }
 
-/// Until when is deleted, as it is bound: `$1` for everybody, the others for groups.
-pub(super) struct Bound {
-    everybody: At,
-    groups: Vec<String>,
-    before: Vec<At>,
+/// The condition that a row of a device is older than is kept; never so for what is held.
+fn over(table: &str, time: &str) -> String {
+    format!("{table}.{time} < (SELECT before FROM device_cutoff c WHERE c.device = {table}.device)")
 }
 
-/// The times of groups, as a table.
-pub(super) const CUTOFFS: &str = "unnest($2::text[], $3::bigint[]) AS g (grp, before)";
-
-impl Bound {
-    fn new(cutoffs: &Cutoffs) -> Self {
-        Self {
-            everybody: At(cutoffs.everybody),
-            groups: cutoffs.groups.keys().cloned().collect(),
-            before: cutoffs.groups.values().copied().map(At).collect(),
-        }
+/// Until when is deleted: by group, and by device but for those that are held.
+fn set_cutoffs(session: &mut Session<'_>, before: &Cutoffs) -> Result<(), StoreError> {
+    for table in [
+        "cutoff (grp text COLLATE \"C\" PRIMARY KEY, before bigint NOT NULL)",
+        "device_cutoff (device bigint PRIMARY KEY, before bigint NOT NULL)",
+    ] {
+        session.execute(&format!("CREATE TEMP TABLE {table} ON COMMIT DROP"), &[])?;
     }
-
-    pub(super) fn everybody(&self) -> &(dyn ToSql + Sync) {
-        &self.everybody
+    for (group, before) in &before.groups {
+        session.execute(
+            "INSERT INTO cutoff (grp, before) VALUES ($1, $2)",
+            &[group, &At(*before)],
+        )?;
     }
-
-    pub(super) fn values(&self) -> [&(dyn ToSql + Sync); 3] {
-        [&self.everybody, &self.groups, &self.before]
-    }
+    let held = holds::DEVICES;
+    session.execute(
+        &format!(
+            "INSERT INTO device_cutoff (device, before) \
+             SELECT key, coalesce((SELECT before FROM cutoff WHERE cutoff.grp = device.grp), $1) FROM device \
+             WHERE key NOT IN ({held})"
+        ),
+        &[&At(before.everybody)],
+    )?;
+    Ok(())
 }
 
 fn verify(session: &mut Session<'_>) -> Result<Verification, StoreError> {
