@@ -62,6 +62,7 @@ fn activity(action: Action) -> Numbered {
         | Action::FindingsListed
         | Action::RegisterViewed
         | Action::BackedUp
+        | Action::FindingsSent
         | Action::Exported => READ,
         Action::DeviceApproved
         | Action::DeviceSuspended
@@ -106,6 +107,8 @@ fn activity(action: Action) -> Numbered {
         Action::CloneSuspected
         | Action::HoldBegun
         | Action::HoldEnded
+        | Action::IntegrationPaused
+        | Action::IntegrationResumed
         | Action::IntegrationRetried
         | Action::IntegrationTested
         | Action::LoggedIn

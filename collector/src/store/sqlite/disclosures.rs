@@ -155,7 +155,7 @@ fn count(connection: &Connection, devices: &BTreeSet<DeviceId>, what: Disclosed,
 }
 
 /// The day at the collector, so that days follow one another as text.
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).date().to_string()
 }
 
@@ -225,7 +225,7 @@ fn close_days(connection: &Connection, device: i64, now: Timestamp) -> Result<()
 
 /// Deletes what is older than may be kept.
 pub(super) fn purge(transaction: &Transaction<'_>, before: Timestamp) -> Result<(), StoreError> {
-    for table in ["disclosure", "disclosure_count"] {
+    for table in ["disclosure", "disclosure_count", "sent"] {
         let free = holds::DEVICES;
         transaction.execute(
             &format!("DELETE FROM {table} WHERE at < ? AND device NOT IN ({free})"),
