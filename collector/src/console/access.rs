@@ -33,6 +33,8 @@ pub(super) enum Right {
     Trail,
     /// Add users and change what they may do.
     People,
+    /// See, add, halt and remove integrations.
+    Integrations,
 }
 
 impl Right {
@@ -52,6 +54,7 @@ impl Right {
         Self::Publish,
         Self::Trail,
         Self::People,
+        Self::Integrations,
     ];
 }
 
@@ -59,7 +62,10 @@ impl Right {
 pub(super) const fn may(role: Role, right: Right) -> bool {
     match role {
         Role::Administrator => true,
-        Role::SecurityOfficer => !matches!(right, Right::Approve | Right::Trail | Right::People),
+        Role::SecurityOfficer => !matches!(
+            right,
+            Right::Approve | Right::Trail | Right::People | Right::Integrations
+        ),
         Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
         Role::Auditor => matches!(right, Right::Trail),
         Role::HeadOfDepartment => matches!(

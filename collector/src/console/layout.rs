@@ -33,6 +33,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         (Right::Policy, "/policy", words::POLICY),
         (Right::Trail, "/audit", words::TRAIL),
         (Right::People, "/people", words::PEOPLE),
+        (Right::Integrations, "/integrations", words::INTEGRATIONS),
     ];
     frame(
         visitor.language,
@@ -167,6 +168,24 @@ pub(super) fn choose<T: InWords + std::fmt::Display + PartialEq + 'static>(
                     option value=(one) selected[chosen == Some(*one)] { (one.in_words(language)) }
                 }
             }
+        }
+    }
+}
+
+/// A choice of one of all variants.
+pub(super) fn choose_one<T: InWords + std::fmt::Display + PartialEq + 'static>(
+    language: Language,
+    name: &str,
+    label: Both,
+    all: &[T],
+    chosen: T,
+) -> Markup {
+    html! {
+        label {
+            span { (label.to(language)) }
+            select name=(name) { @for one in all {
+                option value=(one) selected[*one == chosen] { (one.in_words(language)) }
+            } }
         }
     }
 }
