@@ -10,10 +10,11 @@ use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{DataDir, record};
+use super::{DataDir, all, record};
 use crate::collector::Collector;
+use crate::export::view::OsView;
 use crate::store::devices::{DeviceFilter, DeviceRow};
-use crate::store::{By, Paging, Scope};
+use crate::store::{By, Scope};
 use crate::{fingerprint, output};
 
 #[derive(Subcommand)]
@@ -73,21 +74,13 @@ pub(super) struct View {
     system_uuid: Option<KeyedHash>,
     macs: Vec<String>,
     security: Security,
-    os: Os,
+    os: OsView,
     user: Option<String>,
     agent_version: String,
     policy_version: u64,
     last_seen: Timestamp,
     places: Vec<Place>,
     enrolled_at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Os {
-    name: String,
-    version: String,
-    build: String,
-    arch: String,
 }
 
 #[derive(Serialize)]
@@ -124,12 +117,7 @@ impl From<DeviceRow> for View {
             system_uuid: seen.system_uuid,
             macs: seen.adapters.into_iter().map(|adapter| adapter.mac).collect(),
             security: seen.security,
-            os: Os {
-                name: seen.os.name,
-                version: seen.os.version,
-                build: seen.os.build,
-                arch: seen.os.arch,
-            },
+            os: OsView::from(seen.os),
             user: (!seen.users.is_empty()).then(|| seen.users.join(", ")),
             agent_version: seen.agent_version,
             policy_version: health.as_ref().map_or(0, |health| health.policy_version),
@@ -156,19 +144,8 @@ pub(super) async fn run(command: Command) -> Result<()> {
 }
 
 async fn list(collector: &Collector, json: bool) -> Result<()> {
-    let mut devices = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = collector
-            .store
-            .devices(DeviceFilter::within(Scope::Everything), paging)
-            .await?;
-        paging = paging.next();
-        devices.extend(page.rows);
-        if paging.offset >= page.total {
-            break;
-        }
-    }
+    let filter = DeviceFilter::within(Scope::Everything);
+    let devices = all(|paging| collector.store.devices(filter.clone(), paging)).await?;
     if json {
         return output::json(&devices.into_iter().map(View::from).collect::<Vec<_>>());
     }
@@ -191,20 +168,15 @@ async fn list(collector: &Collector, json: bool) -> Result<()> {
 
 async fn events(one: One) -> Result<()> {
     let store = one.data.open().await?.store;
-    let mut reports = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = store.events(one.id, paging).await?;
-        paging = paging.next();
-        reports.extend(page.rows.into_iter().map(|row| Report {
+    let rows = all(|paging| store.events(one.id, paging)).await?;
+    let reports: Vec<_> = rows
+        .into_iter()
+        .map(|row| Report {
             seq: row.seq,
             at: row.at,
             body: row.body,
-        }));
-        if paging.offset >= page.total {
-            break;
-        }
-    }
+        })
+        .collect();
     if one.json {
         return output::json(&reports);
     }

@@ -1,16 +1,19 @@
 //! Findings as `finding list` shows them.
 
 use anyhow::Result;
-use fileward_protocol::ids::{DeviceId, FileName, FindingId, KeyedHash};
-use fileward_protocol::report::{Detection, Encryption, File, Place, Word};
-use fileward_protocol::vocabulary::{FindingState, Resolution, Rule, Sensitivity, Severity};
+use fileward_protocol::ids::{DeviceId, FindingId};
+use fileward_protocol::report::Place;
+use fileward_protocol::vocabulary::{FindingState, Resolution, Rule, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::collector::Collector;
+use crate::commands::all;
+use crate::export::view::{FileView, HistoryView};
 use crate::output;
-use crate::store::Paging;
-use crate::store::findings::{FindingFilter, FindingRow, Happened, HistoryRow};
+use crate::store::By;
+use crate::store::audit::{Action, AuditEntry};
+use crate::store::findings::{FindingFilter, FindingRow};
 use crate::store::work::{Handling, Judged};
 
 /// A finding as `--json` shows it.
@@ -34,34 +37,12 @@ pub(in crate::commands) struct View {
 }
 
 #[derive(Serialize)]
-struct FileView {
-    name: Option<FileName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name_hash: Option<KeyedHash>,
-    kind: Word,
-    size: u64,
-    encryption: Encryption,
-    sensitivity: Sensitivity,
-    detections: Vec<Detection>,
-}
-
-#[derive(Serialize)]
 struct HandlingView {
     assignee: Option<String>,
     acknowledged: Option<Timestamp>,
     step: Option<String>,
     exempt_until: Option<Timestamp>,
     judged: Option<Judged>,
-}
-
-#[derive(Serialize)]
-struct HistoryView {
-    at: Timestamp,
-    what: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
 }
 
 impl From<FindingRow> for View {
@@ -81,21 +62,7 @@ impl From<FindingRow> for View {
             resolved: finding.ended,
             resolution: finding.resolution,
             handling: HandlingView::from(row.handling),
-            history: row.history.into_iter().map(HistoryView::from).collect(),
-        }
-    }
-}
-
-impl From<File> for FileView {
-    fn from(file: File) -> Self {
-        Self {
-            name: file.name,
-            name_hash: file.name_hash,
-            kind: file.kind,
-            size: file.size,
-            encryption: file.encryption,
-            sensitivity: file.sensitivity,
-            detections: file.detections,
+            history: row.history.into_iter().map(HistoryView::inward).collect(),
         }
     }
 }
@@ -112,35 +79,19 @@ impl From<Handling> for HandlingView {
     }
 }
 
-impl From<HistoryRow> for HistoryView {
-    fn from(row: HistoryRow) -> Self {
-        let what = row.what.word();
-        let (by, reason) = match row.what {
-            Happened::Became(_) => (None, None),
-            Happened::Decided { reason, by, .. } => (Some(by), Some(reason)),
-            Happened::Worked { detail, by, .. } => (Some(by), Some(detail).filter(|detail| !detail.is_empty())),
-        };
-        Self {
-            at: row.at,
-            what,
-            by,
-            reason,
-        }
-    }
-}
-
-/// Prints the findings that the filter lets through.
+/// Prints the findings that the filter lets through, and tells the employees at their devices.
 pub(super) async fn list(collector: &Collector, filter: FindingFilter, json: bool) -> Result<()> {
-    let mut findings = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = collector.store.findings(filter.clone(), paging).await?;
-        paging = paging.next();
-        findings.extend(page.rows.into_iter().map(View::from));
-        if paging.offset >= page.total {
-            break;
-        }
-    }
+    let rows = all(|paging| collector.store.findings(filter.clone(), paging)).await?;
+    let findings: Vec<_> = rows.into_iter().map(View::from).collect();
+    let entry = AuditEntry {
+        by: By::command_line(),
+        action: Action::FindingsListed,
+        subject: filter.device.map(|device| device.to_string()).unwrap_or_default(),
+        detail: format!("{} told on the command line", findings.len()),
+    };
+    // Before anything leaves.
+    let devices = findings.iter().map(|view| view.device).collect();
+    collector.store.exported(entry, devices).await?;
     if json {
         return output::json(&findings);
     }
