@@ -6,7 +6,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use fileward_tests::documents::Documents;
 use fileward_tests::process::{command, eventually, finish};
-use fileward_tests::{Collector, Desktop, Pc, Policy};
+use fileward_tests::{Collector, Employee, Pc, Policy};
 
 fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -147,19 +147,17 @@ fn a_corrupt_ledger_is_set_aside_and_rebuilt_without_doubling_a_finding() {
 
 #[test]
 fn what_the_company_exempted_stays_so_in_a_rebuilt_ledger_and_bothers_nobody_again() {
-    let mut pc = Pc::of_ordinary_user();
-    let (Some(documents), Some(mut desktop)) = (Documents::get(), Desktop::start(&pc)) else {
+    let (Some(documents), Some(employee)) = (Documents::get(), Employee::told_of("例外.docx")) else {
         return;
     };
-    let collector = Collector::start(&Policy::counting());
-    pc.join(&collector);
-    desktop.start_tray(&pc);
-    pc.save(&documents.path("report.docx"), "桌面/例外.docx");
-    let finding = eventually("the finding", || collector.finding("例外.docx", "open"));
-    let id = finding["id"].as_str().unwrap();
-    eventually("the notification", || {
-        desktop.shown().contains("例外.docx").then_some(())
-    });
+    let Employee {
+        collector,
+        desktop,
+        mut pc,
+        finding: id,
+        ..
+    } = employee;
+    let id = id.as_str();
     collector.run(&["finding", "exempt", id, "--reason", "客户要求"]);
     let of_pc = |pc: &Pc| pc.findings().into_iter().find(|finding| finding["id"] == id);
     let exempted = |pc: &Pc| of_pc(pc).filter(|finding| finding["state"] == "exempted");
