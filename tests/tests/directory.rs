@@ -201,7 +201,7 @@ fn what_a_directory_may_not_do_is_refused_and_changes_nothing() {
             400,
         ),
         (Method::GET, "/Users/99".to_owned(), Value::Null, 404),
-        (Method::GET, "/Groups/%2E%2E".to_owned(), Value::Null, 404),
+        (Method::GET, "/Groups/%21".to_owned(), Value::Null, 404),
         (
             Method::GET,
             "/Users?filter=name%20co%20%22l%22".to_owned(),
