@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use fileward_tests::process::eventually;
 use fileward_tests::program::{Program, token};
 use fileward_tests::{Collector, Pc, Policy, python};
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const NAME: &str = "报价<b>\u{202e}单.csv";

@@ -197,7 +197,7 @@ pub(crate) trait Targets {
     /// Every target, by name.
     fn targets(&self) -> Reply<Vec<TargetRow>>;
 
-    /// The next letters of a target: first those to be sent again, then what changed, oldest first.
+    /// The next letters of a target: first those to be sent again, then what changed, oldest first. None while it is halted.
     fn letters(&self, id: TargetId, most: u32) -> Reply<Vec<Letter>>;
 
     /// Notes what became of letters.

@@ -169,6 +169,18 @@ fn list(connection: &Connection) -> Result<Vec<TargetRow>, StoreError> {
 }
 
 fn letters(connection: &Connection, id: TargetId, most: u32) -> Result<Vec<Letter>, StoreError> {
+    let position = connection
+        .prepare_cached("SELECT change, audit FROM target WHERE id = ? AND paused_at IS NULL")?
+        .query_row([Id(id.0)], |row| {
+            Ok(Position {
+                change: unsigned(row.get(0)?),
+                audit: unsigned(row.get(1)?),
+            })
+        })
+        .optional()?;
+    let Some(position) = position else {
+        return Ok(Vec::new());
+    };
     let mut marks: Vec<Mark> = connection
         .prepare_cached("SELECT subject, row FROM dead_letter WHERE target = ? AND again = 1 ORDER BY at LIMIT ?")?
         .query_map(params![Id(id.0), most], |row| {
@@ -179,16 +191,7 @@ fn letters(connection: &Connection, id: TargetId, most: u32) -> Result<Vec<Lette
             })
         })?
         .collect::<Result<_, _>>()?;
-    let position = connection
-        .prepare_cached("SELECT change, audit FROM target WHERE id = ?")?
-        .query_row([Id(id.0)], |row| {
-            Ok(Position {
-                change: unsigned(row.get(0)?),
-                audit: unsigned(row.get(1)?),
-            })
-        })
-        .optional()?;
-    if let (Some(position), true) = (position, marks.is_empty()) {
+    if marks.is_empty() {
         marks = changes(connection, position, most)?;
     }
     let mut letters = Vec::with_capacity(marks.len());

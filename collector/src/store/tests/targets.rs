@@ -183,6 +183,7 @@ pub(super) async fn a_halted_target_says_so_and_what_changes_waits_for_it(store:
     sender.reports(Head::START, &reports).await.unwrap();
     let row = store.targets().await.unwrap().remove(0);
     assert!(row.paused_at.is_some() && row.waiting > 0 && row.taken == 0, "{row:?}");
+    assert_eq!(store.letters(id, 1000).await.unwrap(), []);
     set(false).await.unwrap();
     let letters = take(store, id).await;
     assert_eq!(told(&letters), [(1, FindingState::Open)]);
