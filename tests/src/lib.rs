@@ -27,6 +27,7 @@ pub mod policy;
 pub mod process;
 pub mod program;
 pub mod python;
+pub mod screen;
 pub mod session;
 pub mod wine;
 

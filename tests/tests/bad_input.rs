@@ -12,6 +12,12 @@ fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// Runs the PC's agent by itself, by a policy in this file.
+fn run_alone(pc: &Pc, policy: &std::path::Path) -> std::process::Output {
+    let (home, policy) = (pc.home(), policy.to_str().unwrap());
+    pc.attempt(&["run", "--home", home.to_str().unwrap(), "--policy", policy])
+}
+
 #[test]
 fn a_broken_policy_names_file_line_and_key() {
     let collector = Collector::start(&Policy::quick());
@@ -32,13 +38,7 @@ fn a_broken_policy_names_file_line_and_key() {
         assert!(said.contains("places.desktop.grace"), "{said}");
     }
     let mut pc = Pc::new();
-    let said = pc.attempt(&[
-        "run",
-        "--home",
-        pc.home().to_str().unwrap(),
-        "--policy",
-        file.to_str().unwrap(),
-    ]);
+    let said = run_alone(&pc, &file);
     assert_eq!(said.status.code(), Some(1));
     assert!(stderr(&said).contains("places.desktop.grace"), "{}", stderr(&said));
     // A policy that was published stays in force when the next one is refused.
@@ -81,13 +81,7 @@ fn a_broken_configuration_names_file_and_line() {
     std::fs::write(pc.state().join("agent.toml"), "language = \"en\"\ncolour = \"red\"\n").unwrap();
     let policy = pc.root().join("policy.toml");
     std::fs::write(&policy, Policy::quick().text()).unwrap();
-    let said = pc.attempt(&[
-        "run",
-        "--home",
-        pc.home().to_str().unwrap(),
-        "--policy",
-        policy.to_str().unwrap(),
-    ]);
+    let said = run_alone(&pc, &policy);
     assert_eq!(said.status.code(), Some(1));
     let said = stderr(&said);
     assert!(

@@ -7,6 +7,7 @@ use fileward_protocol::vocabulary::{Language, Severity};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
 
 use super::access::Right;
 use super::visitor::Visitor;
@@ -17,6 +18,14 @@ use crate::store::Paging;
 /// The rows of a table's page that begins with the one after `offset` others.
 pub(super) const fn rows_from(offset: u64) -> Paging {
     Paging { offset, limit: 50 }
+}
+
+/// Which part of a table is asked for, where nothing else is.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Part {
+    /// How many rows come before it.
+    pub(super) offset: u64,
 }
 
 /// A whole page for somebody who has logged in.

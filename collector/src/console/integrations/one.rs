@@ -21,17 +21,11 @@ use crate::store::{Page, Paging};
 /// How long a test waits for an answer: less than a page may take.
 const TEST_TIME: Duration = Duration::from_secs(20);
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::console) struct Asked {
-    offset: u64,
-}
-
 pub(in crate::console) async fn page(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
     Path(id): Path<Uuid>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<layout::Part>,
 ) -> Result<Markup, Oops> {
     let row = console.target(&visitor, id).await?;
     show(&console, &visitor, &row, asked.offset, &html! {}).await

@@ -191,16 +191,8 @@ impl<'a> Sender<'a> {
 
     fn request(&self) -> Request {
         Request {
-            protocol: fileward_protocol::VERSION,
-            ledger: self.ledger,
-            boot: self.boot,
-            sent_at: Timestamp::now(),
-            fingerprint: None,
-            health: None,
-            after: None,
-            reports: Vec::new(),
-            decisions_after: 0,
             disclosures_after: Some(0),
+            ..crate::testing::request(self.ledger, self.boot)
         }
     }
 
