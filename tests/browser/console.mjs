@@ -61,6 +61,9 @@ async function look(user, view) {
   for (const path of ["/findings", "/devices"]) if (tabs.includes(path)) await order(path);
   if (tabs.includes("/policy")) await policyDesk();
   if (tabs.includes("/requests")) await requests();
+  if (tabs.includes("/integrations")) {
+    for (const kind of ["syslog", "webhook", "feishu"]) await check(`/integrations/new?kind=${kind}`, `integrations-new-${kind}`);
+  }
   await keyboard(page, here("keyboard"), tabs);
   await context.close();
 

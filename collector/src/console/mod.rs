@@ -14,6 +14,7 @@ mod entry;
 mod findings;
 mod guesses;
 mod hashing;
+mod integrations;
 mod layout;
 mod oops;
 mod order;
@@ -55,6 +56,7 @@ use self::guesses::Guesses;
 use self::hashing::Hashing;
 use self::oops::Oops;
 use self::routes::{Needs, Routes};
+use crate::folder::Folder;
 use crate::seal::SealKey;
 use crate::store::Store;
 use crate::store::people::Role;
@@ -69,6 +71,8 @@ const PAGE_TIME: Duration = Duration::from_secs(30);
 pub(crate) struct Setup {
     /// Everything kept.
     pub store: Arc<dyn Store>,
+    /// The collector's folder, where secrets of integrations are kept.
+    pub folder: Folder,
     /// The console's own address, for links that are handed out.
     pub url: String,
     /// The company's secret, from which accounts get their pseudonyms.
@@ -84,6 +88,7 @@ pub(crate) struct Setup {
 /// What every page needs.
 struct Console {
     store: Arc<dyn Store>,
+    folder: Folder,
     url: String,
     company_key: CompanyKey,
     seal: SealKey,
@@ -99,6 +104,7 @@ impl Console {
     fn new(setup: Setup) -> Self {
         Self {
             store: setup.store,
+            folder: setup.folder,
             url: setup.url,
             company_key: setup.company_key,
             seal: setup.seal,
@@ -134,7 +140,7 @@ fn serving(console: Arc<Console>) -> Router {
 fn routes(console: Arc<Console>) -> Routes {
     let upload = registers::exchange::upload.layer(DefaultBodyLimit::max(registers::exchange::TABLE_LIMIT));
     let document = DefaultBodyLimit::max(policy::FORM_LIMIT);
-    Routes::new(console)
+    let routes = Routes::new(console)
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
         .form("/login", Needs::Nothing, entry::log_in)
@@ -232,7 +238,8 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/people/{user}/standing", Right::People, people::set_standing)
         .form("/people/{user}/erase", Right::Erase, people::erase::erase)
         .form("/people/{user}/link", Right::People, people::link)
-        .page("/assets/{name}", Needs::Nothing, asset)
+        .page("/assets/{name}", Needs::Nothing, asset);
+    integrations::routes(routes)
 }
 
 /// What browsers are told: nothing from elsewhere, nowhere framed, no scripts.

@@ -71,7 +71,7 @@ pub(super) fn held(what: &str, case: &str) -> StoreError {
 pub(super) const OF_FINDING: [&str; 4] = ["step", "decision", "work", "finding_body"];
 
 /// What belongs to a device and is not counted.
-pub(super) const OF_DEVICE: [&str; 4] = ["former_use", "place", "look", "disclosure_count"];
+pub(super) const OF_DEVICE: [&str; 5] = ["former_use", "place", "look", "disclosure_count", "sent"];
 
 /// Where the name of whoever did something stands, beside the audit trail: a table and its column.
 pub(super) const NAMED: [(&str, &str); 12] = [

@@ -7,6 +7,7 @@ use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::export::view::OsView;
 use crate::fingerprint;
 use crate::store::devices::DeviceRow;
 
@@ -22,21 +23,13 @@ pub(crate) struct View {
     system_uuid: Option<KeyedHash>,
     macs: Vec<String>,
     security: Security,
-    os: Os,
+    os: OsView,
     user: Option<String>,
     agent_version: String,
     policy_version: u64,
     last_seen: Timestamp,
     places: Vec<Place>,
     enrolled_at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Os {
-    name: String,
-    version: String,
-    build: String,
-    arch: String,
 }
 
 #[derive(Serialize)]
@@ -73,12 +66,7 @@ impl From<DeviceRow> for View {
             system_uuid: seen.system_uuid,
             macs: seen.adapters.into_iter().map(|adapter| adapter.mac).collect(),
             security: seen.security,
-            os: Os {
-                name: seen.os.name,
-                version: seen.os.version,
-                build: seen.os.build,
-                arch: seen.os.arch,
-            },
+            os: OsView::from(seen.os),
             user: (!seen.users.is_empty()).then(|| seen.users.join(", ")),
             agent_version: seen.agent_version,
             policy_version: health.as_ref().map_or(0, |health| health.policy_version),

@@ -65,6 +65,7 @@ fn activity(action: Action) -> Numbered {
         | Action::RegisterViewed
         | Action::PersonSought
         | Action::BackedUp
+        | Action::FindingsSent
         | Action::Exported => READ,
         Action::Restored
         | Action::DeviceApproved
@@ -116,6 +117,8 @@ fn activity(action: Action) -> Numbered {
         Action::CloneSuspected
         | Action::HoldBegun
         | Action::HoldEnded
+        | Action::IntegrationPaused
+        | Action::IntegrationResumed
         | Action::IntegrationRetried
         | Action::IntegrationTested
         | Action::LoggedIn

@@ -137,7 +137,7 @@ fn count(session: &mut Session<'_>, devices: &BTreeSet<DeviceId>, what: Disclose
 }
 
 /// The day at the collector, so that days follow one another as text.
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).date().to_string()
 }
 

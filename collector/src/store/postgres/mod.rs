@@ -31,6 +31,7 @@ mod programs;
 mod records;
 mod registers;
 mod roots;
+mod sent;
 mod session;
 mod sessions;
 mod targets;

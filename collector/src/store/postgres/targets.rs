@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::filter::{Conditions, Select};
 use super::session::Row;
 use super::value::{At, Id, Json, Word};
-use super::{Postgres, Session, audit, devices, findings, signed, unsigned};
+use super::{Postgres, Session, audit, devices, findings, sent, signed, unsigned};
 use crate::store::audit::Action;
 use crate::store::targets::{
     About, FailedRow, Letter, Mark, Position, Settled, Subject, Target, TargetId, TargetRow, Targets,
@@ -27,6 +27,10 @@ impl Targets for Postgres {
             audit::append(session, &by, Action::IntegrationRemoved, &name, "")?;
             Ok(id)
         })
+    }
+
+    fn set_paused(&self, name: String, paused: bool, by: By) -> Reply<()> {
+        self.write(move |session| set_paused(session, &name, paused, &by))
     }
 
     fn targets(&self) -> Reply<Vec<TargetRow>> {
@@ -64,6 +68,10 @@ impl Targets for Postgres {
             audit::append(session, &by, Action::IntegrationRetried, &name, &detail)?;
             Ok(count)
         })
+    }
+
+    fn close_sent(&self, by: By) -> Reply<u64> {
+        self.write(move |session| sent::close(session, &by))
     }
 }
 
@@ -109,12 +117,30 @@ fn add(session: &mut Session<'_>, target: &Target, everything: bool, by: &By) ->
     audit::append(session, by, Action::IntegrationAdded, &target.name, &detail)
 }
 
+fn set_paused(session: &mut Session<'_>, name: &str, paused: bool, by: &By) -> Result<(), StoreError> {
+    let id = id(session, name)?;
+    let (at, action) = if paused {
+        (Some(At(by.at)), Action::IntegrationPaused)
+    } else {
+        (None, Action::IntegrationResumed)
+    };
+    let changed = session.execute(
+        "UPDATE target SET paused_at = $1::bigint WHERE id = $2 AND (paused_at IS NULL) <> ($1 IS NULL)",
+        &[&at, &Id(id.0)],
+    )?;
+    if changed == 0 {
+        return Ok(());
+    }
+    audit::append(session, by, action, name, "")
+}
+
 fn list(session: &mut Session<'_>) -> Result<Vec<TargetRow>, StoreError> {
     session.query(
         "SELECT t.id, t.name, t.kind, t.address, t.settings, t.nudge, t.taken_at, t.trouble, \
          (SELECT count(*) FROM change c WHERE c.number > t.change) \
          + CASE WHEN t.kind IN ('syslog', 'webhook') THEN (SELECT coalesce(max(id), 0) FROM audit) - t.audit ELSE 0 END, \
-         (SELECT count(*) FROM dead_letter l WHERE l.target = t.id) FROM target t ORDER BY t.name",
+         (SELECT count(*) FROM dead_letter l WHERE l.target = t.id), t.paused_at, t.taken FROM target t \
+         ORDER BY t.name",
         &[],
         |row| {
             Ok(TargetRow {
@@ -126,6 +152,8 @@ fn list(session: &mut Session<'_>) -> Result<Vec<TargetRow>, StoreError> {
                     wanted: row.get::<Json<_>>(4)?.0,
                 },
                 nudge: unsigned(row.get(5)?),
+                paused_at: row.get::<Option<At>>(10)?.map(|at| at.0),
+                taken: unsigned(row.get(11)?),
                 taken_at: row.get::<Option<At>>(6)?.map(|at| at.0),
                 trouble: row.get(7)?,
                 waiting: unsigned(row.get(8)?),
@@ -136,6 +164,19 @@ fn list(session: &mut Session<'_>) -> Result<Vec<TargetRow>, StoreError> {
 }
 
 fn letters(session: &mut Session<'_>, id: TargetId, most: u32) -> Result<Vec<Letter>, StoreError> {
+    let position = session.query_opt(
+        "SELECT change, audit FROM target WHERE id = $1 AND paused_at IS NULL",
+        &[&Id(id.0)],
+        |row| {
+            Ok(Position {
+                change: unsigned(row.get(0)?),
+                audit: unsigned(row.get(1)?),
+            })
+        },
+    )?;
+    let Some(position) = position else {
+        return Ok(Vec::new());
+    };
     let mut marks = session.query(
         "SELECT subject, row FROM dead_letter WHERE target = $1 AND again ORDER BY at LIMIT $2",
         &[&Id(id.0), &i64::from(most)],
@@ -147,13 +188,7 @@ fn letters(session: &mut Session<'_>, id: TargetId, most: u32) -> Result<Vec<Let
             })
         },
     )?;
-    let position = session.query_opt("SELECT change, audit FROM target WHERE id = $1", &[&Id(id.0)], |row| {
-        Ok(Position {
-            change: unsigned(row.get(0)?),
-            audit: unsigned(row.get(1)?),
-        })
-    })?;
-    if let (Some(position), true) = (position, marks.is_empty()) {
+    if marks.is_empty() {
         marks = changes(session, position, most)?;
     }
     let mut letters = Vec::with_capacity(marks.len());
@@ -244,9 +279,10 @@ fn settle(
     }
     if *how == Settled::Taken {
         session.execute(
-            "UPDATE target SET taken_at = $1, trouble = NULL WHERE id = $2",
-            &[&At(now), &Id(id.0)],
+            "UPDATE target SET taken_at = $1, taken = taken + $2, trouble = NULL WHERE id = $3",
+            &[&At(now), &signed(marks.len() as u64), &Id(id.0)],
         )?;
+        sent::count(session, id, marks, now)?;
     }
     Ok(())
 }

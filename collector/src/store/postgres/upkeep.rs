@@ -74,7 +74,7 @@ fn purge(session: &mut Session<'_>, before: &Cutoffs, by: &By) -> Result<Deleted
         let of_ended = format!("finding IN (SELECT key FROM finding WHERE {ended})");
         delete(session, part, &of_ended)?;
     }
-    for table in ["disclosure", "disclosure_count"] {
+    for table in ["disclosure", "disclosure_count", "sent"] {
         delete(session, table, &over(table, "at"))?;
     }
     let of_filings = corrections::purge(session, before.everybody)?;

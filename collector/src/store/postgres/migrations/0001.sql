@@ -464,8 +464,21 @@ CREATE TABLE target (
     audit      bigint NOT NULL,         -- the last line of the audit trail that it has taken
     nudge      bigint NOT NULL DEFAULT 0,
     taken_at   bigint,
+    taken      bigint NOT NULL DEFAULT 0,   -- how many letters
     trouble    text,
+    paused_at  bigint,                  -- since when it is halted
     created_at bigint NOT NULL
+);
+
+-- How many letters about findings of a device a target took on a day. When the day is over, it is told to the device and
+-- noted in the audit trail, and the row goes.
+CREATE TABLE sent (
+    day     text COLLATE "C" NOT NULL,
+    target  text COLLATE "C" NOT NULL,  -- its name, which outlives it
+    device  bigint NOT NULL REFERENCES device,
+    at      bigint NOT NULL,            -- the last time
+    letters bigint NOT NULL,
+    PRIMARY KEY (day, target, device)
 );
 
 -- What a target refused. Nothing of the row itself but its number.
