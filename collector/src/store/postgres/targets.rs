@@ -125,7 +125,7 @@ fn set_paused(session: &mut Session<'_>, name: &str, paused: bool, by: &By) -> R
         (None, Action::IntegrationResumed)
     };
     let changed = session.execute(
-        "UPDATE target SET paused_at = $1::bigint WHERE id = $2 AND (paused_at IS NULL) <> ($1 IS NULL)",
+        "UPDATE target SET paused_at = $1 WHERE id = $2 AND (paused_at IS NULL) <> ($1::bigint IS NULL)",
         &[&at, &Id(id.0)],
     )?;
     if changed == 0 {
