@@ -215,20 +215,6 @@ fn routes(console: Arc<Console>) -> Routes {
         )
         .page("/policy/{version}", Right::Policy, policy::version::page)
         .form("/policy/{version}", Right::Publish, policy::version::act)
-        .page("/requests", Right::Requests, requests::page)
-        .form("/requests/person", Right::Requests, requests::person::give)
-        .page("/corrections/new", Right::Requests, requests::corrections::form)
-        .form("/corrections", Right::Requests, requests::corrections::ask)
-        .page(
-            "/corrections/{correction}",
-            Right::Requests,
-            requests::corrections::page,
-        )
-        .form(
-            "/corrections/{correction}",
-            Right::Requests,
-            requests::corrections::decide,
-        )
         .page("/audit", Right::Trail, trail::page)
         .page("/people", Right::People, people::list)
         .form("/people", Right::People, people::add)
@@ -239,7 +225,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/people/{user}/erase", Right::Erase, people::erase::erase)
         .form("/people/{user}/link", Right::People, people::link)
         .page("/assets/{name}", Needs::Nothing, asset);
-    integrations::routes(routes)
+    requests::routes(integrations::routes(routes))
 }
 
 /// What browsers are told: nothing from elsewhere, nowhere framed, no scripts.

@@ -10,20 +10,33 @@ use axum::extract::{Query, State};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::access::Right;
 use super::oops::Oops;
+use super::routes::Routes;
 use super::visitor::Visitor;
 use super::{Console, layout};
 use crate::safe::visible;
 use crate::store::corrections::CorrectionFilter;
 
+/// The routes of these pages.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .page("/requests", Right::Requests, page)
+        .form("/requests/person", Right::Requests, person::give)
+        .page("/corrections/new", Right::Requests, corrections::form)
+        .form("/corrections", Right::Requests, corrections::ask)
+        .page("/corrections/{correction}", Right::Requests, corrections::page)
+        .form("/corrections/{correction}", Right::Requests, corrections::decide)
+}
+
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Asked {
+struct Asked {
     name: String,
     offset: u64,
 }
 
-pub(super) async fn page(
+async fn page(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
     Query(asked): Query<Asked>,
