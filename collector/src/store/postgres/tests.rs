@@ -3,15 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use fileward_protocol::chain::Head;
+use fileward_protocol::vocabulary::FindingState;
 use fileward_tests::postgres::Server;
 
 use super::session::NUMBERS;
 use super::{Address, Postgres, erasures};
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::erasures::{OF_DEVICE, OF_FINDING};
-use crate::store::tests::device;
+use crate::store::tests::{Sender, device};
 use crate::store::walk::Milestone;
 use crate::store::{AuditTrail, By, Devices, StoreError, Upkeep, Walk};
+use crate::testing::{found, head_after, number};
 
 /// An empty database's address, and its name for those who may do everything.
 async fn database() -> (Address, String) {
@@ -178,6 +181,20 @@ async fn who_reads_in_order_waits_for_what_was_numbered_before() {
         .unwrap();
     assert_eq!(held, 0, "others are kept waiting for no longer than that");
     store.walk_devices(Milestone(0), None).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_device_sends_many_times_at_once_is_taken_once() {
+    let (address, _) = database().await;
+    let store = Postgres::open(address).await.unwrap();
+    let sender = Sender::new(&store).await;
+    let reports = number(Head::START, (1..200).map(|n| found(n, FindingState::Open)));
+    let send = || sender.reports(Head::START, &reports);
+    let (one, two, three, four) = tokio::join!(send(), send(), send(), send());
+    for taken in [one, two, three, four] {
+        assert_eq!(taken.unwrap().ack, head_after(Head::START, &reports));
+    }
+    assert_eq!(store.verify().await.unwrap().reports, 199);
 }
 
 #[tokio::test]
