@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -71,7 +72,10 @@ impl Server {
 
     /// Serves until `stop` turns true, then ends what is running.
     pub(crate) async fn run(self, console: Router, stop: watch::Receiver<bool>) {
-        let agents = api::router(Arc::clone(&self.collector), Arc::clone(&self.tls));
+        let counted = || Arc::clone(&self.collector);
+        let agents = api::router(counted(), Arc::clone(&self.tls))
+            .layer(from_fn_with_state(counted(), metrics::requests::of_devices));
+        let console = console.layer(from_fn_with_state(counted(), metrics::requests::of_people));
         let (tls, tls_console) = (Arc::clone(&self.tls), Arc::clone(&self.tls));
         if let Some(tcp) = self.metrics {
             tokio::spawn(metrics::serve(tcp, Arc::clone(&self.collector), stop.clone()));

@@ -3,8 +3,8 @@
 use fileward_protocol::chain::Head;
 use fileward_protocol::fingerprint::{Adapter, Fingerprint, Os, SecureBoot, Security, SystemDrive, Tpm};
 use fileward_protocol::health::{Degraded, Health, PlaceHealth, PlaceState};
-use fileward_protocol::ids::{DeviceId, FileName, FindingId, KeyedHash};
-use fileward_protocol::report::{Body, Detection, Encryption, File, Finding, Place, PutRight, Report, Word};
+use fileward_protocol::ids::{DeviceId, FileName, FindingId, KeyedHash, LedgerId};
+use fileward_protocol::report::{Body, Detection, Encryption, File, Finding, Place, PutRight, Report, Request, Word};
 use fileward_protocol::vocabulary::{
     App, Binding, Evidence, Family, FindingState, PlaceKind, Resolution, Rule, Sensitivity, Severity,
 };
@@ -21,6 +21,22 @@ use crate::store::work::Handling;
 /// A moment, so many seconds after a fixed one.
 pub(crate) fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_790_000_000 + seconds).unwrap()
+}
+
+/// A request of a device's ledger that says nothing yet, not even whether it knows disclosures.
+pub(crate) fn request(ledger: LedgerId, boot: Uuid) -> Request {
+    Request {
+        protocol: fileward_protocol::VERSION,
+        ledger,
+        boot,
+        sent_at: Timestamp::now(),
+        fingerprint: None,
+        health: None,
+        after: None,
+        reports: Vec::new(),
+        decisions_after: 0,
+        disclosures_after: None,
+    }
 }
 
 /// The finding with this number, in this state.

@@ -23,7 +23,7 @@ pub(crate) async fn follow(store: &dyn Store) {
         }
         match end_what_is_over(store).await {
             // There may be more: each time ends only so many.
-            Ok(ended) if ended > 0 => tracing::info!(ended, "exemptions and filings have ended"),
+            Ok(ended) if ended > 0 => tracing::info!(ended, "what was over has ended"),
             Ok(_) => tokio::time::sleep(LOOK_EVERY).await,
             Err(error) => {
                 tracing::error!("Failed to end what is over: {:#}", anyhow::Error::from(error));
@@ -34,5 +34,6 @@ pub(crate) async fn follow(store: &dyn Store) {
 }
 
 async fn end_what_is_over(store: &dyn Store) -> Result<u64, StoreError> {
-    Ok(store.end_exemptions(By::collector()).await? + store.end_filings(By::collector()).await?)
+    let sent = store.close_sent(By::collector()).await?;
+    Ok(sent + store.end_exemptions(By::collector()).await? + store.end_filings(By::collector()).await?)
 }

@@ -91,6 +91,12 @@ fn what(told: &Disclosure, name: Option<&str>, language: Language) -> String {
             format!("当天将这台电脑的发现导出给其他系统，{count} 次。"),
             format!("that day, findings of this PC were written out for another system; times: {count}."),
         ),
+        Disclosed::Sent => say(
+            format!("当天将这台电脑的发现发送到公司设置的 {count} 个其他系统。"),
+            format!(
+                "that day, findings of this PC were sent to other programs that your company has set up; programs: {count}."
+            ),
+        ),
         Disclosed::Exempted => say(
             format!("同意{file}作为例外。{reason}"),
             format!("made an exception for {file}.{reason}"),

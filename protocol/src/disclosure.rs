@@ -64,6 +64,8 @@ words! {
         AnswerAccepted = "answer_accepted",
         /// Findings of the device were written out for another system; counted by the day.
         Exported = "exported",
+        /// Findings of the device were sent to programs that the company has set up; counted by the day, as programs.
+        Sent = "sent",
         /// An exception was made. It comes as a [`crate::report::Decision`]; a device keeps it beside the others.
         Exempted = "exempted",
         /// A finding counts again. It comes as a [`crate::report::Decision`]; a device keeps it beside the others.

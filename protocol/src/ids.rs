@@ -181,10 +181,25 @@ impl<'de> Deserialize<'de> for KeyedHash {
 pub struct Pseudonym(pub KeyedHash);
 
 impl Pseudonym {
-    /// The pseudonym of `account` in `app`; letters' case and outer blanks do not matter.
+    /// The pseudonym of `account` in `app`. Letters' case and outer blanks do not matter, nor whether an id that `WeChat`
+    /// made is written as the account's folder has it, with an underscore and four hexadecimal digits more.
     pub fn of(key: &CompanyKey, app: crate::vocabulary::App, account: &str) -> Self {
-        let text = format!("{app}\0{}", account.trim().to_lowercase());
+        let account = account.trim().to_lowercase();
+        let account = match app {
+            crate::vocabulary::App::Wechat => without_folder_digits(&account),
+            _ => &account,
+        };
+        let text = format!("{app}\0{account}");
         Self(key.hash(Purpose::Account, text.as_bytes()))
+    }
+}
+
+/// An id `wxid_…` holds no other underscore. One that a person chose may end like this of itself and stays as it is.
+fn without_folder_digits(account: &str) -> &str {
+    let digits = |text: &str| text.len() == 4 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    match account.rsplit_once('_') {
+        Some((id, end)) if id.starts_with("wxid_") && digits(end) => id,
+        _ => account,
     }
 }
 
@@ -244,6 +259,25 @@ mod tests {
         assert_eq!(one, Pseudonym::of(&key, App::Wechat, " wxid_abc "));
         assert_ne!(one, Pseudonym::of(&key, App::Qq, "wxid_abc"));
         assert_ne!(one, Pseudonym::of(&CompanyKey::new([8; 32]), App::Wechat, "wxid_abc"));
+    }
+
+    #[test]
+    fn an_account_of_wechat_is_the_same_by_its_id_and_by_the_name_of_its_folder() {
+        let of = |app, account| Pseudonym::of(&CompanyKey::new([7; 32]), app, account);
+        let typed = of(App::Wechat, "wxid_abc");
+        for folder in ["wxid_abc_1a2b", " WXID_abc_1A2B "] {
+            assert_eq!(typed, of(App::Wechat, folder), "{folder}");
+        }
+        for (one, other) in [
+            ("wxid_abc_1a2", "wxid_abc"),
+            ("wxid_1a2b", "wxid"),
+            ("wxid_abc_xyzw", "wxid_abc"),
+            // A person may have chosen this.
+            ("zhang_2024", "zhang"),
+        ] {
+            assert_ne!(of(App::Wechat, one), of(App::Wechat, other), "{one}");
+        }
+        assert_ne!(of(App::Qq, "wxid_abc_1a2b"), of(App::Qq, "wxid_abc"));
     }
 
     #[test]

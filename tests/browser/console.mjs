@@ -60,6 +60,9 @@ async function look(user, view) {
   }
   if (tabs.includes("/policy")) await policyDesk();
   if (tabs.includes("/requests")) await requests();
+  if (tabs.includes("/integrations")) {
+    for (const kind of ["syslog", "webhook", "feishu"]) await check(`/integrations/new?kind=${kind}`, `integrations-new-${kind}`);
+  }
   await keyboard(page, here("keyboard"), tabs);
   await context.close();
 

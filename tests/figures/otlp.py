@@ -16,5 +16,7 @@ for resource in request.resource_metrics:
                 labels = {item.key: item.value.string_value for item in point.attributes}
                 print(json.dumps({
                     "service": about["service.name"], "name": metric.name, "kind": kind, "labels": labels,
-                    "value": point.as_int, "time": point.time_unix_nano,
+                    "value": point.count if kind == "histogram" else point.as_int, "time": point.time_unix_nano,
+                    **({"buckets": list(point.bucket_counts), "bounds": list(point.explicit_bounds), "sum": point.sum}
+                       if kind == "histogram" else {}),
                 }))

@@ -7,6 +7,7 @@ use tempfile::TempDir;
 
 use crate::pc::Pc;
 use crate::process::{Running, eventually, have, output, program};
+use crate::screen;
 
 /// A user's desktop that runs while the test does.
 #[derive(Debug)]
@@ -29,19 +30,7 @@ impl Desktop {
         }
         let folder = tempfile::tempdir().expect("a temporary folder");
         pc.give(folder.path());
-        // The server takes the first free display and says which: nothing to guess, nothing to collide with.
-        let screen = [
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1024x700x24",
-            "-nolisten",
-            "tcp",
-            "-ac",
-        ];
-        let mut screen = Running::start(Command::new("Xvfb").args(screen));
-        let display = format!(":{}", screen.line("").trim());
+        let (screen, display) = screen::start();
         let mut bus =
             Running::start(pc.as_user(Command::new("dbus-daemon").args(["--session", "--nofork", "--print-address"])));
         let address = bus.line("unix:");

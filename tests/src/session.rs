@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::process::{Running, eventually, finish, output};
+use crate::screen;
 use crate::wine::{Windows, ended};
 
 /// Where the taskbar shows the only icon, in pixels.
@@ -25,18 +26,7 @@ pub struct Session {
 impl Session {
     /// Starts the screen. Programs of the PC that are started from now on show themselves on it.
     pub fn start(pc: &mut Windows) -> Self {
-        let screen = [
-            "-displayfd",
-            "1",
-            "-screen",
-            "0",
-            "1024x700x24",
-            "-nolisten",
-            "tcp",
-            "-ac",
-        ];
-        let mut screen = Running::start(Command::new("Xvfb").args(screen));
-        let display = format!(":{}", screen.line("").trim());
+        let (screen, display) = screen::start();
         pc.show_on(&display);
         let mut waiting = pc.command("cmd");
         waiting

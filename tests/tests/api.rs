@@ -6,64 +6,12 @@ use std::fs;
 use std::process::{Command, Stdio};
 
 use fileward_tests::process::eventually;
+use fileward_tests::program::{Program, token};
 use fileward_tests::{Collector, Pc, Policy, python};
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 const NAME: &str = "报价<b>\u{202e}单.csv";
-
-fn token(collector: &Collector, name: &str, scopes: &[&str]) -> String {
-    let scopes = scopes.iter().flat_map(|scope| ["--scope", scope]);
-    let arguments: Vec<_> = ["api-token", "create", name].into_iter().chain(scopes).collect();
-    collector.json(&arguments)["token"].as_str().unwrap().to_owned()
-}
-
-/// A program that asks.
-struct Program {
-    runtime: tokio::runtime::Runtime,
-    client: reqwest::Client,
-    base: String,
-}
-
-impl Program {
-    fn new(collector: &Collector) -> Self {
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        Self {
-            runtime: tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap(),
-            client: reqwest::Client::builder()
-                .tls_danger_accept_invalid_certs(true)
-                .build()
-                .unwrap(),
-            base: format!("{}/api", collector.console_url),
-        }
-    }
-
-    /// Status and body of an answer.
-    fn ask(&self, method: Method, path: &str, token: &str, body: Option<&Value>) -> (StatusCode, Value) {
-        let mut request = self.client.request(method, format!("{}{path}", self.base));
-        if !token.is_empty() {
-            request = request.bearer_auth(token);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        self.runtime.block_on(async {
-            let response = request.send().await.unwrap();
-            let status = response.status();
-            (
-                status,
-                serde_json::from_slice(&response.bytes().await.unwrap()).unwrap(),
-            )
-        })
-    }
-
-    fn get(&self, path: &str, token: &str) -> (StatusCode, Value) {
-        self.ask(Method::GET, path, token, None)
-    }
-}
 
 /// A PC with an open finding; device and finding.
 fn with_finding(collector: &Collector) -> (Pc, String, String) {
@@ -91,7 +39,7 @@ fn trail(collector: &Collector, actor: &str) -> Vec<String> {
 #[test]
 fn each_token_may_do_what_its_scopes_say_and_no_more() {
     let collector = Collector::start(&Policy::quick());
-    let program = Program::new(&collector);
+    let program = Program::new(&collector, "/api");
     let nobody = "00000000-0000-4000-8000-000000000000";
     let decision = json!({ "what": "exempted", "reason": "why" });
     let finding = format!("/v1/findings/{nobody}/{nobody}");
@@ -156,7 +104,7 @@ fn each_token_may_do_what_its_scopes_say_and_no_more() {
 #[test]
 fn a_token_ends_when_it_is_revoked_or_too_old_and_is_kept_nowhere() {
     let collector = Collector::start(&Policy::quick());
-    let program = Program::new(&collector);
+    let program = Program::new(&collector, "/api");
     let token = token(&collector, "reports", &["policy:read"]);
     assert_eq!(program.get("/v1/policy", &token).0, 200);
     let arguments = [
@@ -203,7 +151,7 @@ fn a_token_ends_when_it_is_revoked_or_too_old_and_is_kept_nowhere() {
 fn what_a_program_reads_and_decides_is_audited_under_its_tokens_name() {
     let collector = Collector::start(&Policy::counting());
     let (_pc, device, id) = with_finding(&collector);
-    let program = Program::new(&collector);
+    let program = Program::new(&collector, "/api");
     let reader = token(&collector, "reader", &["findings:read", "devices:read", "audit:read"]);
     let decider = token(&collector, "decider", &["findings:decide"]);
 

@@ -6,10 +6,16 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 
 use fileward_tests::documents::Documents;
 use fileward_tests::process::{command, eventually, finish};
-use fileward_tests::{Collector, Desktop, Pc, Policy};
+use fileward_tests::{Collector, Employee, Pc, Policy};
 
 fn stderr(output: &std::process::Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// Runs the PC's agent by itself, by a policy in this file.
+fn run_alone(pc: &Pc, policy: &std::path::Path) -> std::process::Output {
+    let (home, policy) = (pc.home(), policy.to_str().unwrap());
+    pc.attempt(&["run", "--home", home.to_str().unwrap(), "--policy", policy])
 }
 
 #[test]
@@ -32,13 +38,7 @@ fn a_broken_policy_names_file_line_and_key() {
         assert!(said.contains("places.desktop.grace"), "{said}");
     }
     let mut pc = Pc::new();
-    let said = pc.attempt(&[
-        "run",
-        "--home",
-        pc.home().to_str().unwrap(),
-        "--policy",
-        file.to_str().unwrap(),
-    ]);
+    let said = run_alone(&pc, &file);
     assert_eq!(said.status.code(), Some(1));
     assert!(stderr(&said).contains("places.desktop.grace"), "{}", stderr(&said));
     // A policy that was published stays in force when the next one is refused.
@@ -81,13 +81,7 @@ fn a_broken_configuration_names_file_and_line() {
     std::fs::write(pc.state().join("agent.toml"), "language = \"en\"\ncolour = \"red\"\n").unwrap();
     let policy = pc.root().join("policy.toml");
     std::fs::write(&policy, Policy::quick().text()).unwrap();
-    let said = pc.attempt(&[
-        "run",
-        "--home",
-        pc.home().to_str().unwrap(),
-        "--policy",
-        policy.to_str().unwrap(),
-    ]);
+    let said = run_alone(&pc, &policy);
     assert_eq!(said.status.code(), Some(1));
     let said = stderr(&said);
     assert!(
@@ -147,19 +141,17 @@ fn a_corrupt_ledger_is_set_aside_and_rebuilt_without_doubling_a_finding() {
 
 #[test]
 fn what_the_company_exempted_stays_so_in_a_rebuilt_ledger_and_bothers_nobody_again() {
-    let mut pc = Pc::of_ordinary_user();
-    let (Some(documents), Some(mut desktop)) = (Documents::get(), Desktop::start(&pc)) else {
+    let (Some(documents), Some(employee)) = (Documents::get(), Employee::told_of("例外.docx")) else {
         return;
     };
-    let collector = Collector::start(&Policy::counting());
-    pc.join(&collector);
-    desktop.start_tray(&pc);
-    pc.save(&documents.path("report.docx"), "桌面/例外.docx");
-    let finding = eventually("the finding", || collector.finding("例外.docx", "open"));
-    let id = finding["id"].as_str().unwrap();
-    eventually("the notification", || {
-        desktop.shown().contains("例外.docx").then_some(())
-    });
+    let Employee {
+        collector,
+        desktop,
+        mut pc,
+        finding: id,
+        ..
+    } = employee;
+    let id = id.as_str();
     collector.run(&["finding", "exempt", id, "--reason", "客户要求"]);
     let of_pc = |pc: &Pc| pc.findings().into_iter().find(|finding| finding["id"] == id);
     let exempted = |pc: &Pc| of_pc(pc).filter(|finding| finding["state"] == "exempted");

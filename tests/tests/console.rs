@@ -31,6 +31,17 @@ fn every_role_finds_its_pages_readable_reachable_and_whole() {
     let collector = Collector::start(&Policy::counting());
     tokio::runtime::Runtime::new().unwrap().block_on(fill(&collector));
     try_a_policy(&collector);
+    // Nobody listens there: a page shows trouble, too.
+    let nowhere = "https://127.0.0.1:1/";
+    collector.run(&[
+        "integration",
+        "add",
+        "安全日志平台",
+        "--kind",
+        "webhook",
+        "--address",
+        nowhere,
+    ]);
     let open = tokio::runtime::Runtime::new().unwrap().block_on(file(&collector));
     let users: Vec<_> = ROLES
         .iter()

@@ -126,6 +126,27 @@ fn what_a_pc_reported_reaches_other_systems_and_the_audit_trail() {
 }
 
 #[test]
+fn a_list_on_the_command_line_is_in_the_audit_trail_and_told_to_the_pc() {
+    let collector = Collector::start(&Policy::counting());
+    let mut pc = Pc::new();
+    pc.join(&collector);
+    fs::write(pc.home().join("桌面").join(NAME), "品名,数量\n采购合同,2\n".repeat(100)).unwrap();
+    let finding = eventually("the finding", || collector.finding(NAME, "open"));
+    let device = finding["device"].as_str().unwrap();
+    let counted = || -> i64 {
+        let sql = "SELECT count FROM disclosure_count WHERE what = 'exported' AND role = 'command_line'";
+        collector.database().query_row(sql, [], |row| row.get(0)).unwrap()
+    };
+    let before = counted();
+    collector.json(&["finding", "list", "--device", device]);
+    collector.json(&["finding", "list", "--state", "resolved"]);
+    assert_eq!(counted(), before + 1, "the second list was empty");
+    let sql = "SELECT detail FROM audit WHERE action = 'findings_listed' AND actor = 'command line' AND subject = ?";
+    let noted: String = collector.database().query_row(sql, [device], |row| row.get(0)).unwrap();
+    assert_eq!(noted, "1 told on the command line");
+}
+
+#[test]
 fn an_export_that_cannot_be_meant_is_refused() {
     let collector = Collector::start(&Policy::quick());
     for arguments in [

@@ -111,6 +111,15 @@ fn prometheus_reads_how_the_collector_does_and_nothing_about_anybody() {
     assert!(waiting.unwrap() > 0.0);
     let seconds = value(&samples, "fileward_intake_duration_seconds_count", json!({}));
     assert!(seconds.unwrap() >= 1.0);
+    // Enrolment is one request that is over; what reports is still being counted.
+    for (sample, count) in [("count", 1.0), ("bucket", 1.0)] {
+        let mut labels = json!({ "route": "enrol", "status": "2xx" });
+        if sample == "bucket" {
+            labels["le"] = "+Inf".into();
+        }
+        let name = format!("fileward_request_duration_seconds_{sample}");
+        assert_eq!(value(&samples, &name, labels), Some(count), "{name}");
+    }
 
     let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
     let text = fetch(address);
@@ -188,5 +197,12 @@ fn an_otlp_receiver_understands_the_same_figures() {
         "{size}"
     );
     point("fileward.devices", json!({ "binding": "pending" }));
+    let seconds = point("fileward.intake_duration_seconds", json!({}));
+    let buckets = seconds["buckets"].as_array().unwrap();
+    let bounds = seconds["bounds"].as_array().unwrap();
+    assert_eq!(
+        (&seconds["kind"], &seconds["value"], buckets.len()),
+        (&json!("histogram"), &json!(0), bounds.len() + 1)
+    );
     collector.stop();
 }

@@ -59,7 +59,7 @@ async fn what_an_employee_applies_for_and_two_people_decide_reaches_the_pc() {
             .then_some(())
     });
 
-    let head = Officer::new(&collector, "head", "administrator", &[]).await;
+    let head = Officer::new(&collector, "head", "head_of_department", &["--group", "sales"]).await;
     let officer = Officer::new(&collector, "officer", "security_officer", &[]).await;
     let account = format!("kind=account&person=Li&app=wechat&name={ACCOUNT}&reason=clients&until=");
     let state = apply(&officer, &account).await;

@@ -2,11 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use fileward_tests::desktop::Desktop;
-use fileward_tests::documents::Documents;
 use fileward_tests::officer::Officer;
 use fileward_tests::process::eventually;
-use fileward_tests::{Collector, Pc, Policy};
+use fileward_tests::{Collector, Employee, Pc, Policy};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -25,32 +23,22 @@ fn on_pc(pc: &Pc, id: &str, state: &str) {
 
 #[test]
 fn an_answer_is_refused_and_an_exemption_ends_by_itself_and_the_pc_hears_of_both() {
-    let mut pc = Pc::of_ordinary_user();
-    let (Some(documents), Some(mut desktop)) = (Documents::get(), Desktop::start(&pc)) else {
+    let Some(employee) = Employee::told_of("家书.docx") else {
         return;
     };
-    let collector = Collector::start(&Policy::counting());
-    pc.join(&collector);
-    desktop.start_tray(&pc);
-    pc.save(&documents.path("report.docx"), "桌面/家书.docx");
-    let finding = eventually("the finding", || collector.finding("家书.docx", "open"));
-    let id = finding["id"].as_str().unwrap();
-    eventually("the notification", || {
-        desktop.shown().contains("家书.docx").then_some(())
-    });
-    desktop.click(&pc, "私人文件");
-    eventually("the answer", || collector.finding("家书.docx", "dismissed"));
+    employee.answer_private();
+    let (collector, pc, id) = (&employee.collector, &employee.pc, employee.finding.as_str());
     let queue = |arguments: &[&str]| collector.json(&[&["finding", "list"], arguments].concat());
     assert_eq!(queue(&["--to-judge"])[0]["id"], id);
 
     collector.run(&["finding", "answer", id, "--refuse", "这是报价单"]);
     assert_eq!(queue(&["--to-judge"]).as_array().unwrap().len(), 0);
-    on_pc(&pc, id, "open");
+    on_pc(pc, id, "open");
 
     let until = (Timestamp::now() + SignedDuration::from_secs(5)).to_string();
     collector.run(&["finding", "exempt", id, "--reason", "展会", "--until", &until]);
-    on_pc(&pc, id, "exempted");
-    on_pc(&pc, id, "open");
+    on_pc(pc, id, "exempted");
+    on_pc(pc, id, "open");
     let finding = collector.finding("家书.docx", "open").unwrap();
     assert_eq!(finding["exempt_until"], Value::Null);
     collector.run(&["finding", "acknowledge", id]);
@@ -79,24 +67,20 @@ fn an_answer_is_refused_and_an_exemption_ends_by_itself_and_the_pc_hears_of_both
 
 #[tokio::test]
 async fn the_employee_sees_who_looked_in_which_role_and_for_what_and_why_an_answer_was_refused() {
-    let mut pc = Pc::of_ordinary_user();
-    let (Some(documents), Some(mut desktop)) = (Documents::get(), Desktop::start(&pc)) else {
+    let Some(employee) = Employee::told_of("家书.docx") else {
         return;
     };
-    let collector = Collector::start(&Policy::counting());
-    pc.join(&collector);
-    desktop.start_tray(&pc);
-    pc.save(&documents.path("report.docx"), "桌面/家书.docx");
-    let finding = eventually("the finding", || collector.finding("家书.docx", "open"));
-    let id = finding["id"].as_str().unwrap();
-    eventually("the notification", || {
-        desktop.shown().contains("家书.docx").then_some(())
-    });
-    desktop.click(&pc, "私人文件");
-    eventually("the answer", || collector.finding("家书.docx", "dismissed"));
+    employee.answer_private();
+    let Employee {
+        collector,
+        desktop,
+        pc,
+        device,
+        finding: id,
+        ..
+    } = &employee;
 
-    let officer = Officer::new(&collector, "hanmei", "security_officer", &[]).await;
-    let device = finding["device"].as_str().unwrap();
+    let officer = Officer::new(collector, "hanmei", "security_officer", &[]).await;
     let page = officer.look_for("incident", "票据 17", device, id).await;
     assert!(page.contains("家书.docx"), "{page}");
     let journal = eventually("the look on the PC", || {
@@ -109,12 +93,12 @@ async fn the_employee_sees_who_looked_in_which_role_and_for_what_and_why_an_answ
     eventually("the reason on the screen", || {
         desktop.shown().contains("理由：这是报价单").then_some(())
     });
-    desktop.close_all(&pc);
+    desktop.close_all(pc);
     collector.run(&["finding", "exempt", id, "--reason", "展会需要"]);
     eventually("the exception on the screen", || {
         desktop.shown().contains("理由：展会需要").then_some(())
     });
-    desktop.click(&pc, "查看全部");
+    desktop.click(pc, "查看全部");
     let page = eventually("the page", || desktop.page("company.html"));
     for told in [
         "安全员：查看了“家书.docx”的记录。目的：事件调查（票据 17）。",
@@ -123,7 +107,8 @@ async fn the_employee_sees_who_looked_in_which_role_and_for_what_and_why_an_answ
     ] {
         assert!(page.contains(told), "{told}: {page}");
     }
-    let on_pc = pc.findings().into_iter().find(|finding| finding["id"] == id).unwrap();
+    let mut on_pc = pc.findings().into_iter();
+    let on_pc = on_pc.find(|finding| finding["id"] == id.as_str()).unwrap();
     let acts = on_pc["company"].as_array().unwrap();
     let words: Vec<_> = acts.iter().filter_map(|act| act["what"].as_str()).collect();
     assert_eq!(words, ["looked", "reopened", "exempted"]);

@@ -33,7 +33,7 @@ pub(crate) struct Account {
     /// The chat app
     #[arg(long)]
     pub(super) app: App,
-    /// The account id, as the app names its folder
+    /// The account id, for WeChat 4 without the last underscore and four digits of its folder
     #[arg(long = "account", value_name = "ID")]
     pub(super) id: String,
 }

@@ -6,12 +6,12 @@ use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::Report;
 use fileward_protocol::vocabulary::Binding;
 
-use super::DataDir;
+use super::{DataDir, all};
 use crate::collector::Collector;
 use crate::output;
 use crate::record::{self, Printed};
 use crate::store::devices::DeviceFilter;
-use crate::store::{By, Paging, Scope};
+use crate::store::{By, Scope};
 use crate::views::device::View;
 
 #[derive(Subcommand)]
@@ -93,19 +93,8 @@ pub(super) async fn run(command: Command) -> Result<()> {
 }
 
 async fn list(collector: &Collector, json: bool) -> Result<()> {
-    let mut devices = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = collector
-            .store
-            .devices(DeviceFilter::within(Scope::Everything), paging)
-            .await?;
-        paging = paging.next();
-        devices.extend(page.rows);
-        if paging.offset >= page.total {
-            break;
-        }
-    }
+    let filter = DeviceFilter::within(Scope::Everything);
+    let devices = all(|paging| collector.store.devices(filter.clone(), paging)).await?;
     if json {
         return output::json(&devices.into_iter().map(View::from).collect::<Vec<_>>());
     }
@@ -128,20 +117,15 @@ async fn list(collector: &Collector, json: bool) -> Result<()> {
 
 async fn events(one: One) -> Result<()> {
     let store = one.data.open().await?.store;
-    let mut reports = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = store.events(one.id, paging).await?;
-        paging = paging.next();
-        reports.extend(page.rows.into_iter().map(|row| Report {
+    let rows = all(|paging| store.events(one.id, paging)).await?;
+    let reports: Vec<_> = rows
+        .into_iter()
+        .map(|row| Report {
             seq: row.seq,
             at: row.at,
             body: row.body,
-        }));
-        if paging.offset >= page.total {
-            break;
-        }
-    }
+        })
+        .collect();
     if one.json {
         return output::json(&reports);
     }

@@ -9,21 +9,15 @@ use clap::Subcommand;
 use fileward_protocol::vocabulary::{Language, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
-use uuid::Uuid;
 
-use super::DataDir;
+use super::{DataDir, all};
 use crate::collector::Collector;
-use crate::deliver::{self, Channel, Outcome, Secrets};
+use crate::deliver::Outcome;
+use crate::deliver::manage::{Draft, Kept};
 use crate::output;
 use crate::safe::visible;
-use crate::store::audit::{Action, AuditEntry, AuditFilter};
-use crate::store::targets::{
-    About, FailedRow, Form, Letter, Mark, Subject, Target, TargetId, TargetKind, TargetRow, Wanted,
-};
-use crate::store::{By, Paging, StoreError};
-
-/// The longest file of a secret.
-const LONGEST_SECRET: usize = 4096;
+use crate::store::By;
+use crate::store::targets::{About, FailedRow, Form, Target, TargetKind, TargetRow, Wanted};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -37,6 +31,10 @@ pub(crate) enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Tells it nothing for a while; what changes waits for it
+    Pause(Named),
+    /// Tells it again, beginning with what waited
+    Resume(Named),
     /// Tells it nothing from now on
     Remove(Named),
     /// Sends a message to see whether it arrives
@@ -127,6 +125,8 @@ struct View {
     language: Option<Language>,
     card: Option<bool>,
     file_names: Option<bool>,
+    paused_at: Option<Timestamp>,
+    taken: u64,
     taken_at: Option<Timestamp>,
     trouble: Option<String>,
     waiting: u64,
@@ -152,6 +152,8 @@ impl From<TargetRow> for View {
             language: robot.then_some(wanted.language),
             card: robot.then_some(wanted.card),
             file_names: robot.then_some(wanted.file_names),
+            paused_at: row.paused_at,
+            taken: row.taken,
             taken_at: row.taken_at,
             trouble: row.trouble,
             waiting: row.waiting,
@@ -188,12 +190,13 @@ pub(super) async fn run(command: Command) -> Result<()> {
     match command {
         Command::Add(add) => self::add(*add).await,
         Command::List { data, json } => list(&data.open().await?, json).await,
+        Command::Pause(named) => set_paused(named, true).await,
+        Command::Resume(named) => set_paused(named, false).await,
         Command::Remove(Named { data, name }) => {
             let collector = data.open().await?;
-            let id = collector.store.remove_target(name, By::command_line()).await?;
-            Secrets::remove(&collector.folder, id)
+            kept(&collector, "").remove(name, By::command_line()).await
         }
-        Command::Test(Named { data, name }) => test(&data.open().await?, name).await,
+        Command::Test(named) => test(named).await,
         Command::Failed { data, name, json } => failed(&data.open().await?, name, json).await,
         Command::Retry(Named { data, name }) => {
             let collector = data.open().await?;
@@ -203,96 +206,64 @@ pub(super) async fn run(command: Command) -> Result<()> {
     }
 }
 
-async fn add(add: Add) -> Result<()> {
-    if add.name.trim().is_empty() || add.name.chars().count() > 64 || visible(&add.name) != add.name {
-        bail!("a name has 1 to 64 visible characters");
+/// What the command works on.
+fn kept<'a>(collector: &'a Collector, console: &'a str) -> Kept<'a> {
+    Kept {
+        store: &*collector.store,
+        folder: &collector.folder,
+        console,
     }
-    let address = match (&add.address, &add.address_file) {
+}
+
+async fn add(add: Add) -> Result<()> {
+    let address = match (add.address, &add.address_file) {
         (Some(_), _) if add.kind.is_robot() => {
             bail!("a robot's address lets in whoever knows it, and arguments can be seen by others: use --address-file")
         }
-        (Some(address), _) => address.trim().to_owned(),
-        (None, Some(file)) => secret(file, "address")?,
+        (Some(address), _) => address,
+        (None, Some(file)) => secret(file)?,
         (None, None) => bail!("where is it? Give --address or --address-file"),
     };
-    let given = add.key_file.as_deref().map(|file| secret(file, "key")).transpose()?;
-    let made = match (add.kind, &given) {
-        (TargetKind::Webhook, None) => Some(deliver::new_key()?),
-        (TargetKind::Syslog | TargetKind::Wecom, Some(_)) => bail!("{} signs nothing: leave out --key-file", add.kind),
-        _ => None,
-    };
-    let target = Target {
-        id: TargetId(Uuid::new_v4()),
-        name: add.name.trim().to_owned(),
+    let draft = Draft {
+        name: add.name.clone(),
         kind: add.kind,
-        address: shown(add.kind, &address),
+        address,
+        key: add.key_file.as_deref().map(secret).transpose()?,
         wanted: Wanted {
             form: add.form,
             from: add.from_severity,
             language: add.language,
             card: !add.text,
             file_names: add.file_names,
-            authorities: add.ca_file.as_deref().map(authorities).transpose()?,
+            authorities: add.ca_file.as_deref().map(read).transpose()?,
         },
-    };
-    let secrets = Secrets {
-        address,
-        key: given.or_else(|| made.clone()),
+        everything: add.everything,
     };
     let collector = add.data.open().await?;
-    // Everything that can be wrong with it is found before it is kept.
-    Channel::new(&target, secrets.clone(), &collector.settings.console_url())?;
-    secrets.save(&collector.folder, target.id)?;
-    let (id, name) = (target.id, target.name.clone());
-    let added = collector
-        .store
-        .add_target(target, add.everything, By::command_line())
-        .await;
-    if let Err(error) = added {
-        Secrets::remove(&collector.folder, id)?;
-        return Err(error.into());
-    }
-    let added = Added { name, key: made };
-    match (add.json, &added.key) {
-        (true, _) => output::json(&added),
+    let console = collector.settings.console_url();
+    let key = kept(&collector, &console).add(draft, By::command_line()).await?.key;
+    match (add.json, &key) {
+        (true, _) => output::json(&Added { name: add.name, key }),
         (false, Some(key)) => output::line(&format!("Key to check signatures with, shown once: {key}")),
         (false, None) => Ok(()),
     }
 }
 
-/// The address without what may let in: path, query, user.
-fn shown(kind: TargetKind, address: &str) -> String {
-    if kind == TargetKind::Syslog {
-        return address.to_owned();
+/// What is in a file, or the next line of standard input.
+fn secret(file: &Path) -> Result<String> {
+    if file != Path::new("-") {
+        return read(file);
     }
-    let authority = address.split_once("://").map_or(address, |(_, rest)| rest);
-    let end = authority.find(['/', '?', '#']).unwrap_or(authority.len());
-    let host = authority[..end].rsplit('@').next().unwrap_or_default();
-    format!("https://{host}/…")
-}
-
-/// The first line of a file, or the next one of standard input.
-fn secret(file: &Path, what: &str) -> Result<String> {
     let mut text = String::new();
-    if file == Path::new("-") {
-        io::stdin()
-            .lock()
-            .read_line(&mut text)
-            .context("Failed to read standard input")?;
-    } else {
-        text = fs::read_to_string(file).with_context(|| format!("Failed to read {}", file.display()))?;
-    }
-    let text = text.trim();
-    if text.is_empty() || text.len() > LONGEST_SECRET || text.contains('\n') {
-        bail!("the {what} must be one line of at most {LONGEST_SECRET} bytes");
-    }
-    Ok(text.to_owned())
+    io::stdin()
+        .lock()
+        .read_line(&mut text)
+        .context("Failed to read standard input")?;
+    Ok(text)
 }
 
-fn authorities(file: &Path) -> Result<String> {
-    let text = fs::read_to_string(file).with_context(|| format!("Failed to read {}", file.display()))?;
-    deliver::check_authorities(&text).with_context(|| format!("{} cannot be used", file.display()))?;
-    Ok(text)
+fn read(file: &Path) -> Result<String> {
+    fs::read_to_string(file).with_context(|| format!("Failed to read {}", file.display()))
 }
 
 async fn list(collector: &Collector, json: bool) -> Result<()> {
@@ -309,7 +280,9 @@ async fn list(collector: &Collector, json: bool) -> Result<()> {
                 view.name,
                 view.kind.to_string(),
                 view.address,
+                if view.paused_at.is_some() { "paused" } else { "" }.to_owned(),
                 taken.unwrap_or_default(),
+                view.taken.to_string(),
                 view.waiting.to_string(),
                 view.failed.to_string(),
                 view.trouble.as_deref().map(visible).unwrap_or_default(),
@@ -321,7 +294,9 @@ async fn list(collector: &Collector, json: bool) -> Result<()> {
             "name",
             "kind",
             "address",
+            "state",
             "last taken (UTC)",
+            "taken",
             "waiting",
             "failed",
             "trouble",
@@ -331,20 +306,12 @@ async fn list(collector: &Collector, json: bool) -> Result<()> {
 }
 
 async fn failed(collector: &Collector, name: Option<String>, json: bool) -> Result<()> {
-    let mut all = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = collector.store.failed(name.clone(), paging).await?;
-        paging = paging.next();
-        all.extend(page.rows.into_iter().map(FailedView::from));
-        if paging.offset >= page.total {
-            break;
-        }
-    }
+    let rows = all(|paging| collector.store.failed(name.clone(), paging)).await?;
+    let views: Vec<_> = rows.into_iter().map(FailedView::from).collect();
     if json {
-        return output::json(&all);
+        return output::json(&views);
     }
-    let rows: Vec<_> = all
+    let rows: Vec<_> = views
         .into_iter()
         .map(|view| {
             [
@@ -360,62 +327,19 @@ async fn failed(collector: &Collector, name: Option<String>, json: bool) -> Resu
     output::table(["integration", "at (UTC)", "about", "row", "state", "reason"], &rows)
 }
 
-async fn test(collector: &Collector, name: String) -> Result<()> {
-    let rows = collector.store.targets().await?;
-    let target = rows
-        .into_iter()
-        .map(|row| row.target)
-        .find(|target| target.name == name);
-    let target = target.ok_or_else(|| StoreError::not_found("integration", &name))?;
-    let entry = AuditEntry {
-        by: By::command_line(),
-        action: Action::IntegrationTested,
-        subject: name,
-        detail: String::new(),
-    };
-    collector.store.append_audit(entry).await?;
-    let filter = AuditFilter {
-        action: Some(Action::IntegrationTested),
-        subject: Some(target.name.clone()),
-    };
-    let mut lines = collector.store.audit(filter, Paging::first(1)).await?.rows;
-    let line = lines.pop().context("The audit trail has lost a line")?;
-    let mark = Mark {
-        about: About::Audit,
-        row: line.id,
-        after: None,
-    };
-    let secrets = Secrets::load(&collector.folder, target.id)?;
-    let channel = Channel::new(&target, secrets, &collector.settings.console_url())?;
-    let subject = Subject::Audit(line);
-    match channel.test(&Letter { mark, subject }).await {
-        Outcome::Taken => output::line(&format!("{}: taken", target.name)),
-        outcome => bail!(
-            "{} did not take it: {}",
-            target.name,
-            outcome.reason().unwrap_or_default()
-        ),
-    }
+async fn set_paused(Named { data, name }: Named, paused: bool) -> Result<()> {
+    let store = data.open().await?.store;
+    Ok(store.set_paused(name, paused, By::command_line()).await?)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_address_is_shown_without_what_lets_in() {
-        for (address, said) in [
-            (
-                "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=k",
-                "https://qyapi.weixin.qq.com/…",
-            ),
-            (
-                "https://user:pass@a.example:8443/hook/token",
-                "https://a.example:8443/…",
-            ),
-            ("https://a.example?token=t", "https://a.example/…"),
-        ] {
-            assert_eq!(shown(TargetKind::Webhook, address), said);
-        }
+async fn test(Named { data, name }: Named) -> Result<()> {
+    let collector = data.open().await?;
+    let console = collector.settings.console_url();
+    match kept(&collector, &console)
+        .test(name.clone(), By::command_line())
+        .await?
+    {
+        Outcome::Taken => output::line(&format!("{name}: taken")),
+        outcome => bail!("{name} did not take it: {}", outcome.reason().unwrap_or_default()),
     }
 }

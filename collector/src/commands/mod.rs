@@ -28,6 +28,7 @@ use clap::{Args, Subcommand};
 use jiff::{SignedDuration, Span, SpanRelativeTo, Timestamp};
 
 use crate::collector::Collector;
+use crate::store::{Page, Paging, Reply};
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -136,6 +137,20 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::Verify(arguments) => verify::run(arguments).await,
         }
     })
+}
+
+/// All rows of a list, read part by part.
+async fn all<T>(list: impl Fn(Paging) -> Reply<Page<T>>) -> Result<Vec<T>> {
+    let mut rows = Vec::new();
+    let mut paging = Paging::first(1000);
+    loop {
+        let page = list(paging).await?;
+        paging = paging.next();
+        rows.extend(page.rows);
+        if paging.offset >= page.total {
+            return Ok(rows);
+        }
+    }
 }
 
 /// Reads a time from now, such as `24h` or `30d`.

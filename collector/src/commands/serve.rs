@@ -88,6 +88,7 @@ fn setup(collector: &Collector) -> Result<console::Setup> {
         .transpose()?;
     Ok(console::Setup {
         store: Arc::clone(&collector.store),
+        folder: collector.folder.clone(),
         url,
         company_key: collector.company_key.clone(),
         seal: SealKey::load(&collector.folder)?,

@@ -37,6 +37,8 @@ pub(super) enum Right {
     Erase,
     /// Add users and change what they may do.
     People,
+    /// See, add, halt and remove integrations.
+    Integrations,
 }
 
 impl Right {
@@ -58,6 +60,7 @@ impl Right {
         Self::Requests,
         Self::Erase,
         Self::People,
+        Self::Integrations,
     ];
 }
 
@@ -65,7 +68,10 @@ impl Right {
 pub(super) const fn may(role: Role, right: Right) -> bool {
     match role {
         Role::Administrator => true,
-        Role::SecurityOfficer => !matches!(right, Right::Approve | Right::Trail | Right::Erase | Right::People),
+        Role::SecurityOfficer => !matches!(
+            right,
+            Right::Approve | Right::Trail | Right::Erase | Right::People | Right::Integrations
+        ),
         Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
         Role::Auditor => matches!(right, Right::Trail),
         Role::HeadOfDepartment => matches!(

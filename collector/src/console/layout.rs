@@ -7,6 +7,7 @@ use fileward_protocol::vocabulary::{Language, Severity};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, html};
+use serde::Deserialize;
 
 use super::access::Right;
 use super::visitor::Visitor;
@@ -18,6 +19,14 @@ use crate::store::work::TEXT_LIMIT;
 /// The rows of a table's page that begins with the one after `offset` others.
 pub(super) const fn rows_from(offset: u64) -> Paging {
     Paging { offset, limit: 50 }
+}
+
+/// Which part of a table is asked for, where nothing else is.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Part {
+    /// How many rows come before it.
+    pub(super) offset: u64,
 }
 
 /// A whole page for somebody who has logged in.
@@ -35,6 +44,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         (Right::Requests, "/requests", requests::words::REQUESTS),
         (Right::Trail, "/audit", words::TRAIL),
         (Right::People, "/people", words::PEOPLE),
+        (Right::Integrations, "/integrations", words::INTEGRATIONS),
     ];
     frame(
         visitor.language,
@@ -187,6 +197,24 @@ pub(super) fn choose<T: InWords + std::fmt::Display + PartialEq + 'static>(
                     option value=(one) selected[chosen == Some(*one)] { (one.in_words(language)) }
                 }
             }
+        }
+    }
+}
+
+/// A choice of one of all variants.
+pub(super) fn choose_one<T: InWords + std::fmt::Display + PartialEq + 'static>(
+    language: Language,
+    name: &str,
+    label: Both,
+    all: &[T],
+    chosen: T,
+) -> Markup {
+    html! {
+        label {
+            span { (label.to(language)) }
+            select name=(name) { @for one in all {
+                option value=(one) selected[*one == chosen] { (one.in_words(language)) }
+            } }
         }
     }
 }

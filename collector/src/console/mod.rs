@@ -14,6 +14,7 @@ mod entry;
 mod findings;
 mod guesses;
 mod hashing;
+mod integrations;
 mod layout;
 mod oops;
 mod overview;
@@ -53,6 +54,7 @@ use self::guesses::Guesses;
 use self::hashing::Hashing;
 use self::oops::Oops;
 use self::routes::{Needs, Routes};
+use crate::folder::Folder;
 use crate::seal::SealKey;
 use crate::store::Store;
 use crate::store::people::Role;
@@ -67,6 +69,8 @@ const PAGE_TIME: Duration = Duration::from_secs(30);
 pub(crate) struct Setup {
     /// Everything kept.
     pub store: Arc<dyn Store>,
+    /// The collector's folder, where secrets of integrations are kept.
+    pub folder: Folder,
     /// The console's own address, for links that are handed out.
     pub url: String,
     /// The company's secret, from which accounts get their pseudonyms.
@@ -82,6 +86,7 @@ pub(crate) struct Setup {
 /// What every page needs.
 struct Console {
     store: Arc<dyn Store>,
+    folder: Folder,
     url: String,
     company_key: CompanyKey,
     seal: SealKey,
@@ -97,6 +102,7 @@ impl Console {
     fn new(setup: Setup) -> Self {
         Self {
             store: setup.store,
+            folder: setup.folder,
             url: setup.url,
             company_key: setup.company_key,
             seal: setup.seal,
@@ -227,6 +233,11 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/people/{user}/standing", Right::People, people::set_standing)
         .form("/people/{user}/erase", Right::Erase, people::erase::erase)
         .form("/people/{user}/link", Right::People, people::link)
+        .page("/integrations", Right::Integrations, integrations::list)
+        .page("/integrations/new", Right::Integrations, integrations::form)
+        .form("/integrations/new", Right::Integrations, integrations::add)
+        .page("/integrations/{integration}", Right::Integrations, integrations::detail)
+        .form("/integrations/{integration}", Right::Integrations, integrations::act)
         .page("/assets/{name}", Needs::Nothing, asset)
 }
 

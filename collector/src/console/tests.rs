@@ -4,6 +4,7 @@ mod codes;
 mod devices;
 mod download;
 mod hostile;
+mod integrations;
 mod log_in;
 mod people;
 mod registers;
@@ -57,6 +58,7 @@ pub(crate) fn in_a_hurry(page_time: Duration) -> Router {
     let folder = tempfile::tempdir().unwrap();
     let mut console = Console::new(Setup {
         store: Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap()),
+        folder: Folder::open(folder.path()).unwrap(),
         url: URL.to_owned(),
         company_key: CompanyKey::new([7; 32]),
         seal: SealKey::of([7; 32]),
@@ -77,6 +79,7 @@ impl House {
         let store: Arc<dyn Store> = Arc::new(Sqlite::open(&folder.path().join("collector.db")).unwrap());
         let mut console = Console::new(Setup {
             store: Arc::clone(&store),
+            folder: Folder::open(folder.path()).unwrap(),
             url: URL.to_owned(),
             company_key: CompanyKey::new([7; 32]),
             seal: SealKey::of([7; 32]),
@@ -91,6 +94,11 @@ impl House {
             store,
             console,
         }
+    }
+
+    /// What is in the database, beside what the store tells.
+    fn database(&self) -> rusqlite::Connection {
+        rusqlite::Connection::open(self.folder.path().join("collector.db")).unwrap()
     }
 
     async fn ask(&self, method: Method, path: &str, cookie: Option<&str>, form: &str) -> Page {

@@ -9,6 +9,7 @@ mod channel;
 mod event;
 mod follow;
 mod http;
+pub(crate) mod manage;
 mod outcome;
 mod robot;
 mod secrets;
@@ -22,12 +23,10 @@ use std::time::Duration;
 use tokio::task::AbortHandle;
 use tokio::task::JoinSet;
 
-pub(crate) use authorities::check as check_authorities;
-pub(crate) use channel::Channel;
+use channel::Channel;
 pub(crate) use http::Client;
 pub(crate) use outcome::Outcome;
-pub(crate) use secrets::Secrets;
-pub(crate) use webhook::new_key;
+use secrets::Secrets;
 
 use crate::collector::Collector;
 use crate::store::StoreError;
@@ -55,10 +54,11 @@ struct Followed {
 }
 
 impl Followed {
-    /// Begins with targets that were added or are to be tried at once, and ends with those that were removed.
+    /// Begins with targets that were added, go on or are to be tried at once; ends with those that were removed or halted.
     async fn look(&mut self, collector: &Arc<Collector>) -> Result<(), StoreError> {
         while self.tasks.try_join_next().is_some() {}
-        let rows = collector.store.targets().await?;
+        let mut rows = collector.store.targets().await?;
+        rows.retain(|row| row.paused_at.is_none());
         self.by_target.retain(|id, (nudge, task)| {
             let stays = rows.iter().any(|row| row.target.id == *id && row.nudge == *nudge);
             if !stays {

@@ -274,12 +274,13 @@ mod tests {
             ("wechat", "wxid_abc"),
             ("微信", " wxid_\u{200b}abc "),
             ("WeChat", "WXID_ABC"),
+            ("wechat", "wxid_abc_1a2b"),
         ];
         let of = |(app, name)| {
             let draft = draft(Kind::Account, &[(Field::App, app), (Field::Name, name)]);
             draft.check(&key(), now()).unwrap().matter.pseudonym.unwrap()
         };
-        assert_eq!(written.map(of), [Pseudonym::of(&key(), App::Wechat, "wxid_abc"); 3]);
+        assert_eq!(written.map(of), [Pseudonym::of(&key(), App::Wechat, "wxid_abc"); 4]);
     }
 
     #[test]

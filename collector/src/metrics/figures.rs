@@ -1,9 +1,9 @@
 //! The figures at one moment, in no form yet.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
-use super::Metrics;
+use super::spread::Spread;
+use super::{Metrics, locked};
 use crate::store::{Scope, Store, StoreError};
 
 /// A figure with its values.
@@ -12,19 +12,18 @@ pub(super) struct Figure {
     pub name: &'static str,
     /// What it tells.
     pub help: &'static str,
-    /// How it behaves.
-    pub kind: Kind,
-    /// Its values by their labels.
-    pub values: Vec<(Labels, u64)>,
+    /// Its values, and how they behave.
+    pub values: Values,
 }
 
-/// How a figure behaves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// It only grows while the collector runs.
-    Counter,
-    /// It goes up and down.
-    Gauge,
+/// The values of a figure by their labels.
+pub(super) enum Values {
+    /// They only grow while the collector runs.
+    Counter(Vec<(Labels, u64)>),
+    /// They go up and down.
+    Gauge(Vec<(Labels, u64)>),
+    /// They tell how times are spread.
+    Histogram(Vec<(Labels, Spread)>),
 }
 
 /// What tells the values of one figure apart.
@@ -33,6 +32,7 @@ pub(super) type Labels = Vec<(&'static str, String)>;
 /// All figures. Those of the store are asked for.
 pub(super) async fn figures(metrics: &Metrics, store: &dyn Store) -> Result<Vec<Figure>, StoreError> {
     let mut figures = counted(metrics);
+    figures.extend(latencies(metrics));
     let measured = store.measure().await?;
     let help = "Changes that wait to be written";
     figures.push(gauge("store_waiting", help, vec![(Vec::new(), measured.waiting)]));
@@ -73,7 +73,7 @@ fn counted(metrics: &Metrics) -> Vec<Figure> {
         (labels, count.load(Ordering::Relaxed))
     });
     let reports = (Vec::new(), metrics.reports.load(Ordering::Relaxed));
-    let deliveries = metrics.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
+    let deliveries = locked(&metrics.deliveries);
     let deliveries = deliveries.iter().map(|((integration, outcome), count)| {
         let labels = vec![("integration", integration.clone()), ("outcome", (*outcome).to_owned())];
         (labels, *count)
@@ -81,8 +81,7 @@ fn counted(metrics: &Metrics) -> Vec<Figure> {
     let counter = |name, help, values| Figure {
         name,
         help,
-        kind: Kind::Counter,
-        values,
+        values: Values::Counter(values),
     };
     vec![
         counter(
@@ -99,11 +98,31 @@ fn counted(metrics: &Metrics) -> Vec<Figure> {
     ]
 }
 
+/// How long things took.
+fn latencies(metrics: &Metrics) -> [Figure; 2] {
+    let requests = locked(&metrics.requests);
+    let requests = requests.iter().map(|((route, status), spread)| {
+        let labels = vec![("route", (*route).to_owned()), ("status", (*status).to_owned())];
+        (labels, *spread)
+    });
+    [
+        Figure {
+            name: "request_duration_seconds",
+            help: "How long requests waited for their answer, in seconds, by the kinds of address and of answer",
+            values: Values::Histogram(requests.collect()),
+        },
+        Figure {
+            name: "intake_duration_seconds",
+            help: "How long devices waited for the answer to their reports, in seconds",
+            values: Values::Histogram(vec![(Vec::new(), *locked(&metrics.intake))]),
+        },
+    ]
+}
+
 fn gauge(name: &'static str, help: &'static str, values: Vec<(Labels, u64)>) -> Figure {
     Figure {
         name,
         help,
-        kind: Kind::Gauge,
-        values,
+        values: Values::Gauge(values),
     }
 }

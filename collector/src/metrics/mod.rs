@@ -4,42 +4,37 @@
 mod figures;
 mod otlp;
 mod prometheus;
+pub(crate) mod requests;
+mod spread;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-
-use prometheus_client::metrics::histogram::Histogram;
 
 pub(crate) use otlp::Otlp;
 pub(crate) use prometheus::serve;
-
-/// The upper bounds of latencies, in seconds.
-const SECONDS: [f64; 10] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+use spread::Spread;
 
 /// What is counted while the collector runs.
+#[derive(Default)]
 pub(crate) struct Metrics {
     taken: AtomicU64,
     refused: AtomicU64,
     reports: AtomicU64,
-    seconds: Histogram,
+    /// How long devices waited for the answer to their reports.
+    intake: Mutex<Spread>,
+    /// How long everybody waited, by the kinds of address and of answer.
+    requests: Mutex<BTreeMap<(&'static str, &'static str), Spread>>,
     deliveries: Mutex<BTreeMap<(String, &'static str), u64>>,
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        Self {
-            taken: AtomicU64::default(),
-            refused: AtomicU64::default(),
-            reports: AtomicU64::default(),
-            seconds: Histogram::new(SECONDS),
-            deliveries: Mutex::default(),
-        }
-    }
-}
-
 impl Metrics {
+    /// Counts a request: of which kind its address and its answer are, and how long it took.
+    fn request(&self, route: &'static str, status: &'static str, took: Duration) {
+        locked(&self.requests).entry((route, status)).or_default().add(took);
+    }
+
     /// Counts a device's request: how many reports were taken of it, if it was taken at all, and how long it took.
     pub(crate) fn intake(&self, taken: Option<u64>, took: Duration) {
         match taken {
@@ -51,12 +46,18 @@ impl Metrics {
                 self.refused.fetch_add(1, Ordering::Relaxed);
             }
         }
-        self.seconds.observe(took.as_secs_f64());
+        locked(&self.intake).add(took);
     }
 
     /// Counts a try to deliver letters.
     pub(crate) fn delivery(&self, integration: &str, outcome: &'static str, letters: u64) {
-        let mut deliveries = self.deliveries.lock().unwrap_or_else(PoisonError::into_inner);
-        *deliveries.entry((integration.to_owned(), outcome)).or_default() += letters;
+        *locked(&self.deliveries)
+            .entry((integration.to_owned(), outcome))
+            .or_default() += letters;
     }
+}
+
+/// Figures are whole between any two statements: whoever failed while counting has broken none.
+fn locked<T>(figures: &Mutex<T>) -> MutexGuard<'_, T> {
+    figures.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! Sent by OTLP/HTTP 1.x in its JSON encoding: the figures that Prometheus reads, but for the histogram.
+//! Sent by OTLP/HTTP 1.x in its JSON encoding: the figures that Prometheus reads.
 //!
 //! What cannot be sent is dropped: the next push tells the same counters, further on.
 
@@ -11,7 +11,8 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
-use super::figures::{Figure, Kind, figures};
+use super::figures::{Figure, Labels, Values, figures};
+use super::spread::{SECONDS, Spread};
 use crate::collector::Collector;
 use crate::deliver::Client;
 
@@ -98,28 +99,53 @@ fn request(figures: &[Figure], start: Timestamp, now: Timestamp) -> Value {
 }
 
 fn metric(figure: &Figure, start: Timestamp, now: Timestamp) -> Value {
-    let points = figure.values.iter().map(|(labels, value)| {
-        let attributes: Vec<_> = labels.iter().map(|(key, value)| attribute(key, value)).collect();
-        json!({
-            "attributes": attributes,
-            "startTimeUnixNano": start.as_nanosecond().to_string(),
-            "timeUnixNano": now.as_nanosecond().to_string(),
-            "asInt": value.to_string(),
-        })
-    });
-    let points: Vec<_> = points.collect();
+    let unit = match figure.name.rsplit_once('_') {
+        Some((_, "bytes")) => "By",
+        Some((_, "seconds")) => "s",
+        _ => "1",
+    };
     let mut metric = json!({
         "name": format!("fileward.{}", figure.name),
         "description": figure.help,
-        "unit": if figure.name.ends_with("_bytes") { "By" } else { "1" },
+        "unit": unit,
     });
-    match figure.kind {
-        Kind::Counter => {
-            metric["sum"] = json!({ "dataPoints": points, "aggregationTemporality": CUMULATIVE, "isMonotonic": true });
+    let point = |labels: &Labels, mut point: Value| {
+        point["attributes"] = labels.iter().map(|(key, value)| attribute(key, value)).collect();
+        point["startTimeUnixNano"] = start.as_nanosecond().to_string().into();
+        point["timeUnixNano"] = now.as_nanosecond().to_string().into();
+        point
+    };
+    let numbers = |values: &[(Labels, u64)]| -> Vec<Value> {
+        let points = values.iter();
+        points
+            .map(|(labels, value)| point(labels, json!({ "asInt": value.to_string() })))
+            .collect()
+    };
+    match &figure.values {
+        Values::Counter(values) => {
+            metric["sum"] = json!({
+                "dataPoints": numbers(values), "aggregationTemporality": CUMULATIVE, "isMonotonic": true
+            });
         }
-        Kind::Gauge => metric["gauge"] = json!({ "dataPoints": points }),
+        Values::Gauge(values) => metric["gauge"] = json!({ "dataPoints": numbers(values) }),
+        Values::Histogram(values) => {
+            let points: Vec<_> = values
+                .iter()
+                .map(|(labels, spread)| point(labels, histogram(spread)))
+                .collect();
+            metric["histogram"] = json!({ "dataPoints": points, "aggregationTemporality": CUMULATIVE });
+        }
     }
     metric
+}
+
+fn histogram(spread: &Spread) -> Value {
+    json!({
+        "count": spread.count().to_string(),
+        "sum": spread.sum,
+        "bucketCounts": spread.counts.map(|count| count.to_string()),
+        "explicitBounds": SECONDS,
+    })
 }
 
 fn attribute(key: &str, value: &str) -> Value {

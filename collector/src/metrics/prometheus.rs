@@ -1,5 +1,6 @@
 //! For Prometheus to read, in the `OpenMetrics` text format.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::get;
 use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -20,7 +23,8 @@ use tokio::sync::{Semaphore, watch};
 use tower_http::timeout::TimeoutLayer;
 
 use super::Metrics;
-use super::figures::{Figure, Kind, Labels, figures};
+use super::figures::{Figure, Labels, Values, figures};
+use super::spread::{SECONDS, Spread};
 use crate::collector::Collector;
 use crate::store::{Store, StoreError};
 
@@ -69,8 +73,6 @@ async fn text(metrics: &Metrics, store: &dyn Store) -> Result<String, StoreError
     let mut registry = Registry::with_prefix("fileward");
     let version = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
     registry.register("build", "The collector's build", version);
-    let help = "How long devices waited for their answer, in seconds";
-    registry.register("intake_duration_seconds", help, metrics.seconds.clone());
     for figure in figures(metrics, store).await? {
         register(&mut registry, figure);
     }
@@ -81,20 +83,41 @@ async fn text(metrics: &Metrics, store: &dyn Store) -> Result<String, StoreError
 }
 
 fn register(registry: &mut Registry, figure: Figure) {
-    match figure.kind {
-        Kind::Counter => {
+    match figure.values {
+        Values::Counter(values) => {
             let family = Family::<Labels, Counter>::default();
-            for (labels, value) in figure.values {
+            for (labels, value) in values {
                 family.get_or_create(&labels).inc_by(value);
             }
             registry.register(figure.name, figure.help, family);
         }
-        Kind::Gauge => {
+        Values::Gauge(values) => {
             let family = Family::<Labels, Gauge<u64, AtomicU64>>::default();
-            for (labels, value) in figure.values {
+            for (labels, value) in values {
                 family.get_or_create(&labels).set(value);
             }
             registry.register(figure.name, figure.help, family);
         }
+        Values::Histogram(values) => registry.register(figure.name, figure.help, Histogram(values)),
+    }
+}
+
+/// Spreads as they were counted elsewhere: the library's own histogram takes single times alone.
+#[derive(Debug)]
+struct Histogram(Vec<(Labels, Spread)>);
+
+impl EncodeMetric for Histogram {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> fmt::Result {
+        for (labels, spread) in &self.0 {
+            let bounds = SECONDS.into_iter().chain([f64::INFINITY]);
+            let buckets: Vec<_> = bounds.zip(spread.counts).collect();
+            let mut of_labels = encoder.encode_family(labels)?;
+            of_labels.encode_histogram::<NoLabelSet>(spread.sum, spread.count(), &buckets, None)?;
+        }
+        Ok(())
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Histogram
     }
 }

@@ -20,6 +20,7 @@ use crate::store::StoreError;
 use crate::store::api_tokens::Scope;
 use crate::store::audit::Action;
 use crate::store::devices::DeviceRow;
+use crate::views::device::OsView;
 
 /// Which devices are wanted.
 #[derive(Deserialize)]
@@ -42,7 +43,7 @@ pub(super) struct Device {
     group: Option<String>,
     vendor: Option<String>,
     model: Option<String>,
-    os: Os,
+    os: OsView,
     users: Vec<String>,
     agent_version: String,
     policy_version: Option<u64>,
@@ -51,14 +52,6 @@ pub(super) struct Device {
     last_seen: Timestamp,
     enrolled_at: Timestamp,
     clone_suspected_at: Option<Timestamp>,
-}
-
-#[derive(Serialize)]
-struct Os {
-    name: String,
-    version: String,
-    build: String,
-    arch: String,
 }
 
 #[derive(Serialize)]
@@ -84,12 +77,7 @@ impl From<DeviceRow> for Device {
             group: row.group,
             vendor: seen.vendor,
             model: seen.model,
-            os: Os {
-                name: seen.os.name,
-                version: seen.os.version,
-                build: seen.os.build,
-                arch: seen.os.arch,
-            },
+            os: OsView::from(seen.os),
             users: seen.users,
             agent_version: seen.agent_version,
             places: places.collect(),

@@ -14,6 +14,7 @@ mod policy;
 mod problem;
 mod query;
 mod registers;
+mod scim;
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ use axum::http::header::{CACHE_CONTROL, HeaderValue, STRICT_TRANSPORT_SECURITY, 
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::Value;
+use tokio::sync::Mutex;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::collector::Collector;
@@ -36,17 +38,20 @@ const BODY_LIMIT: usize = 64 * 1024;
 pub(crate) struct OpenApi {
     store: Arc<dyn Store>,
     limits: Limits,
+    /// Who keeps the directory does so one after the other: each change is made from what was read before it.
+    directory: Mutex<()>,
     description: Value,
 }
 
 /// Where the description is.
 const DESCRIPTION: &str = "/v1/openapi.json";
 
-/// The API, below `/api`.
+/// The API below `/api`, and what a directory asks for below `/scim/v2`.
 pub(crate) fn router(collector: &Collector) -> Router {
     let api = Arc::new(OpenApi {
         store: Arc::clone(&collector.store),
         limits: Limits::new(),
+        directory: Mutex::default(),
         description: description::document(&collector.settings.console_url()),
     });
     let routes = Router::new()
@@ -58,18 +63,25 @@ pub(crate) fn router(collector: &Collector) -> Router {
         .route("/v1/findings/{device}/{finding}/decisions", post(findings::decide))
         .route("/v1/policy", get(policy::policy))
         .route("/v1/registers", get(registers::registers))
-        .route("/v1/audit", get(audit::list))
+        .route("/v1/audit", get(audit::list));
+    Router::new()
+        .nest("/api", bounded(routes, &api))
+        .nest("/scim/v2", bounded(scim::routes(), &api))
+        .with_state(api)
+}
+
+/// Holds routes to the limits.
+fn bounded(routes: Router<Arc<OpenApi>>, api: &Arc<OpenApi>) -> Router<Arc<OpenApi>> {
+    routes
         .fallback(async || Problem::new(Code::NotFound, "there is nothing at this address"))
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "the address is right, the method is not")
         })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&api), limits::limit))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(api), limits::limit))
         .layer(set(CACHE_CONTROL, "no-store"))
         .layer(set(X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(set(STRICT_TRANSPORT_SECURITY, "max-age=31536000"))
-        .with_state(api);
-    Router::new().nest("/api", routes)
 }
 
 fn set(name: axum::http::HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

@@ -19,6 +19,8 @@ fileward_protocol::words! {
         RegistersRead = "registers:read",
         /// Read the audit trail.
         AuditRead = "audit:read",
+        /// Keep the users of the console and their groups, by SCIM.
+        Directory = "directory",
     }
 }
 

@@ -153,6 +153,12 @@ fileward_protocol::words! {
         IntegrationAdded = "integration_added",
         /// Another system is told nothing from then on.
         IntegrationRemoved = "integration_removed",
+        /// Another system is told nothing for a while.
+        IntegrationPaused = "integration_paused",
+        /// Another system is told again.
+        IntegrationResumed = "integration_resumed",
+        /// Another system took findings on a day that is over.
+        FindingsSent = "findings_sent",
         /// A message was sent to another system to see whether it arrives.
         IntegrationTested = "integration_tested",
         /// What another system refused is sent again.

@@ -101,6 +101,10 @@ pub(crate) struct TargetRow {
     pub target: Target,
     /// Grows when somebody wants it tried at once.
     pub nudge: u64,
+    /// Since when it is halted.
+    pub paused_at: Option<Timestamp>,
+    /// How many letters it took.
+    pub taken: u64,
     /// When it last took something.
     pub taken_at: Option<Timestamp>,
     /// Why it takes nothing.
@@ -187,10 +191,13 @@ pub(crate) trait Targets {
     /// Removes a target with what it refused, and gives its id.
     fn remove_target(&self, name: String, by: By) -> Reply<TargetId>;
 
+    /// Halts a target, or lets it go on. What changes meanwhile waits for it.
+    fn set_paused(&self, name: String, paused: bool, by: By) -> Reply<()>;
+
     /// Every target, by name.
     fn targets(&self) -> Reply<Vec<TargetRow>>;
 
-    /// The next letters of a target: first those to be sent again, then what changed, oldest first.
+    /// The next letters of a target: first those to be sent again, then what changed, oldest first. None while it is halted.
     fn letters(&self, id: TargetId, most: u32) -> Reply<Vec<Letter>>;
 
     /// Notes what became of letters.
@@ -204,4 +211,8 @@ pub(crate) trait Targets {
 
     /// Lets everything a target refused be sent again, and the target be tried at once. Gives how many letters that are.
     fn retry(&self, name: String, by: By) -> Reply<u64>;
+
+    /// Tells devices and the audit trail what targets took of findings on days that are over. Gives how many lines of the
+    /// trail that are.
+    fn close_sent(&self, by: By) -> Reply<u64>;
 }

@@ -1,6 +1,6 @@
 //! A device.
 
-use fileward_protocol::fingerprint::Security;
+use fileward_protocol::fingerprint::{Os, Security};
 use fileward_protocol::health::PlaceHealth;
 use fileward_protocol::ids::{DeviceId, KeyedHash};
 use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
@@ -22,7 +22,7 @@ pub(crate) struct View {
     system_uuid: Option<KeyedHash>,
     macs: Vec<String>,
     security: Security,
-    os: Os,
+    os: OsView,
     user: Option<String>,
     agent_version: String,
     policy_version: u64,
@@ -31,8 +31,9 @@ pub(crate) struct View {
     enrolled_at: Timestamp,
 }
 
+/// A device's operating system, alike for people and programs.
 #[derive(Serialize)]
-struct Os {
+pub(crate) struct OsView {
     name: String,
     version: String,
     build: String,
@@ -73,18 +74,24 @@ impl From<DeviceRow> for View {
             system_uuid: seen.system_uuid,
             macs: seen.adapters.into_iter().map(|adapter| adapter.mac).collect(),
             security: seen.security,
-            os: Os {
-                name: seen.os.name,
-                version: seen.os.version,
-                build: seen.os.build,
-                arch: seen.os.arch,
-            },
+            os: OsView::from(seen.os),
             user: (!seen.users.is_empty()).then(|| seen.users.join(", ")),
             agent_version: seen.agent_version,
             policy_version: health.as_ref().map_or(0, |health| health.policy_version),
             last_seen: row.last_seen,
             places: health.map_or_else(Vec::new, |health| health.places.into_iter().map(Place::from).collect()),
             enrolled_at: row.enrolled_at,
+        }
+    }
+}
+
+impl From<Os> for OsView {
+    fn from(os: Os) -> Self {
+        Self {
+            name: os.name,
+            version: os.version,
+            build: os.build,
+            arch: os.arch,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use fileward_protocol::ids::{DeviceId, FileName, FindingId, KeyedHash};
 use fileward_protocol::report::{Detection, Encryption, File, Place, Word};
-use fileward_protocol::vocabulary::{FindingState, Resolution, Rule, Sensitivity, Severity};
+use fileward_protocol::vocabulary::{Family, FindingState, Resolution, Rule, Sensitivity, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::store::work::{Handling, Judged};
 #[derive(Serialize)]
 pub(crate) struct View {
     pub(crate) id: FindingId,
-    device: DeviceId,
+    pub(crate) device: DeviceId,
     pub(crate) state: FindingState,
     pub(crate) rule: Rule,
     also: Vec<Rule>,
@@ -29,12 +29,13 @@ pub(crate) struct View {
     history: Vec<HistoryView>,
 }
 
+/// A finding's file, alike for people and programs.
 #[derive(Serialize)]
 pub(crate) struct FileView {
     pub(crate) name: Option<FileName>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     name_hash: Option<KeyedHash>,
     kind: Word,
+    family: Family,
     size: u64,
     encryption: Encryption,
     sensitivity: Sensitivity,
@@ -50,13 +51,12 @@ struct HandlingView {
     judged: Option<Judged>,
 }
 
+/// Something that happened to a finding.
 #[derive(Serialize)]
-struct HistoryView {
+pub(crate) struct HistoryView {
     at: Timestamp,
     what: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
 }
 
@@ -77,7 +77,7 @@ impl From<FindingRow> for View {
             resolved: finding.ended,
             resolution: finding.resolution,
             handling: HandlingView::from(row.handling),
-            history: row.history.into_iter().map(HistoryView::from).collect(),
+            history: row.history.into_iter().map(HistoryView::inward).collect(),
         }
     }
 }
@@ -88,6 +88,7 @@ impl From<File> for FileView {
             name: file.name,
             name_hash: file.name_hash,
             kind: file.kind,
+            family: file.family,
             size: file.size,
             encryption: file.encryption,
             sensitivity: file.sensitivity,
@@ -108,8 +109,9 @@ impl From<Handling> for HandlingView {
     }
 }
 
-impl From<HistoryRow> for HistoryView {
-    fn from(row: HistoryRow) -> Self {
+impl HistoryView {
+    /// With what people wrote to each other about the finding.
+    pub(crate) fn inward(row: HistoryRow) -> Self {
         let what = row.what.word();
         let (by, reason) = match row.what {
             Happened::Became(_) => (None, None),
@@ -121,6 +123,16 @@ impl From<HistoryRow> for HistoryView {
             what,
             by,
             reason,
+        }
+    }
+
+    /// Without it: that stays at the collector.
+    pub(crate) fn outward(row: HistoryRow) -> Self {
+        let is_work = matches!(row.what, Happened::Worked { .. });
+        let view = Self::inward(row);
+        Self {
+            reason: view.reason.filter(|_| !is_work),
+            ..view
         }
     }
 }

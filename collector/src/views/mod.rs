@@ -1,4 +1,5 @@
-//! What is kept as JSON shows it: with `--json` on the command line, and in records that are given out.
+//! What is kept as JSON shows it: with `--json` on the command line, in records that are given out, and in
+//! part to programs.
 
 pub(crate) mod correction;
 pub(crate) mod device;

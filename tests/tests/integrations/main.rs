@@ -368,6 +368,34 @@ fn a_target_that_never_answers_holds_up_nobody_else() {
 }
 
 #[test]
+fn a_halted_target_is_told_nothing_until_it_goes_on() {
+    let authority = Authority::new();
+    let server = Server::start(&authority, |_| (204, String::new()));
+    let collector = Collector::start(&Policy::counting());
+    let ca = authority.file(collector.folder());
+    for name in ["halted", "other"] {
+        let address = format!("https://localhost:{}/{name}", server.port);
+        add(&collector, &ca, &[name, "--kind", "webhook", "--address", &address]);
+    }
+    collector.run(&["integration", "pause", "halted"]);
+    assert!(named(&collector, "halted")["paused_at"].is_string());
+    let is_told = |path: &str| {
+        let received = server.received();
+        let mut findings = received.iter().filter(|one| one.json()["type"] == "fileward.finding");
+        findings.any(|one| one.path == path).then_some(())
+    };
+    let _pc = with_finding(&collector);
+    eventually("the other hears of the finding", || is_told("/other"));
+    assert_eq!(is_told("/halted"), None);
+    collector.run(&["integration", "resume", "halted"]);
+    eventually("what waited", || is_told("/halted"));
+    eventually("what it took is counted", || {
+        let taken = named(&collector, "halted")["taken"].as_u64();
+        taken.filter(|taken| *taken > 0)
+    });
+}
+
+#[test]
 fn what_goes_outside_goes_through_the_proxy_of_the_environment() {
     let authority = Authority::new();
     let server = Server::start(&authority, |_| (204, String::new()));

@@ -1,5 +1,4 @@
 use super::*;
-use fileward_protocol::enrol::{RenewAnswer, RenewRequest};
 use fileward_protocol::vocabulary::Binding;
 use jiff::SignedDuration;
 
@@ -135,11 +134,9 @@ async fn an_expired_certificate_can_be_renewed_and_nothing_else() {
         ..device
     };
     assert_eq!(code(device.send(&device.request()).await), Code::CertificateRequired);
-    let renewal = RenewRequest { csr: csr(&device.key) };
-    let post = device.client.post(format!("{}/v1/renew", fixture.url)).json(&renewal);
-    let renewed: RenewAnswer = read(post.send().await.unwrap()).await.unwrap();
+    let certificate = device.renewed().await;
     let device = Device {
-        client: fixture.client(Some((&renewed.certificate, &device.key))),
+        client: fixture.client(Some((&certificate, &device.key))),
         ..device
     };
     device.send(&device.request()).await.unwrap();

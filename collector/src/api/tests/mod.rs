@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use fileward_protocol::chain::Head;
-use fileward_protocol::enrol::{EnrolAnswer, EnrolRequest};
+use fileward_protocol::enrol::{EnrolAnswer, EnrolRequest, RenewAnswer, RenewRequest};
 use fileward_protocol::fingerprint::Fingerprint;
 use fileward_protocol::ids::LedgerId;
 use fileward_protocol::problem::{Code, Problem};
@@ -155,18 +155,7 @@ struct Device {
 
 impl Device {
     fn request(&self) -> Request {
-        Request {
-            protocol: fileward_protocol::VERSION,
-            ledger: self.ledger,
-            boot: self.boot,
-            sent_at: Timestamp::now(),
-            fingerprint: None,
-            health: None,
-            after: None,
-            reports: Vec::new(),
-            decisions_after: 0,
-            disclosures_after: None,
-        }
+        crate::testing::request(self.ledger, self.boot)
     }
 
     /// A request with reports after `after`.
@@ -188,6 +177,14 @@ impl Device {
                 .unwrap(),
         )
         .await
+    }
+
+    /// Another certificate for the same key, in PEM.
+    async fn renewed(&self) -> String {
+        let renewal = RenewRequest { csr: csr(&self.key) };
+        let post = self.client.post(format!("{}/v1/renew", self.url)).json(&renewal);
+        let renewed: RenewAnswer = read(post.send().await.unwrap()).await.unwrap();
+        renewed.certificate
     }
 
     async fn get(&self, path: &str) -> reqwest::Response {

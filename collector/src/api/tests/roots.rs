@@ -1,6 +1,6 @@
 use super::*;
 use crate::ca;
-use fileward_protocol::enrol::{RenewAnswer, RenewRequest, Roots};
+use fileward_protocol::enrol::Roots;
 
 #[tokio::test]
 async fn two_roots_overlap_and_no_device_is_lost() {
@@ -31,16 +31,14 @@ async fn two_roots_overlap_and_no_device_is_lost() {
         ..device
     };
     device.send(&device.request()).await.unwrap();
-    let post = device.client.post(format!("{}/v1/renew", fixture.url));
-    let post = post.json(&RenewRequest { csr: csr(&device.key) });
-    let renewed: RenewAnswer = read(post.send().await.unwrap()).await.unwrap();
+    let certificate = device.renewed().await;
 
     store.retire_root(1, By::command_line()).await.unwrap();
     refresh().await.unwrap();
     let old = fixture.client(Some((&device.enrolled.certificate, &device.key)));
     assert!(old.get(format!("{}/v1/time", fixture.url)).send().await.is_err());
     let device = Device {
-        client: fixture.client(Some((&renewed.certificate, &device.key))),
+        client: fixture.client(Some((&certificate, &device.key))),
         ..device
     };
     device.send(&device.request()).await.unwrap();

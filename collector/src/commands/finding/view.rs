@@ -3,23 +3,26 @@
 use anyhow::Result;
 
 use crate::collector::Collector;
+use crate::commands::all;
 use crate::output;
-use crate::store::Paging;
+use crate::store::By;
+use crate::store::audit::{Action, AuditEntry};
 use crate::store::findings::FindingFilter;
 use crate::views::finding::View;
 
-/// Prints the findings that the filter lets through.
+/// Prints the findings that the filter lets through, and tells the employees at their devices.
 pub(super) async fn list(collector: &Collector, filter: FindingFilter, json: bool) -> Result<()> {
-    let mut findings = Vec::new();
-    let mut paging = Paging::first(1000);
-    loop {
-        let page = collector.store.findings(filter.clone(), paging).await?;
-        paging = paging.next();
-        findings.extend(page.rows.into_iter().map(View::from));
-        if paging.offset >= page.total {
-            break;
-        }
-    }
+    let rows = all(|paging| collector.store.findings(filter.clone(), paging)).await?;
+    let findings: Vec<_> = rows.into_iter().map(View::from).collect();
+    let entry = AuditEntry {
+        by: By::command_line(),
+        action: Action::FindingsListed,
+        subject: filter.device.map(|device| device.to_string()).unwrap_or_default(),
+        detail: format!("{} told on the command line", findings.len()),
+    };
+    // Before anything leaves.
+    let devices = findings.iter().map(|view| view.device).collect();
+    collector.store.exported(entry, devices).await?;
     if json {
         return output::json(&findings);
     }

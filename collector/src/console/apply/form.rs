@@ -124,7 +124,10 @@ fn fields(language: Language, filled: &Filled) -> Markup {
                     option value=(app) selected[app.as_str() == filled.app] { (app.in_words(language)) }
                 } }
             },
-            Field::Name => (line(say(*field), "name", &filled.name, NAME_LIMIT, true)),
+            Field::Name => {
+                (line(say(*field), "name", &filled.name, NAME_LIMIT, true))
+                @if matches!(kind, Kind::Account | Kind::Limit) { p.small { (words::ACCOUNT_HINT.to(language)) } }
+            },
             Field::Size => (line(say(*field), "size", &filled.size, 20, true)),
             Field::Owner => {},
             Field::Note => (line(say(*field), "reason", &filled.reason, TEXT_LIMIT, true)),

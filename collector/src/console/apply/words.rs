@@ -23,6 +23,11 @@ pub(super) const NAME_MISSING: Both = both(
     "Write your name, in at most 200 characters.",
 );
 pub(super) const REASON_MISSING: Both = both("请写明用途。", "Say what it is for.");
+pub(super) const ACCOUNT_HINT: Both = both(
+    "微信：填写账号文件夹名称中的账号，不含末尾的下划线和四位字符，例如文件夹 wxid_abc_1a2b 填写 wxid_abc。",
+    "WeChat: as in the name of the account's folder, without the last underscore and the four characters after it: wxid_abc for the \
+     folder wxid_abc_1a2b.",
+);
 /// What is kept and why, in plain words.
 pub(super) const PRIVACY: [Both; 3] = [
     both(

@@ -20,7 +20,7 @@ use crate::console::work::deed::{Fields, field};
 use crate::console::{Console, layout, words as common};
 use crate::safe::visible;
 use crate::simulate::{Change, Counts, Example, Group, Outcome, PlaceChange};
-use crate::store::audit::{Action, AuditEntry};
+use crate::store::disclosures::Viewed;
 
 /// Seconds after which a page that shows progress asks again.
 const AGAIN: &str = "2";
@@ -92,19 +92,16 @@ fn progress(visitor: &Visitor, job: &Job) -> Markup {
     }
 }
 
-/// Examples are findings, and looking at findings is written down.
+/// Examples are findings, and looking at findings is written down and told.
 async fn note_look(console: &Console, visitor: &Visitor, outcome: &Outcome) -> Result<(), Oops> {
-    let shown = outcome.findings.examples.len();
-    if shown == 0 || !visitor.may(Right::Findings) {
+    let examples = &outcome.findings.examples;
+    if examples.is_empty() || !visitor.may(Right::Findings) {
         return Ok(());
     }
-    let looked = AuditEntry {
-        by: visitor.by(),
-        action: Action::FindingsListed,
-        subject: String::new(),
-        detail: format!("examples of a policy simulation: {shown}"),
-    };
-    Ok(console.store.append_audit(looked).await?)
+    let devices = examples.iter().map(|example| example.device).collect();
+    let detail = format!("examples of a policy simulation: {}", examples.len());
+    let viewed = Viewed::OfMany(devices, detail);
+    Ok(console.store.looked(viewed, visitor.by()).await?)
 }
 
 fn shown(visitor: &Visitor, job: &Job, outcome: &Outcome) -> Markup {

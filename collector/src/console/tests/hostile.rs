@@ -50,6 +50,14 @@ const FORMS: &[(&str, &str)] = &[
     ("/ladder", "zh_cn={}&en={}&from_repeat=1"),
     ("/ladder", "zh_cn=a&en=b&from_repeat={}"),
     ("/devices/{device}/binding", "binding={}"),
+    ("/integrations/new", "kind=webhook&name={}&address=https://a.example/"),
+    ("/integrations/new", "kind={}&name=a&address=a.example"),
+    ("/integrations/new", "kind=syslog&name={}&address={}&authorities={}"),
+    (
+        "/integrations/new",
+        "kind=feishu&name=a&address={}&key={}&from={}&language={}",
+    ),
+    ("/integrations/{integration}", "what={}"),
     ("/account/code", "password={}"),
     ("/account/code/confirm", "code={}"),
     ("/account/code/remove", "code={}"),
@@ -79,6 +87,9 @@ const PAGES: &[&str] = &[
     "/corrections/1",
     "/corrections/new?about={}",
     "/people?text={}",
+    "/integrations",
+    "/integrations/new?kind={}",
+    "/integrations/{integration}",
     "/people/{user}",
     "/account",
     "/sign-on/back?code={}&state={}",
@@ -121,11 +132,13 @@ async fn whatever_is_typed_into_a_field_comes_back_as_text_on_every_page() {
         let house = House::new();
         let (device, finding) = house.device_with_finding(&text.replace('\0', "\u{1}")).await;
         let user = house.user("somebody", Role::Auditor).await;
+        let integration = house.add_integration("hook").await;
         let session = house.session(Role::Administrator).await;
         let filled = |path: &str| {
             path.replace("{device}", &device.to_string())
                 .replace("{finding}", &finding.to_string())
                 .replace("{user}", &user.0.to_string())
+                .replace("{integration}", &integration.to_string())
                 .replace("{}", &encoded(text.as_bytes()))
         };
         for (path, fields) in FORMS {
@@ -153,6 +166,7 @@ async fn what_is_too_long_or_no_text_is_refused_and_not_shown() {
     let house = House::new();
     let (device, finding) = house.device_with_finding("报价单.docx").await;
     let user = house.user("somebody", Role::Auditor).await;
+    let integration = house.add_integration("hook").await;
     let session = house.session(Role::Administrator).await;
     let long = "x".repeat(64 * 1024);
     for (path, fields) in FORMS {
@@ -160,6 +174,7 @@ async fn what_is_too_long_or_no_text_is_refused_and_not_shown() {
             text.replace("{device}", &device.to_string())
                 .replace("{finding}", &finding.to_string())
                 .replace("{user}", &user.0.to_string())
+                .replace("{integration}", &integration.to_string())
                 .replace("{}", part)
         };
         let page = house.send(&filled(path, "x"), &session, &filled(fields, &long)).await;

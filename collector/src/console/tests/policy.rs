@@ -311,6 +311,17 @@ async fn a_simulation_tells_what_becomes_of_findings_and_that_examples_were_seen
     assert!(page.body.contains("no inventory of files") && page.body.contains("报价单 Q4.docx"));
     let trail = house.trail(Action::FindingsListed).await;
     assert_eq!(trail[0].detail, "examples of a policy simulation: 1");
+    let counted = house
+        .database()
+        .query_row("SELECT what, role, count FROM disclosure_count", [], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        });
+    let listed = ("listed".to_owned(), "security_officer".to_owned(), 1);
+    assert_eq!(
+        counted,
+        Ok::<(String, String, i64), _>(listed),
+        "its employees are told"
+    );
     assert_eq!(house.policies().await.len(), 1, "nothing was published");
     let other = house.session(Role::SecurityOfficer).await;
     let page = house.get("/policy/simulate", Some(other.text())).await;

@@ -1,5 +1,7 @@
 //! Every route, asked for in every role and by nobody.
 
+use uuid::Uuid;
+
 use super::*;
 
 /// Who may ask: administrator, security officer, head of department, IT operator, auditor; `*` is anybody at all,
@@ -100,6 +102,16 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("POST", "/people/{user}/standing", "A....", "what=unlock"),
     ("POST", "/people/{user}/link", "A....", ""),
     ("POST", "/people/{user}/erase", "A....", "reason=because"),
+    ("GET", "/integrations", "A....", ""),
+    ("GET", "/integrations/new", "A....", ""),
+    (
+        "POST",
+        "/integrations/new",
+        "A....",
+        "kind=webhook&name=siem&address=https://a.example/",
+    ),
+    ("GET", "/integrations/{integration}", "A....", ""),
+    ("POST", "/integrations/{integration}", "A....", "what=pause"),
     ("GET", "/assets/{name}", "*", ""),
 ];
 
@@ -160,6 +172,7 @@ fn every_right_opens_something_and_the_administrator_has_it() {
 /// Somebody, a device and its finding, for the addresses of pages.
 struct Named {
     user: i64,
+    integration: Uuid,
     device: DeviceId,
     finding: FindingId,
 }
@@ -176,7 +189,13 @@ impl Named {
         let user = house.store.add_user(user, By::command_line()).await.unwrap().0;
         house.fill_registers().await;
         house.ask_correction(device).await;
-        Self { user, device, finding }
+        let integration = house.add_integration("hook").await;
+        Self {
+            user,
+            integration,
+            device,
+            finding,
+        }
     }
 }
 
@@ -188,6 +207,7 @@ fn filled(path: &str, named: &Named) -> String {
         .replace("{filing}", "1")
         .replace("{form}", "1")
         .replace("{correction}", "1")
+        .replace("{integration}", &named.integration.to_string())
         .replace("{user}", &named.user.to_string())
         .replace("{secret}", "nonsense")
         .replace("{language}", "en")

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::{Query, State};
 use fileward_policy::words::InWords as _;
 use maud::{Markup, html};
-use serde::Deserialize;
 
 use super::{forms, words};
 use crate::console::findings::{name, place};
@@ -20,16 +19,10 @@ use crate::store::findings::{FindingFilter, FindingRow};
 /// Each answer comes with two forms.
 const ON_A_PAGE: u32 = 20;
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-pub(in crate::console) struct Asked {
-    offset: u64,
-}
-
 pub(in crate::console) async fn page(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
-    Query(asked): Query<Asked>,
+    Query(asked): Query<layout::Part>,
 ) -> Result<Markup, Oops> {
     let filter = FindingFilter {
         to_judge: true,

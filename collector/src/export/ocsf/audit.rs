@@ -64,6 +64,7 @@ fn activity(action: Action) -> Numbered {
         | Action::RegisterViewed
         | Action::PersonSought
         | Action::BackedUp
+        | Action::FindingsSent
         | Action::Exported => READ,
         Action::DeviceApproved
         | Action::DeviceSuspended
@@ -112,6 +113,8 @@ fn activity(action: Action) -> Numbered {
         Action::CloneSuspected
         | Action::HoldBegun
         | Action::HoldEnded
+        | Action::IntegrationPaused
+        | Action::IntegrationResumed
         | Action::IntegrationRetried
         | Action::IntegrationTested
         | Action::LoggedIn

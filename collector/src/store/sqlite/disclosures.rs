@@ -155,7 +155,7 @@ fn count(connection: &Connection, devices: &BTreeSet<DeviceId>, what: Disclosed,
 }
 
 /// The day at the collector, so that days follow one another as text.
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     at.to_zoned(TimeZone::system()).date().to_string()
 }
 

@@ -40,7 +40,7 @@ fn held(what: &str, case: &str) -> StoreError {
 const OF_FINDING: [&str; 4] = ["step", "decision", "work", "finding_body"];
 
 /// What belongs to a device and is not counted.
-const OF_DEVICE: [&str; 4] = ["former_use", "place", "look", "disclosure_count"];
+const OF_DEVICE: [&str; 5] = ["former_use", "place", "look", "disclosure_count", "sent"];
 
 fn erase_device(connection: &Connection, id: DeviceId, reason: &str, by: &By) -> Result<ErasedDevice, StoreError> {
     let reason = cut(reason)?;

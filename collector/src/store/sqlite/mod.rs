@@ -24,6 +24,7 @@ mod policies;
 mod records;
 mod registers;
 mod roots;
+mod sent;
 mod sessions;
 mod targets;
 #[cfg(test)]

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::filter::{Conditions, Select};
 use super::value::{At, Id, Json, Word};
-use super::{Sqlite, audit, devices, findings, signed, unsigned};
+use super::{Sqlite, audit, devices, findings, sent, signed, unsigned};
 use crate::store::audit::Action;
 use crate::store::targets::{
     About, FailedRow, Letter, Mark, Position, Settled, Subject, Target, TargetId, TargetRow, Targets,
@@ -27,6 +27,10 @@ impl Targets for Sqlite {
             audit::append(connection, &by, Action::IntegrationRemoved, &name, "")?;
             Ok(id)
         })
+    }
+
+    fn set_paused(&self, name: String, paused: bool, by: By) -> Reply<()> {
+        self.write(move |connection| set_paused(connection, &name, paused, &by))
     }
 
     fn targets(&self) -> Reply<Vec<TargetRow>> {
@@ -69,6 +73,10 @@ impl Targets for Sqlite {
             )?;
             Ok(count as u64)
         })
+    }
+
+    fn close_sent(&self, by: By) -> Reply<u64> {
+        self.write(move |connection| sent::close(connection, &by))
     }
 }
 
@@ -113,13 +121,30 @@ fn add(connection: &Connection, target: &Target, everything: bool, by: &By) -> R
     audit::append(connection, by, Action::IntegrationAdded, &target.name, &detail)
 }
 
+fn set_paused(connection: &Connection, name: &str, paused: bool, by: &By) -> Result<(), StoreError> {
+    let id = id(connection, name)?;
+    let (at, action) = if paused {
+        (Some(At(by.at)), Action::IntegrationPaused)
+    } else {
+        (None, Action::IntegrationResumed)
+    };
+    let changed = connection.execute(
+        "UPDATE target SET paused_at = ?1 WHERE id = ?2 AND (paused_at IS NULL) <> (?1 IS NULL)",
+        params![at, Id(id.0)],
+    )?;
+    if changed == 0 {
+        return Ok(());
+    }
+    audit::append(connection, by, action, name, "")
+}
+
 fn list(connection: &Connection) -> Result<Vec<TargetRow>, StoreError> {
     let rows = connection
         .prepare_cached(
             "SELECT t.id, t.name, t.kind, t.address, t.settings, t.nudge, t.taken_at, t.trouble, \
              (SELECT count(*) FROM change c WHERE c.number > t.change) \
              + iif(t.kind IN ('syslog', 'webhook'), (SELECT ifnull(max(id), 0) FROM audit) - t.audit, 0), \
-             (SELECT count(*) FROM dead_letter l WHERE l.target = t.id) FROM target t ORDER BY t.name",
+             (SELECT count(*) FROM dead_letter l WHERE l.target = t.id), t.paused_at, t.taken FROM target t ORDER BY t.name",
         )?
         .query_map([], |row| {
             Ok(TargetRow {
@@ -131,6 +156,8 @@ fn list(connection: &Connection) -> Result<Vec<TargetRow>, StoreError> {
                     wanted: row.get::<_, Json<_>>(4)?.0,
                 },
                 nudge: unsigned(row.get(5)?),
+                paused_at: row.get::<_, Option<At>>(10)?.map(|at| at.0),
+                taken: unsigned(row.get(11)?),
                 taken_at: row.get::<_, Option<At>>(6)?.map(|at| at.0),
                 trouble: row.get(7)?,
                 waiting: unsigned(row.get(8)?),
@@ -142,6 +169,18 @@ fn list(connection: &Connection) -> Result<Vec<TargetRow>, StoreError> {
 }
 
 fn letters(connection: &Connection, id: TargetId, most: u32) -> Result<Vec<Letter>, StoreError> {
+    let position = connection
+        .prepare_cached("SELECT change, audit FROM target WHERE id = ? AND paused_at IS NULL")?
+        .query_row([Id(id.0)], |row| {
+            Ok(Position {
+                change: unsigned(row.get(0)?),
+                audit: unsigned(row.get(1)?),
+            })
+        })
+        .optional()?;
+    let Some(position) = position else {
+        return Ok(Vec::new());
+    };
     let mut marks: Vec<Mark> = connection
         .prepare_cached("SELECT subject, row FROM dead_letter WHERE target = ? AND again = 1 ORDER BY at LIMIT ?")?
         .query_map(params![Id(id.0), most], |row| {
@@ -152,16 +191,7 @@ fn letters(connection: &Connection, id: TargetId, most: u32) -> Result<Vec<Lette
             })
         })?
         .collect::<Result<_, _>>()?;
-    let position = connection
-        .prepare_cached("SELECT change, audit FROM target WHERE id = ?")?
-        .query_row([Id(id.0)], |row| {
-            Ok(Position {
-                change: unsigned(row.get(0)?),
-                audit: unsigned(row.get(1)?),
-            })
-        })
-        .optional()?;
-    if let (Some(position), true) = (position, marks.is_empty()) {
+    if marks.is_empty() {
         marks = changes(connection, position, most)?;
     }
     let mut letters = Vec::with_capacity(marks.len());
@@ -254,8 +284,9 @@ fn settle(
     }
     if *how == Settled::Taken {
         connection
-            .prepare_cached("UPDATE target SET taken_at = ?, trouble = NULL WHERE id = ?")?
-            .execute(params![At(now), Id(id.0)])?;
+            .prepare_cached("UPDATE target SET taken_at = ?, taken = taken + ?, trouble = NULL WHERE id = ?")?
+            .execute(params![At(now), signed(marks.len() as u64), Id(id.0)])?;
+        sent::count(connection, id, marks, now)?;
     }
     Ok(())
 }

@@ -84,7 +84,7 @@ fn purge(connection: &Connection, before: &Cutoffs, by: &By) -> Result<Deleted<P
     for part in ["correction", "step", "decision", "work", "finding_body"] {
         delete(part, &format!("finding IN (SELECT key FROM finding WHERE {ended})"))?;
     }
-    for table in ["disclosure", "disclosure_count"] {
+    for table in ["disclosure", "disclosure_count", "sent"] {
         delete(table, &over(table, "at"))?;
     }
     let expired = |table: &str| {

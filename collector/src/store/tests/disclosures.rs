@@ -11,6 +11,7 @@ use crate::store::audit::{Action, AuditEntry, AuditFilter};
 use crate::store::disclosures::Viewed;
 use crate::store::looks::{LOOK_LASTS, Look, Purpose};
 use crate::store::people::Role;
+use crate::store::targets::Settled;
 use crate::store::work::Act;
 use crate::testing::finding;
 
@@ -178,6 +179,62 @@ pub(super) async fn exports_and_lists_over_many_devices_are_told_once_a_day_as_a
     assert_eq!(counts, expected);
     assert_eq!(told(&sender, 0, tomorrow).await, counted, "the same numbers again");
     assert_eq!(words(&told(&other, 0, tomorrow).await), ["exported"]);
+}
+
+pub(super) async fn what_programs_took_is_told_once_a_day_as_their_number_and_noted_for_each(store: Arc<dyn Store>) {
+    let desk = Desk::new(
+        &*store,
+        [finding(1, FindingState::Open), finding(2, FindingState::Open)],
+    )
+    .await;
+    let other = Sender::new(&*store).await;
+    let now = Timestamp::now();
+    for (name, how) in [
+        ("siem", Settled::Taken),
+        ("robot", Settled::Taken),
+        ("hook", Settled::Refused("no".to_owned())),
+    ] {
+        let target = targets::target(name);
+        let id = target.id;
+        store.add_target(target, true, By::command_line()).await.unwrap();
+        let letters = store.letters(id, 100).await.unwrap();
+        let marks: Vec<_> = letters.iter().map(|letter| letter.mark).collect();
+        store.settle(id, marks, how, now).await.unwrap();
+    }
+    let gone = store.remove_target("robot".to_owned(), By::command_line()).await;
+    gone.unwrap();
+    let close = async |at| {
+        store
+            .close_sent(By {
+                actor: Actor::Collector,
+                at,
+            })
+            .await
+            .unwrap()
+    };
+    assert_eq!(close(now).await, 0, "the day is not over");
+    let tomorrow = now + SignedDuration::from_hours(24);
+    assert_eq!((close(tomorrow).await, close(tomorrow).await), (2, 0), "once");
+    let told_here = told(&desk.sender, 0, tomorrow).await;
+    assert_eq!(words(&told_here), ["sent"]);
+    let sent = &told_here[0];
+    assert_eq!(
+        (sent.count, sent.role.clone(), sent.at.as_microsecond()),
+        (Some(2), Some(OpenWord::Known(Office::Collector)), now.as_microsecond())
+    );
+    assert_eq!(told(&other, 0, tomorrow).await, [], "it has no findings");
+    let filter = AuditFilter {
+        action: Some(Action::FindingsSent),
+        subject: None,
+    };
+    let trail = store.audit(filter, Paging::first(9)).await.unwrap().rows;
+    let noted: Vec<_> = trail
+        .iter()
+        .map(|row| (row.subject.as_str(), row.detail.as_str()))
+        .collect();
+    let day = now.to_zoned(jiff::tz::TimeZone::system()).date();
+    let detail = format!("2 letters about findings of 1 devices on {day}");
+    assert_eq!(noted, [("siem", detail.as_str()), ("robot", detail.as_str())]);
 }
 
 pub(super) async fn disclosures_are_told_in_order_to_their_device_and_to_no_agent_that_does_not_know_them(

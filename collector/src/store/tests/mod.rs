@@ -63,6 +63,7 @@ suite! {
     disclosures::a_look_is_told_once_while_its_purpose_holds,
     disclosures::what_is_done_is_told_and_what_is_for_the_company_alone_is_not,
     disclosures::exports_and_lists_over_many_devices_are_told_once_a_day_as_a_number,
+    disclosures::what_programs_took_is_told_once_a_day_as_their_number_and_noted_for_each,
     disclosures::disclosures_are_told_in_order_to_their_device_and_to_no_agent_that_does_not_know_them,
     disclosures::disclosures_are_kept_as_long_as_may_be_and_not_longer,
     disclosures::every_role_is_one_that_devices_have_words_for,
@@ -114,6 +115,7 @@ suite! {
     targets::a_target_is_told_what_changes_and_again_what_changes_later,
     targets::devices_are_told_when_somebody_decides_about_them,
     targets::what_was_refused_is_listed_and_sent_again_when_somebody_wants_it,
+    targets::a_halted_target_says_so_and_what_changes_waits_for_it,
     targets::a_removed_target_leaves_nothing_behind,
     targets::what_was_purged_is_told_to_nobody,
     trends::findings_are_counted_as_they_come_and_go,
@@ -204,16 +206,8 @@ impl<'a> Sender<'a> {
 
     fn request(&self) -> Request {
         Request {
-            protocol: fileward_protocol::VERSION,
-            ledger: self.ledger,
-            boot: self.boot,
-            sent_at: Timestamp::now(),
-            fingerprint: None,
-            health: None,
-            after: None,
-            reports: Vec::new(),
-            decisions_after: 0,
             disclosures_after: Some(0),
+            ..crate::testing::request(self.ledger, self.boot)
         }
     }
 

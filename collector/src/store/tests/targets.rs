@@ -1,13 +1,13 @@
 use fileward_protocol::vocabulary::{FindingState, Language, Severity};
 
 use super::*;
-use crate::store::audit::Action;
+use crate::store::audit::{Action, AuditFilter};
 use crate::store::targets::{About, Form, Letter, Mark, Settled, Subject, Target, TargetId, TargetKind, Wanted};
 use crate::store::work::{Act, Which};
 use crate::store::{Paging, StoreError};
 use crate::testing::{at, finding, found, number};
 
-fn target(name: &str) -> Target {
+pub(super) fn target(name: &str) -> Target {
     Target {
         id: TargetId(Uuid::new_v4()),
         name: name.to_owned(),
@@ -169,6 +169,32 @@ pub(super) async fn what_was_refused_is_listed_and_sent_again_when_somebody_want
     assert_eq!(store.failed(None, Paging::first(9)).await.unwrap().total, 0);
     let lines = take(store, id).await;
     assert_eq!(told(&lines), [], "only the line about the retry is left");
+}
+
+pub(super) async fn a_halted_target_says_so_and_what_changes_waits_for_it(store: Arc<dyn Store>) {
+    let store = &*store;
+    let sender = Sender::new(store).await;
+    let id = add(store, "siem", false).await;
+    let set = |paused| store.set_paused("siem".to_owned(), paused, By::user("li"));
+    for paused in [true, true] {
+        set(paused).await.unwrap();
+    }
+    let reports = number(Head::START, [found(1, FindingState::Open)]);
+    sender.reports(Head::START, &reports).await.unwrap();
+    let row = store.targets().await.unwrap().remove(0);
+    assert!(row.paused_at.is_some() && row.waiting > 0 && row.taken == 0, "{row:?}");
+    assert_eq!(store.letters(id, 1000).await.unwrap(), []);
+    set(false).await.unwrap();
+    let letters = take(store, id).await;
+    assert_eq!(told(&letters), [(1, FindingState::Open)]);
+    let row = store.targets().await.unwrap().remove(0);
+    assert_eq!((row.paused_at, row.taken), (None, letters.len() as u64));
+    let trail = store.audit(AuditFilter::default(), Paging::first(2)).await.unwrap();
+    let noted: Vec<_> = trail.rows.iter().map(|row| row.action).collect();
+    let once = [Action::IntegrationResumed, Action::IntegrationPaused];
+    assert_eq!(noted, once, "what changes nothing is not noted");
+    let unknown = store.set_paused("soar".to_owned(), true, By::user("li")).await;
+    assert!(matches!(unknown, Err(StoreError::NotFound { .. })), "{unknown:?}");
 }
 
 pub(super) async fn a_removed_target_leaves_nothing_behind(store: Arc<dyn Store>) {

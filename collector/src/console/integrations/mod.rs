@@ -1,0 +1,96 @@
+//! Integrations: which other systems are told what the collector keeps, how that goes, and what can be done about it.
+
+mod add;
+mod one;
+mod words;
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use fileward_policy::words::InWords as _;
+use maud::{Markup, html};
+use uuid::Uuid;
+
+use super::oops::Oops;
+use super::visitor::Visitor;
+use super::{Console, layout, words as common};
+use crate::deliver::manage::Kept;
+use crate::safe::visible;
+use crate::store::targets::TargetRow;
+
+pub(super) use add::{add, page as form};
+pub(super) use one::{act, page as detail};
+
+impl Console {
+    /// Where targets are kept.
+    pub(super) fn kept(&self) -> Kept<'_> {
+        Kept {
+            store: &*self.store,
+            folder: &self.folder,
+            console: &self.url,
+        }
+    }
+
+    async fn target(&self, visitor: &Visitor, id: Uuid) -> Result<TargetRow, Oops> {
+        let mut rows = self.store.targets().await?.into_iter();
+        let found = rows.find(|row| row.target.id.0 == id);
+        found.ok_or(Oops::NotFound(visitor.language))
+    }
+}
+
+pub(super) async fn list(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
+    let rows = console.store.targets().await?;
+    Ok(layout::page(
+        &visitor,
+        visitor.say(common::INTEGRATIONS),
+        &html! {
+            p { (visitor.say(words::NOTE)) }
+            p { a href="/integrations/new" { (visitor.say(words::ADD)) } }
+            (table(&visitor, &rows))
+        },
+    ))
+}
+
+fn table(visitor: &Visitor, rows: &[TargetRow]) -> Markup {
+    let heads = [
+        common::CALLED,
+        common::KIND,
+        common::STATE,
+        words::LAST_TAKEN,
+        words::TAKEN,
+        words::WAITING,
+        words::REFUSED,
+    ];
+    html! {
+        @if rows.is_empty() { p.note { (visitor.say(common::NOTHING)) } } @else {
+            table {
+                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                tbody { @for row in rows { tr {
+                    td data-label=(visitor.say(heads[0])) {
+                        a href={ "/integrations/" (row.target.id.0) } { (visible(&row.target.name)) }
+                    }
+                    td data-label=(visitor.say(heads[1])) { (row.target.kind.in_words(visitor.language)) }
+                    td data-label=(visitor.say(heads[2])) { (state(visitor, row)) }
+                    td data-label=(visitor.say(heads[3])) { (last_taken(row)) }
+                    td.number data-label=(visitor.say(heads[4])) { (row.taken) }
+                    td.number data-label=(visitor.say(heads[5])) { (row.waiting) }
+                    td.number data-label=(visitor.say(heads[6])) { (row.failed) }
+                } } }
+            }
+        }
+    }
+}
+
+fn state(visitor: &Visitor, row: &TargetRow) -> Markup {
+    let (class, text) = match row {
+        TargetRow { paused_at: Some(_), .. } => ("place-unavailable", words::IS_PAUSED),
+        TargetRow { trouble: Some(_), .. } => ("place-degraded", words::IN_TROUBLE),
+        TargetRow { taken_at: Some(_), .. } => ("place-ok", words::WORKS),
+        _ => ("place-unavailable", words::NOTHING_YET),
+    };
+    html! { span.tag.(class) { (visitor.say(text)) } }
+}
+
+fn last_taken(row: &TargetRow) -> Markup {
+    html! { @if let Some(at) = row.taken_at { (layout::time(at)) } @else { "–" } }
+}
