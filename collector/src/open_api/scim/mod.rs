@@ -1,8 +1,8 @@
 //! `/scim/v2`: the company's directory keeps the users of the console and their groups (SCIM 2.0, RFC 7643 and 7644), as
 //! far as Entra ID and Okta ask for it. It does what `user import` does, one person at a time.
 //!
-//! A person is never deleted, because the audit trail names them: whoever is deleted may not log in any more. A group is
-//! a name that people have; it is there while somebody has it.
+//! No program deletes a person for good, because the audit trail names them: whoever is deleted may not log in any more. A
+//! group is a name that people have; it is there while somebody has it.
 
 mod group;
 mod message;
