@@ -138,7 +138,7 @@ fn serving(console: Arc<Console>) -> Router {
 fn routes(console: Arc<Console>) -> Routes {
     let upload = registers::exchange::upload.layer(DefaultBodyLimit::max(registers::exchange::TABLE_LIMIT));
     let document = DefaultBodyLimit::max(policy::FORM_LIMIT);
-    Routes::new(console)
+    let routes = Routes::new(console)
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
         .form("/login", Needs::Nothing, entry::log_in)
@@ -233,12 +233,8 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/people/{user}/standing", Right::People, people::set_standing)
         .form("/people/{user}/erase", Right::Erase, people::erase::erase)
         .form("/people/{user}/link", Right::People, people::link)
-        .page("/integrations", Right::Integrations, integrations::list)
-        .page("/integrations/new", Right::Integrations, integrations::form)
-        .form("/integrations/new", Right::Integrations, integrations::add)
-        .page("/integrations/{integration}", Right::Integrations, integrations::detail)
-        .form("/integrations/{integration}", Right::Integrations, integrations::act)
-        .page("/assets/{name}", Needs::Nothing, asset)
+        .page("/assets/{name}", Needs::Nothing, asset);
+    integrations::routes(routes)
 }
 
 /// What browsers are told: nothing from elsewhere, nowhere framed, no scripts.

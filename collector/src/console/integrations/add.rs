@@ -23,18 +23,18 @@ const AUTHORITIES_LIMIT: usize = 40_000;
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::console) struct Asked {
+pub(super) struct Asked {
     kind: String,
 }
 
-pub(in crate::console) async fn page(visitor: Visitor, Query(asked): Query<Asked>) -> Markup {
+pub(super) async fn page(visitor: Visitor, Query(asked): Query<Asked>) -> Markup {
     let kind = asked.kind.parse().unwrap_or(TargetKind::Syslog);
     show(&visitor, &Filled::empty(kind), None)
 }
 
 /// The form as somebody filled it in.
 #[derive(Deserialize)]
-pub(in crate::console) struct Filled {
+pub(super) struct Filled {
     #[serde(default)]
     token: String,
     kind: TargetKind,
@@ -107,7 +107,7 @@ impl Filled {
     }
 }
 
-pub(in crate::console) async fn add(
+pub(super) async fn add(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
     Sent(filled): Sent<Filled>,

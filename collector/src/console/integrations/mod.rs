@@ -11,15 +11,24 @@ use fileward_policy::words::InWords as _;
 use maud::{Markup, html};
 use uuid::Uuid;
 
+use super::access::Right;
 use super::oops::Oops;
+use super::routes::Routes;
 use super::visitor::Visitor;
 use super::{Console, layout, words as common};
 use crate::deliver::manage::Kept;
 use crate::safe::visible;
 use crate::store::targets::TargetRow;
 
-pub(super) use add::{add, page as form};
-pub(super) use one::{act, page as detail};
+/// The routes of these pages.
+pub(super) fn routes(routes: Routes) -> Routes {
+    routes
+        .page("/integrations", Right::Integrations, list)
+        .page("/integrations/new", Right::Integrations, add::page)
+        .form("/integrations/new", Right::Integrations, add::add)
+        .page("/integrations/{integration}", Right::Integrations, one::page)
+        .form("/integrations/{integration}", Right::Integrations, one::act)
+}
 
 impl Console {
     /// Where targets are kept.
@@ -38,7 +47,7 @@ impl Console {
     }
 }
 
-pub(super) async fn list(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
+async fn list(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
     let rows = console.store.targets().await?;
     Ok(layout::page(
         &visitor,

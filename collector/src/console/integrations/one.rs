@@ -21,7 +21,7 @@ use crate::store::{Page, Paging};
 /// How long a test waits for an answer: less than a page may take.
 const TEST_TIME: Duration = Duration::from_secs(20);
 
-pub(in crate::console) async fn page(
+pub(super) async fn page(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
     Path(id): Path<Uuid>,
@@ -121,7 +121,7 @@ fn refused(visitor: &Visitor, row: &TargetRow, failed: &Page<FailedRow>, paging:
 
 fileward_protocol::words! {
     /// What can be done with an integration.
-    pub(in crate::console) enum What {
+    pub(super) enum What {
         /// Send a message to see whether it arrives.
         Test = "test",
         /// Tell it nothing for a while.
@@ -136,12 +136,12 @@ fileward_protocol::words! {
 }
 
 #[derive(Deserialize)]
-pub(in crate::console) struct Deed {
+pub(super) struct Deed {
     token: String,
     what: What,
 }
 
-pub(in crate::console) async fn act(
+pub(super) async fn act(
     visitor: Visitor,
     State(console): State<Arc<Console>>,
     Path(id): Path<Uuid>,
