@@ -18,6 +18,7 @@ mod open_api;
 mod output;
 mod password;
 mod policies;
+mod record;
 mod retention;
 mod safe;
 mod seal;
@@ -30,6 +31,7 @@ mod store;
 mod testing;
 mod tls;
 mod upkeep;
+mod views;
 
 use std::process::ExitCode;
 

@@ -60,6 +60,7 @@ async function look(user, view) {
   }
   for (const path of ["/findings", "/devices"]) if (tabs.includes(path)) await order(path);
   if (tabs.includes("/policy")) await policyDesk();
+  if (tabs.includes("/requests")) await requests();
   await keyboard(page, here("keyboard"), tabs);
   await context.close();
 
@@ -98,6 +99,23 @@ async function look(user, view) {
     await page.click("button[value=simulate]");
     await page.waitForSelector(".cards");
     await check("/policy/simulate", "policy-simulated");
+  }
+
+  /** What somebody asks of their own data, from the search to the decision, and what can be deleted. */
+  async function requests() {
+    await check("/requests?name=%E6%9D%8E%E9%9B%B7", "requests-found");
+    await page.goto(`${asked.console}/devices?binding=retired`);
+    const retired = await page.getAttribute("main tbody a[href^='/devices/']", "href");
+    await check(retired, "devices-retired");
+    await check(await page.getAttribute("main a[href^='/corrections/new']", "href"), "corrections-new");
+    for (const name of ["person", "wrong", "wanted", "reason"]) await page.fill(`input[name=${name}]`, "示例");
+    await page.click("main form button");
+    await page.waitForSelector("input[name=answer]");
+    await check(new URL(page.url()).pathname, "corrections-one");
+    await page.fill("input[name=answer]", "示例");
+    await page.click("button[value=accept]");
+    await page.waitForSelector("main dl");
+    await check(retired, "devices-corrected");
   }
 
   async function check(path, name) {

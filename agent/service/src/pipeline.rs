@@ -65,12 +65,17 @@ pub(crate) struct Pipeline {
 }
 
 impl Pipeline {
-    /// A pipeline. `second` inspects beside `inspect` in a burst; `patience` is how long a file that is gone may take to
+    /// A pipeline. `second` inspects beside `inspector` in a burst; `patience` is how long a file that is gone may take to
     /// show up elsewhere.
-    pub(crate) fn new(shared: Arc<Shared>, inspect: Inspect, second: Option<Inspect>, patience: Duration) -> Self {
-        let preparer = |inspect| Arc::new(Preparer::new(shared.clone(), inspect));
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        inspector: Box<dyn Inspect>,
+        second: Option<Box<dyn Inspect>>,
+        patience: Duration,
+    ) -> Self {
+        let preparer = |inspector| Arc::new(Preparer::new(shared.clone(), inspector));
         Self {
-            preparer: preparer(inspect),
+            preparer: preparer(inspector),
             helper: second.map(preparer),
             shared,
             look_at: Box::new(presence::look),

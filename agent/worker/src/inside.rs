@@ -31,6 +31,7 @@ fn serve(channel: &Inherited) -> Result<(), String> {
         }
     }
     let mut examiner = None;
+    let mut results = Vec::new();
     let mut incoming = Incoming::new(wire::MAX_REQUEST);
     while let Some((frame, file)) = channel.receive_with_file().map_err(|error| error.to_string())? {
         let Some(request) = incoming.take(&frame)? else {
@@ -38,10 +39,12 @@ fn serve(channel: &Inherited) -> Result<(), String> {
         };
         match request {
             Request::Rules(rules) => examiner = Some(Examiner::new(rules)),
-            Request::Inspect { hint, limits } => {
+            Request::Inspect { hint, limits, more } => {
                 let examiner = examiner.as_ref().ok_or("a file came before the rules")?;
-                let result = look_at(file.ok_or("a file is missing")?, &hint, examiner, &limits);
-                answer(channel, &result)?;
+                results.push(look_at(file.ok_or("a file is missing")?, &hint, examiner, &limits));
+                if !more {
+                    answer(channel, &Answer::Inspected(std::mem::take(&mut results)))?;
+                }
             }
         }
     }
@@ -50,16 +53,19 @@ fn serve(channel: &Inherited) -> Result<(), String> {
 
 /// Takes the file, so that it is closed before the answer: its owner may want to move it at once.
 #[expect(clippy::needless_pass_by_value, reason = "the file is closed here")]
-fn look_at(file: File, hint: &Hint, examiner: &Examiner, limits: &Limits) -> Answer {
-    match examiner.inspect_with_sketch(&file, hint, limits) {
-        Ok((facts, sketch)) => Answer::Inspected(Box::new(Inspected { facts, sketch })),
-        Err(error) => Answer::Failed(error),
-    }
+fn look_at(file: File, hint: &Hint, examiner: &Examiner, limits: &Limits) -> Result<Inspected, InspectError> {
+    let (facts, sketch) = examiner.inspect_with_sketch(&file, hint, limits)?;
+    Ok(Inspected { facts, sketch })
 }
 
 fn answer(channel: &Inherited, answer: &Answer) -> Result<(), String> {
-    let frames = wire::encode(answer, wire::MAX_ANSWER)
-        .or_else(|why| wire::encode(&Answer::Failed(InspectError::Unreadable(why)), wire::MAX_ANSWER))?;
+    let frames = wire::encode(answer, wire::MAX_ANSWER).or_else(|why| match answer {
+        Answer::Inspected(results) => {
+            let unreadable = vec![Err(InspectError::Unreadable(why)); results.len()];
+            wire::encode(&Answer::Inspected(unreadable), wire::MAX_ANSWER)
+        }
+        _ => Err(why),
+    })?;
     let sent = frames.iter().try_for_each(|frame| channel.send(frame, None));
     sent.map_err(|error| error.to_string())
 }

@@ -18,6 +18,9 @@ use super::channel::{self, Channel};
 use super::child::{self, Child, Hold};
 use super::wire::{self, Answer, Incoming, Request};
 
+/// The most files that are inspected together.
+pub const TOGETHER: usize = 8;
+
 /// Time given on top of an inspection's own limit, for passing file and answer.
 const MARGIN: Duration = Duration::from_secs(2);
 /// The most time that a file gets because it is large.
@@ -121,7 +124,6 @@ struct State {
 struct Task<'a> {
     file: &'a File,
     hint: &'a Hint,
-    rules: &'a Arc<Rules>,
     limits: Limits,
 }
 
@@ -170,21 +172,34 @@ impl Inspector {
         reason = "the handle is given away: nobody reads it meanwhile"
     )]
     pub fn inspect(&self, file: File, hint: &Hint, rules: &Arc<Rules>) -> Result<Inspected, Failure> {
-        let size = match channel::hands_over(&file) {
-            Ok(Some(size)) => size,
-            Ok(None) => return Err(InspectError::Unreadable("not a regular file opened for reading".into()).into()),
-            Err(error) => return Err(InspectError::Unreadable(error.kind().to_string()).into()),
-        };
+        let task = self.shared.task(&file, hint)?;
+        let mut results = self.ask(&[task], rules)?;
+        let result = results
+            .pop()
+            .unwrap_or_else(|| Err(InspectError::Unreadable("no answer".into())));
+        Ok(result?)
+    }
+
+    /// Inspects a few small files like [`Self::inspect`], at most [`TOGETHER`]: to speak of each by itself would cost more
+    /// than to inspect it. Gives their results in their order.
+    ///
+    /// # Errors
+    /// Something was the matter with one of them, or with the worker: what, shows when each is inspected by itself.
+    #[expect(clippy::needless_pass_by_value, reason = "as above")]
+    pub fn inspect_together(
+        &self,
+        files: Vec<(File, Hint)>,
+        rules: &Arc<Rules>,
+    ) -> Result<Vec<Result<Inspected, InspectError>>, Failure> {
+        let tasks = files.iter().map(|(file, hint)| self.shared.task(file, hint));
+        self.ask(&tasks.collect::<Result<Vec<_>, _>>()?, rules)
+    }
+
+    fn ask(&self, tasks: &[Task<'_>], rules: &Arc<Rules>) -> Result<Vec<Result<Inspected, InspectError>>, Failure> {
         let mut state = self.shared.wait_out_trouble()?;
         // Waking the others for each file costs more than many an inspection.
         let is_news = state.worker.is_none() || state.trouble.is_some();
-        let task = Task {
-            file: &file,
-            hint,
-            rules,
-            limits: self.shared.config.limits_for(size),
-        };
-        let result = state.inspect(&self.shared.config, &task);
+        let result = state.ask(&self.shared.config, tasks, rules);
         state.note(&result);
         drop(state);
         if is_news {
@@ -217,6 +232,18 @@ impl Drop for Inspector {
 }
 
 impl Shared {
+    fn task<'a>(&self, file: &'a File, hint: &'a Hint) -> Result<Task<'a>, InspectError> {
+        let unreadable = |why: String| Err(InspectError::Unreadable(why));
+        match channel::hands_over(file) {
+            Ok(Some(size)) => {
+                let limits = self.config.limits_for(size);
+                Ok(Task { file, hint, limits })
+            }
+            Ok(None) => unreadable("not a regular file opened for reading".into()),
+            Err(error) => unreadable(error.kind().to_string()),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         // The state is sound at every point where something could panic.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -260,16 +287,22 @@ impl Shared {
 }
 
 impl State {
-    fn inspect(&mut self, config: &InspectorConfig, task: &Task<'_>) -> Result<Inspected, Failure> {
+    fn ask(
+        &mut self,
+        config: &InspectorConfig,
+        tasks: &[Task<'_>],
+        rules: &Arc<Rules>,
+    ) -> Result<Vec<Result<Inspected, InspectError>>, Failure> {
+        let time = tasks.iter().map(|task| task.limits.time).max().unwrap_or_default();
         // A worker may have ended while it was idle. That is not this file's fault, so it is offered to a new one.
         for _ in 0..2 {
             let mut worker = match self.worker.take() {
                 Some(worker) => worker,
                 None => self.start(config)?,
             };
-            match worker.offer(task) {
+            match worker.offer(tasks, rules) {
                 Ok(()) => {
-                    let result = worker.answer(self.patience.unwrap_or(task.limits.time + MARGIN));
+                    let result = worker.answer(tasks.len(), self.patience.unwrap_or(time + MARGIN));
                     if !matches!(result, Err(Failure::Killed { .. })) && worker.busy < RETIRE_AFTER {
                         self.worker = Some(worker);
                     }
@@ -301,7 +334,7 @@ impl State {
     }
 
     /// Slows down after a failure of the worker; a good answer ends that.
-    fn note(&mut self, result: &Result<Inspected, Failure>) {
+    fn note<T>(&mut self, result: &Result<T, Failure>) {
         let start = match result {
             Ok(_) | Err(Failure::Inspect(_)) => {
                 self.trouble = None;
@@ -349,23 +382,31 @@ impl Worker {
         match worker.receive(START) {
             Ok(Some(Answer::Ready(cage))) => Ok((worker, cage)),
             Ok(Some(Answer::Refused(why))) => Err(why),
-            Ok(Some(Answer::Inspected(_) | Answer::Failed(_))) => Err("it answers before it is asked".into()),
+            Ok(Some(Answer::Inspected(_))) => Err("it answers before it is asked".into()),
             Ok(None) => Err(worker.end()),
             Err(error) => Err(error.to_string()),
         }
     }
 
-    /// Gives it a file, and before the first one by these rules what to look for.
-    fn offer(&mut self, task: &Task<'_>) -> io::Result<()> {
-        if !self.rules.as_ref().is_some_and(|known| Arc::ptr_eq(known, task.rules)) {
-            self.send(&Request::Rules(Rules::clone(task.rules)), None)?;
-            self.rules = Some(Arc::clone(task.rules));
+    /// Gives it files, and before the first ones by these rules what to look for.
+    fn offer(&mut self, tasks: &[Task<'_>], rules: &Arc<Rules>) -> io::Result<()> {
+        if !self.rules.as_ref().is_some_and(|known| Arc::ptr_eq(known, rules)) {
+            self.send(&Request::Rules(Rules::clone(rules)), None)?;
+            self.rules = Some(Arc::clone(rules));
         }
-        let request = Request::Inspect {
-            hint: task.hint.clone(),
-            limits: task.limits,
-        };
-        self.send(&request, Some(task.file))
+        for (index, task) in tasks.iter().enumerate() {
+            let request = Request::Inspect {
+                hint: task.hint.clone(),
+                limits: task.limits,
+                more: index + 1 < tasks.len(),
+            };
+            match self.send(&request, Some(task.file)) {
+                // It has files and ended over one of them: the missing answer tells.
+                Err(error) if index > 0 && is_gone(&error) => return Ok(()),
+                sent => sent?,
+            }
+        }
+        Ok(())
     }
 
     /// Sends a request; the file goes with its last frame.
@@ -394,15 +435,14 @@ impl Worker {
         }
     }
 
-    fn answer(&mut self, patience: Duration) -> Result<Inspected, Failure> {
+    fn answer(&mut self, count: usize, patience: Duration) -> Result<Vec<Result<Inspected, InspectError>>, Failure> {
         let start = Instant::now();
         let received = self.receive(patience);
         self.used = Instant::now();
         self.busy += start.elapsed();
         let why = match received {
-            Ok(Some(Answer::Inspected(inspected))) => return Ok(*inspected),
-            Ok(Some(Answer::Failed(error))) => return Err(error.into()),
-            Ok(Some(Answer::Ready(_) | Answer::Refused(_))) => "an answer to nothing".into(),
+            Ok(Some(Answer::Inspected(results))) if results.len() == count => return Ok(results),
+            Ok(Some(_)) => "an answer to something else".into(),
             Ok(None) => self.end(),
             Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                 format!("no answer within {} seconds", patience.as_secs())

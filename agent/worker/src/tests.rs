@@ -13,7 +13,7 @@ use fileward_inspect::{Hint, InspectError, Limits, Rules};
 use fileward_policy::Facts;
 
 use super::channel::Inherited;
-use super::{Failure, Inspector, InspectorConfig, worker_main};
+use super::{Failure, Inspector, InspectorConfig, TOGETHER, worker_main};
 
 #[cfg(target_os = "linux")]
 #[path = "tests/linux.rs"]
@@ -154,6 +154,43 @@ fn a_worker_that_is_killed_over_a_file_is_replaced_for_the_next() {
         };
         assert!(why.contains(system::KILLED), "{why}");
     }
+}
+
+#[test]
+fn files_that_are_inspected_together_are_each_what_they_are_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let inspector = Inspector::new(config());
+    let rules = rules();
+    let paths: Vec<_> = (0..TOGETHER)
+        .map(|number| folder.path().join(format!("{number}.txt")))
+        .collect();
+    for (number, path) in paths.iter().enumerate() {
+        fs::write(path, company(number)).unwrap();
+    }
+    let files = || paths.iter().map(|path| (open(path), Hint::default()));
+    let together = inspector.inspect_together(files().collect(), &rules).unwrap();
+    let alone = files().map(|(file, hint)| inspector.inspect(file, &hint, &rules));
+    for (together, alone) in together.into_iter().zip(alone) {
+        assert_eq!(together.unwrap(), alone.unwrap());
+    }
+}
+
+#[test]
+fn a_worker_that_ends_over_one_of_many_files_is_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let inspector = Inspector::new(config());
+    let rules = rules();
+    inspect(&inspector, some_file()).unwrap();
+    let process = inspector.process().unwrap();
+    system::stop(process);
+    inspector.set_patience(Duration::ZERO);
+    let files = [some_file(), endless(folder.path()), some_file()];
+    let files = files.into_iter().map(|file| (file, Hint::default()));
+    let result = inspector.inspect_together(files.collect(), &rules);
+    assert!(matches!(result, Err(Failure::Killed { .. })), "{result:?}");
+    assert!(!system::is_there(process));
+    inspector.set_patience(LONG);
+    inspect(&inspector, some_file()).unwrap();
 }
 
 #[test]

@@ -8,14 +8,14 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::cage::Cage;
-use super::inspector::Inspected;
+use super::inspector::{Inspected, TOGETHER};
 
 /// The longest frame. Most answers fit into one, and room for it is made for each.
 pub(super) const MAX_FRAME: usize = 8 << 10;
 /// The longest request. A policy document is smaller.
 pub(super) const MAX_REQUEST: usize = 16 << 20;
 /// The longest answer: free text in facts is bounded where it is collected, the policy's own words by the policy.
-pub(super) const MAX_ANSWER: usize = 1 << 20;
+pub(super) const MAX_ANSWER: usize = TOGETHER << 20;
 /// How long a frame may wait for room at the other end; only a worker that does not read makes it wait at all.
 pub(super) const SENDING: Duration = Duration::from_secs(10);
 
@@ -29,8 +29,8 @@ const MORE: u8 = 1;
 pub(super) enum Request {
     /// What to look for from here on. It comes before the first file, and has no answer.
     Rules(Rules),
-    /// Inspect the file that comes with this frame.
-    Inspect { hint: Hint, limits: Limits },
+    /// Inspect the file that comes with this frame; the answer waits until there is no `more` to inspect with it.
+    Inspect { hint: Hint, limits: Limits, more: bool },
 }
 
 /// From the worker to the service.
@@ -41,10 +41,8 @@ pub(super) enum Answer {
     Ready(Cage),
     /// There is no cage, so there is no worker.
     Refused(String),
-    /// What the file is.
-    Inspected(Box<Inspected>),
-    /// Why there are no facts.
-    Failed(InspectError),
+    /// What the files are, in their order, or why there are no facts.
+    Inspected(Vec<Result<Inspected, InspectError>>),
 }
 
 /// Writes a message as frames.
@@ -118,6 +116,7 @@ mod tests {
                 extension: Some("x".repeat(length)),
             },
             limits: Limits::default(),
+            more: false,
         }
     }
 

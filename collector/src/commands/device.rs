@@ -2,19 +2,17 @@
 
 use anyhow::Result;
 use clap::Subcommand;
-use fileward_protocol::fingerprint::Security;
-use fileward_protocol::health::PlaceHealth;
-use fileward_protocol::ids::{DeviceId, KeyedHash};
+use fileward_protocol::ids::DeviceId;
 use fileward_protocol::report::Report;
-use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
-use jiff::Timestamp;
-use serde::Serialize;
+use fileward_protocol::vocabulary::Binding;
 
-use super::{DataDir, record};
+use super::DataDir;
 use crate::collector::Collector;
-use crate::store::devices::{DeviceFilter, DeviceRow};
+use crate::output;
+use crate::record::{self, Printed};
+use crate::store::devices::DeviceFilter;
 use crate::store::{By, Paging, Scope};
-use crate::{fingerprint, output};
+use crate::views::device::View;
 
 #[derive(Subcommand)]
 pub(crate) enum Command {
@@ -41,6 +39,16 @@ pub(crate) enum Command {
         /// The device
         id: DeviceId,
     },
+    /// Deletes a retired device for good with everything of it; the audit trail stays
+    Delete {
+        #[command(flatten)]
+        data: DataDir,
+        /// The device
+        id: DeviceId,
+        /// Why; it stands in the audit trail for ever, so name nobody
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Puts a device into a group of the policy; without a name, into none
     Group {
         #[command(flatten)]
@@ -61,85 +69,6 @@ pub(crate) struct One {
     json: bool,
 }
 
-/// A device as `--json` shows it.
-#[derive(Serialize)]
-pub(super) struct View {
-    id: DeviceId,
-    binding: Binding,
-    name: String,
-    group: Option<String>,
-    model: Option<String>,
-    serial: Option<KeyedHash>,
-    system_uuid: Option<KeyedHash>,
-    macs: Vec<String>,
-    security: Security,
-    os: Os,
-    user: Option<String>,
-    agent_version: String,
-    policy_version: u64,
-    last_seen: Timestamp,
-    places: Vec<Place>,
-    enrolled_at: Timestamp,
-}
-
-#[derive(Serialize)]
-struct Os {
-    name: String,
-    version: String,
-    build: String,
-    arch: String,
-}
-
-#[derive(Serialize)]
-struct Place {
-    kind: PlaceKind,
-    app: Option<App>,
-    state: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    why: Option<String>,
-}
-
-impl From<PlaceHealth> for Place {
-    fn from(place: PlaceHealth) -> Self {
-        Self {
-            kind: place.kind,
-            app: place.app,
-            state: fingerprint::state_word(place.state),
-            why: place.state.to_string().split_once(": ").map(|(_, why)| why.to_owned()),
-        }
-    }
-}
-
-impl From<DeviceRow> for View {
-    fn from(row: DeviceRow) -> Self {
-        let seen = row.fingerprint;
-        let health = row.health;
-        Self {
-            id: row.id,
-            binding: row.binding,
-            name: row.name,
-            group: row.group,
-            model: seen.model,
-            serial: seen.serial,
-            system_uuid: seen.system_uuid,
-            macs: seen.adapters.into_iter().map(|adapter| adapter.mac).collect(),
-            security: seen.security,
-            os: Os {
-                name: seen.os.name,
-                version: seen.os.version,
-                build: seen.os.build,
-                arch: seen.os.arch,
-            },
-            user: (!seen.users.is_empty()).then(|| seen.users.join(", ")),
-            agent_version: seen.agent_version,
-            policy_version: health.as_ref().map_or(0, |health| health.policy_version),
-            last_seen: row.last_seen,
-            places: health.map_or_else(Vec::new, |health| health.places.into_iter().map(Place::from).collect()),
-            enrolled_at: row.enrolled_at,
-        }
-    }
-}
-
 pub(super) async fn run(command: Command) -> Result<()> {
     match command {
         Command::List { data, json } => list(&data.open().await?, json).await,
@@ -147,7 +76,15 @@ pub(super) async fn run(command: Command) -> Result<()> {
         Command::Suspend(one) => bind(one, Binding::Suspended).await,
         Command::Retire(one) => bind(one, Binding::Retired).await,
         Command::Events(one) => events(one).await,
-        Command::Record { data, id } => record::print(&*data.open().await?.store, id).await,
+        Command::Record { data, id } => {
+            let store = data.open().await?.store;
+            record::give_device(&*store, id, By::command_line(), &mut Printed).await
+        }
+        Command::Delete { data, id, reason } => {
+            let store = data.open().await?.store;
+            let erased = store.erase_device(id, reason, By::command_line()).await?;
+            output::line(&format!("deleted {id} for good: {erased}"))
+        }
         Command::Group { one, name } => {
             let collector = one.data.open().await?;
             Ok(collector.store.set_group(one.id, name, By::command_line()).await?)

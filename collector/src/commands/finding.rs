@@ -15,8 +15,6 @@ use crate::store::findings::FindingFilter;
 use crate::store::work::{Act, Which};
 use crate::store::{By, Scope, StoreError};
 
-pub(super) use view::View;
-
 #[derive(Subcommand)]
 pub(crate) enum Command {
     /// Lists findings

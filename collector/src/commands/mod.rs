@@ -4,6 +4,7 @@ mod account;
 mod api_token;
 mod backup;
 mod ca;
+mod correction;
 mod device;
 mod document;
 mod export;
@@ -11,9 +12,9 @@ mod finding;
 mod hold;
 mod integration;
 mod limit;
+mod person;
 mod policy;
 mod purge;
-mod record;
 mod register;
 mod serve;
 mod token;
@@ -73,6 +74,12 @@ pub(crate) enum Command {
     Integration(integration::Command),
     /// Writes what is kept in the forms other systems read
     Export(export::Arguments),
+    /// Lists or prints what is kept of a person, for whoever asks to see their data
+    #[command(subcommand)]
+    Person(person::Command),
+    /// Writes down what people say is wrong about what is kept of them, and decides about it
+    #[command(subcommand)]
+    Correction(correction::Command),
     /// Keeps from being purged what a case needs
     #[command(subcommand)]
     Hold(hold::Command),
@@ -121,6 +128,8 @@ pub(crate) fn run(command: Command) -> Result<()> {
             Command::ApiToken(command) => api_token::run(command).await,
             Command::Integration(command) => integration::run(command).await,
             Command::Export(arguments) => export::run(arguments).await,
+            Command::Person(command) => person::run(command).await,
+            Command::Correction(command) => correction::run(command).await,
             Command::Hold(command) => hold::run(command).await,
             Command::Purge(arguments) => purge::run(arguments).await,
             Command::Backup(arguments) => backup::run(arguments).await,

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::DataDir;
+use crate::safe::visible;
 use crate::store::By;
 use crate::{output, retention};
 
@@ -16,11 +17,14 @@ pub(super) async fn run(arguments: Arguments) -> Result<()> {
     let store = arguments.data.open().await?.store;
     let (before, purged) = retention::purge(&*store, By::command_line()).await?;
     output::line(&format!(
-        "deleted what ended before {}: {} findings, {} deliveries, {} events, {} expired tokens and sessions",
-        before.strftime("%F %T UTC"),
+        "deleted what ended before {}: {} findings, {} deliveries, {} events, {} applications, {} corrections, \
+         {} expired tokens and sessions",
+        visible(&before.to_string()),
         purged.findings,
         purged.deliveries,
         purged.events,
+        purged.applications,
+        purged.corrections,
         purged.expired
     ))
 }

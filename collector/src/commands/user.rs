@@ -39,6 +39,14 @@ pub(crate) enum Command {
     Disable(User),
     /// Lets a user in again
     Enable(User),
+    /// Deletes a disabled user for good; the audit trail keeps the name
+    Delete {
+        #[command(flatten)]
+        user: User,
+        /// Why; it stands in the audit trail for ever, so name nobody
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+    },
     /// Prints a new link for a user who forgot the password
     Link(User),
     /// Gives a user another role
@@ -102,6 +110,11 @@ pub(super) async fn run(command: Command) -> Result<()> {
         Command::List(data) => list(&data.open().await?).await,
         Command::Disable(user) => set_disabled(user, true).await,
         Command::Enable(user) => set_disabled(user, false).await,
+        Command::Delete { user, reason } => {
+            let (collector, id) = user.find().await?;
+            let erased = collector.store.erase_user(id, reason, By::command_line()).await?;
+            output::line(&format!("deleted for good: {erased}"))
+        }
         Command::Link(user) => link(user).await,
         Command::Role { user, role } => {
             let (collector, id) = user.find().await?;

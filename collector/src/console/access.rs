@@ -31,6 +31,10 @@ pub(super) enum Right {
     Publish,
     /// Read the audit trail.
     Trail,
+    /// Give out what is kept of a person, write down and decide corrections.
+    Requests,
+    /// Delete devices and users for good.
+    Erase,
     /// Add users and change what they may do.
     People,
 }
@@ -51,6 +55,8 @@ impl Right {
         Self::Policy,
         Self::Publish,
         Self::Trail,
+        Self::Requests,
+        Self::Erase,
         Self::People,
     ];
 }
@@ -59,7 +65,7 @@ impl Right {
 pub(super) const fn may(role: Role, right: Right) -> bool {
     match role {
         Role::Administrator => true,
-        Role::SecurityOfficer => !matches!(right, Right::Approve | Right::Trail | Right::People),
+        Role::SecurityOfficer => !matches!(right, Right::Approve | Right::Trail | Right::Erase | Right::People),
         Role::ItOperator => matches!(right, Right::Devices | Right::Bind | Right::Policy),
         Role::Auditor => matches!(right, Right::Trail),
         Role::HeadOfDepartment => matches!(

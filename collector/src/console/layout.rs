@@ -10,8 +10,9 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::access::Right;
 use super::visitor::Visitor;
-use super::{registers, words, work};
+use super::{registers, requests, words, work};
 use crate::safe::visible;
+use crate::store::work::TEXT_LIMIT;
 use crate::store::{Actor, Paging};
 
 /// The rows of a table's page that begins with the one after `offset` others.
@@ -31,6 +32,7 @@ pub(super) fn page(visitor: &Visitor, title: &str, content: &Markup) -> Markup {
         (Right::Applications, "/applications", registers::words::APPLICATIONS),
         (Right::Register, "/registers", registers::words::REGISTERS),
         (Right::Policy, "/policy", words::POLICY),
+        (Right::Requests, "/requests", requests::words::REQUESTS),
         (Right::Trail, "/audit", words::TRAIL),
         (Right::People, "/people", words::PEOPLE),
     ];
@@ -109,6 +111,24 @@ fn other_language(language: Language) -> Markup {
 /// What every form must carry.
 pub(super) fn token(visitor: &Visitor) -> Markup {
     html! { input type="hidden" name="token" value=(visitor.form_token); }
+}
+
+/// A form that deletes something for good, for those who may.
+pub(super) fn erasure(visitor: &Visitor, action: &str, note: Both) -> Markup {
+    html! {
+        @if visitor.may(Right::Erase) {
+            h2 { (visitor.say(words::ERASE)) }
+            form.actions method="post" action=(action) {
+                (token(visitor))
+                label {
+                    span { (visitor.say(words::ERASE_REASON)) }
+                    input name="reason" maxlength=(TEXT_LIMIT) size="36" required;
+                }
+                button.second { (visitor.say(words::ERASE)) }
+            }
+            p.small { (visitor.say(note)) }
+        }
+    }
 }
 
 /// A time, to the minute, in the collector's time zone; exact in its attribute.

@@ -22,6 +22,7 @@ mod people;
 mod places;
 mod policy;
 mod registers;
+mod requests;
 mod routes;
 mod scope;
 pub(crate) mod sign_on;
@@ -132,8 +133,7 @@ fn serving(console: Arc<Console>) -> Router {
 /// Every route with what it needs. One that is added here needs a line in the tests' table of who may ask for it.
 fn routes(console: Arc<Console>) -> Routes {
     let upload = registers::exchange::upload.layer(DefaultBodyLimit::max(registers::exchange::TABLE_LIMIT));
-    let document = DefaultBodyLimit::max(policy::FORM_LIMIT);
-    Routes::new(console)
+    let routes = Routes::new(console)
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
         .form("/login", Needs::Nothing, entry::log_in)
@@ -156,6 +156,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/devices/views", Right::Devices, views::save_of_devices)
         .form("/devices/selected", Right::Bind, devices::approve_selected)
         .form("/devices/{device}/binding", Right::Bind, devices::bind)
+        .form("/devices/{device}/erase", Right::Erase, devices::erase)
         .form("/devices/{device}/purpose", Right::Findings, work::purpose::give)
         .page("/findings", Right::Findings, findings::list)
         .page("/findings.csv", Right::Findings, download::of_findings)
@@ -191,22 +192,22 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/file/{secret}", Needs::Nothing, apply::send)
         .page("/filed/{secret}", Needs::Nothing, apply::state)
         .form("/filed/{secret}", Needs::Nothing, apply::withdraw)
-        .page("/places", Right::Devices, places::page)
-        .page("/policy", Right::Policy, policy::page)
-        .page("/policy/edit", Right::Publish, policy::edit::page)
-        .form("/policy/edit", Right::Publish, policy::edit::act.layer(document))
-        .form("/policy/check", Right::Publish, policy::edit::check.layer(document))
-        .page("/policy/form", Right::Publish, policy::form::page)
-        .form("/policy/form", Right::Publish, policy::form::set.layer(document))
-        .page("/policy/compare", Right::Policy, policy::compare::page)
-        .page("/policy/simulate", Right::Publish, policy::simulate::page)
-        .form(
-            "/policy/simulate",
-            Right::Publish,
-            policy::simulate::begin.layer(document),
+        .page("/places", Right::Devices, places::page);
+    policy::routes(routes)
+        .page("/requests", Right::Requests, requests::page)
+        .form("/requests/person", Right::Requests, requests::person::give)
+        .page("/corrections/new", Right::Requests, requests::corrections::form)
+        .form("/corrections", Right::Requests, requests::corrections::ask)
+        .page(
+            "/corrections/{correction}",
+            Right::Requests,
+            requests::corrections::page,
         )
-        .page("/policy/{version}", Right::Policy, policy::version::page)
-        .form("/policy/{version}", Right::Publish, policy::version::act)
+        .form(
+            "/corrections/{correction}",
+            Right::Requests,
+            requests::corrections::decide,
+        )
         .page("/audit", Right::Trail, trail::page)
         .page("/people", Right::People, people::list)
         .form("/people", Right::People, people::add)
@@ -214,6 +215,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/people/{user}/role", Right::People, people::set_role)
         .form("/people/{user}/groups", Right::People, people::set_groups)
         .form("/people/{user}/standing", Right::People, people::set_standing)
+        .form("/people/{user}/erase", Right::Erase, people::erase::erase)
         .form("/people/{user}/link", Right::People, people::link)
         .page("/assets/{name}", Needs::Nothing, asset)
 }

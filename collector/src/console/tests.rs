@@ -460,4 +460,5 @@ async fn pages_speak_the_language_that_was_asked_for() {
 }
 
 mod policy;
+mod requests;
 mod work;

@@ -60,6 +60,19 @@ pub(super) const RETIRE_NOTE: Both = both(
     "停用后证书立即失效，不可恢复。",
     "Its certificate stops working at once, for good.",
 );
+pub(super) const ERASE: Both = both("彻底删除", "Delete for good");
+pub(super) const ERASE_REASON: Both = both(
+    "理由（永久写入审计，请勿写人名）",
+    "Reason (it stays in the audit trail for ever: name nobody)",
+);
+pub(super) const ERASE_DEVICE_NOTE: Both = both(
+    "删除这台设备及其全部发现、上报原文、登记历史和告知记录，不可恢复；审计记录保留。",
+    "Deletes the device with all its findings, reports, history and disclosures. It cannot be undone; the audit trail stays.",
+);
+pub(super) const ERASE_USER_NOTE: Both = both(
+    "删除账户；其经手记录中的姓名改为编号，审计记录保留姓名。不可恢复。",
+    "Deletes the user. A number takes the place of the name in what they worked on; the audit trail keeps the name. It cannot be undone.",
+);
 pub(super) const OTHER_REPORTS: Both = both("其他报告", "Other reports");
 pub(super) const COUNT_PUT_RIGHT: Both = both(
     "宽限期内已了结（整改，或说明为私人文件、误报）",

@@ -19,6 +19,8 @@ fileward_protocol::words! {
         DeviceGroup = "device_group",
         /// Somebody looked at a device and who uses it.
         DeviceViewed = "device_viewed",
+        /// A device was deleted for good with everything of it.
+        DeviceErased = "device_erased",
         /// A legal hold began.
         HoldBegun = "hold_begun",
         /// A legal hold ended.
@@ -95,6 +97,14 @@ fileward_protocol::words! {
         ApplicationRefused = "application_refused",
         /// An application was withdrawn.
         ApplicationWithdrawn = "application_withdrawn",
+        /// Somebody looked for what is kept of a person.
+        PersonSought = "person_sought",
+        /// A correction was asked for.
+        CorrectionAsked = "correction_asked",
+        /// A correction was accepted.
+        CorrectionAccepted = "correction_accepted",
+        /// A correction was refused.
+        CorrectionRefused = "correction_refused",
         /// A document was registered.
         DocumentRegistered = "document_registered",
         /// A registered document was removed.
@@ -103,6 +113,8 @@ fileward_protocol::words! {
         UserAdded = "user_added",
         /// A user was disabled.
         UserDisabled = "user_disabled",
+        /// A user was deleted for good.
+        UserErased = "user_erased",
         /// A user was enabled again.
         UserEnabled = "user_enabled",
         /// A user was given another role.

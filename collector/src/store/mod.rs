@@ -8,9 +8,11 @@ pub(crate) mod api_tokens;
 pub(crate) mod applications;
 pub(crate) mod audit;
 pub(crate) mod codes;
+pub(crate) mod corrections;
 pub(crate) mod devices;
 pub(crate) mod directory;
 pub(crate) mod disclosures;
+pub(crate) mod erasures;
 pub(crate) mod filings;
 pub(crate) mod findings;
 pub(crate) mod holds;
@@ -18,6 +20,7 @@ pub(crate) mod intake;
 pub(crate) mod ladder;
 pub(crate) mod looks;
 pub(crate) mod measure;
+pub(crate) mod mentions;
 pub(crate) mod order;
 pub(crate) mod people;
 pub(crate) mod policies;
@@ -48,8 +51,10 @@ pub(crate) use api_tokens::ApiTokens;
 pub(crate) use applications::Applications;
 pub(crate) use audit::AuditTrail;
 pub(crate) use codes::Codes;
+pub(crate) use corrections::Corrections;
 pub(crate) use devices::Devices;
 pub(crate) use disclosures::Disclosures;
+pub(crate) use erasures::Erasures;
 pub(crate) use filings::Filings;
 pub(crate) use findings::Findings;
 pub(crate) use holds::Holds;
@@ -57,6 +62,7 @@ pub(crate) use intake::Intake;
 pub(crate) use ladder::Ladder;
 pub(crate) use looks::Looks;
 pub(crate) use measure::Measure;
+pub(crate) use mentions::Mentioned;
 pub(crate) use order::{Column, Direction, Order};
 pub(crate) use people::People;
 pub(crate) use policies::Policies;
@@ -79,8 +85,10 @@ pub(crate) trait Store:
     + Applications
     + AuditTrail
     + Codes
+    + Corrections
     + Devices
     + Disclosures
+    + Erasures
     + Filings
     + Findings
     + Holds
@@ -88,6 +96,7 @@ pub(crate) trait Store:
     + Ladder
     + Looks
     + Measure
+    + Mentioned
     + People
     + Policies
     + Records
@@ -111,8 +120,10 @@ impl<S> Store for S where
         + Applications
         + AuditTrail
         + Codes
+        + Corrections
         + Devices
         + Disclosures
+        + Erasures
         + Filings
         + Findings
         + Holds
@@ -120,6 +131,7 @@ impl<S> Store for S where
         + Ladder
         + Looks
         + Measure
+        + Mentioned
         + People
         + Policies
         + Records

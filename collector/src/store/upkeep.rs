@@ -1,10 +1,38 @@
 //! Keeping the store itself in order.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
 use super::{By, Reply};
+
+/// Until when what has ended is deleted: a time for everybody, and others for some groups.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Cutoffs {
+    /// What ended before it goes, where the group has no time of its own.
+    pub everybody: Timestamp,
+    /// Groups with a time of their own, each by its whole name.
+    pub groups: BTreeMap<String, Timestamp>,
+}
+
+impl From<Timestamp> for Cutoffs {
+    fn from(everybody: Timestamp) -> Self {
+        let groups = BTreeMap::new();
+        Self { everybody, groups }
+    }
+}
+
+impl std::fmt::Display for Cutoffs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let time = "%F %T UTC";
+        write!(f, "{}", self.everybody.strftime(time))?;
+        for (group, before) in &self.groups {
+            write!(f, "; in {group}: {}", before.strftime(time))?;
+        }
+        Ok(())
+    }
+}
 
 /// What a purge deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +43,10 @@ pub(crate) struct Purged {
     pub deliveries: u64,
     /// What devices reported besides findings.
     pub events: u64,
+    /// Applications that are over.
+    pub applications: u64,
+    /// Corrections that are decided.
+    pub corrections: u64,
     /// Sessions and tokens that do not work any more.
     pub expired: u64,
 }
@@ -37,8 +69,11 @@ pub(crate) trait Upkeep {
     /// Writes a copy of everything into a file that must not exist yet.
     fn backup(&self, file: PathBuf, by: By) -> Reply<()>;
 
-    /// Deletes for good what ended before `before`.
-    fn purge(&self, before: Timestamp, by: By) -> Reply<Purged>;
+    /// Every group that something belongs to: devices, also retired ones, and applications.
+    fn kept_groups(&self) -> Reply<Vec<String>>;
+
+    /// Deletes for good what ended before the time of its group.
+    fn purge(&self, before: Cutoffs, by: By) -> Reply<Purged>;
 
     /// Checks the store's own structure, the audit trail's chain and every device's chain of reports.
     fn verify(&self) -> Reply<Verification>;

@@ -248,9 +248,8 @@ fn settings(data: &Path, config: &Config, identity: &Identity) -> uplink::Settin
 }
 
 /// Inspects files in a worker, which is started by the first one.
-fn inspector() -> Inspect {
-    let inspector = Inspector::new(InspectorConfig::usual());
-    Box::new(move |file, hint, rules| inspector.inspect(file, hint, rules))
+fn inspector() -> Box<dyn Inspect> {
+    Box::new(Inspector::new(InspectorConfig::usual()))
 }
 
 /// Whether a second worker has a processor to itself.

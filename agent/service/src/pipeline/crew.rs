@@ -10,6 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::anyhow;
+use fileward_worker::TOGETHER;
 
 use super::AHEAD;
 use super::prepare::{Preparer, Step};
@@ -17,6 +18,8 @@ use crate::watch::Event;
 
 /// So many events that follow each other without a pause are a burst.
 const BURST: u32 = 32;
+/// A pause that ends a burst.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// A place in the line of steps: the step comes from whoever works on it.
 type Place = Receiver<Step>;
@@ -42,10 +45,11 @@ struct Source {
     line: SyncSender<Place>,
 }
 
-/// An event, and where its step goes.
-struct Task {
-    event: Event,
-    step: SyncSender<Step>,
+/// Events that are prepared together, and where the step of each goes.
+#[derive(Default)]
+struct Tasks {
+    events: Vec<Event>,
+    steps: Vec<SyncSender<Step>>,
 }
 
 impl Crew {
@@ -69,16 +73,16 @@ impl Crew {
     /// Prepares until nobody tells or takes any more.
     pub(super) fn work(self: &Arc<Self>) {
         let mut in_a_row = 0;
-        while let Some(task) = self.next(&mut in_a_row) {
+        while let Some(tasks) = self.next(&mut in_a_row) {
             if in_a_row >= BURST {
                 self.call_helper();
             }
-            task.done_by(&self.preparer);
+            tasks.done_by(&self.preparer);
         }
     }
 
-    /// What is told next, which is waited for.
-    fn next(&self, in_a_row: &mut u32) -> Option<Task> {
+    /// What is told next, which is waited for, and what waits with it.
+    fn next(&self, in_a_row: &mut u32) -> Option<Tasks> {
         let source = self.source();
         let event = match source.events.try_recv() {
             Ok(event) => {
@@ -92,7 +96,9 @@ impl Crew {
             }
             Err(TryRecvError::Disconnected) => return None,
         };
-        source.task(event)
+        let tasks = source.tasks(event)?;
+        *in_a_row = in_a_row.saturating_add(tasks.count() - 1);
+        Some(tasks)
     }
 
     /// Lets the helper work on what waits, in a thread of its own that ends with the burst.
@@ -103,8 +109,8 @@ impl Crew {
         }
         let (crew, helper) = (Arc::clone(self), Arc::clone(helper));
         let thread = thread::Builder::new().name("prepare-2".into()).spawn(move || {
-            while let Some(task) = crew.waiting() {
-                task.done_by(&helper);
+            while let Some(tasks) = crew.waiting() {
+                tasks.done_by(&helper);
             }
             crew.is_helped.store(false, Ordering::Release);
         });
@@ -114,11 +120,11 @@ impl Crew {
         }
     }
 
-    /// What is told and waits already.
-    fn waiting(&self) -> Option<Task> {
+    /// What is told while the burst goes on.
+    fn waiting(&self) -> Option<Tasks> {
         let source = self.source();
-        let event = source.events.try_recv().ok()?;
-        source.task(event)
+        let event = source.events.recv_timeout(PAUSE).ok()?;
+        source.tasks(event)
     }
 
     fn source(&self) -> MutexGuard<'_, Source> {
@@ -128,9 +134,18 @@ impl Crew {
 }
 
 impl Source {
-    fn task(&self, event: Event) -> Option<Task> {
-        let step = self.place()?;
-        Some(Task { event, step })
+    /// An event, and those that wait after it.
+    fn tasks(&self, first: Event) -> Option<Tasks> {
+        let mut tasks = Tasks::default();
+        let mut next = Some(first);
+        while let Some(event) = next {
+            tasks.steps.push(self.place()?);
+            tasks.events.push(event);
+            next = (tasks.events.len() < TOGETHER)
+                .then(|| self.events.try_recv().ok())
+                .flatten();
+        }
+        Some(tasks)
     }
 
     /// The next place in the line, as soon as there is room; `None` when nobody takes any more.
@@ -141,10 +156,16 @@ impl Source {
     }
 }
 
-impl Task {
+impl Tasks {
+    fn count(&self) -> u32 {
+        u32::try_from(self.events.len()).unwrap_or(u32::MAX)
+    }
+
     fn done_by(self, preparer: &Preparer) {
-        // If nobody takes it any more, the next task tells.
-        let _ = self.step.send(preparer.step(self.event));
+        for (step, done) in self.steps.iter().zip(preparer.steps(self.events)) {
+            // If nobody takes it any more, the next place tells.
+            let _ = step.send(done);
+        }
     }
 }
 

@@ -12,14 +12,41 @@ use anyhow::Result;
 use fileward_inspect::{Hint, InspectError, Rules};
 use fileward_places::Place;
 use fileward_policy::Facts;
-use fileward_worker::{Failure, Inspected};
+use fileward_worker::{Failure, Inspected, Inspector};
 
 use super::{InForce, Shared};
 use crate::ledger::KILLS;
 use crate::watch::{Change, Event, Sighting, Stat, open};
 
-/// Inspects an open file by rules.
-pub(crate) type Inspect = Box<dyn Fn(File, &Hint, &Arc<Rules>) -> Result<Inspected, Failure> + Send + Sync>;
+/// Files up to this size, in bytes, are inspected together; a larger one would hold up the others.
+const SMALL: u64 = 1 << 20;
+
+/// What inspects open files by rules.
+pub(crate) trait Inspect: Send + Sync {
+    /// Inspects one.
+    fn inspect(&self, file: File, hint: &Hint, rules: &Arc<Rules>) -> Result<Inspected, Failure>;
+
+    /// Inspects a few together; after a failure, each is inspected by itself.
+    fn inspect_together(
+        &self,
+        files: Vec<(File, Hint)>,
+        rules: &Arc<Rules>,
+    ) -> Result<Vec<Result<Inspected, InspectError>>, Failure>;
+}
+
+impl Inspect for Inspector {
+    fn inspect(&self, file: File, hint: &Hint, rules: &Arc<Rules>) -> Result<Inspected, Failure> {
+        self.inspect(file, hint, rules)
+    }
+
+    fn inspect_together(
+        &self,
+        files: Vec<(File, Hint)>,
+        rules: &Arc<Rules>,
+    ) -> Result<Vec<Result<Inspected, InspectError>>, Failure> {
+        self.inspect_together(files, rules)
+    }
+}
 
 /// What the pipeline's thread works on, in the order in which the watch told it.
 #[derive(Debug)]
@@ -67,6 +94,14 @@ pub(super) enum What {
     Gone,
 }
 
+/// A sighting on its way to a step.
+enum UnderWay {
+    /// It is found out.
+    Found(Found),
+    /// It is to be inspected, and has killed so many workers before. Its file is open unless it was inspected in vain.
+    Inspection { file: Option<File>, stat: Stat, kills: u32 },
+}
+
 /// What was found out about a sighting.
 enum Found {
     Is(What),
@@ -78,85 +113,165 @@ enum Found {
 /// Prepares sightings.
 pub(super) struct Preparer {
     shared: Arc<Shared>,
-    inspect: Inspect,
+    inspector: Box<dyn Inspect>,
 }
 
 impl Preparer {
-    pub(super) fn new(shared: Arc<Shared>, inspect: Inspect) -> Self {
-        Self { shared, inspect }
+    pub(super) fn new(shared: Arc<Shared>, inspector: Box<dyn Inspect>) -> Self {
+        Self { shared, inspector }
     }
 
-    /// Prepares what a sighting needs; anything else is worked on as it is.
-    pub(super) fn step(&self, event: Event) -> Step {
-        match event {
-            Event::Sighting(sighting) => self.prepare(sighting).map_or_else(Step::Failed, Step::Looked),
+    /// Prepares what sightings need, in their order; anything else is worked on as it is.
+    pub(super) fn steps(&self, events: Vec<Event>) -> Vec<Step> {
+        let force = self.shared.force();
+        let mut under: Vec<_> = events.iter().map(|event| self.begin(event, &force)).collect();
+        self.inspect_together(&events, &mut under, &force);
+        let steps = events.into_iter().zip(under);
+        let steps = steps.map(|(event, under)| match event {
+            Event::Sighting(sighting) => under
+                .and_then(|under| self.finish(sighting, under, &force))
+                .map_or_else(Step::Failed, Step::Looked),
             other => Step::Other(other),
-        }
+        });
+        steps.collect()
     }
 
     /// Prepares a sighting.
     pub(super) fn prepare(&self, sighting: Sighting) -> Result<Looked> {
         let force = self.shared.force();
-        let found = match sighting.change {
-            Change::Gone => Found::Is(What::Gone),
-            Change::Settled(_) => self.look_into(&sighting, &force)?,
+        let under = self.look_at(&sighting, &force)?;
+        self.finish(sighting, under, &force)
+    }
+
+    fn begin(&self, event: &Event, force: &InForce) -> Result<UnderWay> {
+        match event {
+            Event::Sighting(sighting) => self.look_at(sighting, force),
+            _ => Ok(UnderWay::Found(Found::Nothing)),
+        }
+    }
+
+    /// Opens a file, unless it is gone, and finds out what is known of it already.
+    fn look_at(&self, sighting: &Sighting, force: &InForce) -> Result<UnderWay> {
+        if let Change::Gone = sighting.change {
+            return Ok(UnderWay::Found(Found::Is(What::Gone)));
+        }
+        let Some((file, stat)) = self.open(&sighting.place, &sighting.path)? else {
+            return Ok(UnderWay::Found(Found::Nothing));
+        };
+        if stat.size < force.policy.work_file.min_size {
+            return Ok(UnderWay::Found(Found::Is(What::Small(stat))));
+        }
+        let (known, kills) = self.shared.ledger.read(|reader| reader.known(&stat, force.finder))?;
+        Ok(match known {
+            Some(facts) => UnderWay::Found(Found::Is(What::File(stat, Box::new(facts)))),
+            None => UnderWay::Inspection {
+                file: Some(file),
+                stat,
+                kills,
+            },
+        })
+    }
+
+    /// Inspects those together that are small and have killed no worker.
+    fn inspect_together(&self, events: &[Event], under: &mut [Result<UnderWay>], force: &InForce) {
+        let is_small = |under: &&mut Result<UnderWay>| match under {
+            Ok(UnderWay::Inspection { stat, kills: 0, .. }) => stat.size <= SMALL,
+            _ => false,
+        };
+        if under.iter_mut().filter(is_small).count() < 2 {
+            return;
+        }
+        let (mut asked, mut files) = (Vec::new(), Vec::new());
+        for (event, under) in events.iter().zip(under).filter(|(_, under)| is_small(under)) {
+            if let (Event::Sighting(sighting), Ok(UnderWay::Inspection { file, stat, .. })) = (event, &mut *under)
+                && let Some(file) = file.take()
+            {
+                files.push((file, hint(&sighting.path)));
+                asked.push((sighting, *stat, under));
+            }
+        }
+        // Whose fault a failure is shows when each is inspected by itself.
+        let Ok(results) = self.inspector.inspect_together(files, &force.rules) else {
+            return;
+        };
+        for ((sighting, stat, under), result) in asked.into_iter().zip(results) {
+            *under = self.found(sighting, stat, result, force).map(UnderWay::Found);
+        }
+    }
+
+    fn finish(&self, sighting: Sighting, under: UnderWay, force: &Arc<InForce>) -> Result<Looked> {
+        let found = match under {
+            UnderWay::Found(found) => found,
+            UnderWay::Inspection { file, stat, kills } => self.inspect(&sighting, file, stat, kills, force)?,
         };
         Ok(match found {
             Found::Is(what) => Looked::Prepared(Prepared {
                 place: sighting.place,
                 path: sighting.path,
                 what,
-                force,
+                force: Arc::clone(force),
             }),
             Found::NoWorker => Looked::NoWorker(sighting),
             Found::Nothing => Looked::Nothing,
         })
     }
 
-    fn look_into(&self, sighting: &Sighting, force: &InForce) -> Result<Found> {
-        let Some((mut file, stat)) = self.open(&sighting.place, &sighting.path)? else {
-            return Ok(Found::Nothing);
-        };
-        if stat.size < force.policy.work_file.min_size {
-            return Ok(Found::Is(What::Small(stat)));
-        }
-        let ledger = &self.shared.ledger;
-        let (known, mut kills) = ledger.read(|reader| reader.known(&stat, force.finder))?;
-        if let Some(facts) = known {
-            return Ok(Found::Is(What::File(stat, Box::new(facts))));
-        }
+    /// Inspects a file by itself, until it has killed too many workers.
+    fn inspect(
+        &self,
+        sighting: &Sighting,
+        mut file: Option<File>,
+        stat: Stat,
+        mut kills: u32,
+        force: &InForce,
+    ) -> Result<Found> {
         let hint = hint(&sighting.path);
         while kills < KILLS {
-            match (self.inspect)(file, &hint, &force.rules) {
-                Ok(inspected) => {
-                    let facts = force.facts(inspected);
-                    return Ok(Found::Is(What::File(stat, Box::new(facts))));
-                }
-                Err(Failure::Inspect(error)) => {
-                    tracing::warn!(place = %sighting.place.kind, %error, "a file could not be inspected");
-                    ledger.enter(self.shared.now(), |entry| entry.count("inspect_errors"))?;
-                    return Ok(match error {
-                        // A share or a disk may fail for a while only: the next sweep tries again.
-                        InspectError::Unreadable(_) => Found::Nothing,
-                        InspectError::Timeout(_) => Found::Is(What::Opaque(stat)),
-                    });
-                }
+            let file = match file.take() {
+                Some(file) => file,
+                None => match self.open(&sighting.place, &sighting.path)? {
+                    Some((again, same)) if same == stat => again,
+                    // It changed meanwhile and is sighted again.
+                    _ => return Ok(Found::Nothing),
+                },
+            };
+            match self.inspector.inspect(file, &hint, &force.rules) {
+                Ok(inspected) => return self.found(sighting, stat, Ok(inspected), force),
+                Err(Failure::Inspect(error)) => return self.found(sighting, stat, Err(error), force),
                 Err(Failure::Unavailable { why }) => {
                     tracing::error!(why, "no inspect worker; files wait");
                     return Ok(Found::NoWorker);
                 }
                 Err(Failure::Killed { why }) => {
                     tracing::warn!(place = %sighting.place.kind, why, "a file killed the inspect worker");
+                    let ledger = &self.shared.ledger;
                     (kills, _) = ledger.enter(self.shared.now(), |entry| entry.killed(&stat))?;
                 }
             }
-            match self.open(&sighting.place, &sighting.path)? {
-                Some((again, same)) if same == stat => file = again,
-                // It changed meanwhile and is sighted again.
-                _ => return Ok(Found::Nothing),
-            }
         }
         Ok(Found::Is(What::Opaque(stat)))
+    }
+
+    /// What an inspection found.
+    fn found(
+        &self,
+        sighting: &Sighting,
+        stat: Stat,
+        result: Result<Inspected, InspectError>,
+        force: &InForce,
+    ) -> Result<Found> {
+        let error = match result {
+            Ok(inspected) => return Ok(Found::Is(What::File(stat, Box::new(force.facts(inspected))))),
+            Err(error) => error,
+        };
+        tracing::warn!(place = %sighting.place.kind, %error, "a file could not be inspected");
+        let ledger = &self.shared.ledger;
+        ledger.enter(self.shared.now(), |entry| entry.count("inspect_errors"))?;
+        Ok(match error {
+            // A share or a disk may fail for a while only: the next sweep tries again.
+            InspectError::Unreadable(_) => Found::Nothing,
+            InspectError::Timeout(_) => Found::Is(What::Opaque(stat)),
+        })
     }
 
     fn open(&self, place: &Place, path: &Path) -> Result<Option<(File, Stat)>> {

@@ -269,6 +269,21 @@ fn grace_that_ends_while_the_service_is_down_opens_only_what_is_still_there() {
 }
 
 #[test]
+fn a_file_that_kills_the_worker_costs_none_of_those_that_are_inspected_with_it_their_facts() {
+    let mut world = World::new();
+    let names = ["desktop/a.docx", "desktop/b.docx", "desktop/c.docx", "desktop/d.docx"];
+    let contents = ["plan", "kill", "bad", "offer"];
+    for (name, content) in names.into_iter().zip(contents) {
+        fs::write(world.path(name), format!("{content:<2000}")).unwrap();
+        world.events.send(Event::Sighting(world.sighting(name))).unwrap();
+    }
+    world.drain();
+    assert_eq!(world.told(), [NOTICED, NOTICED]);
+    let uninspectable = world.shared.ledger.read(|reader| reader.uninspectable()).unwrap();
+    assert_eq!(uninspectable, 1, "the one that kills");
+}
+
+#[test]
 fn a_crash_before_the_entry_is_written_loses_nothing() {
     let world = World::new();
     fs::write(world.path("desktop/a.docx"), format!("{:<2000}", "plan")).unwrap();

@@ -55,7 +55,7 @@ use watcher::Watcher;
 
 /// How many events the channel to the pipeline should hold: enough to keep it busy, few enough that a sighting by event does
 /// not wait long behind those of a sweep.
-pub(crate) const EVENTS: usize = 16;
+pub(crate) const EVENTS: usize = 32;
 
 /// What the stage tells the pipeline.
 #[derive(Debug)]

@@ -13,11 +13,13 @@ use maud::{Markup, html};
 use super::{bind_form, model, shown};
 use crate::console::access::Right;
 use crate::console::oops::Oops;
+use crate::console::requests::corrections;
 use crate::console::visitor::Visitor;
 use crate::console::{Console, layout, places, words};
 use crate::safe::visible;
 use crate::store::Paging;
 use crate::store::audit::{Action, AuditEntry};
+use crate::store::corrections::About;
 use crate::store::devices::{DeviceRow, FingerprintRow, PlaceFilter};
 
 pub(in crate::console) async fn detail(
@@ -39,6 +41,7 @@ pub(in crate::console) async fn detail(
         ..PlaceFilter::within(visitor.scope())
     };
     let watched = console.store.places(filter, Paging::first(500)).await?;
+    let corrected = corrections::of(&console, About::Device(id)).await?;
     let events = console.store.events(id, Paging::first(50)).await?;
     Ok(layout::page(
         &visitor,
@@ -46,6 +49,7 @@ pub(in crate::console) async fn detail(
         &html! {
             @if row.clone_suspected_at.is_some() { p.note.warning role="alert" { (visitor.say(words::CLONE)) } }
             (facts(&visitor, &row))
+            (corrections::beside(&visitor, About::Device(id), &corrected))
             @if visitor.may(Right::Bind) { (standing(&visitor, &row)) }
             @if visitor.may(Right::Findings) {
                 p { a href={ "/findings?device=" (id) } { (visitor.say(words::FINDINGS)) " (" (row.open_findings) ")" } }
@@ -60,6 +64,9 @@ pub(in crate::console) async fn detail(
             }
             h2 { (visitor.say(words::HISTORY)) }
             (history(&visitor, &prints))
+            @if row.binding == Binding::Retired {
+                (layout::erasure(&visitor, &format!("/devices/{id}/erase"), words::ERASE_DEVICE_NOTE))
+            }
         },
     ))
 }

@@ -202,6 +202,25 @@ fn bind_form(visitor: &Visitor, id: DeviceId, to: Binding, text: Both, second: b
     }
 }
 
+#[derive(Deserialize)]
+pub(super) struct Erased {
+    token: String,
+    reason: String,
+}
+
+/// Deletes a retired device for good.
+pub(super) async fn erase(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Path(id): Path<DeviceId>,
+    Form(form): Form<Erased>,
+) -> Result<Redirect, Oops> {
+    visitor.must_be_own_form(&form.token)?;
+    console.device(&visitor, id).await?;
+    console.store.erase_device(id, form.reason, visitor.by()).await?;
+    Ok(Redirect::to("/devices"))
+}
+
 fn shown(value: &str) -> String {
     if value.is_empty() {
         "–".to_owned()

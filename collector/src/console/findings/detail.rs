@@ -11,11 +11,13 @@ use maud::{Markup, html};
 
 use super::{Asked, name, place};
 use crate::console::oops::Oops;
+use crate::console::requests::corrections;
 use crate::console::visitor::Visitor;
 use crate::console::work::forms::Desk;
 use crate::console::work::{forms, purpose};
 use crate::console::{Console, layout, words};
 use crate::safe::visible;
+use crate::store::corrections::About;
 use crate::store::disclosures::Viewed;
 use crate::store::findings::{FindingRow, Happened};
 use crate::store::work::Which;
@@ -33,9 +35,12 @@ pub(in crate::console) async fn detail(
         let asked = Asked::default();
         return Ok(purpose::ask(&visitor, (device, &row.device_name), &asked, Some(id)));
     };
-    let viewed = Viewed::Finding(Which { device, finding: id }, look);
+    let which = Which { device, finding: id };
+    let viewed = Viewed::Finding(which, look);
     console.store.looked(viewed, visitor.by()).await?;
     let desk = Desk::of(&console, &row).await?;
+    let about = About::Finding(which);
+    let corrected = corrections::of(&console, about).await?;
     Ok(layout::page(
         &visitor,
         &name(&row.finding, visitor.language),
@@ -44,6 +49,7 @@ pub(in crate::console) async fn detail(
                 (facts(&visitor, &row))
                 (forms::facts(&visitor, &row, &desk))
             }
+            (corrections::beside(&visitor, about, &corrected))
             (life(&visitor, &row))
             (forms::all(&visitor, &row, &desk))
             p.small { (visitor.say(words::LOOK_RECORDED)) }

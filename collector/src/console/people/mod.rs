@@ -1,5 +1,6 @@
 //! People: the users of the console, what they may do, and how they get in.
 
+pub(super) mod erase;
 mod sorting;
 mod words;
 
@@ -167,6 +168,7 @@ pub(super) async fn detail(
             }
             p.small { (visitor.say(words::GROUPS_HINT)) }
             div.actions { (standing_forms(&visitor, &user, &at)) }
+            @if user.disabled { (layout::erasure(&visitor, &format!("{at}/erase"), common::ERASE_USER_NOTE)) }
         },
     ))
 }

@@ -10,11 +10,13 @@ use serde::Deserialize;
 
 use super::{cell, note_look, words};
 use crate::console::oops::Oops;
+use crate::console::requests::corrections;
 use crate::console::visitor::Visitor;
 use crate::console::{Console, layout};
 use crate::filing::Field;
 use crate::filing::draft::tidy;
 use crate::safe::visible;
+use crate::store::corrections::About;
 use crate::store::work::TEXT_LIMIT;
 
 pub(in crate::console) async fn page(
@@ -25,6 +27,7 @@ pub(in crate::console) async fn page(
     let found = console.store.filing(id).await?;
     let row = found.ok_or(Oops::NotFound(visitor.language))?;
     note_look(&console, &visitor, format!("filing {id}"), 1).await?;
+    let corrected = corrections::of(&console, About::Filing(id)).await?;
     let kind = row.matter.kind;
     Ok(layout::page(
         &visitor,
@@ -43,6 +46,7 @@ pub(in crate::console) async fn page(
                     dd { a href={ "/applications/" (application) } { (application) } }
                 }
             }
+            (corrections::beside(&visitor, About::Filing(id), &corrected))
             (form(&visitor, id, "note", words::NOTE, words::SAVE_NOTE, &row.note))
             (form(&visitor, id, "end", words::REASON, words::END, ""))
         },

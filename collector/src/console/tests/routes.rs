@@ -28,6 +28,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("POST", "/devices/views", "ASHI.", "name=view&query="),
     ("POST", "/devices/selected", "AS.I.", ""),
     ("POST", "/devices/{device}/binding", "AS.I.", "binding=suspended"),
+    ("POST", "/devices/{device}/erase", "A....", "reason=because"),
     ("GET", "/findings", "ASH..", ""),
     ("GET", "/findings.csv", "ASH..", ""),
     ("GET", "/findings/{device}/{finding}", "ASH..", ""),
@@ -77,6 +78,22 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("POST", "/policy/simulate", "AS...", ""),
     ("GET", "/policy/{version}", "AS.I.", ""),
     ("POST", "/policy/{version}", "AS...", "what=publish&why=because"),
+    ("GET", "/requests", "AS...", ""),
+    ("POST", "/requests/person", "AS...", "name=li&part=user:1"),
+    ("GET", "/corrections/new", "AS...", ""),
+    (
+        "POST",
+        "/corrections",
+        "AS...",
+        "about=filing:1&person=a&wrong=b&wanted=c&reason=d",
+    ),
+    ("GET", "/corrections/{correction}", "AS...", ""),
+    (
+        "POST",
+        "/corrections/{correction}",
+        "AS...",
+        "decision=accept&answer=done",
+    ),
     ("GET", "/audit", "A...U", ""),
     ("GET", "/people", "A....", ""),
     ("POST", "/people", "A....", "name=other&role=auditor&groups="),
@@ -85,6 +102,7 @@ const TABLE: &[(&str, &str, &str, &str)] = &[
     ("POST", "/people/{user}/groups", "A....", "groups=sales"),
     ("POST", "/people/{user}/standing", "A....", "what=unlock"),
     ("POST", "/people/{user}/link", "A....", ""),
+    ("POST", "/people/{user}/erase", "A....", "reason=because"),
     ("GET", "/assets/{name}", "*", ""),
 ];
 
@@ -161,6 +179,7 @@ impl Named {
         };
         let user = house.store.add_user(user, By::command_line()).await.unwrap().0;
         house.fill_registers().await;
+        house.ask_correction(device).await;
         Self { user, device, finding }
     }
 }
@@ -172,6 +191,7 @@ fn filled(path: &str, named: &Named) -> String {
         .replace("{application}", "1")
         .replace("{filing}", "1")
         .replace("{form}", "1")
+        .replace("{correction}", "1")
         .replace("{view}", "1")
         .replace("{user}", &named.user.to_string())
         .replace("{secret}", "nonsense")

@@ -51,6 +51,7 @@ fn activity(action: Action) -> Numbered {
         | Action::FormOpened
         | Action::ViewSaved
         | Action::ApplicationMade
+        | Action::CorrectionAsked
         | Action::DocumentRegistered
         | Action::UserAdded
         | Action::PasswordLink
@@ -62,6 +63,7 @@ fn activity(action: Action) -> Numbered {
         | Action::FindingViewed
         | Action::FindingsListed
         | Action::RegisterViewed
+        | Action::PersonSought
         | Action::BackedUp
         | Action::Exported => READ,
         Action::DeviceApproved
@@ -78,6 +80,8 @@ fn activity(action: Action) -> Numbered {
         | Action::AnswerRefused
         | Action::LadderChanged
         | Action::FilingNoted
+        | Action::CorrectionAccepted
+        | Action::CorrectionRefused
         | Action::ViewShared
         | Action::ApplicationApproved
         | Action::ApplicationRefused
@@ -105,6 +109,8 @@ fn activity(action: Action) -> Numbered {
         | Action::CodeRemoved
         | Action::IntegrationRemoved
         | Action::ApiTokenRevoked
+        | Action::DeviceErased
+        | Action::UserErased
         | Action::Purged => DELETE,
         Action::CloneSuspected
         | Action::HoldBegun

@@ -91,7 +91,7 @@ impl Applications for Sqlite {
     }
 
     fn application(&self, id: u64) -> Reply<Option<Application>> {
-        self.read(move |connection| whole(connection, "id = ?", [signed(id)]))
+        self.read(move |connection| by_id(connection, id))
     }
 
     fn application_of(&self, secret_hash: [u8; 32]) -> Reply<Option<Application>> {
@@ -160,6 +160,11 @@ fn whole(
         })?
         .collect::<Result<_, _>>()?;
     Ok(Some(Application { row, steps }))
+}
+
+/// One application with its life.
+pub(super) fn by_id(connection: &Connection, id: u64) -> Result<Option<Application>, StoreError> {
+    whole(connection, "id = ?", [signed(id)])
 }
 
 fn apply(
@@ -295,17 +300,18 @@ fn step(connection: &Connection, application: i64, state: State, note: &str, by:
     Ok(())
 }
 
-/// Deletes for good what came to nothing or ended before `before`, and says how much.
-pub(super) fn purge(connection: &Connection, before: Timestamp) -> rusqlite::Result<u64> {
+/// Deletes for good what came to nothing or ended before the time of its group, and says how much.
+pub(super) fn purge(connection: &Connection, everybody: Timestamp) -> rusqlite::Result<u64> {
+    let before = "coalesce((SELECT before FROM cutoff WHERE cutoff.grp = application.grp), ?)";
     let over = format!(
-        "state IN ('refused', 'withdrawn', 'ended') AND changed_at < ? AND NOT {}",
+        "state IN ('refused', 'withdrawn', 'ended') AND changed_at < {before} AND NOT {}",
         holds::APPLICATIONS
     );
     connection.execute(
         &format!("DELETE FROM application_step WHERE application IN (SELECT id FROM application WHERE {over})"),
-        [At(before)],
+        [At(everybody)],
     )?;
-    connection.execute("DELETE FROM filing_form WHERE until < ?", [At(before)])?;
-    let deleted = connection.execute(&format!("DELETE FROM application WHERE {over}"), [At(before)])?;
+    connection.execute("DELETE FROM filing_form WHERE until < ?", [At(everybody)])?;
+    let deleted = connection.execute(&format!("DELETE FROM application WHERE {over}"), [At(everybody)])?;
     Ok(deleted as u64)
 }

@@ -96,6 +96,15 @@ fn one(connection: &Connection, id: DeviceId) -> Result<Option<DeviceRow>, Store
     Ok(row)
 }
 
+/// The device with this number of the database's own.
+pub(super) fn by_key(connection: &Connection, key: i64) -> Result<Option<DeviceRow>, StoreError> {
+    let row = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM device d WHERE d.key = ?"))?
+        .query_row([key], read)
+        .optional()?;
+    Ok(row)
+}
+
 /// The database's own number of a device.
 pub(super) fn key(connection: &Connection, id: DeviceId) -> Result<i64, StoreError> {
     connection

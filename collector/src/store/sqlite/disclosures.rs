@@ -6,10 +6,10 @@ use fileward_protocol::disclosure::{Disclosed, Disclosure, Office, StepName};
 use fileward_protocol::ids::{DeviceId, FindingId};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::value::{At, Id, Word};
-use super::{Sqlite, audit, devices, holds, signed, unsigned};
+use super::{Sqlite, audit, devices, signed, unsigned};
 use crate::store::audit::{Action, AuditEntry};
 use crate::store::disclosures::{Disclosures, Viewed};
 use crate::store::looks::{LOOK_LASTS, Look};
@@ -220,17 +220,5 @@ fn close_days(connection: &Connection, device: i64, now: Timestamp) -> Result<()
     connection
         .prepare_cached("DELETE FROM disclosure_count WHERE device = ? AND day < ?")?
         .execute(params![device, today])?;
-    Ok(())
-}
-
-/// Deletes what is older than may be kept.
-pub(super) fn purge(transaction: &Transaction<'_>, before: Timestamp) -> Result<(), StoreError> {
-    for table in ["disclosure", "disclosure_count"] {
-        let free = holds::DEVICES;
-        transaction.execute(
-            &format!("DELETE FROM {table} WHERE at < ? AND device NOT IN ({free})"),
-            [At(before)],
-        )?;
-    }
     Ok(())
 }

@@ -147,6 +147,15 @@ fn list(connection: &Connection, filter: &FilingFilter, paging: Paging) -> Resul
     Ok(conditions.page(connection, &select, paging, read)?)
 }
 
+/// Everything that is filed, in the order of its numbers.
+pub(super) fn all(connection: &Connection) -> Result<Vec<FilingRow>, StoreError> {
+    let rows = connection
+        .prepare_cached(&format!("SELECT {COLUMNS} FROM filing ORDER BY id"))?
+        .query_map([], read)?
+        .collect::<Result<_, _>>()?;
+    Ok(rows)
+}
+
 fn one(
     connection: &Connection,
     condition: &str,

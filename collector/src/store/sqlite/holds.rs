@@ -1,7 +1,7 @@
 //! Legal holds.
 
 use fileward_protocol::ids::DeviceId;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::value::{At, Id};
 use super::{Sqlite, audit, devices, signed, unsigned};
@@ -16,6 +16,33 @@ pub(super) const DEVICES: &str = "SELECT d.key FROM device d JOIN hold h \
 /// Whether an application's group is held.
 pub(super) const APPLICATIONS: &str = "EXISTS (SELECT 1 FROM hold h \
     WHERE h.grp = application.grp OR (h.device IS NULL AND h.grp IS NULL))";
+
+/// The case for which a device is held.
+pub(super) fn of_device(connection: &Connection, key: i64) -> Result<Option<String>, StoreError> {
+    let case = connection
+        .prepare_cached(
+            "SELECT h.name FROM hold h JOIN device d ON d.key = ? \
+             WHERE h.device = d.key OR h.grp = d.grp OR (h.device IS NULL AND h.grp IS NULL) ORDER BY h.id LIMIT 1",
+        )?
+        .query_row([key], |row| row.get(0))
+        .optional()?;
+    Ok(case)
+}
+
+/// The case for which a user is held, by their number.
+pub(super) fn of_user(connection: &Connection, user: i64) -> Result<Option<String>, StoreError> {
+    let case = connection
+        .prepare_cached(
+            "SELECT name FROM hold WHERE device IS NULL \
+             AND (grp IS NULL OR grp IN (SELECT grp FROM user_group WHERE user = ?)) ORDER BY id LIMIT 1",
+        )?
+        .query_row([user], |row| row.get(0))
+        .optional()?;
+    Ok(case)
+}
+
+/// Whether everything is held.
+pub(super) const EVERYTHING: &str = "EXISTS (SELECT 1 FROM hold h WHERE h.device IS NULL AND h.grp IS NULL)";
 
 impl Holds for Sqlite {
     fn holds(&self) -> Reply<Vec<HoldRow>> {

@@ -118,7 +118,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<UserRow> {
     })
 }
 
-fn all(connection: &Connection) -> Result<Vec<UserRow>, StoreError> {
+pub(super) fn all(connection: &Connection) -> Result<Vec<UserRow>, StoreError> {
     let users = connection
         .prepare_cached(&format!("SELECT {COLUMNS} FROM user u ORDER BY u.folded_name"))?
         .query_map([], read)?

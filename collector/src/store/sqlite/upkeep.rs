@@ -6,14 +6,14 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use jiff::Timestamp;
 use rusqlite::backup::Backup;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::{Connection, params};
 
+use super::for_good::Deleted;
 use super::value::At;
-use super::{Sqlite, applications, audit, connection, disclosures, holds, intake};
+use super::{Sqlite, applications, audit, corrections, holds, intake};
 use crate::store::audit::Action;
-use crate::store::upkeep::{Purged, Upkeep, Verification};
+use crate::store::upkeep::{Cutoffs, Purged, Upkeep, Verification};
 use crate::store::{By, Reply, StoreError};
 
 impl Upkeep for Sqlite {
@@ -26,14 +26,20 @@ impl Upkeep for Sqlite {
         })
     }
 
-    fn purge(&self, before: Timestamp, by: By) -> Reply<Purged> {
-        // On a connection of its own: it takes long, and the space is given back outside of any transaction.
-        let path = self.path.clone();
-        Box::pin(async move {
-            tokio::task::spawn_blocking(move || purge(&path, before, &by))
-                .await
-                .map_err(|error| StoreError::Database(error.into()))?
+    fn kept_groups(&self) -> Reply<Vec<String>> {
+        self.read(|connection| {
+            let groups = connection
+                .prepare_cached(
+                    "SELECT grp FROM device WHERE grp IS NOT NULL UNION SELECT grp FROM application ORDER BY grp",
+                )?
+                .query_map([], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            Ok(groups)
         })
+    }
+
+    fn purge(&self, before: Cutoffs, by: By) -> Reply<Purged> {
+        self.delete_for_good(move |connection| purge(connection, &before, &by))
     }
 
     fn verify(&self) -> Reply<Verification> {
@@ -63,43 +69,76 @@ fn copy(connection: &Connection, file: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn purge(path: &Path, before: Timestamp, by: &By) -> Result<Purged, StoreError> {
-    let mut connection = connection::open(path).map_err(|error| StoreError::Database(error.into()))?;
-    connection.execute_batch("PRAGMA secure_delete = ON")?;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let free = format!("device NOT IN ({})", holds::DEVICES);
-    let ended = format!("state NOT IN ('noticed', 'open') AND changed_at < ? AND {free}");
-    for part in ["step", "decision", "work", "finding_body"] {
-        transaction.execute(
-            &format!("DELETE FROM {part} WHERE finding IN (SELECT key FROM finding WHERE {ended})"),
-            [At(before)],
-        )?;
-    }
-    disclosures::purge(&transaction, before)?;
-    let delete = |table: &str, what: &str| {
-        let sql = format!("DELETE FROM {table} WHERE {what}");
-        transaction.execute(&sql, [At(before)]).map(|count| count as u64)
+fn purge(connection: &Connection, before: &Cutoffs, by: &By) -> Result<Deleted<Purged>, StoreError> {
+    set_cutoffs(connection, before)?;
+    let delete = |table: &str, condition: &str| {
+        let sql = format!("DELETE FROM {table} WHERE {condition}");
+        connection.execute(&sql, []).map(|count| count as u64)
     };
+    // What somebody wants corrected stays until that is decided.
+    let ended = format!(
+        "state NOT IN ('noticed', 'open') AND {} \
+         AND key NOT IN (SELECT finding FROM correction WHERE state = 'asked' AND finding IS NOT NULL)",
+        over("finding", "changed_at")
+    );
+    for part in ["correction", "step", "decision", "work", "finding_body"] {
+        delete(part, &format!("finding IN (SELECT key FROM finding WHERE {ended})"))?;
+    }
+    for table in ["disclosure", "disclosure_count"] {
+        delete(table, &over(table, "at"))?;
+    }
+    let expired = |table: &str| {
+        let sql = format!("DELETE FROM {table} WHERE until < ?");
+        connection
+            .execute(&sql, [At(before.everybody)])
+            .map(|count| count as u64)
+    };
+    let of_filings = corrections::purge(connection, before.everybody)?;
     let purged = Purged {
         findings: delete("finding", &ended)?,
-        deliveries: delete("delivery", &format!("received_at < ? AND {free}"))?,
-        events: delete("event", &format!("at < ? AND {free}"))?,
-        expired: delete("session", "until < ?")? + delete("token", "until < ?")?,
+        deliveries: delete("delivery", &over("delivery", "received_at"))?,
+        events: delete("event", &over("event", "at"))?,
+        applications: applications::purge(connection, before.everybody)?,
+        corrections: of_filings + delete("correction", &over("correction", "decided_at"))?,
+        expired: expired("session")? + expired("token")?,
     };
-    let applications = applications::purge(&transaction, before)?;
-    if purged == Purged::default() && applications == 0 {
-        return Ok(purged);
+    connection.execute_batch("DROP TABLE cutoff; DROP TABLE device_cutoff;")?;
+    if purged == Purged::default() {
+        return Ok(Deleted::Nothing(purged));
     }
     let detail = format!(
-        "{} findings, {} deliveries, {} events, {applications} applications from before {before}",
-        purged.findings, purged.deliveries, purged.events
+        "{} findings, {} deliveries, {} events, {} applications, {} corrections from before {before}",
+        purged.findings, purged.deliveries, purged.events, purged.applications, purged.corrections
     );
-    audit::append(&transaction, by, Action::Purged, "", &detail)?;
-    transaction.commit()?;
-    // What was overwritten must not survive in free pages or in the write-ahead log.
-    connection.execute_batch("VACUUM")?;
-    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-    Ok(purged)
+    audit::append(connection, by, Action::Purged, "", &detail)?;
+    Ok(Deleted::Something(purged))
+}
+
+/// The condition that a row of a device is older than is kept; never so for what is held.
+fn over(table: &str, time: &str) -> String {
+    format!("{table}.{time} < (SELECT before FROM device_cutoff c WHERE c.device = {table}.device)")
+}
+
+/// Until when is deleted: by group, and by device but for those that are held.
+fn set_cutoffs(connection: &Connection, before: &Cutoffs) -> Result<(), StoreError> {
+    connection.execute_batch(
+        "CREATE TEMP TABLE cutoff (grp TEXT PRIMARY KEY, before INTEGER NOT NULL); \
+         CREATE TEMP TABLE device_cutoff (device INTEGER PRIMARY KEY, before INTEGER NOT NULL);",
+    )?;
+    let mut insert = connection.prepare("INSERT INTO cutoff (grp, before) VALUES (?, ?)")?;
+    for (group, before) in &before.groups {
+        insert.execute(params![group, At(*before)])?;
+    }
+    let held = holds::DEVICES;
+    connection.execute(
+        &format!(
+            "INSERT INTO device_cutoff (device, before) \
+             SELECT key, coalesce((SELECT before FROM cutoff WHERE cutoff.grp = device.grp), ?) FROM device \
+             WHERE key NOT IN ({held})"
+        ),
+        [At(before.everybody)],
+    )?;
+    Ok(())
 }
 
 fn verify(connection: &Connection) -> Result<Verification, StoreError> {

@@ -218,7 +218,7 @@ pub(super) async fn disclosures_are_kept_as_long_as_may_be_and_not_longer(store:
             .await
             .unwrap();
     }
-    store.purge(now, By::command_line()).await.unwrap();
+    store.purge(now.into(), By::command_line()).await.unwrap();
     let left = told(&desk.sender, 0, now).await;
     assert_eq!(left.len(), 1);
     assert!(left[0].at > now);

@@ -13,7 +13,7 @@ fn pseudonym(account: &str) -> Pseudonym {
     Pseudonym::of(&CompanyKey::new([7; 32]), App::Wechat, account)
 }
 
-fn account(account: &str) -> Matter {
+pub(super) fn account(account: &str) -> Matter {
     Matter {
         kind: Kind::Account,
         app: Some(App::Wechat),
@@ -39,7 +39,7 @@ fn hours(hours: i64) -> Timestamp {
     Timestamp::now() + SignedDuration::from_hours(hours)
 }
 
-fn new(matter: Matter) -> NewFiling {
+pub(super) fn new(matter: Matter) -> NewFiling {
     NewFiling {
         matter,
         owner: "韩梅梅".to_owned(),
@@ -51,7 +51,7 @@ fn user(name: &str) -> By {
     By::user(name)
 }
 
-async fn all(store: &dyn Store) -> Vec<FilingRow> {
+pub(super) async fn all(store: &dyn Store) -> Vec<FilingRow> {
     let page = store.filings(FilingFilter::ALL, Paging::first(1000)).await.unwrap();
     page.rows
 }
@@ -76,7 +76,7 @@ fn application(matter: Matter) -> NewApplication {
     }
 }
 
-async fn apply(store: &dyn Store, matter: Matter) -> u64 {
+pub(super) async fn apply(store: &dyn Store, matter: Matter) -> u64 {
     let form = form(store, "sales").await;
     let by = By::now(Actor::Applicant);
     store.apply(form, application(matter), by).await.unwrap().unwrap()
@@ -332,7 +332,7 @@ pub(super) async fn a_purge_takes_applications_that_are_over(store: Arc<dyn Stor
     let over = apply(&*store, account("a")).await;
     decide(&*store, over, Decision::Refuse, "head").await.unwrap();
     let waits = apply(&*store, account("b")).await;
-    store.purge(hours(1), By::command_line()).await.unwrap();
+    store.purge(hours(1).into(), By::command_line()).await.unwrap();
     assert_eq!(store.application(over).await.unwrap(), None);
     assert!(store.application(waits).await.unwrap().is_some());
 }

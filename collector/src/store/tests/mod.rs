@@ -1,11 +1,14 @@
 //! One suite for every store: what the traits promise, whatever is behind them.
 
+mod corrections;
 mod devices;
 mod disclosures;
 mod enrolment;
+mod erasures;
 mod filings;
 mod findings;
 mod looks;
+mod mentions;
 mod order;
 mod people;
 mod policies;
@@ -50,6 +53,10 @@ macro_rules! suite {
 }
 
 suite! {
+    corrections::a_correction_is_decided_once_and_its_words_stay_out_of_the_trail,
+    corrections::a_wrong_owner_in_a_register_is_changed_when_it_is_accepted,
+    corrections::only_what_is_there_can_be_corrected,
+    corrections::a_purge_takes_what_is_decided_and_leaves_what_waits_with_its_finding,
     devices::a_device_is_found_by_what_it_is,
     devices::a_changed_fingerprint_is_kept_beside_the_former,
     devices::a_place_keeps_since_when_it_has_its_state,
@@ -64,6 +71,9 @@ suite! {
     enrolment::the_same_key_stays_the_same_device,
     enrolment::a_retired_device_comes_back_as_another,
     enrolment::a_token_puts_devices_into_its_group,
+    erasures::a_retired_device_is_deleted_with_everything_of_it_and_nothing_of_another,
+    erasures::what_a_case_needs_is_not_deleted,
+    erasures::a_disabled_user_is_deleted_and_a_number_stands_where_the_name_stood,
     filings::an_application_is_approved_filed_and_ended_and_each_step_tells_by_whom,
     filings::what_is_in_the_way_of_a_decision_changes_nothing,
     filings::another_application_for_the_same_account_takes_the_place_of_the_first,
@@ -79,6 +89,10 @@ suite! {
     findings::a_report_of_an_unchanged_state_is_no_step,
     findings::equal_ids_of_two_devices_are_two_findings,
     looks::a_purpose_holds_for_a_while_a_session_and_a_device,
+    mentions::a_person_is_found_on_every_device_they_use_or_used,
+    mentions::an_accepted_correction_says_whose_a_device_is,
+    mentions::a_person_is_found_in_registers_applications_and_among_users,
+    mentions::what_a_user_did_and_what_was_done_to_them_is_told_in_order,
     order::findings_are_ordered_by_every_column_both_ways,
     order::devices_are_ordered_by_every_column_both_ways,
     order::every_other_list_can_be_turned_round,
@@ -112,6 +126,7 @@ suite! {
     trends::what_was_put_right_is_counted_by_the_time_it_took,
     trends::bound_devices_are_counted_by_version_and_silence,
     upkeep::a_purge_takes_what_ended_and_leaves_what_is_open,
+    upkeep::each_group_is_kept_for_its_own_time,
     upkeep::what_a_case_needs_is_kept_until_it_ends,
     upkeep::a_backup_is_a_copy_and_overwrites_nothing,
     upkeep::changes_are_in_the_audit_trail,

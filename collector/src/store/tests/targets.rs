@@ -205,6 +205,6 @@ pub(super) async fn what_was_purged_is_told_to_nobody(store: Arc<dyn Store>) {
     );
     sender.reports(Head::START, &reports).await.unwrap();
     let later = Timestamp::now() + SignedDuration::from_hours(1);
-    store.purge(later, By::command_line()).await.unwrap();
+    store.purge(later.into(), By::command_line()).await.unwrap();
     assert_eq!(told(&take(store, id).await), [(2, FindingState::Open)]);
 }

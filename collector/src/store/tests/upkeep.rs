@@ -4,6 +4,7 @@ use super::*;
 use crate::store::audit::{Action, AuditFilter};
 use crate::store::findings::FindingFilter;
 use crate::store::holds::Held;
+use crate::store::upkeep::Cutoffs;
 use crate::store::{Paging, Scope, StoreError};
 use crate::testing::{found, number, put_right};
 
@@ -20,7 +21,7 @@ pub(super) async fn a_purge_takes_what_ended_and_leaves_what_is_open(store: Arc<
         .unwrap()
         .ack;
     let later = Timestamp::now() + SignedDuration::from_hours(1);
-    let purged = store.purge(later, By::command_line()).await.unwrap();
+    let purged = store.purge(later.into(), By::command_line()).await.unwrap();
     assert_eq!((purged.findings, purged.deliveries, purged.events), (1, 1, 1));
     let left = store
         .findings(FindingFilter::within(Scope::Everything), Paging::first(9))
@@ -31,6 +32,40 @@ pub(super) async fn a_purge_takes_what_ended_and_leaves_what_is_open(store: Arc<
     let more = number(ack, [found(1, FindingState::Resolved)]);
     sender.reports(ack, &more).await.unwrap();
     assert_eq!(store.verify().await.unwrap().faults, Vec::<String>::new());
+}
+
+pub(super) async fn each_group_is_kept_for_its_own_time(store: Arc<dyn Store>) {
+    let groups = [None, Some("sales"), Some("finance")];
+    let mut senders = Vec::new();
+    for group in groups {
+        let sender = Sender::new(&*store).await;
+        let group = group.map(str::to_owned);
+        store.set_group(sender.device, group, By::command_line()).await.unwrap();
+        let reports = number(Head::START, [found(1, FindingState::Resolved), put_right(3)]);
+        sender.reports(Head::START, &reports).await.unwrap();
+        senders.push(sender);
+    }
+    store
+        .set_binding(senders[2].device, Binding::Retired, By::command_line())
+        .await
+        .unwrap();
+    assert_eq!(
+        store.kept_groups().await.unwrap(),
+        ["finance", "sales"],
+        "also of a retired device"
+    );
+    let hour = SignedDuration::from_hours(1);
+    let now = Timestamp::now();
+    let mut before = Cutoffs::from(now + hour);
+    before.groups.insert("sales".to_owned(), Timestamp::UNIX_EPOCH);
+    let purged = store.purge(before.clone(), By::command_line()).await.unwrap();
+    assert_eq!((purged.findings, purged.deliveries, purged.events), (2, 2, 2));
+    let all = FindingFilter::within(Scope::Everything);
+    let left = store.findings(all, Paging::first(9)).await.unwrap();
+    assert_eq!((left.total, left.rows[0].device), (1, senders[1].device));
+    before.groups.insert("sales".to_owned(), now + hour);
+    let purged = store.purge(before, By::command_line()).await.unwrap();
+    assert_eq!((purged.findings, purged.deliveries, purged.events), (1, 1, 1));
 }
 
 pub(super) async fn what_a_case_needs_is_kept_until_it_ends(store: Arc<dyn Store>) {
@@ -50,7 +85,7 @@ pub(super) async fn what_a_case_needs_is_kept_until_it_ends(store: Arc<dyn Store
         .unwrap();
     assert_eq!(store.holds().await.unwrap().len(), 2);
     let later = Timestamp::now() + SignedDuration::from_hours(1);
-    let purged = store.purge(later, by()).await.unwrap();
+    let purged = store.purge(later.into(), by()).await.unwrap();
     assert_eq!((purged.findings, purged.deliveries, purged.events), (1, 1, 1));
     let left = store
         .findings(FindingFilter::within(Scope::Everything), Paging::first(9))
@@ -60,9 +95,9 @@ pub(super) async fn what_a_case_needs_is_kept_until_it_ends(store: Arc<dyn Store
     assert_eq!(left.rows[0].history.len(), 1, "with its history");
     let all = store.hold("case 9".to_owned(), Held::Everything, by()).await.unwrap();
     store.end_hold(one, by()).await.unwrap();
-    assert_eq!(store.purge(later, by()).await.unwrap().findings, 0);
+    assert_eq!(store.purge(later.into(), by()).await.unwrap().findings, 0);
     store.end_hold(all, by()).await.unwrap();
-    assert_eq!(store.purge(later, by()).await.unwrap().findings, 1);
+    assert_eq!(store.purge(later.into(), by()).await.unwrap().findings, 1);
     store.end_hold(nobody, by()).await.unwrap();
     let again = store.end_hold(nobody, by()).await;
     assert!(matches!(again, Err(StoreError::NotFound { .. })));

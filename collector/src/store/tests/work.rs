@@ -403,6 +403,6 @@ pub(super) async fn a_purge_takes_the_work_along(store: Arc<dyn Store>) {
         desk.act(number, Act::Comment("x".to_owned())).await.unwrap();
     }
     let later = Timestamp::now() + SignedDuration::from_hours(1);
-    assert_eq!(store.purge(later, By::command_line()).await.unwrap().findings, 1);
+    assert_eq!(store.purge(later.into(), By::command_line()).await.unwrap().findings, 1);
     assert_eq!(desk.words(2).await, ["open", "commented"]);
 }

@@ -14,11 +14,11 @@ const LONG: Duration = Duration::from_mins(1);
 
 /// A preparer that calls `before` ahead of each inspection.
 fn preparer(world: &World, before: impl Fn() + Send + Sync + 'static) -> Arc<Preparer> {
-    let inspect: Inspect = Box::new(move |file, hint: &Hint, rules| {
+    let inspect = move |file, hint: &Hint, rules: &_| {
         before();
         world::inspect(file, hint, rules)
-    });
-    Arc::new(Preparer::new(world.shared.clone(), inspect))
+    };
+    Arc::new(Preparer::new(world.shared.clone(), Box::new(world::By(inspect))))
 }
 
 /// Files on the desktop, and an event for each.

@@ -105,8 +105,8 @@ impl World {
         };
         let force = Force::local(policy).map_err(|errors| format!("{errors:?}")).unwrap();
         let shared = Arc::new(Shared::new(ledger, force, events.clone(), setting).unwrap());
-        let second: Inspect = Box::new(inspect);
-        let pipeline = Pipeline::new(shared.clone(), Box::new(inspect), Some(second), Duration::ZERO);
+        let inspector = || Box::new(By(inspect));
+        let pipeline = Pipeline::new(shared.clone(), inspector(), Some(inspector()), Duration::ZERO);
         Self {
             folder,
             pipeline,
@@ -184,15 +184,15 @@ impl World {
         &mut self,
         inspect: impl Fn(File, &Hint, &Arc<Rules>) -> Result<Inspected, Failure> + Send + Sync + 'static,
     ) {
-        self.pipeline.preparer = Arc::new(Preparer::new(self.shared.clone(), Box::new(inspect)));
+        self.pipeline.preparer = Arc::new(Preparer::new(self.shared.clone(), Box::new(By(inspect))));
     }
 
     pub(super) fn event(&mut self, event: Event) {
-        let preparer = &self.pipeline.preparer;
-        let first = preparer.step(event);
-        let others = self.receiver.try_iter().map(|event| preparer.step(event));
-        let mut steps = Steps::done(others.chain([Step::Drained]).collect());
-        let mut step = first;
+        let events = std::iter::once(event).chain(self.receiver.try_iter());
+        let mut steps = self.pipeline.preparer.steps(events.collect());
+        steps.push(Step::Drained);
+        let mut steps = Steps::done(steps);
+        let mut step = steps.at_once().unwrap();
         // On a busy PC one entry may not take all of it.
         while !self.pipeline.gather(step, &mut steps).unwrap() {
             step = steps.at_once().unwrap();
@@ -278,6 +278,31 @@ impl World {
         }
         let looks = self.shared.take_looks();
         self.pipeline.look_again(&looks).unwrap();
+    }
+}
+
+/// Inspects by a function; files that come together end with the first that kills, like a worker.
+pub(super) struct By<F>(pub(super) F);
+
+impl<F> Inspect for By<F>
+where
+    F: Fn(File, &Hint, &Arc<Rules>) -> Result<Inspected, Failure> + Send + Sync,
+{
+    fn inspect(&self, file: File, hint: &Hint, rules: &Arc<Rules>) -> Result<Inspected, Failure> {
+        self.0(file, hint, rules)
+    }
+
+    fn inspect_together(
+        &self,
+        files: Vec<(File, Hint)>,
+        rules: &Arc<Rules>,
+    ) -> Result<Vec<Result<Inspected, InspectError>>, Failure> {
+        let results = files.into_iter().map(|(file, hint)| match self.0(file, &hint, rules) {
+            Ok(inspected) => Ok(Ok(inspected)),
+            Err(Failure::Inspect(error)) => Ok(Err(error)),
+            Err(failure) => Err(failure),
+        });
+        results.collect()
     }
 }
 
