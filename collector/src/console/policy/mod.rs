@@ -1,19 +1,20 @@
 //! The policy desk: what is in force and on trial, writing the next one, trying it out, publishing and rolling back.
 
 mod check;
-pub(super) mod compare;
-pub(super) mod edit;
+mod compare;
+mod edit;
 mod fields;
-pub(super) mod form;
-pub(super) mod simulate;
+mod form;
+mod simulate;
 mod simulations;
 mod toml;
-pub(super) mod version;
+mod version;
 mod words;
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::handler::Handler as _;
 use fileward_policy::words::Both;
 use jiff::Timestamp;
 use maud::{Markup, html};
@@ -21,6 +22,7 @@ use maud::{Markup, html};
 use super::access::Right;
 use super::layout;
 use super::oops::Oops;
+use super::routes::Routes;
 use super::visitor::Visitor;
 use super::{Console, words as common};
 use crate::safe::visible;
@@ -32,10 +34,27 @@ pub(super) use simulations::Simulations;
 const DOCUMENT_LIMIT: usize = 256 * 1024;
 
 /// The largest form with a document in it: each byte of Chinese takes three.
-pub(super) const FORM_LIMIT: usize = 4 * DOCUMENT_LIMIT;
+const FORM_LIMIT: usize = 4 * DOCUMENT_LIMIT;
 
 /// The page that has a script of its own.
 pub(super) const WITH_SCRIPT: &str = "/policy/edit";
+
+/// The pages of policies, each with what it needs.
+pub(super) fn routes(routes: Routes) -> Routes {
+    let document = DefaultBodyLimit::max(FORM_LIMIT);
+    routes
+        .page("/policy", Right::Policy, page)
+        .page("/policy/edit", Right::Publish, edit::page)
+        .form("/policy/edit", Right::Publish, edit::act.layer(document))
+        .form("/policy/check", Right::Publish, edit::check.layer(document))
+        .page("/policy/form", Right::Publish, form::page)
+        .form("/policy/form", Right::Publish, form::set.layer(document))
+        .page("/policy/compare", Right::Policy, compare::page)
+        .page("/policy/simulate", Right::Publish, simulate::page)
+        .form("/policy/simulate", Right::Publish, simulate::begin.layer(document))
+        .page("/policy/{version}", Right::Policy, version::page)
+        .form("/policy/{version}", Right::Publish, version::act)
+}
 
 pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
     let versions = console.store.policies().await?;
