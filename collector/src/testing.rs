@@ -186,7 +186,7 @@ pub(crate) fn audit_row(id: u64, action: Action) -> AuditRow {
     AuditRow {
         id,
         at: at(60),
-        actor: Actor::User(String::from("李雷")).to_string(),
+        actor: Actor::User(String::from("员工甲")).to_string(),
         action,
         subject: String::new(),
         detail: String::new(),

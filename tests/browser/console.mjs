@@ -106,7 +106,7 @@ async function look(user, view) {
 
   /** What somebody asks of their own data, from the search to the decision, and what can be deleted. */
   async function requests() {
-    await check("/requests?name=%E6%9D%8E%E9%9B%B7", "requests-found");
+    await check("/requests?name=%E5%91%98%E5%B7%A5%E7%94%B2", "requests-found");
     await page.goto(`${asked.console}/devices?binding=retired`);
     const retired = await page.getAttribute("main tbody a[href^='/devices/']", "href");
     await check(retired, "devices-retired");

@@ -23,7 +23,7 @@ async fn device(collector: &Collector, number: usize, users: &[&str]) -> String 
 }
 
 fn record(collector: &Collector, more: &[&str]) -> Vec<Value> {
-    let text = collector.run(&[&["person", "record", "li.lei", "李雷"], more].concat());
+    let text = collector.run(&[&["person", "record", "staff.a", "员工甲"], more].concat());
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
@@ -34,18 +34,18 @@ fn of<'a>(lines: &'a [Value], kind: &str) -> Vec<&'a Value> {
 #[tokio::test]
 async fn a_person_sees_all_that_is_kept_has_it_corrected_and_what_is_retired_goes_for_good() {
     let collector = Collector::start(&Policy::counting());
-    let own = device(&collector, 1, &[r"EXAMPLE\li.lei"]).await;
-    let shared = device(&collector, 2, &["li.lei", "han.meimei"]).await;
+    let own = device(&collector, 1, &[r"EXAMPLE\staff.a"]).await;
+    let shared = device(&collector, 2, &["staff.a", "han.meimei"]).await;
     let strange = device(&collector, 3, &["han.meimei"]).await;
     let table = collector.folder().join("account.csv");
     fs::write(
         &table,
-        "app,account,owner,note\nwechat,wxid_a,李雷,\nqq,12345,李雷雷,\nqq,777,韩梅梅,\n",
+        "app,account,owner,note\nwechat,wxid_a,员工甲,\nqq,12345,员工甲雷,\nqq,777,员工乙,\n",
     )
     .unwrap();
     collector.run(&["register", "import", "--kind", "account", table.to_str().unwrap()]);
 
-    let found = collector.run(&["person", "find", "li.lei", "李雷"]);
+    let found = collector.run(&["person", "find", "staff.a", "员工甲"]);
     assert!(
         found.contains("also used by 1 others") && found.contains("contains the name"),
         "{found}"
@@ -62,7 +62,7 @@ async fn a_person_sees_all_that_is_kept_has_it_corrected_and_what_is_retired_goe
     assert_eq!(filings, ["wxid_a"], "who is called otherwise is somebody else");
     let text = serde_json::to_string(&lines).unwrap();
     assert!(
-        !text.contains("han.meimei") && !text.contains("韩梅梅"),
+        !text.contains("han.meimei") && !text.contains("员工乙"),
         "names of others"
     );
     let with = record(
@@ -86,9 +86,9 @@ async fn a_person_sees_all_that_is_kept_has_it_corrected_and_what_is_retired_goe
             "ask",
             &about,
             "--person",
-            "李雷",
+            "员工甲",
             "--not-theirs",
-            "li.lei",
+            "staff.a",
         ],
         &words[..],
     ]

@@ -139,7 +139,6 @@ fn serving(console: Arc<Console>) -> Router {
 /// Every route with what it needs. One that is added here needs a line in the tests' table of who may ask for it.
 fn routes(console: Arc<Console>) -> Routes {
     let upload = registers::exchange::upload.layer(DefaultBodyLimit::max(registers::exchange::TABLE_LIMIT));
-    let document = DefaultBodyLimit::max(policy::FORM_LIMIT);
     let routes = Routes::new(console)
         .page("/", Right::Overview, overview::page)
         .page("/login", Needs::Nothing, entry::log_in_page)
@@ -200,21 +199,6 @@ fn routes(console: Arc<Console>) -> Routes {
         .page("/filed/{secret}", Needs::Nothing, apply::state)
         .form("/filed/{secret}", Needs::Nothing, apply::withdraw)
         .page("/places", Right::Devices, places::page)
-        .page("/policy", Right::Policy, policy::page)
-        .page("/policy/edit", Right::Publish, policy::edit::page)
-        .form("/policy/edit", Right::Publish, policy::edit::act.layer(document))
-        .form("/policy/check", Right::Publish, policy::edit::check.layer(document))
-        .page("/policy/form", Right::Publish, policy::form::page)
-        .form("/policy/form", Right::Publish, policy::form::set.layer(document))
-        .page("/policy/compare", Right::Policy, policy::compare::page)
-        .page("/policy/simulate", Right::Publish, policy::simulate::page)
-        .form(
-            "/policy/simulate",
-            Right::Publish,
-            policy::simulate::begin.layer(document),
-        )
-        .page("/policy/{version}", Right::Policy, policy::version::page)
-        .form("/policy/{version}", Right::Publish, policy::version::act)
         .page("/audit", Right::Trail, trail::page)
         .page("/people", Right::People, people::list)
         .form("/people", Right::People, people::add)
@@ -225,7 +209,7 @@ fn routes(console: Arc<Console>) -> Routes {
         .form("/people/{user}/erase", Right::Erase, people::erase::erase)
         .form("/people/{user}/link", Right::People, people::link)
         .page("/assets/{name}", Needs::Nothing, asset);
-    requests::routes(integrations::routes(routes))
+    requests::routes(integrations::routes(policy::routes(routes)))
 }
 
 /// What browsers are told: nothing from elsewhere, nowhere framed, no scripts.

@@ -265,7 +265,7 @@ mod tests {
             ("finding_viewed", "finding viewed")
         );
         assert_eq!(fields["msg"], row.detail);
-        assert_eq!(fields["suser"], "user 李雷");
+        assert_eq!(fields["suser"], "user 员工甲");
         assert_eq!(fields["externalId"], "17");
         assert_eq!(fields["cs2"], "07".repeat(32));
     }

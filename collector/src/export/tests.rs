@@ -148,7 +148,7 @@ fn audit_lines() -> Vec<AuditRow> {
         Actor::CommandLine,
         Actor::Collector,
         Actor::Device(DeviceId::new()),
-        Actor::User("李雷".to_owned()),
+        Actor::User("员工甲".to_owned()),
         Actor::User(String::new()),
     ];
     let of = |number: usize| {

@@ -217,7 +217,7 @@ mod tests {
         for (kind, table) in [
             (
                 Kind::Account,
-                "app,account,owner,note,until\nwechat,wxid_abc,韩梅梅,\"a, \"\"b\"\"\",2026-12-31\nqq,1,,,\n",
+                "app,account,owner,note,until\nwechat,wxid_abc,员工乙,\"a, \"\"b\"\"\",2026-12-31\nqq,1,,,\n",
             ),
             (Kind::Limit, "account,app,size\nwxid_abc,微信,200MB\n"),
             (
@@ -226,7 +226,7 @@ mod tests {
             ),
             (
                 Kind::Group,
-                "group,app,owner,purpose,until\n供应商,wecom,韩梅梅,展会,2025-12-31\n",
+                "group,app,owner,purpose,until\n供应商,wecom,员工乙,展会,2025-12-31\n",
             ),
         ] {
             let filings = parse(kind, table).unwrap();

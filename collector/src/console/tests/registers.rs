@@ -11,7 +11,7 @@ use crate::store::applications::MOST_AN_HOUR;
 use crate::store::audit::AuditFilter;
 use crate::store::filings::{FilingFilter, Kind};
 
-const ASKED: &str = "kind=account&person=%E9%9F%A9&app=wechat&name=wxid_abc&reason=clients&until=";
+const ASKED: &str = "kind=account&person=%E4%B9%99&app=wechat&name=wxid_abc&reason=clients&until=";
 
 impl House {
     async fn post_as(&self, path: &str, session: &Secret, fields: &str) -> Page {
@@ -219,7 +219,7 @@ async fn the_form_says_what_is_wrong_and_keeps_what_was_written() {
     let refused = house.ask(Method::POST, &form, None, asked).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(refused.body.contains("is no size") && refused.body.contains("value=\"12345\""));
-    let nameless = ASKED.replace("person=%E9%9F%A9", "person=");
+    let nameless = ASKED.replace("person=%E4%B9%99", "person=");
     let refused = house.ask(Method::POST, &form, None, &nameless).await;
     assert!(refused.body.contains("Write your name"), "{}", refused.body);
     let closed = house.get("/file/nothing", None).await;

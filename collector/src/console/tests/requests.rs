@@ -14,9 +14,9 @@ impl House {
     pub(super) async fn ask_correction(&self, device: DeviceId) -> u64 {
         let correction = Correction {
             about: About::Device(device),
-            person: "韩梅梅".to_owned(),
+            person: "员工乙".to_owned(),
             wrong: "不是我的电脑".to_owned(),
-            wanted: "改为李雷".to_owned(),
+            wanted: "改为员工甲".to_owned(),
             reason: "已交还".to_owned(),
             not_theirs: "han".to_owned(),
             theirs: "li".to_owned(),
@@ -36,7 +36,7 @@ async fn a_person_is_found_and_given_what_was_chosen_without_the_names_of_others
     house.fill_registers().await;
     let officer = house.session(Role::SecurityOfficer).await;
     let found = house
-        .get("/requests?name=%E9%9F%A9%3B+nobody", Some(officer.text()))
+        .get("/requests?name=%E4%B9%99%3B+nobody", Some(officer.text()))
         .await;
     assert!(found.body.contains("value=\"application:1\" checked"), "{}", found.body);
     let sought = &house.last_lines(1).await[0];
@@ -44,7 +44,7 @@ async fn a_person_is_found_and_given_what_was_chosen_without_the_names_of_others
         (sought.action, sought.detail.as_str()),
         (Action::PersonSought, "1 parts found")
     );
-    let chosen = "name=%E9%9F%A9&part=application:1&part=filing:1";
+    let chosen = "name=%E4%B9%99&part=application:1&part=filing:1";
     let given = house.send("/requests/person", &officer, chosen).await;
     assert_eq!(
         given.headers[header::CONTENT_TYPE],
@@ -63,11 +63,11 @@ async fn a_person_is_found_and_given_what_was_chosen_without_the_names_of_others
         ["about", "application"],
         "what does not mention them is not given"
     );
-    assert_eq!(lines[1]["person"], "韩");
+    assert_eq!(lines[1]["person"], "乙");
     let exported = &house.last_lines(1).await[0];
     assert_eq!(exported.action, Action::Exported);
     assert!(exported.detail.ends_with(": application:1"), "{}", exported.detail);
-    let nothing = house.send("/requests/person", &officer, "name=%E9%9F%A9").await;
+    let nothing = house.send("/requests/person", &officer, "name=%E4%B9%99").await;
     assert_eq!(nothing.status, StatusCode::CONFLICT);
 }
 

@@ -65,7 +65,6 @@ impl InWords for Action {
             Self::UserRole => ("更改角色", "user's role changed"),
             Self::UserGroups => ("更改用户的组", "user's groups changed"),
             Self::UserUnlocked => ("解除锁定", "user unlocked"),
-            Self::UserErased => ("彻底删除用户", "user deleted for good"),
             Self::DirectoryImported => ("导入通讯录", "directory imported"),
             Self::PasswordSet => ("设置密码", "password set"),
             Self::PasswordLink => ("生成密码链接", "password link made"),

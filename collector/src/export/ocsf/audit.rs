@@ -175,7 +175,7 @@ mod tests {
             (&event["type_uid"], &event["api"]["operation"]),
             (&json!(600_302), &json!("finding_viewed"))
         );
-        assert_eq!(event["actor"]["user"]["name"], "李雷");
+        assert_eq!(event["actor"]["user"]["name"], "员工甲");
         assert_eq!(event["src_endpoint"]["svc_name"], "console");
         assert_eq!(event["resources"][0]["uid"], "some finding");
         assert_eq!(event["unmapped"]["hash"], "07".repeat(32));
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn a_failed_log_in_is_a_failure() {
-        let event = by("user 李雷");
+        let event = by("user 员工甲");
         assert_eq!((&event["status_id"], &event["activity_id"]), (&json!(2), &json!(99)));
     }
 }

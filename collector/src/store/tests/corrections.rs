@@ -12,9 +12,9 @@ use crate::testing::finding;
 pub(super) fn correction(about: About) -> Correction {
     Correction {
         about,
-        person: "李雷".to_owned(),
+        person: "员工甲".to_owned(),
         wrong: "不是我的电脑".to_owned(),
-        wanted: "改为韩梅梅".to_owned(),
+        wanted: "改为员工乙".to_owned(),
         reason: "十月已交还".to_owned(),
         not_theirs: String::new(),
         theirs: String::new(),
@@ -71,16 +71,16 @@ pub(super) async fn a_wrong_owner_in_a_register_is_changed_when_it_is_accepted(s
     store.file(filed, Earnest::Do, By::command_line()).await.unwrap();
     let id = filings::all(&*store).await[0].id;
     let mut wanted = correction(About::Filing(id));
-    "李雷".clone_into(&mut wanted.theirs);
+    "员工甲".clone_into(&mut wanted.theirs);
     let one = store.ask_correction(wanted.clone(), By::user("li")).await.unwrap();
     let two = store.ask_correction(wanted.clone(), By::user("li")).await.unwrap();
     let row = store.correction(one).await.unwrap().unwrap();
-    assert_eq!(row.asked.not_theirs, "韩梅梅", "the owner as it stood");
+    assert_eq!(row.asked.not_theirs, "员工乙", "the owner as it stood");
     let decide = |id, decision| store.decide_correction(id, decision, "核对无误".to_owned(), By::user("han"));
     decide(one, Decision::Refuse).await.unwrap();
-    assert_eq!(store.filing(id).await.unwrap().unwrap().owner, "韩梅梅");
+    assert_eq!(store.filing(id).await.unwrap().unwrap().owner, "员工乙");
     decide(two, Decision::Accept).await.unwrap();
-    assert_eq!(store.filing(id).await.unwrap().unwrap().owner, "李雷");
+    assert_eq!(store.filing(id).await.unwrap().unwrap().owner, "员工甲");
     let three = store.ask_correction(wanted, By::user("li")).await.unwrap();
     store.end_filing(id, String::new(), By::command_line()).await.unwrap();
     assert!(matches!(

@@ -16,7 +16,7 @@ fn named(host: &str, user: &str) -> Fingerprint {
 }
 
 pub(super) async fn a_device_is_found_by_what_it_is(store: Arc<dyn Store>) {
-    for (host, user) in [("pc-b", "李雷"), ("PC-A", "韩梅梅"), ("pc_c", "zhang")] {
+    for (host, user) in [("pc-b", "员工甲"), ("PC-A", "员工乙"), ("pc_c", "zhang")] {
         Sender::new(&*store).await.fingerprint(named(host, user)).await;
     }
     let names = async |filter: DeviceFilter| -> Vec<String> {
@@ -28,7 +28,7 @@ pub(super) async fn a_device_is_found_by_what_it_is(store: Arc<dyn Store>) {
         ..DeviceFilter::within(Scope::Everything)
     };
     assert_eq!(names(text("pc-a")).await, ["PC-A"]);
-    assert_eq!(names(text("李雷")).await, ["pc-b"]);
+    assert_eq!(names(text("员工甲")).await, ["pc-b"]);
     // A wildcard of the database is just a character.
     assert_eq!(names(text("_")).await, ["pc_c"]);
     let newest = DeviceFilter {

@@ -42,7 +42,7 @@ fn hours(hours: i64) -> Timestamp {
 pub(super) fn new(matter: Matter) -> NewFiling {
     NewFiling {
         matter,
-        owner: "韩梅梅".to_owned(),
+        owner: "员工乙".to_owned(),
         note: "展会".to_owned(),
     }
 }
@@ -70,7 +70,7 @@ async fn form(store: &dyn Store, group: &str) -> [u8; 32] {
 fn application(matter: Matter) -> NewApplication {
     NewApplication {
         secret_hash: random(),
-        person: "韩梅梅".to_owned(),
+        person: "员工乙".to_owned(),
         matter,
         reason: "与客户联系".to_owned(),
     }
@@ -119,7 +119,7 @@ pub(super) async fn an_application_is_approved_filed_and_ended_and_each_step_tel
     let filing = all(&*store).await.remove(0);
     assert_eq!(
         (filing.owner.as_str(), filing.application, filing.filed_by.as_str()),
-        ("韩梅梅", Some(id), "user officer")
+        ("员工乙", Some(id), "user officer")
     );
     store
         .end_filing(filing.id, "离职".to_owned(), user("officer"))
@@ -269,7 +269,7 @@ pub(super) async fn a_register_is_filtered_sorted_and_paged(store: Arc<dyn Store
     assert_eq!(found, ("A%_x".to_owned(), 3));
     let found = names(of("a%", FilingSort::Name), first).await;
     assert_eq!(found, ("A%_x".to_owned(), 1));
-    let found = names(of("梅梅", FilingSort::Filed), first).await;
+    let found = names(of("工乙", FilingSort::Filed), first).await;
     assert_eq!(found.1, 3);
 }
 

@@ -116,7 +116,7 @@ pub(super) async fn a_backup_overwrites_nothing(store: Arc<dyn Store>) {
 pub(super) async fn changes_are_in_the_audit_trail(store: Arc<dyn Store>) {
     let id = device(&*store).await;
     store
-        .set_binding(id, Binding::Suspended, By::user("李雷"))
+        .set_binding(id, Binding::Suspended, By::user("员工甲"))
         .await
         .unwrap();
     let of_device = AuditFilter {
@@ -129,6 +129,6 @@ pub(super) async fn changes_are_in_the_audit_trail(store: Arc<dyn Store>) {
         actions,
         [Action::DeviceSuspended, Action::DeviceApproved, Action::DeviceEnrolled]
     );
-    assert_eq!(page.rows[0].actor, "user 李雷");
+    assert_eq!(page.rows[0].actor, "user 员工甲");
     assert_eq!(store.verify().await.unwrap().audit_lines, 4);
 }
