@@ -86,7 +86,10 @@ async fn the_employee_sees_who_looked_in_which_role_and_for_what_and_why_an_answ
     let journal = eventually("the look on the PC", || {
         Some(pc.run(&["journal", "--json"])).filter(|journal| journal.contains("\"looked\""))
     });
-    assert!(!journal.contains("officer-b"), "the name stays at the company: {journal}");
+    assert!(
+        !journal.contains("officer-b"),
+        "the name stays at the company: {journal}"
+    );
     assert!(!desktop.shown().contains("票据 17"), "a look disturbs nobody");
 
     collector.run(&["finding", "answer", id, "--refuse", "这是报价单"]);
