@@ -101,7 +101,7 @@ async fn fill(collector: &Collector) {
         let from = number as u64 * 40;
         let request = device.prepare((from..from + 40).map(company::finding), Some(company::health(number)));
         device.send(request).await;
-        if number == 10 {
+        if number == FIRST + 10 {
             collector.run(&["device", "retire", &device.id.to_string()]);
         }
     }

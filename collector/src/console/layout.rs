@@ -13,6 +13,7 @@ use super::access::Right;
 use super::visitor::Visitor;
 use super::{registers, requests, words, work};
 use crate::safe::visible;
+use crate::store::erasures;
 use crate::store::work::TEXT_LIMIT;
 use crate::store::{Actor, Paging};
 
@@ -169,7 +170,10 @@ pub(super) fn actor(recorded: &str, language: Language) -> String {
         Ok(Actor::Device(id)) => format!("设备 {id}"),
         Ok(Actor::User(name)) => format!("用户 {}", visible(&name)),
         Ok(Actor::ApiToken(name)) => format!("令牌 {}", visible(&name)),
-        Err(_) => visible(recorded),
+        Err(_) => match erasures::number_of_former(recorded) {
+            Some(number) => format!("已删除的用户 {}", visible(number)),
+            None => visible(recorded),
+        },
     }
 }
 
@@ -289,6 +293,13 @@ fn pair((key, value): &(&str, String)) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_deleted_user_is_called_so_in_both_languages() {
+        let former = erasures::former(crate::store::people::UserId(7));
+        assert_eq!(actor(&former, Language::ZhCn), "已删除的用户 7");
+        assert_eq!(actor(&former, Language::En), "former user 7");
+    }
 
     #[test]
     fn sizes_are_short_and_right() {

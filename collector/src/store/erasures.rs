@@ -57,9 +57,16 @@ impl std::fmt::Display for ErasedUser {
     }
 }
 
+const FORMER: &str = "former user ";
+
 /// How a user who was deleted is called where their name stood. No actor is called so.
 pub(crate) fn former(id: UserId) -> String {
-    format!("former user {}", id.0)
+    format!("{FORMER}{}", id.0)
+}
+
+/// The number of a user who was deleted, if that is who is called so.
+pub(crate) fn number_of_former(name: &str) -> Option<&str> {
+    name.strip_prefix(FORMER)
 }
 
 /// The refusal to delete what a hold keeps.
