@@ -7,7 +7,7 @@ use super::DataDir;
 use crate::output;
 use crate::safe::visible;
 use crate::store::corrections::{About, Correction, CorrectionFilter, CorrectionRow, Decision, Stage};
-use crate::store::{By, Paging};
+use crate::store::{By, Order, Paging};
 use crate::views::correction::View;
 
 /// Rows of a list at a time.
@@ -106,6 +106,7 @@ async fn list(data: DataDir, waiting: bool, json: bool) -> Result<()> {
     let filter = CorrectionFilter {
         stage: waiting.then_some(Stage::Asked),
         about: None,
+        order: Order::default(),
     };
     let mut rows = Vec::new();
     let mut paging = Paging::first(PART);

@@ -8,7 +8,7 @@ use fileward_protocol::ids::DeviceId;
 use jiff::Timestamp;
 
 use super::work::{TEXT_LIMIT, Which};
-use super::{By, Page, Paging, Reply, StoreError};
+use super::{By, Column, Direction, Order, Page, Paging, Reply, StoreError};
 
 /// What a correction is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,13 +116,38 @@ pub(crate) struct Decided {
     pub answer: String,
 }
 
-/// Which corrections are wanted; those that wait longest first, then those decided last.
+fileward_protocol::words! {
+    /// By what corrections can be ordered; what is alike goes from the oldest.
+    #[derive(Default)]
+    pub(crate) enum CorrectionSort {
+        /// By state: what waits first, from what waits longest; then what was decided last.
+        #[default]
+        State = "state",
+        /// By who asks.
+        Person = "person",
+        /// By when it was asked.
+        Asked = "asked",
+    }
+}
+
+impl Column for CorrectionSort {
+    fn usual(self) -> Direction {
+        match self {
+            Self::Asked => Direction::Descending,
+            Self::State | Self::Person => Direction::Ascending,
+        }
+    }
+}
+
+/// Which corrections are wanted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CorrectionFilter {
     /// Only those that have come so far.
     pub stage: Option<Stage>,
     /// Only those about this; of a device also those about its findings.
     pub about: Option<About>,
+    /// The order.
+    pub order: Order<CorrectionSort>,
 }
 
 /// What somebody decides.

@@ -1,5 +1,7 @@
 //! In which order a list is wanted: by one of the columns that it has, never by what stands in a query.
 
+use std::cmp::Ordering;
+
 fileward_protocol::words! {
     /// Which way a list goes.
     pub(crate) enum Direction {
@@ -16,6 +18,14 @@ impl Direction {
         match self {
             Self::Ascending => Self::Descending,
             Self::Descending => Self::Ascending,
+        }
+    }
+
+    /// Turns a comparison of what goes up into one that goes this way.
+    pub(crate) const fn of(self, compared: Ordering) -> Ordering {
+        match self {
+            Self::Ascending => compared,
+            Self::Descending => compared.reverse(),
         }
     }
 }

@@ -2,20 +2,23 @@
 
 mod add;
 mod one;
+mod sorting;
 mod words;
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use fileward_policy::words::InWords as _;
 use maud::{Markup, html};
 use uuid::Uuid;
 
+use self::sorting::TargetSort;
 use super::access::Right;
 use super::oops::Oops;
+use super::order::{Head, Heads};
 use super::routes::Routes;
 use super::visitor::Visitor;
-use super::{Console, layout, words as common};
+use super::{Console, layout, order, words as common};
 use crate::deliver::manage::Kept;
 use crate::safe::visible;
 use crate::store::targets::TargetRow;
@@ -47,43 +50,56 @@ impl Console {
     }
 }
 
-async fn list(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
-    let rows = console.store.targets().await?;
+async fn list(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Query(asked): Query<order::Asked>,
+) -> Result<Markup, Oops> {
+    let mut rows = console.store.targets().await?;
+    let order = asked.order();
+    sorting::sort(&mut rows, order);
+    let heads = Heads {
+        language: visitor.language,
+        path: "/integrations",
+        query: &[],
+        order,
+    };
     Ok(layout::page(
         &visitor,
         visitor.say(common::INTEGRATIONS),
         &html! {
             p { (visitor.say(words::NOTE)) }
             p { a href="/integrations/new" { (visitor.say(words::ADD)) } }
-            (table(&visitor, &rows))
+            (table(&visitor, &heads, &rows))
         },
     ))
 }
 
-fn table(visitor: &Visitor, rows: &[TargetRow]) -> Markup {
-    let heads = [
-        common::CALLED,
-        common::KIND,
-        common::STATE,
-        words::LAST_TAKEN,
-        words::TAKEN,
-        words::WAITING,
-        words::REFUSED,
-    ];
+const HEADS: [Head<TargetSort>; 7] = [
+    Head::by(TargetSort::Name, common::CALLED),
+    Head::by(TargetSort::Kind, common::KIND),
+    Head::only(common::STATE),
+    Head::by(TargetSort::LastTaken, words::LAST_TAKEN),
+    Head::number(TargetSort::Taken, words::TAKEN),
+    Head::number(TargetSort::Waiting, words::WAITING),
+    Head::number(TargetSort::Refused, words::REFUSED),
+];
+
+fn table(visitor: &Visitor, heads: &Heads<'_, TargetSort>, rows: &[TargetRow]) -> Markup {
     html! {
         @if rows.is_empty() { p.note { (visitor.say(common::NOTHING)) } } @else {
             table {
-                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                thead { tr { (heads.cells(&HEADS)) } }
                 tbody { @for row in rows { tr {
-                    td data-label=(visitor.say(heads[0])) {
+                    td data-label=(visitor.say(common::CALLED)) {
                         a href={ "/integrations/" (row.target.id.0) } { (visible(&row.target.name)) }
                     }
-                    td data-label=(visitor.say(heads[1])) { (row.target.kind.in_words(visitor.language)) }
-                    td data-label=(visitor.say(heads[2])) { (state(visitor, row)) }
-                    td data-label=(visitor.say(heads[3])) { (last_taken(row)) }
-                    td.number data-label=(visitor.say(heads[4])) { (row.taken) }
-                    td.number data-label=(visitor.say(heads[5])) { (row.waiting) }
-                    td.number data-label=(visitor.say(heads[6])) { (row.failed) }
+                    td data-label=(visitor.say(common::KIND)) { (row.target.kind.in_words(visitor.language)) }
+                    td data-label=(visitor.say(common::STATE)) { (state(visitor, row)) }
+                    td data-label=(visitor.say(words::LAST_TAKEN)) { (last_taken(row)) }
+                    td.number data-label=(visitor.say(words::TAKEN)) { (row.taken) }
+                    td.number data-label=(visitor.say(words::WAITING)) { (row.waiting) }
+                    td.number data-label=(visitor.say(words::REFUSED)) { (row.failed) }
                 } } }
             }
         }

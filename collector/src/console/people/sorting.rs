@@ -38,9 +38,6 @@ pub(super) fn sort(users: &mut [UserRow], order: Order<UserSort>) {
             UserSort::Groups => one.groups.cmp(&other.groups),
             UserSort::LastLogIn => one.last_log_in.cmp(&other.last_log_in),
         };
-        match order.direction {
-            Direction::Ascending => compared,
-            Direction::Descending => compared.reverse(),
-        }
+        order.direction.of(compared)
     });
 }

@@ -7,24 +7,26 @@ mod fields;
 mod form;
 mod simulate;
 mod simulations;
+mod sorting;
 mod toml;
 mod version;
 mod words;
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, Query, State};
 use axum::handler::Handler as _;
-use fileward_policy::words::Both;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
+use self::sorting::VersionSort;
 use super::access::Right;
 use super::layout;
 use super::oops::Oops;
+use super::order::{Head, Heads};
 use super::routes::Routes;
 use super::visitor::Visitor;
-use super::{Console, words as common};
+use super::{Console, order, words as common};
 use crate::safe::visible;
 use crate::store::policies::{Draft, PolicyRow, Reach, WHY_LIMIT};
 
@@ -56,8 +58,19 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .form("/policy/{version}", Right::Publish, version::act)
 }
 
-pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) -> Result<Markup, Oops> {
+pub(super) async fn page(
+    visitor: Visitor,
+    State(console): State<Arc<Console>>,
+    Query(asked): Query<order::Asked>,
+) -> Result<Markup, Oops> {
     let versions = console.store.policies().await?;
+    let order = asked.order();
+    let heads = Heads {
+        language: visitor.language,
+        path: "/policy",
+        query: &[],
+        order,
+    };
     let in_force = versions.iter().find(|row| row.reach == Reach::Everybody);
     Ok(layout::page(
         &visitor,
@@ -77,7 +90,7 @@ pub(super) async fn page(visitor: Visitor, State(console): State<Arc<Console>>) 
                 @for row in trials { (facts(&visitor, row)) }
             }
             h2 { (visitor.say(words::VERSIONS)) }
-            (table(&visitor, &versions))
+            (table(&visitor, &heads, &sorting::sorted(&versions, order)))
             h2 { (visitor.say(words::COMPARE)) }
             (compare::choose(&visitor, &versions, &compare::Asked::default()))
         },
@@ -110,24 +123,24 @@ fn for_whom(visitor: &Visitor, reach: &Reach) -> Markup {
     }
 }
 
-fn table(visitor: &Visitor, versions: &[PolicyRow]) -> Markup {
-    let heads = [
-        common::POLICY_VERSION,
-        common::PUBLISHED,
-        common::BY,
-        words::FOR,
-        words::WHY,
-    ];
-    let label = |head: Both| visitor.say(head);
+const HEADS: [Head<VersionSort>; 5] = [
+    Head::by(VersionSort::Version, common::POLICY_VERSION),
+    Head::by(VersionSort::Published, common::PUBLISHED),
+    Head::by(VersionSort::By, common::BY),
+    Head::only(words::FOR),
+    Head::only(words::WHY),
+];
+
+fn table(visitor: &Visitor, heads: &Heads<'_, VersionSort>, versions: &[&PolicyRow]) -> Markup {
     html! {
         table {
-            thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+            thead { tr { (heads.cells(&HEADS)) } }
             tbody { @for row in versions { tr {
-                td data-label=(label(heads[0])) { a href={ "/policy/" (row.version) } { (row.version) } }
-                td data-label=(label(heads[1])) { (layout::time(row.published_at)) }
-                td data-label=(label(heads[2])) { (layout::actor(&row.published_by, visitor.language)) }
-                td data-label=(label(heads[3])) { (for_whom(visitor, &row.reach)) }
-                td data-label=(label(heads[4])) { (visible(&row.why)) }
+                td data-label=(visitor.say(common::POLICY_VERSION)) { a href={ "/policy/" (row.version) } { (row.version) } }
+                td data-label=(visitor.say(common::PUBLISHED)) { (layout::time(row.published_at)) }
+                td data-label=(visitor.say(common::BY)) { (layout::actor(&row.published_by, visitor.language)) }
+                td data-label=(visitor.say(words::FOR)) { (for_whom(visitor, &row.reach)) }
+                td data-label=(visitor.say(words::WHY)) { (visible(&row.why)) }
             } } }
         }
     }

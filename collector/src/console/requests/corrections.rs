@@ -11,11 +11,12 @@ use serde::Deserialize;
 use super::words;
 use crate::console::access::Right;
 use crate::console::oops::Oops;
+use crate::console::order::{Head, Heads};
 use crate::console::visitor::Visitor;
 use crate::console::{Console, layout, words as common};
 use crate::safe::visible;
 use crate::store::Paging;
-use crate::store::corrections::{About, Correction, CorrectionFilter, CorrectionRow, Decision, Stage};
+use crate::store::corrections::{About, Correction, CorrectionFilter, CorrectionRow, CorrectionSort, Decision, Stage};
 use crate::store::work::TEXT_LIMIT;
 
 /// The most corrections beside what they are about.
@@ -70,12 +71,19 @@ fn names(visitor: &Visitor, asked: &Correction) -> Option<String> {
     Some(format!("{} → {}", shown(&asked.not_theirs), shown(&asked.theirs)))
 }
 
-pub(super) fn table(visitor: &Visitor, rows: &[CorrectionRow]) -> Markup {
-    let heads = [common::STATE, words::PERSON, words::WRONG, words::ABOUT, words::ASKED];
+const HEADS: [Head<CorrectionSort>; 5] = [
+    Head::by(CorrectionSort::State, common::STATE),
+    Head::by(CorrectionSort::Person, words::PERSON),
+    Head::only(words::WRONG),
+    Head::only(words::ABOUT),
+    Head::by(CorrectionSort::Asked, words::ASKED),
+];
+
+pub(super) fn table(visitor: &Visitor, heads: &Heads<'_, CorrectionSort>, rows: &[CorrectionRow]) -> Markup {
     html! {
         @if rows.is_empty() { p.note { (visitor.say(common::NOTHING)) } } @else {
             table {
-                thead { tr { @for head in heads { th scope="col" { (visitor.say(head)) } } } }
+                thead { tr { (heads.cells(&HEADS)) } }
                 tbody { @for row in rows { tr {
                     td data-label=(visitor.say(common::STATE)) { (row.stage.in_words(visitor.language)) }
                     td data-label=(visitor.say(words::PERSON)) { (visible(&row.asked.person)) }

@@ -12,9 +12,10 @@ use serde::Deserialize;
 
 use super::access::Right;
 use super::oops::Oops;
+use super::order::Heads;
 use super::routes::Routes;
 use super::visitor::Visitor;
-use super::{Console, layout};
+use super::{Console, layout, order};
 use crate::safe::visible;
 use crate::store::corrections::CorrectionFilter;
 
@@ -34,6 +35,8 @@ pub(super) fn routes(routes: Routes) -> Routes {
 struct Asked {
     name: String,
     offset: u64,
+    #[serde(flatten)]
+    order: order::Asked,
 }
 
 async fn page(
@@ -49,7 +52,17 @@ async fn page(
         Some(person)
     };
     let paging = layout::rows_from(asked.offset);
-    let filter = CorrectionFilter::default();
+    let filter = CorrectionFilter {
+        order: asked.order.order(),
+        ..CorrectionFilter::default()
+    };
+    let query = asked.order.pairs();
+    let heads = Heads {
+        language: visitor.language,
+        path: "/requests",
+        query: &query,
+        order: filter.order,
+    };
     let wanted = console.store.corrections(filter, paging).await?;
     Ok(layout::page(
         &visitor,
@@ -66,8 +79,8 @@ async fn page(
             p.small { (visitor.say(words::FIND_NOTE)) }
             @if let Some(person) = &found { (person::parts(&visitor, person, &asked.name)) }
             h2 { (visitor.say(words::CORRECTIONS)) }
-            (corrections::table(&visitor, &wanted.rows))
-            (layout::pager(visitor.language, "/requests", &[], paging, wanted.total))
+            (corrections::table(&visitor, &heads, &wanted.rows))
+            (layout::pager(visitor.language, "/requests", &query, paging, wanted.total))
             p.small { (visitor.say(words::ASK_NOTE)) }
         },
     ))

@@ -3,13 +3,14 @@
 use fileward_protocol::ids::{DeviceId, FindingId};
 use jiff::Timestamp;
 
-use super::filter::{Conditions, Select};
+use super::filter::{Conditions, Select, ordered};
 use super::session::{Row, Session};
 use super::value::{At, Id, Word};
 use super::{Postgres, audit, devices, holds, signed, unsigned};
 use crate::store::audit::Action;
 use crate::store::corrections::{
-    About, Correction, CorrectionFilter, CorrectionRow, Corrections, Decided, Decision, Stage, cut, needed,
+    About, Correction, CorrectionFilter, CorrectionRow, CorrectionSort, Corrections, Decided, Decision, Stage, cut,
+    needed,
 };
 use crate::store::work::Which;
 use crate::store::{By, Page, Paging, Reply, StoreError};
@@ -100,10 +101,18 @@ fn list(
             conditions.and_if("c.finding = ?", finding);
         }
     }
+    let column = match filter.order.by {
+        // Times are positive: what waits goes from the longest wait, behind it what was decided from the last decision.
+        CorrectionSort::State => {
+            "CASE WHEN c.state = 'asked' THEN c.asked_at ELSE 9223372036854775807 - c.decided_at END"
+        }
+        CorrectionSort::Person => "c.person",
+        CorrectionSort::Asked => "c.asked_at",
+    };
     let select = Select {
         columns: COLUMNS,
         from: FROM,
-        order: "c.state <> 'asked', CASE WHEN c.state = 'asked' THEN c.asked_at ELSE -c.decided_at END, c.id",
+        order: &ordered(column, filter.order.direction, "c.id"),
     };
     conditions.page(session, &select, paging, read)
 }

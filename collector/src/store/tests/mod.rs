@@ -103,6 +103,7 @@ suite! {
     mentions::an_accepted_correction_says_whose_a_device_is,
     mentions::a_person_is_found_in_registers_applications_and_among_users,
     mentions::what_a_user_did_and_what_was_done_to_them_is_told_in_order,
+    order::corrections_are_ordered_by_every_column_both_ways,
     order::findings_are_ordered_by_every_column_both_ways,
     order::devices_are_ordered_by_every_column_both_ways,
     order::every_other_list_can_be_turned_round,

@@ -6,11 +6,12 @@ use fileward_protocol::vocabulary::{FindingState, PlaceKind, Rule, Severity};
 use super::*;
 use crate::store::applications::{ApplicationFilter, ApplicationSort};
 use crate::store::audit::{AuditFilter, AuditSort};
+use crate::store::corrections::{About, CorrectionFilter, CorrectionSort};
 use crate::store::devices::{DeviceFilter, DeviceSort, PlaceFilter, PlaceSort};
 use crate::store::filings::{FilingFilter, FilingSort};
 use crate::store::findings::{FindingFilter, FindingSort};
 use crate::store::work::RepeatSort;
-use crate::store::{Direction, Order, Paging, Scope};
+use crate::store::{Actor, Direction, Order, Paging, Scope};
 use crate::testing::{finding, number};
 
 const BOTH: [Direction; 2] = [Direction::Ascending, Direction::Descending];
@@ -149,6 +150,31 @@ pub(super) async fn every_other_list_can_be_turned_round(store: Arc<dyn Store>) 
                 ..PlaceFilter::within(Scope::Everything)
             };
             store.places(filter, first).await.unwrap();
+        }
+    }
+}
+
+pub(super) async fn corrections_are_ordered_by_every_column_both_ways(store: Arc<dyn Store>) {
+    let device = device(&*store).await;
+    let mut asked = Vec::new();
+    for (second, person) in [(1, "a"), (2, "b")] {
+        let mut wanted = super::corrections::correction(About::Device(device));
+        person.clone_into(&mut wanted.person);
+        let by = By {
+            actor: Actor::CommandLine,
+            at: Timestamp::from_second(second).unwrap(),
+        };
+        asked.push(store.ask_correction(wanted, by).await.unwrap());
+    }
+    for by in CorrectionSort::ALL {
+        for direction in BOTH {
+            let filter = CorrectionFilter {
+                order: Order { by: *by, direction },
+                ..CorrectionFilter::default()
+            };
+            let page = store.corrections(filter, Paging::first(9)).await.unwrap();
+            let first = page.rows[0].id == asked[0];
+            assert_eq!(first, direction == Direction::Ascending, "{by} {direction}");
         }
     }
 }
