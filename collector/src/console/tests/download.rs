@@ -32,7 +32,7 @@ async fn a_list_is_downloaded_as_it_is_filtered_and_the_audit_trail_hears_of_it(
     assert_eq!(rows(&devices).len(), 2);
     let trail = house
         .store
-        .audit(AuditFilter::default(), Paging::first(10))
+        .audit(AuditFilter::default(), Paging::first(100))
         .await
         .unwrap();
     let begun = |row: &&AuditRow| row.action == Action::Exported && !row.detail.ends_with(": ended");
