@@ -191,6 +191,9 @@ impl Inspector {
         files: Vec<(File, Hint)>,
         rules: &Arc<Rules>,
     ) -> Result<Vec<Result<Inspected, InspectError>>, Failure> {
+        if files.is_empty() {
+            return Ok(Vec::new());
+        }
         let tasks = files.iter().map(|(file, hint)| self.shared.task(file, hint));
         self.ask(&tasks.collect::<Result<Vec<_>, _>>()?, rules)
     }

@@ -168,6 +168,7 @@ fn files_that_are_inspected_together_are_each_what_they_are_alone() {
         fs::write(path, company(number)).unwrap();
     }
     let files = || paths.iter().map(|path| (open(path), Hint::default()));
+    assert_eq!(inspector.inspect_together(Vec::new(), &rules), Ok(Vec::new()));
     let together = inspector.inspect_together(files().collect(), &rules).unwrap();
     let alone = files().map(|(file, hint)| inspector.inspect(file, &hint, &rules));
     for (together, alone) in together.into_iter().zip(alone) {

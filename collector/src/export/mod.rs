@@ -7,7 +7,6 @@ pub(crate) mod csv;
 pub(crate) mod ocsf;
 #[cfg(test)]
 mod tests;
-pub(crate) mod view;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};

@@ -15,12 +15,12 @@ use super::bearer::Bearer;
 use super::page::Page;
 use super::problem::Problem;
 use super::query::{self, Asked, Cursor, Id, Named};
-use crate::export::view::OsView;
 use crate::fingerprint;
 use crate::store::StoreError;
 use crate::store::api_tokens::Scope;
 use crate::store::audit::Action;
 use crate::store::devices::DeviceRow;
+use crate::views::parts::OsView;
 
 /// Which devices are wanted.
 #[derive(Deserialize)]

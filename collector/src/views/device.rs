@@ -7,9 +7,9 @@ use fileward_protocol::vocabulary::{App, Binding, PlaceKind};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::export::view::OsView;
 use crate::fingerprint;
 use crate::store::devices::DeviceRow;
+use crate::views::parts::OsView;
 
 /// A device as `--json` shows it.
 #[derive(Serialize)]

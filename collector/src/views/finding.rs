@@ -6,9 +6,9 @@ use fileward_protocol::vocabulary::{FindingState, Resolution, Rule, Severity};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::export::view::{FileView, HistoryView};
 use crate::store::findings::FindingRow;
 use crate::store::work::{Handling, Judged};
+use crate::views::parts::{FileView, HistoryView};
 
 /// A finding as `--json` shows it.
 #[derive(Serialize)]

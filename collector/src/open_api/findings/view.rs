@@ -6,8 +6,8 @@ use fileward_protocol::vocabulary::{Evidence, FindingState, Resolution, Rule, Se
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::export::view::{FileView, HistoryView};
 use crate::store::findings::FindingRow;
+use crate::views::parts::{FileView, HistoryView};
 
 /// A finding.
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! What the command line and the HTTP API say alike of a finding and a device, in JSON.
+//! What the command line and the HTTP API say alike of a finding and a device.
 
 use fileward_protocol::fingerprint::Os;
 use fileward_protocol::ids::{FileName, KeyedHash};
