@@ -221,11 +221,14 @@ impl Sweeper {
         if let Some(before) = before {
             self.devices.compare(&before.stat, stat);
         }
-        let rested = rested(stat);
-        let is_settled = rested >= RESTED
-            && root
+        // Nobody is asked of a writer who is not waited for, and so a file that rests is not opened here.
+        let is_settled = match rested(stat) {
+            rested if rested < RESTED => false,
+            rested if rested < PATIENCE => root
                 .file(&path)
-                .is_ok_and(|(file, seen)| seen == *stat && (os::writer(&file) != Writer::Busy || rested >= PATIENCE));
+                .is_ok_and(|(file, seen)| seen == *stat && os::writer(&file) != Writer::Busy),
+            _ => root.confirms(&path, stat),
+        };
         if !is_settled {
             self.inbox.offer(path);
         }
