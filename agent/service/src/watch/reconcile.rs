@@ -221,7 +221,7 @@ impl Sweeper {
         if let Some(before) = before {
             self.devices.compare(&before.stat, stat);
         }
-        // Nobody is asked of a writer who is not waited for, and so a file that rests is not opened here.
+        // A writer who changed nothing for so long is not waited for, so a file at rest need not be opened to ask for one.
         let is_settled = match rested(stat) {
             rested if rested < RESTED => false,
             rested if rested < PATIENCE => root
