@@ -9,7 +9,7 @@ use fileward_protocol::ids::KeyedHash;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::columns::{self, Hash, PathColumn, Time, count};
+use super::columns::{self, Hash, Time, count};
 use super::{Entry, Reader};
 use crate::watch::{FileId, Stat, baseline};
 
@@ -33,6 +33,16 @@ impl Finder {
     }
 }
 
+const AT_PATH: &str = "folder = (SELECT id FROM baseline_folder WHERE path = ?1) AND name = ?2";
+/// The index has the first bytes of each content.
+const WITH_CONTENT: &str = "SELECT path, name FROM facts JOIN baseline_folder ON baseline_folder.id = folder \
+    WHERE substr(content, 1, 4) = substr(?1, 1, 4) AND content = ?1";
+const NAMES: &str = "SELECT path, name FROM (\
+    SELECT folder, name FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 \
+    UNION SELECT folder, name FROM other_names WHERE inode = ?1 AND device = ?2 AND born = ?3) \
+    JOIN baseline_folder ON id = folder";
+const TO_JUDGE_AGAIN: &str = "SELECT path, name FROM facts JOIN baseline_folder ON baseline_folder.id = folder \
+    WHERE judge_at <= ?1 LIMIT 1000";
 /// The condition is what lets SQLite take the index, which holds no other rows.
 const NEXT_JUDGE_AGAIN: &str = "SELECT min(judge_at) FROM facts WHERE judge_at IS NOT NULL";
 
@@ -54,17 +64,17 @@ impl Reader<'_> {
 
     /// Where files with this content were seen.
     pub(crate) fn paths_with_content(&self, content: KeyedHash) -> Result<Vec<PathBuf>> {
-        self.paths("SELECT path FROM facts WHERE content = ?1", [Hash(content)])
+        self.paths(WITH_CONTENT, [Hash(content)])
     }
 
     /// The paths at which a file has been seen: more than one when it has hard links.
     pub(crate) fn names(&self, file: FileId) -> Result<Vec<PathBuf>> {
-        Ok(baseline::names(self.database, file)?)
+        self.paths(NAMES, columns::file(file))
     }
 
     /// Files whose verdict may change by time alone.
     pub(crate) fn to_judge_again(&self, now: Timestamp) -> Result<Vec<PathBuf>> {
-        self.paths("SELECT path FROM facts WHERE judge_at <= ?1 LIMIT 1000", [Time(now)])
+        self.paths(TO_JUDGE_AGAIN, [Time(now)])
     }
 
     /// When the next verdict may change by time alone.
@@ -76,10 +86,8 @@ impl Reader<'_> {
 
     fn paths(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<PathBuf>> {
         let mut query = self.database.prepare_cached(sql)?;
-        let rows = query.query_map(params, |row| row.get::<_, PathColumn>(0))?;
-        Ok(rows
-            .map(|path| path.map(|path| path.0))
-            .collect::<rusqlite::Result<_>>()?)
+        let rows = query.query_map(params, |row| baseline::read_path(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Whether this content lies, or lay, in a store.
@@ -118,7 +126,8 @@ impl Reader<'_> {
 }
 
 impl Entry<'_> {
-    /// Remembers what `finder` found out about a file, and when its verdict may change by time alone.
+    /// Remembers what `finder` found out about a file, and when its verdict may change by time alone. If anything was kept of
+    /// it or of its path, it has to take that path first.
     pub(crate) fn remember(
         &self,
         stat: &Stat,
@@ -128,11 +137,13 @@ impl Entry<'_> {
         judge_at: Option<Timestamp>,
     ) -> Result<()> {
         let (inode, device, born) = columns::file(stat.id);
+        let (folder, name) = baseline::spot(self.database, path)?;
         self.database
             .prepare_cached(
-                "INSERT INTO facts (inode, device, born, size, modified, path, content, facts, judge_at, finder) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET \
-                 size = ?4, modified = ?5, path = ?6, content = ?7, facts = ?8, judge_at = ?9, finder = ?10",
+                "INSERT OR REPLACE INTO facts \
+                 (id, inode, device, born, size, modified, folder, name, content, facts, judge_at, finder) \
+                 VALUES ((SELECT id FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3), \
+                 ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
                 inode,
@@ -140,7 +151,8 @@ impl Entry<'_> {
                 born,
                 count(stat.size),
                 stat.modified,
-                columns::path(path),
+                folder,
+                name,
                 Hash(facts.content),
                 columns::json(facts)?,
                 judge_at.map(Time),
@@ -149,28 +161,46 @@ impl Entry<'_> {
         Ok(())
     }
 
-    /// Forgets the facts about another file than this, which lay at its path.
-    pub(crate) fn replaces(&self, file: FileId, path: &Path) -> Result<()> {
+    /// Notes that a file has taken a path: facts about another file that lay there go, and the path of its own facts stays
+    /// one of its names.
+    pub(crate) fn takes(&self, file: FileId, path: &Path) -> Result<()> {
         let (inode, device, born) = columns::file(file);
-        self.database
-            .prepare_cached("DELETE FROM facts WHERE path = ?1 AND (inode, device, born) <> (?2, ?3, ?4)")?
-            .execute(params![columns::path(path), inode, device, born])?;
+        let (folder, name) = baseline::spot(self.database, path)?;
+        for sql in [
+            "DELETE FROM facts WHERE folder = ?1 AND name = ?2 AND (inode, device, born) <> (?3, ?4, ?5)",
+            "DELETE FROM other_names WHERE folder = ?1 AND name = ?2 AND (inode, device, born) <> (?3, ?4, ?5)",
+            "INSERT OR IGNORE INTO other_names SELECT inode, device, born, folder, name FROM facts \
+             WHERE inode = ?3 AND device = ?4 AND born = ?5 AND (folder, name) <> (?1, ?2)",
+        ] {
+            let mut statement = self.database.prepare_cached(sql)?;
+            statement.execute(params![folder, name, inode, device, born])?;
+        }
         Ok(())
     }
 
-    /// Forgets the facts about what lay at a path.
-    pub(crate) fn forget_facts(&self, path: &Path) -> Result<()> {
+    /// Notes another name of a file.
+    pub(crate) fn also_at(&self, file: FileId, path: &Path) -> Result<()> {
+        let (inode, device, born) = columns::file(file);
+        let (folder, name) = baseline::spot(self.database, path)?;
         self.database
-            .prepare_cached("DELETE FROM facts WHERE path = ?1")?
-            .execute([columns::path(path)])?;
+            .prepare_cached("INSERT OR IGNORE INTO other_names VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![inode, device, born, folder, name])?;
+        Ok(())
+    }
+
+    /// Forgets the facts about what lay at a path, and that it was a name.
+    pub(crate) fn forget_facts(&self, path: &Path) -> Result<()> {
+        for table in ["facts", "other_names"] {
+            let sql = format!("DELETE FROM {table} WHERE {AT_PATH}");
+            self.database.prepare_cached(&sql)?.execute(baseline::split(path)?)?;
+        }
         Ok(())
     }
 
     /// Notes that a file is looked at again anyhow.
     pub(crate) fn judged_again(&self, path: &Path) -> Result<()> {
-        self.database
-            .prepare_cached("UPDATE facts SET judge_at = NULL WHERE path = ?1")?
-            .execute([columns::path(path)])?;
+        let sql = format!("UPDATE facts SET judge_at = NULL WHERE {AT_PATH}");
+        self.database.prepare_cached(&sql)?.execute(baseline::split(path)?)?;
         Ok(())
     }
 
