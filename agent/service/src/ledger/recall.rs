@@ -25,7 +25,7 @@ pub(crate) struct Recalled {
     pub(crate) store_copy: bool,
 }
 
-const RECALL: &str = "SELECT \
+pub(super) const RECALL: &str = "SELECT \
     EXISTS (SELECT 1 FROM findings WHERE inode = ?1 AND device = ?2 AND born = ?3) \
     OR EXISTS (SELECT 1 FROM findings WHERE path = ?4) \
     OR EXISTS (SELECT 1 FROM questions WHERE inode = ?1 AND device = ?2 AND born = ?3) \
