@@ -149,7 +149,7 @@ impl Entry<'_> {
         judge_at: Option<Timestamp>,
     ) -> Result<()> {
         let (inode, device, born) = columns::file(stat.id);
-        let (folder, name) = baseline::spot(self.database, path)?;
+        let (folder, name) = self.spot(path)?;
         self.database.prepare_cached(REMEMBER)?.execute(params![
             inode,
             device,
@@ -170,7 +170,7 @@ impl Entry<'_> {
     /// one of its names.
     pub(crate) fn takes(&self, file: FileId, path: &Path) -> Result<()> {
         let (inode, device, born) = columns::file(file);
-        let (folder, name) = baseline::spot(self.database, path)?;
+        let (folder, name) = self.spot(path)?;
         for sql in TAKE {
             let mut statement = self.database.prepare_cached(sql)?;
             statement.execute(params![folder, name, inode, device, born])?;
@@ -181,20 +181,36 @@ impl Entry<'_> {
     /// Notes another name of a file.
     pub(crate) fn also_at(&self, file: FileId, path: &Path) -> Result<()> {
         let (inode, device, born) = columns::file(file);
-        let (folder, name) = baseline::spot(self.database, path)?;
+        let (folder, name) = self.spot(path)?;
         self.database
             .prepare_cached("INSERT OR IGNORE INTO other_names VALUES (?1, ?2, ?3, ?4, ?5)")?
             .execute(params![inode, device, born, folder, name])?;
         Ok(())
     }
 
-    /// Forgets the facts about what lay at a path, and that it was a name.
-    pub(crate) fn forget_facts(&self, path: &Path) -> Result<()> {
+    /// Notes that this version of the file at `path` has been judged by the policy of `epoch`.
+    pub(crate) fn judged(&self, path: &Path, stat: &Stat, epoch: u64) -> Result<()> {
+        Ok(baseline::record(self.database, self.spot(path)?, stat, epoch)?)
+    }
+
+    /// Forgets what lay at a path: facts, that it was a name, and that it was judged.
+    pub(crate) fn forget(&self, path: &Path) -> Result<()> {
         for table in ["facts", "other_names"] {
             let sql = format!("DELETE FROM {table} WHERE {AT_PATH}");
             self.database.prepare_cached(&sql)?.execute(baseline::split(path)?)?;
         }
-        Ok(())
+        self.folder.take();
+        Ok(baseline::forget(self.database, path)?)
+    }
+
+    /// A path as tables have it. Files come folder by folder.
+    fn spot<'a>(&self, path: &'a Path) -> Result<(i64, &'a [u8])> {
+        let (folder, name) = baseline::split(path)?;
+        let mut last = self.folder.borrow_mut();
+        if last.0 != folder {
+            *last = (folder.to_vec(), baseline::spot(self.database, path)?.0);
+        }
+        Ok((last.1, name))
     }
 
     /// Notes that a file is looked at again anyhow.
@@ -340,7 +356,7 @@ mod tests {
             lies(entry, 2, "/b/4", 1);
         });
         assert_eq!(names(&ledger, 1), paths(&["/a/1", "/b/2", "/b/3"]));
-        enter(&ledger, 2, |entry| entry.forget_facts(Path::new("/a/1")).unwrap());
+        enter(&ledger, 2, |entry| entry.forget(Path::new("/a/1")).unwrap());
         assert_eq!(names(&ledger, 1), paths(&["/b/2", "/b/3"]));
         enter(&ledger, 3, |entry| lies(entry, 2, "/b/3", 1));
         assert_eq!(names(&ledger, 1), paths(&["/b/2"]));
@@ -372,7 +388,7 @@ mod tests {
         );
         enter(&ledger, 2, |entry| lies(entry, 3, "/a/2", 2));
         assert_eq!((known(2), known(3)), (None, Some(facts(2))));
-        enter(&ledger, 3, |entry| entry.forget_facts(Path::new("/b/1")).unwrap());
+        enter(&ledger, 3, |entry| entry.forget(Path::new("/b/1")).unwrap());
         assert_eq!((known(1), with(3)), (None, vec![]));
     }
 

@@ -17,7 +17,7 @@ use super::prepare::{Prepared, What};
 use super::presence::Presence;
 use super::{Force, InForce};
 use crate::ledger::{Entry, Offence, Record};
-use crate::watch::{FileId, Stat, baseline};
+use crate::watch::{FileId, Stat};
 
 /// One entry of the ledger being written.
 pub(super) struct Recording<'a, 'e> {
@@ -78,7 +78,7 @@ impl<'a, 'e> Recording<'a, 'e> {
         };
         // A crash while a replaced file may still show up must not forget it: until then this path is not judged.
         if !self.replaced_is_held(path, stat.id)? {
-            baseline::record(self.entry.database(), path, stat, self.force.epoch)?;
+            self.entry.judged(path, stat, self.force.epoch)?;
         }
         Ok(())
     }
@@ -274,8 +274,7 @@ pub(super) fn gone(entry: &mut Entry<'_>, limbo: &mut Limbo, path: &Path) -> Res
         return Ok(false);
     }
     entry.left_store(path)?;
-    entry.forget_facts(path)?;
-    baseline::forget(entry.database(), path)?;
+    entry.forget(path)?;
     entry.no_question(None, path)
 }
 

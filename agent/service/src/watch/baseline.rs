@@ -13,9 +13,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use super::names::{bytes, name};
 use super::sighting::{FileId, Stat};
 
-/// Records that this version of the file at `path` has been judged by the policy of `epoch`.
-pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
-    let (folder, name) = spot(tx, path)?;
+/// Records that this version of the file there has been judged by the policy of `epoch`.
+pub(crate) fn record(tx: &Connection, (folder, name): (i64, &[u8]), stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
     tx.prepare_cached(
         "INSERT OR REPLACE INTO baseline (folder, name, device, inode, born, size, modified, epoch)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -195,6 +194,10 @@ mod tests {
             size: 7,
             modified: 8,
         }
+    }
+
+    fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
+        super::record(tx, spot(tx, path)?, stat, epoch)
     }
 
     fn open() -> (tempfile::TempDir, Connection, Baseline) {
