@@ -91,6 +91,7 @@ const STRUCTURES: &[Structure] = &[
     icon,
     bzip2,
     lzma,
+    frames_behind_a_skipped_one,
     archive_of_blocks,
     program,
     universal_binary,
@@ -213,6 +214,20 @@ fn universal_binary(head: &[u8], _: u64) -> Option<Kind> {
     let rest = head.strip_prefix(b"\xCA\xFE\xBA\xBE")?;
     let number = u32::from_be_bytes(*rest.first_chunk()?);
     Some(if number < 40 { kind::MACH_O } else { kind::CLASS })
+}
+
+/// Compressed frames behind some that decoders skip, as parallel compressors write them (RFC 8878, 3.1.2).
+fn frames_behind_a_skipped_one(head: &[u8], _: u64) -> Option<Kind> {
+    let mut rest = head;
+    while let Some(&[0x50..=0x5F, 0x2A, 0x4D, 0x18, a, b, c, d]) = rest.first_chunk() {
+        let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).ok()?;
+        rest = rest.get(8..)?.get(length..)?;
+    }
+    match rest.first_chunk()? {
+        b"\x28\xB5\x2F\xFD" => Some(kind::ZSTD),
+        b"\x04\x22\x4D\x18" => Some(kind::LZ4),
+        _ => None,
+    }
 }
 
 fn arj(head: &[u8], _: u64) -> Option<Kind> {
@@ -341,6 +356,11 @@ mod tests {
             (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x84webm", kind::WEBM),
             (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x88matroska", kind::MKV),
             (b"BZh91AY&SY", kind::BZIP2),
+            (b"\x50\x2A\x4D\x18\x02\0\0\0xx\x28\xB5\x2F\xFD", kind::ZSTD),
+            (
+                b"\x5F\x2A\x4D\x18\0\0\0\0\x50\x2A\x4D\x18\x01\0\0\0x\x04\x22\x4D\x18",
+                kind::LZ4,
+            ),
             (b"\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0", kind::LZMA),
             (b"\xCA\xFE\xBA\xBE\0\0\0\x41", kind::CLASS),
             (b"\xCA\xFE\xBA\xBE\0\0\0\x02", kind::MACH_O),
@@ -376,6 +396,7 @@ mod tests {
             b"MZ\0\0",
             b"BZh9 is a level of compression",
             b"\xFF\xFB\x90\x00 one frame alone is no music",
+            b"\x50\x2A\x4D\x18\xFF\xFF\xFF\xFF\x28\xB5\x2F\xFD",
             &[0; 600],
         ] {
             assert_eq!(kind_of(head), None, "{}", head[..8.min(head.len())].escape_ascii());
