@@ -49,6 +49,19 @@ fn take_head(subject: &str, author: &str, others: &[String], found: &mut Found) 
     Ok(())
 }
 
+/// Takes what an attached file is called.
+fn take_name(name: &str, found: &mut Found) -> Result<(), Stop> {
+    if name.is_empty() {
+        return Ok(());
+    }
+    let text = &mut found.text;
+    text.gap(Gap::Paragraph);
+    text.part(Part::Property);
+    text.push(name)?;
+    text.gap(Gap::Paragraph);
+    Ok(())
+}
+
 /// A message with something locked in it is locked in part.
 fn take_lock(inside: &Inside, found: &mut Found) {
     if inside.encryption.protects() && found.encryption == Encryption::NONE {
@@ -87,14 +100,13 @@ mod tests {
                 "示例作者 <author@example.com>\n",
                 "\"Reader, A\" <reader@example.com>\n",
                 subject,
+                "纯文本",
                 "网页正文 13800138000",
                 "附件文字",
                 "内层主题",
                 "内层正文 = 等号",
             ],
         );
-        // The same text as plain text is not read too.
-        assert!(!found.text.captured.contains("纯文本"));
     }
 
     #[test]
@@ -124,6 +136,23 @@ mod tests {
         assert_eq!((found.kind, found.stopped), (kind::EML, None));
         assert_in_order(&found, &["示例"]);
         assert!(!found.text.captured.contains("A web page"));
+    }
+
+    #[test]
+    fn a_western_encoding_is_named_for_text_in_any() {
+        let head = format!("{HEAD}Content-Type: text/plain; charset=iso-8859-1\r\n\r\n");
+        let gbk = encoding_rs::GBK.encode("关于示例项目的合同报价").0;
+        let latin = b"Gr\xFC\xDFe aus dem B\xFCro";
+        for (body, text) in [(&gbk[..], "合同报价"), (latin, "Grüße aus")] {
+            assert_in_order(&examined(&[head.as_bytes(), body].concat()), &[text]);
+        }
+    }
+
+    #[test]
+    fn what_an_attached_file_is_called_is_text() {
+        let body = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nbody\r\n--b\r\n\
+            Content-Disposition: attachment; filename*=UTF-8''%E7%A4%BA%E4%BE%8B.bin\r\n\r\n\x01\r\n--b--\r\n";
+        assert_in_order(&message(body), &["body", "示例.bin"]);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::body;
 use super::header::Header;
 use super::transfer::{Base64At, Transfer};
-use super::{take_head, take_lock};
+use super::{take_head, take_lock, take_name};
 use crate::container::sealed;
 use crate::found::Found;
 use crate::inside::{examine_inside, examine_stream, within};
@@ -75,7 +75,7 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
         if nested == MAX_NESTED {
             return Err(Stop::TooLarge);
         }
-        return multipart(source, &media_type, &boundary, span, nested, found);
+        return multipart(source, &boundary, span, nested, found);
     }
     let transfer = Transfer::named(&header.value("content-transfer-encoding"));
     let name = file_name(header);
@@ -151,32 +151,13 @@ fn file_name(header: &Header) -> Option<String> {
     name.or_else(|| (header.value("content-disposition") == "attachment").then(String::new))
 }
 
-fn multipart(
-    source: &mut Source<'_>,
-    media_type: &str,
-    boundary: &str,
-    span: Span,
-    nested: u32,
-    found: &mut Found,
-) -> Result<(), Stop> {
+fn multipart(source: &mut Source<'_>, boundary: &str, span: Span, nested: u32, found: &mut Found) -> Result<(), Stop> {
     let spans = parts(source, boundary, span)?;
-    let mut children = Vec::new();
+    // Forms of a text that are said to be the same need not be: each is read.
     for part in &spans.parts {
         source.budget().spend_entry()?;
         let (header, start) = Header::read(source, part.start, part.end)?;
-        let (media_type, end) = (header.value("content-type"), part.end);
-        children.push((media_type, Span { start, end }, part.start));
-    }
-    // The same text comes in several forms: what readers show is the last they can.
-    let is_alternative = media_type == "multipart/alternative";
-    let has_rich = children
-        .iter()
-        .any(|(media_type, ..)| media_type == "text/html" || media_type.starts_with("multipart/"));
-    for (media_type, body, start) in children {
-        if is_alternative && has_rich && matches!(media_type.as_str(), "text/plain" | "") {
-            continue;
-        }
-        let (header, _) = Header::read(source, start, body.end)?;
+        let body = Span { start, end: part.end };
         let result = entity(source, &header, body, nested + 1, found);
         found.tolerate(result)?;
         found.text.gap(Gap::Paragraph);
@@ -261,6 +242,7 @@ fn attachment(
     name: &str,
     found: &mut Found,
 ) -> Result<(), Stop> {
+    take_name(name, found)?;
     let budget = source.budget();
     let inside = match transfer {
         Transfer::Plain => examine_inside(&mut source.part(span.start, span.len()), name, found)?,
