@@ -136,12 +136,11 @@ fn lock(source: &mut Source<'_>, header: &Header, media_type: &str, span: Span) 
     })
 }
 
-/// Whether a PKCS #7 object without a description is an enveloped one: its first object identifier says so.
+/// Whether a PKCS #7 object without a description is an enveloped one.
 fn is_enveloped(source: &mut Source<'_>, header: &Header, span: Span) -> Result<bool, Stop> {
-    const ENVELOPED: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03";
     let transfer = Transfer::named(&header.value("content-transfer-encoding"));
     let (start, _) = gather(transfer.open(source, span), 64)?;
-    Ok(memchr::memmem::find(&start, ENVELOPED).is_some())
+    Ok(sealed::is_enveloped(&start))
 }
 
 fn file_name(header: &Header) -> Option<String> {
