@@ -92,6 +92,7 @@ const STRUCTURES: &[Structure] = &[
     bzip2,
     lzma,
     frames_behind_a_skipped_one,
+    bare_workbook,
     archive_of_blocks,
     program,
     universal_binary,
@@ -228,6 +229,21 @@ fn frames_behind_a_skipped_one(head: &[u8], _: u64) -> Option<Kind> {
         b"\x04\x22\x4D\x18" => Some(kind::LZ4),
         _ => None,
     }
+}
+
+/// A workbook's first record, which tells its version and what follows, and the head of another.
+fn bare_workbook(head: &[u8], size: u64) -> Option<Kind> {
+    let &[0x09, version, length, 0, _, _, content, more, ..] = head else {
+        return None;
+    };
+    let fits = matches!((version, length), (0, 4) | (2 | 4, 6) | (8, 8));
+    let is_known = matches!((content, more), (0x05 | 0x10 | 0x20 | 0x40, 0) | (0, 1));
+    let next = head.get(4 + usize::from(length)..)?;
+    let &[_, 0..=0x10, a, b] = next.first_chunk()? else {
+        return None;
+    };
+    let is_record = u64::from(u16::from_le_bytes([a, b])) <= size;
+    (fits && is_known && is_record).then_some(kind::XLS)
 }
 
 fn arj(head: &[u8], _: u64) -> Option<Kind> {
