@@ -265,7 +265,7 @@ fn dbf(head: &[u8], size: u64) -> Option<Kind> {
     let record_size = u64::from(u16::from_le_bytes(*header[10..].first_chunk()?));
     let fits = header_size > 32 && record_size > 1 && header_size + records * record_size <= size + 1;
     let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
-    let has_field = header[32].is_ascii_alphabetic() || header[32] >= 0x80;
+    let has_field = header[32].is_ascii_alphabetic() || header[32] == b'_' || header[32] >= 0x80;
     (known.contains(&version) && fits && is_date && has_field).then_some(kind::DBF)
 }
 
@@ -399,6 +399,8 @@ mod tests {
         let mut table = vec![0; 33 + 2 * 10];
         table[..12].copy_from_slice(&[3, 126, 11, 21, 2, 0, 0, 0, 33, 0, 10, 0]);
         table[32] = b'A';
+        assert_eq!(kind_of(&table), Some(kind::DBF));
+        table[32] = b'_';
         assert_eq!(kind_of(&table), Some(kind::DBF));
         table.truncate(40);
         assert_eq!(kind_of(&table), None);
