@@ -10,8 +10,8 @@ const CHARS: usize = 24;
 /// Characters of the shortest number that is looked for, and of the shortest that has no area code but joints.
 const SHORTEST: usize = 7;
 const SHORTEST_JOINED: usize = 11;
-/// Characters before and after the end of a line that can be one number.
-const LEAST_BROKEN: usize = 8;
+/// Characters before the end of a line and of the run after it that can be one number.
+const LEAST_BROKEN: usize = 7;
 /// The longest run that can be part of a number.
 pub(super) const RUN: usize = 40;
 
@@ -123,7 +123,7 @@ impl<'a> Spot<'a> {
             };
             let run = text.iter().skip(at + skip).take(CHARS);
             let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            let broken = *joint == LINE && last + run < LEAST_BROKEN;
+            let broken = *joint == LINE && chars + run < LEAST_BROKEN;
             if run == 0 || broken {
                 return false;
             }
