@@ -103,7 +103,21 @@ impl<'a> Spot<'a> {
                 .iter()
                 .any(|last| head.ends_with(last.as_bytes()))
         };
-        length >= SHORTEST || house || postcode || plate || dotted || Self::is_joined(text, start, end)
+        length >= SHORTEST
+            || house
+            || postcode
+            || plate
+            || dotted
+            || Self::is_torn(text, start, end)
+            || Self::is_joined(text, start, end)
+    }
+
+    /// Whether the run is the division of a resident ID number whose date stands in the next cell.
+    fn is_torn(text: &[u8], start: usize, end: usize) -> bool {
+        end - start == 6 && text.get(end) == Some(&CELL) && {
+            let next = text.iter().skip(end + 1).take(9);
+            next.take_while(|byte| byte.is_ascii_digit()).count() == 8
+        }
     }
 
     /// Whether the run is followed by others over single separators, so that all of them are long enough.
@@ -157,6 +171,28 @@ impl<'a> Spot<'a> {
             groups,
         })
         .filter(|number| !number.is_part_of_cells(self))
+    }
+
+    /// The run and those of the cells behind it as one, where these end with `N` digits. Only a check can tell that they belong
+    /// together.
+    pub(super) fn over_cells<const N: usize>(&self) -> Option<([u8; N], usize)> {
+        let text = self.text.as_bytes();
+        let mut digits = [0; N];
+        let (mut from, mut to, mut length) = (self.start, self.end, 0);
+        loop {
+            let room = digits.get_mut(length..length + (to - from))?;
+            room.copy_from_slice(&text[from..to]);
+            length += to - from;
+            if length == N {
+                return Some((digits, to));
+            }
+            from = to + 1;
+            let run = text.get(to..)?.strip_prefix(&[CELL])?.iter().take(N + 1);
+            to = from + run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            if to == from {
+                return None;
+            }
+        }
     }
 
     /// What the words around say it is.
