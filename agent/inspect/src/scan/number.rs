@@ -247,6 +247,15 @@ impl<'a> Spot<'a> {
         }
     }
 
+    /// Whether what is spaced up to `end` is but a part of a row of numbers.
+    pub(super) fn is_in_row(&self, end: usize) -> bool {
+        let text = self.text.as_bytes();
+        let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
+        let before = self.before() == Some(' ') && digit(self.start.checked_sub(2));
+        let after = text.get(end) == Some(&b' ') && digit(Some(end + 1));
+        self.end < end && matches!(text.get(self.end), Some(&(b' ' | LINE))) && (before || after)
+    }
+
     fn is_in_url(&self) -> bool {
         let from = self.text.floor_char_boundary(self.start.saturating_sub(context::REACH));
         let head = &self.text[from..self.start];
