@@ -49,19 +49,6 @@ fn take_head(subject: &str, author: &str, others: &[String], found: &mut Found) 
     Ok(())
 }
 
-/// Takes what an attached file is called.
-fn take_name(name: &str, found: &mut Found) -> Result<(), Stop> {
-    if name.is_empty() {
-        return Ok(());
-    }
-    let text = &mut found.text;
-    text.gap(Gap::Paragraph);
-    text.part(Part::Property);
-    text.push(name)?;
-    text.gap(Gap::Paragraph);
-    Ok(())
-}
-
 /// A message with something locked in it is locked in part.
 fn take_lock(inside: &Inside, found: &mut Found) {
     if inside.encryption.protects() && found.encryption == Encryption::NONE {

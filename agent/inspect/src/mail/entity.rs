@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::body;
 use super::header::Header;
 use super::transfer::{Base64At, Transfer};
-use super::{take_head, take_lock, take_name};
+use super::{take_head, take_lock};
 use crate::container::sealed;
 use crate::found::Found;
 use crate::inside::{examine_inside, examine_stream, within};
@@ -241,7 +241,7 @@ fn attachment(
     name: &str,
     found: &mut Found,
 ) -> Result<(), Stop> {
-    take_name(name, found)?;
+    found.attached(name)?;
     let budget = source.budget();
     let inside = match transfer {
         Transfer::Plain => examine_inside(&mut source.part(span.start, span.len()), name, found)?,

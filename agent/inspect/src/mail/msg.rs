@@ -6,7 +6,7 @@ use std::io::Read;
 use encoding_rs::Encoding;
 
 use super::record::{self, Record};
-use super::{mapi, take_head, take_lock, take_name};
+use super::{mapi, take_head, take_lock};
 use crate::container::compound::{Entry, Storage};
 use crate::found::Found;
 use crate::inside::examine_inside;
@@ -103,7 +103,7 @@ impl<'c> Object<'c> {
         if name.is_empty() {
             name = self.text(source, mapi::FILE_NAME)?;
         }
-        take_name(&name, found)?;
+        found.attached(&name)?;
         let inside = if let Some(stream) = self.stream(mapi::ATTACHED, mapi::BINARY) {
             let file = RefCell::new(self.storage.open(source, stream));
             let len = stream.size;

@@ -7,7 +7,7 @@ use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1252};
 use super::compressed::Unpacker;
 use super::entity::Span;
 use super::mapi::{self, Value};
-use super::{body, take_head, take_lock, take_name};
+use super::{body, take_head, take_lock};
 use crate::codepage;
 use crate::found::Found;
 use crate::html;
@@ -75,7 +75,7 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
         let Some(span) = attachment.data else {
             continue;
         };
-        take_name(&attachment.name, found)?;
+        found.attached(&attachment.name)?;
         let mut file = source.part(span.start, span.len());
         let result = examine_inside(&mut file, &attachment.name, found);
         if let Some(inside) = found.tolerate(result)? {

@@ -278,6 +278,7 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
         "values",
         "13800001111",
         "Chapter",
+        "a.pdf",
         "attached",
     ];
     assert_eq!(lines, expected);

@@ -13,7 +13,7 @@ use crate::found::{Found, Inside};
 use crate::inside::{examine_inside, within};
 use crate::kind;
 use crate::mail::record::{Record, encoding};
-use crate::mail::{mapi, take_head, take_name};
+use crate::mail::{mapi, take_head};
 use crate::office::legacy;
 use crate::source::{Source, Stop, u32_at};
 use crate::text::Gap;
@@ -130,7 +130,7 @@ impl Item<'_> {
         if name.is_empty() {
             name = attachment.text(source, mapi::FILE_NAME)?;
         }
-        take_name(&name, found)?;
+        found.attached(&name)?;
         if let Some(cell) = attachment.cell(mapi::ATTACHED, mapi::BINARY) {
             if cell.is_in_heap() {
                 let bytes = heap.item(source, cell.value)?;
