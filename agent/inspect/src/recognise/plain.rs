@@ -48,6 +48,7 @@ const EXTENSIONS: &[(&[&str], Kind)] = &[
     (&["log"], kind::LOG),
     (&["md", "markdown"], kind::MARKDOWN),
     (&["pem", "crt", "key", "cer"], kind::PEM),
+    (&["ps", "eps"], kind::POSTSCRIPT),
     (&["srt", "vtt"], kind::SUBTITLES),
     (&["svg"], kind::SVG),
     (&["toml"], kind::TOML),

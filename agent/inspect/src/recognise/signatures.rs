@@ -45,7 +45,7 @@ const SIGNATURES: &[(usize, &[u8], Kind)] = &[
     (0, b"GIF89a", kind::GIF),
     (0, b"II*\0", kind::TIFF),
     (0, b"MM\0*", kind::TIFF),
-    (0, b"%!PS-Adobe-", kind::POSTSCRIPT),
+    (0, b"%!PS", kind::POSTSCRIPT),
     (0, b"\xC5\xD0\xD3\xC6", kind::POSTSCRIPT),
     (0, b"\xD7\xCD\xC6\x9A", kind::WMF),
     (40, b" EMF", kind::EMF),
