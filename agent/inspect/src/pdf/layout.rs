@@ -6,6 +6,8 @@ use crate::text::{Gap, Part, Text};
 
 /// Distances, each in heights of the letters. A blank is a quarter wide.
 const BLANK: f32 = 0.17;
+/// In lines that are squeezed, letters that are not one word stand as near as this.
+const SQUEEZED_BLANK: f32 = 0.12;
 /// Ideographs are set apart without being words.
 const WIDE_BLANK: f32 = 0.45;
 const CELL: f32 = 1.5;
@@ -126,6 +128,8 @@ fn between(last: &Last, next: &Placed<'_>, first: char) -> Between {
     let cell = if has_blank { STRETCHED } else { CELL };
     let blank = if is_wide(last.end_char) || is_wide(first) {
         WIDE_BLANK
+    } else if last.end_char.is_alphabetic() && first.is_alphabetic() {
+        SQUEEZED_BLANK
     } else {
         BLANK
     };
@@ -137,6 +141,7 @@ fn between(last: &Last, next: &Placed<'_>, first: char) -> Between {
     }
 }
 
+/// Ideographs and what is set among them. Ligatures and other scripts with blanks lie between their blocks.
 fn is_wide(c: char) -> bool {
-    c >= '\u{2E80}'
+    matches!(c, '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..)
 }
