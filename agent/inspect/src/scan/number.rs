@@ -10,8 +10,10 @@ const CHARS: usize = 24;
 /// Characters of the shortest number that is looked for, and of the shortest that has no area code but joints.
 const SHORTEST: usize = 7;
 const SHORTEST_JOINED: usize = 11;
-/// Characters before the end of a line and of the run after it that can be one number.
-const LEAST_BROKEN: usize = 7;
+/// Characters of the runs before and after the end of a line that can be one number; of all before it and the run after it,
+/// where it can be a mobile number, whose groups are shorter.
+const LEAST_BROKEN: usize = 8;
+const LEAST_BROKEN_MOBILE: usize = 7;
 /// The longest run that can be part of a number.
 pub(super) const RUN: usize = 40;
 
@@ -137,7 +139,9 @@ impl<'a> Spot<'a> {
             };
             let run = text.iter().skip(at + skip).take(CHARS);
             let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            let broken = *joint == LINE && chars + run < LEAST_BROKEN;
+            let broken = *joint == LINE
+                && last + run < LEAST_BROKEN
+                && (text.get(start) != Some(&b'1') || chars + run < LEAST_BROKEN_MOBILE);
             if run == 0 || broken {
                 return false;
             }
