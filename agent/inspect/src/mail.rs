@@ -9,6 +9,7 @@ mod mapi;
 pub(crate) mod msg;
 pub(crate) mod pst;
 mod record;
+mod signed;
 mod tnef;
 mod transfer;
 
@@ -166,6 +167,18 @@ mod tests {
                 "{rest}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_signed_as_a_whole_is_read() {
+        // Signed data of the entity `Content-Type: text/plain`, with no signer.
+        let body = "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n\
+            Content-Transfer-Encoding: base64\r\n\r\n\
+            MIAGCSqGSIb3DQEHAqCAMIACAQExADCABgkqhkiG9w0BBwGggCSABCRDb250ZW50LVR5cGU6IHRleHQv\r\n\
+            cGxhaW4NCg0Kc2lnbmVkIHQEA2V4dAAAAAAAADEAAAAAAAAA\r\n";
+        let found = message(body);
+        assert_in_order(&found, &["signed text"]);
+        assert_eq!(found.encryption.state, EncryptionState::None);
     }
 
     #[test]

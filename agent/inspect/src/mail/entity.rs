@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::body;
 use super::header::Header;
 use super::transfer::{Base64At, Transfer};
-use super::{take_head, take_lock};
+use super::{signed, take_head, take_lock};
 use crate::container::sealed;
 use crate::found::Found;
 use crate::inside::{examine_inside, examine_stream, within};
@@ -21,6 +21,8 @@ use crate::text::{Gap, Part};
 const MAX_NESTED: u32 = 16;
 /// Bytes searched at once.
 const CHUNK: usize = 64 << 10;
+/// Bytes of a signed part that are held.
+const MAX_SIGNED: usize = 16 << 20;
 /// Bytes of a text that tell whether it is an envelope.
 const HEAD: usize = 4 << 10;
 /// The longest line that separates parts.
@@ -89,6 +91,13 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
         take_lock(&inside, found);
         return Ok(());
     }
+    if matches!(
+        media_type.as_str(),
+        "application/pkcs7-mime" | "application/x-pkcs7-mime"
+    ) && nested < MAX_NESTED
+    {
+        return signed_entity(source, transfer, span, nested, found);
+    }
     let is_attached = header.value("content-disposition") == "attachment";
     let is_shown = !is_attached && matches!(media_type.as_str(), "text/plain" | "text/html");
     if is_shown || name.is_none() && media_type.starts_with("text/") {
@@ -100,6 +109,33 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
         };
     }
     attachment(source, transfer, span, &name.unwrap_or_default(), found)
+}
+
+/// Reads the part that stands within a signature.
+fn signed_entity(
+    source: &mut Source<'_>,
+    transfer: Transfer,
+    span: Span,
+    nested: u32,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    let budget = source.budget();
+    // Once as it is, and once without its structure.
+    let _held = budget.hold(2 * span.len().min(MAX_SIGNED as u64))?;
+    let (structure, has_more) = gather(transfer.open(source, span), MAX_SIGNED)?;
+    if has_more {
+        found.stopped(&Stop::TooLarge);
+    }
+    let Some(content) = signed::content(&structure) else {
+        return Ok(());
+    };
+    let mut source = Source::of_memory(&content, budget);
+    let (header, start) = Header::read(&mut source, 0, content.len() as u64)?;
+    let body = Span {
+        start,
+        end: content.len() as u64,
+    };
+    entity(&mut source, &header, body, nested + 1, found)
 }
 
 /// A part that is locked, and how where that has a name.
