@@ -98,6 +98,13 @@ fn strings_side_by_side_are_one_text() {
         ("(a) Tj 40 0 Td (cell) Tj", "a\tcell"),
         ("(13812345) Tj 44.48 0 Td (678) Tj", "13812345678"),
         ("(a) Tj 0 -12 Td (line) Tj", "a\nline"),
+        ("(confi-) Tj 0 -12 Td (dential) Tj", "confidential"),
+        ("[(confi) -10 (-)] TJ 0 -12 Td (dential) Tj", "confidential"),
+        (
+            "(A-) Tj 0 -12 Td (b 1-) Tj 0 -12 Td (b c-) Tj 0 -12 Td (D) Tj",
+            "A-\nb 1-\nb c-\nD",
+        ),
+        ("(self-) Tj (made-) Tj 80 0 Td (cell-) Tj", "self-made-\tcell-"),
         ("12 TL (a) Tj (b) ' 0 0 (c) \"", "a\nb\nc"),
         ("0 -12 TD (a) Tj T* (b) Tj", "a\nb"),
         ("2 Ts (2) Tj 0 Ts (nd) Tj", "2nd"),
