@@ -34,11 +34,16 @@ fn is_card(spot: &Spot<'_>, number: &Number<'_>) -> bool {
     }
     let labelled = matches!(spot.topic(), Some(Topic::Card | Topic::Account));
     let sure = match range(number.chars) {
-        Some(Range::Sure) => is_set_as_card(number),
+        Some(Range::Sure) => is_set_as_card(number) && !spot.is_in_row(number.end) && !is_assigned(spot),
         Some(Range::Labelled) => false,
         None => return false,
     };
     (labelled || sure && spot.topic() != Some(Topic::Other)) && spot.starts_number() && spot.ends_number(number.end)
+}
+
+/// Whether it is the value of a name that says nothing of a card.
+fn is_assigned(spot: &Spot<'_>) -> bool {
+    spot.before() == Some('=') && spot.topic().is_none()
 }
 
 /// The issuer's range and whether the length is one it has.
@@ -156,6 +161,28 @@ mod tests {
         }
         assert!(cards(&format!("{} {}", &card[..9], &card[9..])).is_empty());
         assert_eq!(cards(&format!("卡号：{} {}", &card[..9], &card[9..])).len(), 1);
+    }
+
+    #[test]
+    fn a_row_of_numbers_and_the_value_of_any_name_are_none() {
+        let card = card("622202020000000");
+        let groups: Vec<_> = (0..4).map(|at| &card[at * 4..at * 4 + 4]).collect();
+        let spaced = groups.join(" ");
+        for text in [
+            format!("1234 {spaced}"),
+            format!("{spaced} 1234"),
+            format!("trace={card}"),
+        ] {
+            assert!(cards(&text).is_empty(), "{text}");
+        }
+        for text in [
+            format!("付至 {spaced}，2026"),
+            format!("付至 {card} 2026"),
+            format!("卡号 {spaced} 2026"),
+            format!("card={card}"),
+        ] {
+            assert_eq!(cards(&text), [card.as_str()], "{text}");
+        }
     }
 
     #[test]

@@ -8,7 +8,11 @@ use super::{Day, Hit, region, value};
 pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let (area, subscriber) = spaced(spot).or_else(|| run_together(spot)).or_else(|| local(spot))?;
     let end = extension(spot.text, subscriber.end);
-    let fits = spot.topic() != Some(Topic::Other) && starts(spot) && (end > subscriber.end || spot.ends_number(end));
+    let is_part = spot.is_in_row(end) && !is_labelled(spot);
+    let fits = spot.topic() != Some(Topic::Other)
+        && !is_part
+        && starts(spot)
+        && (end > subscriber.end || spot.ends_number(end));
     fits.then(|| Hit {
         end,
         value: [area.as_slice(), subscriber.digits.as_slice()].concat(),
@@ -158,6 +162,8 @@ mod tests {
         }
         assert_eq!(found(Detector::Landline, "0755-2345678, 0755-23456789").len(), 2);
         assert_eq!(found(Detector::Landline, "传真：62345678"), ["62345678"]);
+        assert_eq!(found(Detector::Landline, "电话 010 6234 5678 801").len(), 1);
+        assert_eq!(found(Detector::Landline, "010-62345678 2024年").len(), 1);
     }
 
     #[test]
@@ -174,6 +180,8 @@ mod tests {
             "010-62345678-20240101-5",
             "62345678",
             "ab010-62345678",
+            "0571 6234 5678 9012",
+            "1234 0571 6234 5678",
         ] {
             assert!(found(Detector::Landline, text).is_empty(), "{text}");
         }

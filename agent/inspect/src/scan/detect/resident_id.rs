@@ -8,25 +8,45 @@ use super::super::number::{Number, Spot};
 use super::{Day, Hit, region, value};
 
 pub(super) fn find(spot: &Spot<'_>, today: Day) -> Option<Hit> {
-    let number = eighteen(spot, today).or_else(|| fifteen(spot))?;
+    if let Some(number) = eighteen(spot, today).or_else(|| fifteen(spot)) {
+        return Some(Hit {
+            end: number.end,
+            value: number.chars.to_ascii_uppercase(),
+        });
+    }
+    let (chars, end) = torn(spot, today)?;
     Some(Hit {
-        end: number.end,
-        value: number.chars.to_ascii_uppercase(),
+        end,
+        value: chars.to_ascii_uppercase(),
     })
 }
 
 fn eighteen<'a>(spot: &'a Spot<'_>, today: Day) -> Option<Number<'a>> {
     let number = spot.number(18)?;
-    let (digits, check) = number.chars.split_at(17);
     let labelled = || matches!(spot.topic(), Some(Topic::ResidentId | Topic::Document));
-    let county = value(&digits[..6])?;
-    let birth = date(value(&digits[6..10])?, &digits[10..14])?;
-    let valid = region::is_province(county / 10_000)
-        && birth.year() >= 1900
-        && birth <= today.0
-        && check.first().map(u8::to_ascii_uppercase) == check_character(digits);
     let joined = number.groups() <= 6 || number.is_spelled() && number.is_uniform() || labelled();
-    (valid && joined && spot.ends_number(number.end)).then_some(number)
+    (is_valid(number.chars, today) && joined && spot.ends_number(number.end)).then_some(number)
+}
+
+/// Its parts in cells beside each other, of which the first is at least the division.
+fn torn(spot: &Spot<'_>, today: Day) -> Option<([u8; 18], usize)> {
+    if !(6..18).contains(&spot.run().len()) {
+        return None;
+    }
+    let (chars, end) = spot.over_cells()?;
+    (is_valid(&chars, today) && spot.starts_number() && spot.ends_number(end)).then_some((chars, end))
+}
+
+/// Whether eighteen characters are a division, a date of birth, an order, and the check of all these.
+fn is_valid(chars: &[u8], today: Day) -> bool {
+    let Some((digits, check)) = chars.split_at_checked(17) else {
+        return false;
+    };
+    let county = value(&digits[..6]);
+    let birth = value(&digits[6..10]).and_then(|year| date(year, &digits[10..14]));
+    county.is_some_and(|county| region::is_province(county / 10_000))
+        && birth.is_some_and(|birth| birth.year() >= 1900 && birth <= today.0)
+        && check.first().map(u8::to_ascii_uppercase) == check_character(digits)
 }
 
 fn fifteen<'a>(spot: &'a Spot<'_>) -> Option<Number<'a>> {
@@ -88,8 +108,23 @@ mod tests {
             "1 1 0 1 0 1 1 9 9 0 0 3 0 7 1 0 9 X",
             "1\t1\t0\t1\t0\t1\t1\t9\t9\t0\t0\t3\t0\t7\t1\t0\t9\tX",
             "1101011990\n0307109X",
+            "110101\t19900307\t109X",
+            "姓名\t11010119900307\t109X\t2",
         ] {
             assert_eq!(ids(text), [id], "{text}");
+        }
+    }
+
+    #[test]
+    fn cells_that_give_no_number_together_are_none() {
+        for text in [
+            "110101\t19900307\t1090",
+            "110101\t19900307\t109X1",
+            "110101\t\t19900307109X",
+            "110101\t1990\t0307\t109",
+            "1.110101\t19900307\t109X",
+        ] {
+            assert!(ids(text).is_empty(), "{text}");
         }
     }
 
