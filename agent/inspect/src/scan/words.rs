@@ -8,9 +8,12 @@ use fileward_policy::effective::Grade;
 
 use super::normal::Normal;
 use super::squeezed::Squeezed;
+use crate::bytes::{first, within};
 
 /// Bytes before what is looked at: a word's border.
 const BEFORE: usize = 16;
+/// Bytes behind a capital that are made small with it.
+const NEAR: usize = 64;
 
 /// What a word stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,7 +80,7 @@ impl Words {
         let from = text.floor_char_boundary(range.start.saturating_sub(BEFORE));
         let mut squeezed = std::mem::take(&mut found.squeezed);
         squeezed.fill(&text[from..]);
-        squeezed.text.make_ascii_lowercase();
+        make_small(&mut squeezed.text);
         let own = squeezed.position(range.start - from)..squeezed.position(range.end - from);
         let mut from = own.start;
         // The longest word that starts somewhere comes with those it begins with; others may start within it.
@@ -128,6 +131,16 @@ pub(super) fn plain(word: &str) -> String {
     Squeezed::of(&normal).text.to_ascii_lowercase()
 }
 
+/// Makes Latin capitals small. Most text has few of them.
+fn make_small(text: &mut str) {
+    let mut from = 0;
+    while let Some(ahead) = first(&text.as_bytes()[from..], |bytes| within(bytes, b'A', b'Z')) {
+        let capital = from + ahead;
+        from = text.ceil_char_boundary(capital + NEAR);
+        text[capital..from].make_ascii_lowercase();
+    }
+}
+
 /// Whether Latin letters and digits of a word are not part of a longer one; Chinese has no borders.
 fn has_borders(text: &str, hit: &Range<usize>) -> bool {
     let bytes = text.as_bytes();
@@ -144,6 +157,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use fileward_protocol::vocabulary::Sensitivity;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -192,5 +206,14 @@ mod tests {
             [true, true]
         );
         assert_eq!(look("Example Technologyx").1, [false, false]);
+    }
+
+    proptest! {
+        #[test]
+        fn capitals_are_made_small_wherever_they_stand(text in "[A-Za-z密é ]{0,300}") {
+            let mut small = text.clone();
+            make_small(&mut small);
+            prop_assert_eq!(small, text.to_ascii_lowercase());
+        }
     }
 }
