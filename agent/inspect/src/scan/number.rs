@@ -92,7 +92,8 @@ impl<'a> Spot<'a> {
         // A province's character, and a letter; or a letter and one of several dots.
         let plate = length >= 4
             && (before >= 0x80 && (first.is_ascii_alphabetic() || letter(3) || letter(4))
-                || matches!(before, b'.' | b' ' | b'-') && letter(2));
+                || matches!(before, b'.' | b' ' | b'-') && letter(2)
+                || length == 6 && text.get(..start).is_some_and(|head| head.ends_with("使".as_bytes())));
         // 号 and the like.
         let house = after >= 0x80 || after == b'#' || matches!(after, b' ' | LINE) && byte(end + 1) >= 0x80;
         let dotted = after == b'.' && length <= 3 && byte(end + 1).is_ascii_digit();
@@ -190,12 +191,21 @@ impl<'a> Spot<'a> {
         let Some(before) = self.before() else { return true };
         let earlier = head.chars().rev().nth(1);
         match before {
-            '.' => !earlier.is_some_and(|c| c.is_ascii_alphanumeric()),
+            '.' if self.is_fraction() => false,
+            '.' => !earlier.is_some_and(|c| c.is_ascii_alphabetic()) || self.topic().is_some_and(Topic::is_known),
+            // A file's name: 张三_13800138000.pdf.
+            '_' if earlier.is_some_and(is_ideograph) => true,
             '-' => !earlier.is_some_and(|c| c.is_ascii_alphanumeric()) || self.topic().is_some_and(Topic::is_known),
             '_' | '=' | '%' | '&' | '$' | '¥' | '￥' | '\\' => before == '=' && !self.is_in_url(),
             '/' => !self.is_in_url() && !earlier.is_some_and(|c| c.is_ascii_alphabetic()),
             _ => true,
         }
+    }
+
+    /// Whether it is the part of a decimal after its point.
+    pub(super) fn is_fraction(&self) -> bool {
+        let mut before = self.text[..self.start].bytes().rev();
+        self.before() == Some('.') && before.nth(1).is_some_and(|byte| byte.is_ascii_digit())
     }
 
     /// Whether a number ends at `end`: it is not the head of a decimal, of a code, of an amount.
@@ -205,7 +215,8 @@ impl<'a> Spot<'a> {
         match rest.chars().next() {
             Some('.') => !then.is_some_and(|c| c.is_ascii_digit()),
             Some('-') => !then.is_some_and(|c| c.is_ascii_alphanumeric()) || self.topic().is_some_and(Topic::is_known),
-            Some('_' | '@') => false,
+            Some('_') => then.is_some_and(is_ideograph),
+            Some('@') => false,
             Some(_) => !UNITS.iter().any(|unit| rest.trim_start_matches(' ').starts_with(unit)),
             None => true,
         }
@@ -229,7 +240,9 @@ impl<'a> Spot<'a> {
 }
 
 /// Measures and currencies: what they follow is an amount.
-const UNITS: [&str; 11] = ["元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰"];
+const UNITS: [&str; 13] = [
+    "元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰", "字节", "bytes",
+];
 
 impl Topic {
     /// Whether it is one of the kinds that are looked for.
@@ -278,13 +291,21 @@ impl Chain {
             to = from + run.count();
             if to == from
                 || joint == CELL && to - from > 1
-                // Letters alone are a word, unless a code was torn there.
-                || joint != LINE && to - from > 1 && !text[from..to].iter().any(u8::is_ascii_digit)
+                // Letters alone are a word, unless a code was torn there, or they are the group of one that has letters.
+                || joint != LINE && to - from > 1 && !chain.may_be_group(length, &text[from..to])
             {
                 break;
             }
         }
         chain
+    }
+
+    /// Whether a run after `length` characters may be a group of the same number.
+    fn may_be_group(&self, length: usize, run: &[u8]) -> bool {
+        let capitals = |run: &[u8]| run.iter().any(u8::is_ascii_uppercase);
+        // Credit codes given since 2015 have MA after the division.
+        let lettered = || run.starts_with(b"MA") || self.chars.get(..length).is_some_and(capitals);
+        run.iter().any(u8::is_ascii_digit) || run.iter().all(u8::is_ascii_uppercase) && lettered()
     }
 }
 
@@ -350,6 +371,11 @@ impl Number<'_> {
         let after = text.get(self.end) == Some(&joint) && digit(Some(self.end + 1)) && border(Some(self.end + 2));
         before || after
     }
+}
+
+/// Whether a character is a Chinese one.
+fn is_ideograph(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
 /// Whether a character ends the line of a number.
