@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::context::{self, Topic, ends_line};
+use super::detect;
 use super::normal::{CELL, LINE};
 
 /// Letters and digits looked at together; no number that is looked for has more.
@@ -104,7 +105,8 @@ impl<'a> Spot<'a> {
                 .iter()
                 .any(|last| head.ends_with(last.as_bytes()))
         };
-        length >= SHORTEST || house || postcode || plate || dotted || Self::is_joined(text, start, end)
+        let numbered = house || postcode || plate || dotted || detect::may_lead_to_road(text, start, end);
+        length >= SHORTEST || numbered || Self::is_joined(text, start, end)
     }
 
     /// Whether the run is followed by others over single separators, so that all of them are long enough.
