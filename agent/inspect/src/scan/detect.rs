@@ -5,6 +5,7 @@ mod bank_card;
 mod email;
 mod ipv4;
 mod landline;
+pub(super) mod latin_names;
 mod mobile;
 pub(super) mod names;
 mod passport;
