@@ -69,7 +69,7 @@ impl Patterns {
             wanted: Wanted::by(&rules.grades),
             words: Words::new(&rules.grades, &rules.company_names),
             expressions: Expressions::new(&rules.grades),
-            labels: Labels::new(&rules.grades),
+            labels: Labels::new(&rules.grades, &rules.company_names),
             titles: Titles::new(&rules.work_titles, &rules.private_titles),
             rules,
         }
