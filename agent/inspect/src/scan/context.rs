@@ -192,8 +192,8 @@ pub(super) fn labels(text: &str) -> impl Iterator<Item = Label> {
             bytes.get(hit.end().wrapping_sub(1)),
             bytes.get(hit.end()),
         );
-        let cut = letter(first) && letter(before) && !is_hump(before, first)
-            || letter(last) && letter(after) && !is_hump(last, after);
+        let glued = before.is_some_and(u8::is_ascii_alphanumeric) && !is_hump(before, first);
+        let cut = letter(first) && glued || letter(last) && letter(after) && !is_hump(last, after);
         topic.filter(|_| !cut).map(|topic| Label {
             topic,
             start: hit.start(),
@@ -325,6 +325,10 @@ mod tests {
             ("手机。#", None),
             ("Passport No.: #", Some(Topic::Passport)),
             ("border #", None),
+            ("91510107MAAN78G6QQ #", None),
+            ("cardNo: #", Some(Topic::Card)),
+            ("证件类型：护照 证件号码：#", Some(Topic::Passport)),
+            ("护照。证件号码：#", Some(Topic::Document)),
             ("", None),
         ] {
             let text = if text.is_empty() { "#" } else { text };

@@ -21,7 +21,7 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         || has_port_or_prefix(rest)
         // The log of a web server, in its common format.
         || rest.starts_with(" - - [");
-    let labelled = spot.topic() == Some(Topic::Network);
+    let labelled = matches!(spot.topic(), Some(Topic::Network | Topic::Address));
     (labelled || sure && spot.topic() != Some(Topic::Other)).then(|| Hit {
         end,
         value: spot.text[spot.start..end].into(),
@@ -179,6 +179,7 @@ mod tests {
             "8.8.8.8/32",
             "ssh root@10.1.2.3",
             "IP：1.2.3.4",
+            "IP 地址：1.2.3.4",
             "https://10.1.2.3/x",
             "50.7.94.61 - - [10/Oct/2026:13:55:36 +0800] \"GET /",
             "{\"clientIp\": \"17.61.8.55\"}",
