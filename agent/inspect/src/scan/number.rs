@@ -328,6 +328,11 @@ impl Number<'_> {
         self.groups.iter().skip(2).all(|group| Some(group.joint) == joint)
     }
 
+    /// Whether a point joins two of its groups.
+    pub(super) fn is_pointed(&self) -> bool {
+        self.groups.iter().any(|group| group.joint == b'.')
+    }
+
     /// Whether it goes over the end of a line.
     pub(super) fn is_broken(&self) -> bool {
         self.groups.iter().any(|group| group.joint == LINE)

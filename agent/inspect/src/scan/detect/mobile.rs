@@ -74,7 +74,7 @@ fn is_whole_decimal(rest: &str) -> bool {
 fn is_set_as_one(number: &Number<'_>, spot: &Spot<'_>) -> bool {
     let usual = number.is_grouped(&[3, 4, 4]) || number.is_grouped(&[3, 8]) || number.is_spelled();
     // A single digit first is another country's: 1-800-555-0100.
-    let labelled = || is_labelled(spot) && spot.run().len() > 1;
+    let labelled = || is_labelled(spot) && spot.run().len() > 1 && !number.is_pointed();
     number.is_whole() || usual && number.is_uniform() || labelled() || number.is_wrapped(spot)
 }
 
@@ -140,6 +140,7 @@ mod tests {
             "Call 1-380-013-8000 toll free",
             "电话 1.3.8.0.0.1.3800.0",
             "13800138000.0",
+            "传真号码 13.800138000",
             "img_13800138000",
         ] {
             assert!(mobiles(text).is_empty(), "{text}");

@@ -10,6 +10,8 @@ const ROWS: u32 = 10;
 const ROWS_UNDER_HEAD: u32 = 5;
 /// Different names that make a list.
 const DIFFERENT: usize = 5;
+/// Different surnames in it: a page of a dictionary has one.
+const SURNAMES_OF_LIST: usize = 3;
 
 static SURNAMES: Ideographs = Ideographs::of(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任卢姚沈钟姜崔谭陆范汪廖石金韦贾夏付方邹熊白孟秦邱侯江尹薛闫段雷龙黎史陶贺毛郝顾龚邵万覃武钱戴严莫孔向常汤康易乔赖文葛章樊兰殷施洪安颜倪牛温芦季俞鲁庄柳岳翟尚詹欧申聂毕焦左柴辛蒲齐凌甘项祝舒包梅卜路阮窦柯纪单裴霍卫成苗谷盛曲冉翁蓝管骆瞿童阎傅解娄宗鲍屈涂符匡饶晏游耿苟华关房褚费车牟桂裘宁支仲岑艾滕佟米隋丛简古景闵连邢巩祁萧伍庞靳蒙喻尤阳时穆农司卓吉缪麦戚党宫冷席柏全应臧邬边卞姬师和仇栾商刁沙荣巫寇桑郎甄虞敖明佘池查麻苑迟邝官封谈鞠惠荆乐冀郁胥南班储原栗燕楚鄢劳谌奚皮粟冼蔺楼盘满闻位厉伊仝区郜海阚花权强帅屠豆朴盖练廉禹井祖漆巴丰卿国狄平计索宣晋相初门云容敬来扈晁芮都普阙浦戈伏鹿薄邸雍辜羊阿乌母亓修邰赫杭况那宿鲜印逯隆茹诸战慕危玉银亢嵇公哈湛宾戎勾茅利呼居揭干但尉冶斯元束檀衣信展阴昝智幸奉植衡富尧闭由郗張劉陳楊黃趙吳孫馬鄭羅謝許鄧馮蕭葉蔣餘呂盧鍾譚陸範韋賈鄒龍賀顧龔萬錢嚴湯喬賴莊蘇閻蘭溫蘆聶齊龐歐畢魯駱婁竇塗饒遊簡紀單連鄔陽衛關華賓",
@@ -38,6 +40,7 @@ struct Column {
     surnames: u32,
     names: u32,
     different: Vec<u64>,
+    first: Vec<char>,
 }
 
 /// Counts names by column.
@@ -95,10 +98,16 @@ impl Column {
     }
 
     /// Counts what begins with a surname, and whether a given name follows.
-    fn name(&mut self, chars: impl Iterator<Item = char>, is_name: bool) {
+    fn name(&mut self, chars: impl Iterator<Item = char> + Clone, is_name: bool) {
         self.short = self.short.saturating_add(1);
         self.surnames = self.surnames.saturating_add(1);
         self.names = self.names.saturating_add(u32::from(is_name));
+        if let Some(first) = chars.clone().next()
+            && self.first.len() < SURNAMES_OF_LIST
+            && !self.first.contains(&first)
+        {
+            self.first.push(first);
+        }
         let key = chars.fold(0, |key: u64, c| key.rotate_left(16) ^ u64::from(u32::from(c)));
         if self.different.len() < DIFFERENT && !self.different.contains(&key) {
             self.different.push(key);
@@ -107,7 +116,10 @@ impl Column {
 
     fn rows(&self) -> u32 {
         let part = |part: u32, of_hundred: u64| u64::from(part) * 100 >= u64::from(self.short) * of_hundred;
-        let listed = self.names >= ROWS && part(self.surnames, 85) && part(self.names, 60);
+        let listed = self.names >= ROWS
+            && self.first.len() >= SURNAMES_OF_LIST
+            && part(self.surnames, 85)
+            && part(self.names, 60);
         let headed = self.headed && self.surnames >= ROWS_UNDER_HEAD && part(self.surnames, 60);
         match self.different.len() >= DIFFERENT {
             // Names of other peoples have no surname.
@@ -210,6 +222,8 @@ mod tests {
         assert_eq!(rows(&people(9), false), 0);
         assert_eq!(rows(&people(6), true), 6);
         assert_eq!(rows(&vec!["王伟".to_owned(); 40], false), 0);
+        let page: Vec<_> = people(20).iter().map(|name| format!("高{}", &name[3..])).collect();
+        assert_eq!(rows(&page, false), 0);
     }
 
     #[test]

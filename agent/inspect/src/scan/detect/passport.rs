@@ -48,7 +48,8 @@ fn check_digit(part: &[u8]) -> Option<u8> {
 /// The number and where it starts: its letters may be set apart.
 fn code(spot: &Spot<'_>) -> Option<(usize, Vec<u8>)> {
     let length = spot.run().len();
-    if !(6..=9).contains(&length) || matches!(spot.before(), Some('-' | '_' | '/')) || !spot.ends_number(spot.end) {
+    let starts = !matches!(spot.before(), Some('-' | '_' | '/')) && !spot.is_fraction();
+    if !(6..=9).contains(&length) || !starts || !spot.ends_number(spot.end) {
         return None;
     }
     let run = spot.run().to_ascii_uppercase().into_bytes();
@@ -117,6 +118,7 @@ mod tests {
             "护照有效期 20301231",
             "护照 E12A45678",
             "护照业务 CA 1234",
+            "护照 13.900677652",
             "L898902C37CHN7408122F1204159",
         ] {
             assert!(found(Detector::Passport, text).is_empty(), "{text}");

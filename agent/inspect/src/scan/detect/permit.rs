@@ -30,7 +30,7 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         Topic::Permit | Topic::Document => lettered,
         _ => false,
     };
-    (named && spot.before() != Some('-') && spot.ends_number(spot.end)).then_some(Hit {
+    (named && spot.before() != Some('-') && !spot.is_fraction() && spot.ends_number(spot.end)).then_some(Hit {
         end: spot.end,
         value: run,
     })
@@ -70,6 +70,7 @@ mod tests {
             "证件号：12345678",
             "车辆通行证：12345678",
             "Parking permit no. 12345678",
+            "台胞证 3.12345678",
         ] {
             assert!(found(Detector::Permit, text).is_empty(), "{text}");
         }
