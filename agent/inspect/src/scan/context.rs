@@ -142,7 +142,8 @@ const LABELS: [(Topic, &str); 17] = [
          户号|表号|水表号|电表号|件号|零件号|备件号|编码|代码|证书编号|证书号|准考证号|考号|条码号|缴费号|登记号|\
          受理号|业务号|样品号|样本号|病历号|住院号|门诊号|就诊卡号|医保卡号|社保卡号|门禁卡号|油卡号|加油卡号|\
          购物卡号|充值卡号|电话卡号|物联网卡号|product name|item name|file name|company name|project name|\
-         brand name|part name|material name",
+         usd|rmb|cny|hkd|eur|成交量|成交额|市值|\
+         注册资本|营业收入|用电量|用量|brand name|part name|material name",
     ),
 ];
 

@@ -62,6 +62,8 @@ pub(super) struct Spot<'a> {
 /// Words that are written together with their number.
 const PREFIXES: [&str; 9] = ["id", "tel", "no", "fax", "mobile", "phone", "card", "sfz", "tel86"];
 
+const SUFFIXES: [&str; 6] = ["qq", "wx", "vx", "tel", "fax", "email"];
+
 impl<'a> Spot<'a> {
     /// The run `start..end` of `text`. `column` tells what the head of the column at an offset says.
     pub(super) fn new(text: &'a str, start: usize, end: usize, column: &'a dyn Fn(usize) -> Option<Topic>) -> Self {
@@ -72,6 +74,7 @@ impl<'a> Spot<'a> {
                 .iter()
                 .any(|prefix| run[..letters].eq_ignore_ascii_case(prefix));
         let start = if prefixed { start + letters } else { start };
+        let end = start + Self::without_suffix(&text[start..end]).len();
         Self {
             text,
             start,
@@ -81,6 +84,14 @@ impl<'a> Spot<'a> {
             column,
             topic: OnceCell::new(),
         }
+    }
+
+    /// Eleven digits without the label of the next number, which may be written together with them: `13800138000QQ`.
+    fn without_suffix(run: &str) -> &str {
+        let own = run.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let suffix = &run[own.len()..];
+        let known = !suffix.is_empty() && SUFFIXES.iter().any(|own| suffix.eq_ignore_ascii_case(own));
+        if known && own.len() == 11 { own } else { run }
     }
 
     /// Whether anything that is looked for can start with the run `start..end`: it is long enough, or joined to others; or it
@@ -119,7 +130,7 @@ impl<'a> Spot<'a> {
         let (mut at, mut last, mut chars) = (end, end - start, end - start);
         while let Some(joint) = text.get(at) {
             let skip = match joint {
-                b')' if matches!(text.get(at + 1), Some(b' ' | b'-')) => 2,
+                b')' | b'-' if matches!(text.get(at + 1), Some(b' ' | b'-')) => 2,
                 b' ' | b'-' | b'.' | b'/' | b')' | &LINE => 1,
                 &CELL if end - start == 1 => 1,
                 _ => return false,
@@ -242,8 +253,8 @@ impl<'a> Spot<'a> {
 }
 
 /// Measures and currencies: what they follow is an amount.
-const UNITS: [&str; 13] = [
-    "元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰", "字节", "bytes",
+const UNITS: [&str; 16] = [
+    "元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰", "字节", "bytes", "股", "次", "kWh",
 ];
 
 impl Topic {

@@ -23,6 +23,10 @@ const NAMES: &str = "\
     贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 深圳 广州 杭州 南京 苏州 成都 武汉 西安 \
     青岛 宁波 厦门 长沙 郑州 大连 济南 合肥 福州 沈阳 哈尔滨 长春 昆明 无锡 东莞 佛山 台北 臺北 新北 台中 臺中 台南 \
     臺南 高雄 桃園 基隆 新竹 嘉義 臺灣 澳門";
+const BUILDINGS: [char; 4] = ['座', '栋', '幢', '楼'];
+/// What numbers its rooms and papers, not houses.
+const COURTS: &str = "\
+    法院 检察院";
 /// Hong Kong, Macao and their parts, which no suffix marks as divisions.
 const HARBOURS: &str = "\
     香港 九龙 九龍 新界 港岛 港島 澳门 澳門 氹仔 路环 路環";
@@ -54,14 +58,28 @@ pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
 
 /// Whether what stands before a number leads to it as an address does.
 fn is_address(spot: &Spot<'_>, head: &str, before: &str) -> bool {
-    let own = head.strip_suffix(WITH).unwrap_or(head);
-    if !words(before).any(|last| own.ends_with(last)) || head.chars().count() < 3 {
+    let own = without_building(head.strip_suffix(WITH).unwrap_or(head));
+    let court = words(COURTS).any(|court| own.ends_with(court));
+    if court || !words(before).any(|last| own.ends_with(last)) || head.chars().count() < 3 {
         return false;
     }
     let divisions = divisions(head);
     let labelled = spot.topic() == Some(Topic::Address);
     let has_way = words(WAYS).any(|way| head.contains(way));
-    has_way && (divisions >= 2 || labelled) || divisions >= 3
+    // Divisions alone lead to the number of a house, not to some of its buildings.
+    let house = || spot.after(spot.end).trim_start().starts_with(['号', '號']);
+    has_way && (divisions >= 2 || labelled) || divisions >= 3 && (before == COUNTED || house())
+}
+
+/// What stands before a building that has a letter: 示例大厦B栋.
+fn without_building(head: &str) -> &str {
+    let own = head.strip_suffix(BUILDINGS).unwrap_or(head);
+    let named = own.len() < head.len() && own.ends_with(|c: char| c.is_ascii_uppercase());
+    if named {
+        own.trim_end_matches(|c: char| c.is_ascii_alphanumeric())
+    } else {
+        head
+    }
 }
 
 fn words(list: &str) -> impl Iterator<Item = &str> {
@@ -149,6 +167,7 @@ mod tests {
             "再需求。地址：浙江省杭州市西\n湖区示例西路 889 号",
             "上海市浦东新区示例路 889 号\n24 栋 1 单元 108 室，",
             "湖北省武汉市江汉区示例路甲95号",
+            "深圳市宝安区示例街道示例大道示例大厦B栋115楼",
             "河南省示例市示例县示例镇示例村示例组35号",
             "香港九龙尖沙咀示例道30号示例中心1座1201室",
             "香港中環示例大道中99號",
@@ -167,6 +186,8 @@ mod tests {
             "北京市2024号文",
             "城市道路建设第3号公告",
             "杭州市西湖区人民法院民事判决第3号",
+            "杭州市西湖区人民法院3号法庭",
+            "杭州市西湖区65栋违建拆除",
             "香港天文台3号风球",
             "香港道指数3号",
         ] {

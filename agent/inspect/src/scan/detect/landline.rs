@@ -30,7 +30,9 @@ fn is_labelled(spot: &Spot<'_>) -> bool {
 
 /// A bracket may stand before an area code, a plus before a country's.
 fn starts(spot: &Spot<'_>) -> bool {
-    matches!(spot.before(), Some('(' | '+' | '/' | '[')) || spot.starts_number()
+    let apart =
+        matches!(spot.before(), Some('(' | '+' | '/' | '[')) || spot.before() == Some('.') && !spot.is_fraction();
+    apart || spot.starts_number()
 }
 
 /// `010-8888 8888`, `(0571) 88888888`, `+86 10 88888888`, `+86 (0)10 88888888`.
@@ -50,8 +52,8 @@ fn spaced(spot: &Spot<'_>) -> Option<(Vec<u8>, Subscriber)> {
         let length = digits(text, from);
         (text.get(from..from + length)?, from + length)
     } else {
-        let area = run.strip_prefix(b"0").filter(|area| (2..=3).contains(&area.len()))?;
-        (area, spot.end)
+        let area = run.strip_prefix(b"0").or_else(|| run.strip_prefix(b"86"));
+        (area.filter(|area| (2..=3).contains(&area.len()))?, spot.end)
     };
     let from = joint(text, end)?;
     let subscriber = subscriber(text, from)?;
@@ -218,6 +220,10 @@ mod tests {
             "电话01062345678",
             "Tel: 01062345678",
             "0086-10-62345678",
+            "8610-62345678",
+            "(8610)62345678",
+            "T.010-62345678",
+            "010--62345678",
             "Tel: +861062345678",
             "+86 (0)10 6234 5678",
             "+86(0)10-62345678",

@@ -21,7 +21,7 @@ const NETWORKS: [&[u8]; 10] = [
 ];
 
 pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
-    let abroad = ["0086", "86"].into_iter().find_map(|code| {
+    let abroad = ["0086", "086", "86"].into_iter().find_map(|code| {
         let number = spot.number(11 + code.len())?;
         let own = number.chars.strip_prefix(code.as_bytes())?;
         let apart = spot.run() == code;
@@ -32,7 +32,15 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         let number = spot.number(11).filter(|number| is_network(number.chars))?;
         is_set_as_one(&number, spot).then_some((number, number.chars))
     };
-    let (number, own) = abroad.or_else(at_home)?;
+    // As it was dialled from another city.
+    let far = || {
+        let number = spot
+            .number(12)
+            .filter(|number| number.is_whole() && is_labelled(spot))?;
+        let own = number.chars.strip_prefix(b"0").filter(|own| is_network(own))?;
+        Some((number, own))
+    };
+    let (number, own) = abroad.or_else(at_home).or_else(far)?;
     let fits = own.iter().all(u8::is_ascii_digit)
         && spot.topic() != Some(Topic::Other)
         && spot.starts_number()
@@ -106,6 +114,9 @@ mod tests {
             "3,13800138000,5",
             "请拨13800\n138000找我",
             "Tel.13800138000",
+            "086-13800138000",
+            "手机 013800138000",
+            "手机:13800138000QQ:123456789",
             "手机号,13800138000.0,甲",
             "张三_13800138000.docx",
             "13800138000_张三.docx",
@@ -137,6 +148,9 @@ mod tests {
             "total 13800138000 bytes",
             "产品编码 13800138000",
             "户号：13800138000",
+            "成交 13800138000 股",
+            "USD 13800138000",
+            "号 013800138000",
             "Call 1-380-013-8000 toll free",
             "电话 1.3.8.0.0.1.3800.0",
             "13800138000.0",

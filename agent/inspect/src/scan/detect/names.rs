@@ -10,6 +10,8 @@ const ROWS: u32 = 10;
 const ROWS_UNDER_HEAD: u32 = 5;
 /// Different names that make a list.
 const DIFFERENT: usize = 5;
+/// Names in several columns that make one list.
+const SIDE_BY_SIDE: u32 = 20;
 /// Different surnames in it: a page of a dictionary has one.
 const SURNAMES_OF_LIST: usize = 3;
 
@@ -26,10 +28,13 @@ static GIVEN: Ideographs = Ideographs::of(
 
 /// What may follow a name.
 const TITLES: [&str; 5] = ["先生", "女士", "小姐", "老师", "同学"];
+/// What may stand before one in each line.
+const LABELS: [&str; 2] = ["姓名:", "联系人:"];
 /// Between the parts of the names of other peoples of China: 阿依古丽·买买提.
 const DOTS: [char; 4] = ['·', '•', '‧', '・'];
-/// The longest of those, in bytes.
+/// The longest of those, and the longest cell with a name in it, in bytes.
 const DOTTED: usize = 60;
+const CELL: usize = 80;
 
 /// One column of everything that is in rows.
 #[derive(Clone, Debug, Default)]
@@ -64,14 +69,18 @@ impl Names {
             let Some(column) = self.columns.get_mut(index) else {
                 break;
             };
+            if cell.len() > CELL {
+                continue;
+            }
             let cell_start = cell.as_ptr() as usize - line.as_ptr() as usize;
-            let cell = bare(cell);
+            let labelled = LABELS.iter().find_map(|label| cell.strip_prefix(label));
+            let cell = bare(labelled.unwrap_or(cell));
             let dotted = is_dotted(cell);
             let name = short(cell).filter(|_| !dotted);
             if !dotted && name.is_none() {
                 continue;
             }
-            match head(cell_start) {
+            match head(cell_start).or(labelled.map(|_| Topic::Name)) {
                 Some(Topic::Public) => continue,
                 said => column.headed |= matches!(said, Some(Topic::Name | Topic::Contact)),
             }
@@ -82,13 +91,30 @@ impl Names {
         }
     }
 
-    /// The rows of every column that is a list.
+    /// The rows of every column that is a list; or all names, where they stand side by side.
     pub(in super::super) fn rows(&self) -> u32 {
-        self.columns.iter().map(Column::rows).fold(0, u32::saturating_add)
+        let rows = self.columns.iter().map(Column::rows).fold(0, u32::saturating_add);
+        if rows > 0 {
+            return rows;
+        }
+        let all = self.columns.iter().fold(Column::default(), Column::with);
+        if all.names >= SIDE_BY_SIDE { all.rows() } else { 0 }
     }
 }
 
 impl Column {
+    /// Both as one.
+    fn with(mut self, other: &Self) -> Self {
+        self.short = self.short.saturating_add(other.short);
+        self.surnames = self.surnames.saturating_add(other.surnames);
+        self.names = self.names.saturating_add(other.names);
+        self.different.extend(&other.different);
+        self.first.extend(&other.first);
+        self.first.sort_unstable();
+        self.first.dedup();
+        self
+    }
+
     /// Counts a cell of a few characters.
     fn short(&mut self, chars: &[char]) {
         match given(chars) {
@@ -137,8 +163,9 @@ fn bare(cell: &str) -> &str {
         let rest = own.trim_start_matches(|c: char| c.is_ascii_digit());
         own = rest.strip_prefix(['、', '.', ')']).unwrap_or(rest);
     }
-    if own.len() <= DOTTED
-        && let Some((name, _)) = own.split_once('(')
+    // A telephone may follow, too.
+    if let Some((name, rest)) = own.split_once(['(', ':', '，'])
+        && (own.as_bytes().get(name.len()) == Some(&b'(') || rest.starts_with(|c: char| c.is_ascii_digit()))
     {
         own = name;
     }
@@ -246,6 +273,23 @@ mod tests {
         .map(str::to_owned)
         .into();
         assert_eq!(rows(&list, false), 10);
+    }
+
+    #[test]
+    fn names_may_stand_side_by_side_or_each_with_its_label() {
+        let people = people(40);
+        let lines: Vec<_> = people.chunks(8).map(|line| line.join(" ")).collect();
+        assert_eq!(rows(&lines, false), 40);
+        assert_eq!(rows(&lines[..2], false), 0);
+        let lines: Vec<_> = people[..8]
+            .iter()
+            .map(|name| format!("姓名:{name} 部门:财务部"))
+            .collect();
+        assert_eq!(rows(&lines, false), 8);
+        let lines: Vec<_> = people[..20].iter().map(|name| format!("{name}:13800138000")).collect();
+        assert_eq!(rows(&lines, false), 20);
+        let lines: Vec<_> = people[..20].iter().map(|name| format!("{name}:请问，")).collect();
+        assert_eq!(rows(&lines, false), 0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂�
 /// Provinces whose character often ends a word before a letter: 最新A, 阿里云A.
 const COMMON: &str = "新云青宁吉";
 /// Characters with which they make no word.
-const BORDERS: &str = "车辆牌号乘驶停";
+const BORDERS: &str = "车辆牌号乘坐驶停";
 const PARTICLES: &str = "的为是将把由与和及";
 /// What stands in place of the last character: trailers, learners, police, Hong Kong, Macao, consulates.
 const LAST: &str = "挂学警港澳领";
