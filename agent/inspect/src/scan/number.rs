@@ -230,7 +230,7 @@ impl<'a> Spot<'a> {
             Some('-') => !then.is_some_and(|c| c.is_ascii_alphanumeric()) || self.topic().is_some_and(Topic::is_known),
             Some('_') => then.is_some_and(is_ideograph),
             Some('@') => false,
-            Some(_) => !UNITS.iter().any(|unit| rest.trim_start_matches(' ').starts_with(unit)),
+            Some(_) => !is_unit(rest.trim_start_matches(' ')),
             None => true,
         }
     }
@@ -252,10 +252,14 @@ impl<'a> Spot<'a> {
     }
 }
 
-/// Measures and currencies: what they follow is an amount.
-const UNITS: [&str; 16] = [
-    "元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰", "字节", "bytes", "股", "次", "kWh",
-];
+/// Whether a text begins with a measure or a currency: what they follow is an amount.
+fn is_unit(rest: &str) -> bool {
+    const UNITS: [&str; 16] = [
+        "元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰", "字节", "bytes", "股", "次", "kWh",
+    ];
+    let may_be = |first: &u8| !first.is_ascii() || b"%bk".contains(first);
+    rest.as_bytes().first().is_some_and(may_be) && UNITS.iter().any(|unit| rest.starts_with(unit))
+}
 
 impl Topic {
     /// Whether it is one of the kinds that are looked for.

@@ -36,8 +36,8 @@ const WAYS: &str = "\
 
 pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
     let rest = spot.after(spot.end).trim_start_matches([' ', char::from(LINE)]);
-    let counted =
-        words(COUNTED).any(|unit| rest.starts_with(unit)) && !rest.starts_with("号线") && spot.run().len() <= 5;
+    let counted = spot.run().len() <= 5 && may_count(rest) && words(COUNTED).any(|unit| rest.starts_with(unit));
+    let counted = counted && !rest.starts_with("号线");
     let postcode = spot.run().len() == 6 && spot.run().bytes().all(|byte| byte.is_ascii_digit());
     if !(counted || postcode) {
         return romanised::find(spot);
@@ -56,8 +56,22 @@ pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
     })
 }
 
+/// Whether what follows a number may count something: most numbers are told by one byte.
+fn may_count(rest: &str) -> bool {
+    rest.as_bytes()
+        .first()
+        .is_some_and(|first| !first.is_ascii() || *first == b'#')
+}
+
 /// Whether what stands before a number leads to it as an address does.
 fn is_address(spot: &Spot<'_>, head: &str, before: &str) -> bool {
+    if head
+        .bytes()
+        .next_back()
+        .is_none_or(|last| last.is_ascii_punctuation() || last.is_ascii_digit())
+    {
+        return false;
+    }
     let own = without_building(head.strip_suffix(WITH).unwrap_or(head));
     let court = words(COURTS).any(|court| own.ends_with(court));
     if court || !words(before).any(|last| own.ends_with(last)) || head.chars().count() < 3 {

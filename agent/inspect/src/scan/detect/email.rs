@@ -1,6 +1,9 @@
 //! E-mail addresses, RFC 5322 as far as mail providers allow: a local part without quotes, a domain that ends with a top-level
 //! domain that exists, not with the name of a kind of file.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use super::Hit;
 
 /// RFC 5321, 4.5.3.1: the longest local part and domain.
@@ -28,6 +31,7 @@ const TOP: &str = "\
     watch webcam website wedding wiki win wine work works world wtf xin xyz yoga zone \
     example local corp lan internal";
 
+static TOPS: LazyLock<HashSet<&str>> = LazyLock::new(|| TOP.split(' ').collect());
 /// Two letters that are no country but a kind of file.
 const FILES: &[&str] = &["js", "ts", "go", "rb", "gz", "xz", "bz", "db", "so", "vb", "rc", "hs"];
 
@@ -85,7 +89,7 @@ fn domain(text: &str) -> Option<&str> {
 fn is_top(top: &str) -> bool {
     let top = top.to_ascii_lowercase();
     let country = top.len() == 2 && top.bytes().all(|byte| byte.is_ascii_lowercase());
-    country && !FILES.contains(&top.as_str()) || TOP.split(' ').any(|own| own == top)
+    country && !FILES.contains(&top.as_str()) || TOPS.contains(top.as_str())
 }
 
 /// Whether the local part is the password in an address of the web.

@@ -58,7 +58,7 @@ impl LatinNames {
             return;
         }
         self.cells = self.cells.saturating_add(1);
-        if !is_name(cell) {
+        if !cell.starts_with(char::is_uppercase) || !is_name(cell) {
             return;
         }
         self.names = self.names.saturating_add(1);

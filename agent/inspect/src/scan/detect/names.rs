@@ -69,24 +69,22 @@ impl Names {
             let Some(column) = self.columns.get_mut(index) else {
                 break;
             };
-            if cell.len() > CELL {
+            let Some(own) = bare(cell) else { continue };
+            let name = short(own);
+            if name.is_none() && !is_dotted(own) {
                 continue;
             }
+            let labelled = LABELS
+                .iter()
+                .any(|label| own.len() < cell.len() && cell.starts_with(label));
             let cell_start = cell.as_ptr() as usize - line.as_ptr() as usize;
-            let labelled = LABELS.iter().find_map(|label| cell.strip_prefix(label));
-            let cell = bare(labelled.unwrap_or(cell));
-            let dotted = is_dotted(cell);
-            let name = short(cell).filter(|_| !dotted);
-            if !dotted && name.is_none() {
-                continue;
-            }
-            match head(cell_start).or(labelled.map(|_| Topic::Name)) {
+            match head(cell_start).or(labelled.then_some(Topic::Name)) {
                 Some(Topic::Public) => continue,
                 said => column.headed |= matches!(said, Some(Topic::Name | Topic::Contact)),
             }
             match name {
                 Some((chars, count)) => column.short(&chars[..count]),
-                None => column.name(cell.chars(), true),
+                None => column.name(own.chars(), true),
             }
         }
     }
@@ -156,13 +154,26 @@ impl Column {
     }
 }
 
-/// A cell without its number in a list, what stands in brackets after it, and a title: `3、王伟(财务部)`.
-fn bare(cell: &str) -> &str {
-    let mut own = cell;
-    if own.as_bytes().first().is_some_and(u8::is_ascii_digit) {
-        let rest = own.trim_start_matches(|c: char| c.is_ascii_digit());
-        own = rest.strip_prefix(['、', '.', ')']).unwrap_or(rest);
+/// A cell without its label, its number in a list, what stands in brackets after it, and a title: `3、王伟(财务部)`. `None` for most
+/// of those that have no name.
+fn bare(cell: &str) -> Option<&str> {
+    let bytes = cell.as_bytes();
+    let mut own = match bytes.first()? {
+        b'0'..=b'9' => {
+            let digits = bytes.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+            cell[digits..].strip_prefix(['、', '.', ')'])?
+        }
+        b'"' | b'\'' | 0xE4..=0xE9 => cell,
+        _ => return None,
+    };
+    // Most names are nothing but themselves.
+    if (6..12).contains(&own.len()) && !own.bytes().any(|byte| byte.is_ascii()) {
+        return Some(own);
     }
+    if own.len() > CELL {
+        return None;
+    }
+    own = LABELS.iter().find_map(|label| own.strip_prefix(label)).unwrap_or(own);
     // A telephone may follow, too.
     if let Some((name, rest)) = own.split_once(['(', ':', '，'])
         && (own.as_bytes().get(name.len()) == Some(&b'(') || rest.starts_with(|c: char| c.is_ascii_digit()))
@@ -170,7 +181,7 @@ fn bare(cell: &str) -> &str {
         own = name;
     }
     let titled = TITLES.iter().find_map(|title| own.strip_suffix(title));
-    titled.filter(|name| name.len() >= 6).unwrap_or(own)
+    titled.filter(|name| name.len() >= 6).or(Some(own))
 }
 
 /// Whether it is a name of some parts, all of them Chinese.
