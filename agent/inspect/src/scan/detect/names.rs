@@ -167,10 +167,14 @@ fn bare(cell: &str) -> Option<&str> {
         _ => return None,
     };
     // Most names are nothing but themselves.
-    if (6..12).contains(&own.len()) && !own.bytes().any(|byte| byte.is_ascii()) {
-        return Some(own);
+    if (6..=12).contains(&own.len()) && !own.bytes().any(|byte| byte.is_ascii()) {
+        return Some(without_title(own));
     }
-    if own.len() > CELL {
+    // Sentences are longer, or begin otherwise.
+    let first = own.chars().next()?;
+    if own.len() > CELL
+        || !(SURNAMES.has(first) || own.contains(DOTS[0]) || LABELS.iter().any(|label| own.starts_with(label)))
+    {
         return None;
     }
     own = LABELS.iter().find_map(|label| own.strip_prefix(label)).unwrap_or(own);
@@ -180,8 +184,15 @@ fn bare(cell: &str) -> Option<&str> {
     {
         own = name;
     }
-    let titled = TITLES.iter().find_map(|title| own.strip_suffix(title));
-    titled.filter(|name| name.len() >= 6).or(Some(own))
+    Some(without_title(own))
+}
+
+fn without_title(name: &str) -> &str {
+    if name.len() < 12 {
+        return name;
+    }
+    let titled = TITLES.iter().find_map(|title| name.strip_suffix(title));
+    titled.filter(|name| name.len() >= 6).unwrap_or(name)
 }
 
 /// Whether it is a name of some parts, all of them Chinese.
