@@ -55,9 +55,9 @@ fn is_part_of_row(spot: &Spot<'_>, number: &Number<'_>) -> bool {
     let head = &spot.text.as_bytes()[..spot.start];
     let group = head.strip_suffix(b" ").and_then(|head| head.last_chunk::<4>());
     let in_row = |group: &[u8; 4]| group.iter().all(u8::is_ascii_alphanumeric) && group[3].is_ascii_digit();
-    let rest = spot.after(number.end).strip_prefix(' ').unwrap_or_default().as_bytes();
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let tail = (1..4).contains(&digits) && !rest.get(digits).is_some_and(|byte| *byte == b'/' || !byte.is_ascii());
+    let rest = spot.after(number.end).strip_prefix(' ').unwrap_or_default();
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let tail = (1..4).contains(&digits) && !rest[digits..].starts_with(|c: char| c == '/' || c.is_alphabetic());
     !number.is_whole() && !number.is_spelled() && (group.is_some_and(in_row) || tail)
 }
 
@@ -198,7 +198,8 @@ mod tests {
             let groups = groups.join(" ");
             assert_eq!(cards(&format!("卡号 {groups}")).len(), 1, "{groups}");
             assert_eq!(cards(&format!("{groups} 08/29")).len(), 1, "{groups}");
-            assert!(cards(&format!("{groups} 898")).is_empty(), "{groups}");
+            assert!(cards(&format!("{groups} 898。")).is_empty(), "{groups}");
+            assert_eq!(cards(&format!("{groups} 2张")).len(), 1, "{groups}");
             assert!(cards(&format!("收款账号：DE98 {groups} 25")).is_empty(), "{groups}");
             assert!(cards(&format!("收款账号：ES61 0227 {groups}")).is_empty(), "{groups}");
         }

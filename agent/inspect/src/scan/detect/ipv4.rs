@@ -16,11 +16,12 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     if !bounded || !is_host(octets) || is_version(spot) {
         return None;
     }
-    let sure = is_private(octets) && !is_section(spot, octets, rest) && !is_numbered(spot, rest)
-        || octets.iter().any(|octet| *octet >= 100)
+    let likely = is_private(octets) && !is_section(spot, octets, rest) || octets.iter().any(|octet| *octet >= 100);
+    let sure = likely && !is_numbered(spot, rest)
         || has_port_or_prefix(rest)
-        // The log of a web server, in its common format.
-        || rest.starts_with(" - - [");
+        // The logs of web servers, in their common format, and of secure shells.
+        || rest.starts_with(" - - [")
+        || rest.starts_with(" port ");
     let labelled = matches!(spot.topic(), Some(Topic::Network | Topic::Address));
     (labelled || sure && spot.topic() != Some(Topic::Other)).then(|| Hit {
         end,
@@ -95,7 +96,8 @@ fn is_version(spot: &Spot<'_>) -> bool {
     {
         return true;
     }
-    if spot.text[..spot.start].strip_suffix('/').is_some_and(product) {
+    let before = &spot.text[..spot.start];
+    if before.strip_suffix('/').is_some_and(product) || before.strip_suffix(':').is_some_and(is_image) {
         return true;
     }
     let head = spot.text[..spot.start].trim_end_matches([' ', ':', '：', '=', '_', '"', '\'']);
@@ -134,6 +136,16 @@ fn is_version(spot: &Spot<'_>) -> bool {
         || matches!(spot.before(), Some('v' | 'V'))
 }
 
+/// Whether the image of a container ends a text, whose version follows a colon: `registry.example.com/app:`.
+fn is_image(head: &str) -> bool {
+    let from = head.floor_char_boundary(head.len().saturating_sub(80));
+    let word = head[from..]
+        .rsplit(|c: char| !c.is_ascii_graphic())
+        .next()
+        .unwrap_or_default();
+    word.contains('/') && !word.contains("//")
+}
+
 /// Whether it is the number of a section: at the start of a line, with a title after it.
 fn is_section(spot: &Spot<'_>, octets: [u8; 4], rest: &str) -> bool {
     let first = spot.before().is_none_or(is_line_end);
@@ -146,7 +158,7 @@ fn is_section(spot: &Spot<'_>, octets: [u8; 4], rest: &str) -> bool {
 fn is_numbered(spot: &Spot<'_>, rest: &str) -> bool {
     let head = spot.text[..spot.start].trim_end_matches(' ');
     let rest = rest.trim_start_matches(' ');
-    ["第", "表", "图", "式", "附录", "章节"]
+    ["第", "表", "图", "附录", "章节", "#"]
         .iter()
         .any(|word| head.ends_with(word))
         || ["条", "节", "款", "项", "章", "小节"]
@@ -182,6 +194,7 @@ mod tests {
             "IP 地址：1.2.3.4",
             "https://10.1.2.3/x",
             "50.7.94.61 - - [10/Oct/2026:13:55:36 +0800] \"GET /",
+            "Failed password from 48.15.85.40 port 51234 ssh2",
             "{\"clientIp\": \"17.61.8.55\"}",
         ] {
             assert_eq!(found(Detector::Ipv4, text).len(), 1, "{text}");
@@ -209,6 +222,8 @@ mod tests {
             "Oracle 10.2.0.4",
             "驱动程序 31.0.101.110",
             "1-10.1.2.3",
+            "image: registry.example.com/app:10.2.3.145",
+            "## 10.1.9.202 - 2026-01-01",
         ] {
             assert!(found(Detector::Ipv4, text).is_empty(), "{text}");
         }

@@ -106,8 +106,18 @@ fn local(spot: &Spot<'_>) -> Option<(Vec<u8>, Subscriber)> {
     }
     let subscriber = subscriber(spot.text.as_bytes(), spot.start)?;
     let labelled = matches!(spot.topic(), Some(Topic::Phone | Topic::Contact)) && spot.before() != Some('+');
-    let alone = !is_tail(spot) && !is_head(spot, subscriber.end) && !is_toll_free(spot, &subscriber);
+    let alone = !are_years(&spot.text[spot.start..subscriber.end])
+        && !is_tail(spot)
+        && !is_head(spot, subscriber.end)
+        && !is_toll_free(spot, &subscriber);
     (labelled && alone).then(|| (Vec::new(), subscriber))
+}
+
+/// `2019-2026`
+fn are_years(text: &str) -> bool {
+    let is_year = |part: &str| part.len() == 4 && (part.starts_with("19") || part.starts_with("20"));
+    text.split_once('-')
+        .is_some_and(|(from, to)| is_year(from) && is_year(to))
 }
 
 /// Whether a few more digits follow, apart, or a group like its own: `4190 5911 08`.
@@ -270,6 +280,7 @@ mod tests {
             "以下电话的账号 DE83 6725 0020 5543 7345 61",
             "有电话 IBAN: NL59 YOUR 4190 5911 08",
             "以下为电话\n4951 1823 4084",
+            "电话 2019-2026 年",
             "3463 0420 4565 5205",
         ] {
             assert!(found(Detector::Landline, text).is_empty(), "{text}");
