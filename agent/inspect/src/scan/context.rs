@@ -115,11 +115,11 @@ const LABELS: [(Topic, &str); 17] = [
     ),
     (
         Topic::Name,
-        "姓名|名字|员工姓名|联系人姓名|name|full name|employee name|staff name|contact name|first name|last name",
+        "姓名|名字|员工姓名|联系人姓名|经办人|负责人|name|full name|employee name|staff name|contact name|first name|last name",
     ),
     (
         Topic::Contact,
-        "联系人|收件人|收货人|寄件人|发件人|经办人|负责人|聯絡人|聯繫人|收件者|contact person",
+        "联系人|收件人|收货人|寄件人|发件人|聯絡人|聯繫人|收件者|contact person",
     ),
     (
         Topic::Public,

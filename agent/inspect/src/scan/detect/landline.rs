@@ -120,8 +120,11 @@ fn are_years(text: &str) -> bool {
         .is_some_and(|(from, to)| is_year(from) && is_year(to))
 }
 
-/// Whether a few more digits follow, apart, or a group like its own: `4190 5911 08`.
+/// Whether a few more digits follow, apart, or a group like its own, or what is masked: `4190 5911 08`, `62284889****3049`.
 fn is_head(spot: &Spot<'_>, end: usize) -> bool {
+    if spot.after(end).starts_with("**") {
+        return true;
+    }
     let rest = spot.after(end).strip_prefix(' ').unwrap_or_default();
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let most = if spot.run().len() == 4 { 4 } else { 3 };
@@ -281,6 +284,7 @@ mod tests {
             "有电话 IBAN: NL59 YOUR 4190 5911 08",
             "以下为电话\n4951 1823 4084",
             "电话 2019-2026 年",
+            "联系人已核对，62284889****3049",
             "3463 0420 4565 5205",
         ] {
             assert!(found(Detector::Landline, text).is_empty(), "{text}");
