@@ -1,5 +1,9 @@
 //! Drawings in text (DXF): lines in pairs, a group's code and its value. Only the groups of texts are read.
 
+mod binary;
+
+pub(crate) use binary::examine as examine_binary;
+
 use crate::encoding::Encoding;
 use crate::found::Found;
 use crate::plain_text;
@@ -7,8 +11,8 @@ use crate::source::{Source, Stop};
 use crate::text::{Gap, Part, Text};
 
 /// The groups that hold texts: the text itself, the tag or prompt of an attribute, and further pieces of a long text.
-const TEXT: &str = "1";
-const PIECE: &str = "3";
+const TEXT: u16 = 1;
+const PIECE: u16 = 3;
 /// Bytes of a line that are kept.
 const MAX_LINE: usize = 4096;
 
@@ -32,7 +36,7 @@ pub(crate) fn examine(source: &mut Source<'_>, encoding: Encoding, found: &mut F
 struct Groups<'a> {
     text: &'a mut Text,
     /// The code of the group whose value comes next.
-    code: Option<String>,
+    code: Option<u16>,
     line: String,
 }
 
@@ -55,8 +59,9 @@ impl Groups<'_> {
     fn end_line(&mut self) -> Result<(), Stop> {
         let line = std::mem::take(&mut self.line);
         let line = line.trim_end_matches('\r');
-        match self.code.take().as_deref() {
-            None => self.code = Some(line.trim().to_owned()),
+        match self.code.take() {
+            // Others than these are all the same.
+            None => self.code = Some(line.trim().parse().unwrap_or(u16::MAX)),
             Some(TEXT) => {
                 self.text.push(&readable(line))?;
                 self.text.gap(Gap::Paragraph);

@@ -99,6 +99,27 @@ fn hexadecimal(digit: u8) -> u16 {
     })
 }
 
+/// Bytes of which some are written as a mark and two hexadecimal digits, as mail and references of the web do.
+pub(crate) fn unescaped(bytes: &[u8], mark: u8) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((byte, after)) = rest.split_first() {
+        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
+        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
+        match code {
+            Some(code) if *byte == mark => {
+                out.push(code);
+                rest = &after[2..];
+            }
+            _ => {
+                out.push(*byte);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

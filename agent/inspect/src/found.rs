@@ -10,7 +10,7 @@ use crate::kind::{self, Kind};
 #[cfg(test)]
 use crate::scan::Patterns;
 use crate::source::Stop;
-use crate::text::Text;
+use crate::text::{Gap, Part, Text};
 
 /// The longest value of a property, in characters.
 const VALUE_CHARS: usize = 512;
@@ -144,6 +144,18 @@ impl Found {
             }
             Err(stop) => Err(stop),
         }
+    }
+
+    /// Takes what an attached file is called, which is text too.
+    pub(crate) fn attached(&mut self, name: &str) -> Result<(), Stop> {
+        if name.is_empty() {
+            return Ok(());
+        }
+        self.text.gap(Gap::Paragraph);
+        self.text.part(Part::Property);
+        self.text.push(name)?;
+        self.text.gap(Gap::Paragraph);
+        Ok(())
     }
 
     /// Takes a property; an empty value is none, and the first value of a field stays.

@@ -253,6 +253,8 @@ fn reader_of(kind: kind::Kind) -> Option<Reader> {
         kind::MBOX => Some(mail::examine_mailbox),
         kind::PST => Some(mail::pst::examine),
         kind::TNEF => Some(mail::examine_tnef),
+        kind::DXF => Some(dxf::examine_binary),
+        kind::XLS => Some(office::xls::examine_bare),
         kind::ONE => Some(office::onenote::examine),
         kind::MDB | kind::ACCDB => Some(database::jet::examine),
         _ => None,

@@ -9,6 +9,7 @@ mod mapi;
 pub(crate) mod msg;
 pub(crate) mod pst;
 mod record;
+mod signed;
 mod tnef;
 mod transfer;
 
@@ -87,14 +88,13 @@ mod tests {
                 "示例作者 <author@example.com>\n",
                 "\"Reader, A\" <reader@example.com>\n",
                 subject,
+                "纯文本",
                 "网页正文 13800138000",
                 "附件文字",
                 "内层主题",
                 "内层正文 = 等号",
             ],
         );
-        // The same text as plain text is not read too.
-        assert!(!found.text.captured.contains("纯文本"));
     }
 
     #[test]
@@ -127,6 +127,23 @@ mod tests {
     }
 
     #[test]
+    fn a_western_encoding_is_named_for_text_in_any() {
+        let head = format!("{HEAD}Content-Type: text/plain; charset=iso-8859-1\r\n\r\n");
+        let gbk = encoding_rs::GBK.encode("关于示例项目的合同报价").0;
+        let latin = b"Gr\xFC\xDFe aus dem B\xFCro";
+        for (body, text) in [(&gbk[..], "合同报价"), (latin, "Grüße aus")] {
+            assert_in_order(&examined(&[head.as_bytes(), body].concat()), &[text]);
+        }
+    }
+
+    #[test]
+    fn what_an_attached_file_is_called_is_text() {
+        let body = "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nbody\r\n--b\r\n\
+            Content-Disposition: attachment; filename*=UTF-8''%E7%A4%BA%E4%BE%8B.bin\r\n\r\n\x01\r\n--b--\r\n";
+        assert_in_order(&message(body), &["body", "示例.bin"]);
+    }
+
+    #[test]
     fn locked_messages_are_known_by_their_form() {
         let pgp = message(
             "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=x\r\n\r\n--x\r\n",
@@ -150,6 +167,18 @@ mod tests {
                 "{rest}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_signed_as_a_whole_is_read() {
+        // Signed data of the entity `Content-Type: text/plain`, with no signer.
+        let body = "Content-Type: application/pkcs7-mime; smime-type=signed-data; name=smime.p7m\r\n\
+            Content-Transfer-Encoding: base64\r\n\r\n\
+            MIAGCSqGSIb3DQEHAqCAMIACAQExADCABgkqhkiG9w0BBwGggCSABCRDb250ZW50LVR5cGU6IHRleHQv\r\n\
+            cGxhaW4NCg0Kc2lnbmVkIHQEA2V4dAAAAAAAADEAAAAAAAAA\r\n";
+        let found = message(body);
+        assert_in_order(&found, &["signed text"]);
+        assert_eq!(found.encryption.state, EncryptionState::None);
     }
 
     #[test]

@@ -22,7 +22,7 @@ mod protected;
 mod publisher;
 mod sketch;
 mod vsd;
-mod xls;
+pub(crate) mod xls;
 mod xmind;
 
 #[cfg(test)]

@@ -80,8 +80,13 @@ pub(crate) fn recognise_start(head: &[u8], hint: &Hint) -> Format {
 fn by_head(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
     container(head)
         .or_else(|| signatures::find(head, size).map(format_of))
+        .or_else(|| is_called_message(head, hint).then_some(Format::Flat(kind::EML)))
         .or_else(|| container::sealed::recognise(head))
         .or_else(|| plain::recognise(head, size, hint))
+}
+
+fn is_called_message(head: &[u8], hint: &Hint) -> bool {
+    hint.extension.as_deref() == Some("eml") && mail::may_be_message(head)
 }
 
 /// The format of a kind that its first bytes tell.

@@ -253,7 +253,29 @@ mod tests {
 
     #[test]
     fn an_element_is_passed_over_with_all_that_it_holds() {
-        let mut reader = Reader::new(&b"<a><b><b>1</b><c/></b><d>2</d></a>"[..]);
+        let long = "x".repeat(5000);
+        for inside in [
+            "",
+            "1",
+            "<c d='1'/><bb>1</bb>",
+            "<b>1</b><c/>",
+            "<b/>1",
+            "<e><b f=''>1</b>1</e>",
+            "<!-- </b> -->1",
+            "<![CDATA[</b>]]>1",
+            "<?p </b>?>1",
+            &long,
+        ] {
+            for (start, end) in [("<b>", "</b>"), ("<b c='<'>", "</b >")] {
+                let document = format!("<a>0{start}{inside}{end}<d>2</d><b/>3</a>");
+                assert_eq!(text_outside_b(&document), "023", "{document}");
+            }
+        }
+    }
+
+    /// The text that stands in no `b`.
+    fn text_outside_b(document: &str) -> String {
+        let mut reader = Reader::new(document.as_bytes());
         let mut text = String::new();
         while let Some(event) = reader.next().unwrap() {
             match event {
@@ -262,6 +284,6 @@ mod tests {
                 _ => {}
             }
         }
-        assert_eq!(text, "2");
+        text
     }
 }

@@ -40,7 +40,8 @@ use presence::LookAt;
 /// The most sightings in one entry of the ledger, and the longest that one is gathered.
 const BATCH: usize = 1024;
 const BATCH_TIME: Duration = Duration::from_millis(200);
-/// A pause that ends a batch: each entry waits for the disk, so in a burst few large ones are much quicker.
+/// A pause that ends a batch unless a file is under way: each entry waits for the disk, so in a burst few large ones are
+/// much quicker.
 const LULL: Duration = Duration::from_millis(5);
 /// How many files are prepared while an entry is written: about as many as take as long.
 const AHEAD: usize = 512;
@@ -147,7 +148,10 @@ impl Pipeline {
             if batch.len() >= BATCH || began.elapsed() >= BATCH_TIME {
                 break drained;
             }
-            match steps.at_once().or_else(|| after_lull(steps, &batch)) {
+            match steps
+                .at_once()
+                .or_else(|| after_lull(steps, &batch, began + BATCH_TIME))
+            {
                 Some(next) => step = next,
                 None => break drained,
             }
@@ -213,12 +217,17 @@ impl Pipeline {
     }
 }
 
-/// What came during a lull; without a batch, nobody waits. This thread sleeps through it: to be woken for each file
-/// would cost more than to record it.
-fn after_lull(steps: &mut Steps, batch: &[Prepared]) -> Option<Step> {
+/// What came during a lull, which lasts while a file is under way, but not past `until`; without a batch, nobody waits.
+/// This thread sleeps through it: to be woken for each file would cost more than to record it.
+fn after_lull(steps: &mut Steps, batch: &[Prepared], until: Instant) -> Option<Step> {
     if batch.is_empty() {
         return None;
     }
-    thread::sleep(LULL);
-    steps.at_once()
+    loop {
+        thread::sleep(LULL);
+        let step = steps.at_once();
+        if step.is_some() || !steps.is_under_way() || Instant::now() >= until {
+            return step;
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! The socket pair or pipe between service and worker: whole frames, with at most one open file each.
+//! The socket pair or pipe between service and worker: whole frames, with a few open files each.
 
 #[cfg(target_os = "linux")]
 #[path = "channel/linux.rs"]

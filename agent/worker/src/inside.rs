@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::process::ExitCode;
 
-use fileward_inspect::{Examiner, Hint, InspectError, Limits};
+use fileward_inspect::{Examiner, InspectError};
 
 use super::cage;
 use super::channel::Inherited;
@@ -31,20 +31,23 @@ fn serve(channel: &Inherited) -> Result<(), String> {
         }
     }
     let mut examiner = None;
-    let mut results = Vec::new();
     let mut incoming = Incoming::new(wire::MAX_REQUEST);
-    while let Some((frame, file)) = channel.receive_with_file().map_err(|error| error.to_string())? {
+    while let Some((frame, files)) = channel.receive_with_files().map_err(|error| error.to_string())? {
         let Some(request) = incoming.take(&frame)? else {
             continue;
         };
         match request {
             Request::Rules(rules) => examiner = Some(Examiner::new(rules)),
-            Request::Inspect { hint, limits, more } => {
+            Request::Inspect(inspections) => {
                 let examiner = examiner.as_ref().ok_or("a file came before the rules")?;
-                results.push(look_at(file.ok_or("a file is missing")?, &hint, examiner, &limits));
-                if !more {
-                    answer(channel, &Answer::Inspected(std::mem::take(&mut results)))?;
+                if files.len() != inspections.len() {
+                    return Err("a file is missing".into());
                 }
+                let results = files
+                    .into_iter()
+                    .zip(&inspections)
+                    .map(|(file, inspection)| look_at(file, inspection, examiner));
+                answer(channel, &Answer::Inspected(results.collect()))?;
             }
         }
     }
@@ -53,8 +56,8 @@ fn serve(channel: &Inherited) -> Result<(), String> {
 
 /// Takes the file, so that it is closed before the answer: its owner may want to move it at once.
 #[expect(clippy::needless_pass_by_value, reason = "the file is closed here")]
-fn look_at(file: File, hint: &Hint, examiner: &Examiner, limits: &Limits) -> Result<Inspected, InspectError> {
-    let (facts, sketch) = examiner.inspect_with_sketch(&file, hint, limits)?;
+fn look_at(file: File, inspection: &wire::Inspection, examiner: &Examiner) -> Result<Inspected, InspectError> {
+    let (facts, sketch) = examiner.inspect_with_sketch(&file, &inspection.hint, &inspection.limits)?;
     Ok(Inspected { facts, sketch })
 }
 
@@ -66,6 +69,6 @@ fn answer(channel: &Inherited, answer: &Answer) -> Result<(), String> {
         }
         _ => Err(why),
     })?;
-    let sent = frames.iter().try_for_each(|frame| channel.send(frame, None));
+    let sent = frames.iter().try_for_each(|frame| channel.send(frame, &[]));
     sent.map_err(|error| error.to_string())
 }

@@ -394,30 +394,26 @@ impl Worker {
     /// Gives it files, and before the first ones by these rules what to look for.
     fn offer(&mut self, tasks: &[Task<'_>], rules: &Arc<Rules>) -> io::Result<()> {
         if !self.rules.as_ref().is_some_and(|known| Arc::ptr_eq(known, rules)) {
-            self.send(&Request::Rules(Rules::clone(rules)), None)?;
+            self.send(&Request::Rules(Rules::clone(rules)), &[])?;
             self.rules = Some(Arc::clone(rules));
         }
-        for (index, task) in tasks.iter().enumerate() {
-            let request = Request::Inspect {
-                hint: task.hint.clone(),
-                limits: task.limits,
-                more: index + 1 < tasks.len(),
-            };
-            match self.send(&request, Some(task.file)) {
-                // It has files and ended over one of them: the missing answer tells.
-                Err(error) if index > 0 && is_gone(&error) => return Ok(()),
-                sent => sent?,
-            }
-        }
-        Ok(())
+        let files: Vec<_> = tasks.iter().map(|task| task.file).collect();
+        let inspections = tasks.iter().map(|task| wire::Inspection {
+            hint: task.hint.clone(),
+            limits: task.limits,
+        });
+        self.send(&Request::Inspect(inspections.collect()), &files)
     }
 
-    /// Sends a request; the file goes with its last frame.
-    fn send(&self, request: &Request, file: Option<&File>) -> io::Result<()> {
+    /// Sends a request; files go with its last frame.
+    fn send(&self, request: &Request, files: &[&File]) -> io::Result<()> {
         let frames = wire::encode(request, wire::MAX_REQUEST).map_err(io::Error::other)?;
         let last = frames.len() - 1;
         let mut frames = frames.iter().enumerate();
-        frames.try_for_each(|(index, frame)| self.channel.send(frame, file.filter(|_| index == last)))
+        frames.try_for_each(|(index, frame)| {
+            let files = if index == last { files } else { &[] };
+            self.channel.send(frame, files)
+        })
     }
 
     /// Waits for an answer; `None` when the worker is gone.

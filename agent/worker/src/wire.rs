@@ -29,8 +29,15 @@ const MORE: u8 = 1;
 pub(super) enum Request {
     /// What to look for from here on. It comes before the first file, and has no answer.
     Rules(Rules),
-    /// Inspect the file that comes with this frame; the answer waits until there is no `more` to inspect with it.
-    Inspect { hint: Hint, limits: Limits, more: bool },
+    /// Inspect the files that come with this message, at most [`TOGETHER`].
+    Inspect(Vec<Inspection>),
+}
+
+/// How to inspect a file.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Inspection {
+    pub(super) hint: Hint,
+    pub(super) limits: Limits,
 }
 
 /// From the worker to the service.
@@ -111,13 +118,11 @@ mod tests {
     use super::*;
 
     fn hint(length: usize) -> Request {
-        Request::Inspect {
-            hint: Hint {
-                extension: Some("x".repeat(length)),
-            },
-            limits: Limits::default(),
-            more: false,
-        }
+        let hint = Hint {
+            extension: Some("x".repeat(length)),
+        };
+        let limits = Limits::default();
+        Request::Inspect(vec![Inspection { hint, limits }])
     }
 
     #[test]
@@ -129,11 +134,11 @@ mod tests {
             assert_eq!(frames.len(), length / MAX_FRAME + 1);
             let take = |frame: &Vec<u8>| incoming.take::<Request>(frame).unwrap();
             let mut received: Vec<_> = frames.iter().map(take).collect();
-            let Some(Some(Request::Inspect { hint, .. })) = received.pop() else {
+            let Some(Some(Request::Inspect(inspections))) = received.pop() else {
                 panic!("the last frame ends the message");
             };
             assert!(received.iter().all(Option::is_none));
-            assert_eq!(hint.extension.unwrap().len(), length);
+            assert_eq!(inspections[0].hint.extension.as_ref().unwrap().len(), length);
         }
     }
 

@@ -45,7 +45,7 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Format> {
     if let Some((_, _, format)) = signature {
         return Some(*format);
     }
-    if is_company_ciphertext(head) {
+    if is_company_ciphertext(head) || is_enveloped(head) {
         return Some(FILE);
     }
     let text = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head).trim_ascii_start();
@@ -56,7 +56,37 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Format> {
     if text.starts_with(b"-----BEGIN AGE ENCRYPTED FILE-----") {
         return Some(AGE);
     }
+    if is_salted_in_base64(text) {
+        return Some(FILE);
+    }
     is_openpgp(head).then_some(OPENPGP)
+}
+
+/// `Salted__` in base64, as `openssl enc -a` and scripts in browsers write it, with nothing but base64 behind it.
+fn is_salted_in_base64(text: &[u8]) -> bool {
+    let start = &text[..text.len().min(256)];
+    start.starts_with(b"U2FsdGVkX1")
+        && start
+            .trim_ascii_end()
+            .iter()
+            .all(|byte| sextet(*byte).is_some() || matches!(byte, b'=' | b'\r' | b'\n'))
+}
+
+/// A message of the Cryptographic Message Syntax that only its receivers read (RFC 5652, RFC 5083): a sequence whose first
+/// element is the identifier of such a content.
+pub(crate) fn is_enveloped(head: &[u8]) -> bool {
+    const CONTENTS: [&[u8]; 3] = [
+        b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03",
+        b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x06",
+        b"\x06\x0B\x2A\x86\x48\x86\xF7\x0D\x01\x09\x10\x01\x17",
+    ];
+    let Some(&[0x30, length]) = head.first_chunk() else {
+        return false;
+    };
+    // A long form has so many bytes more; 0x80 is one without end.
+    let more = usize::from(length.saturating_sub(0x80).min(8));
+    let content = head.get(2 + more..).unwrap_or_default();
+    CONTENTS.iter().any(|known| content.starts_with(known))
 }
 
 /// What the document encryption of E-SafeNet leaves: its mark, and its name in the header.
@@ -195,6 +225,12 @@ mod tests {
         assert_eq!(recognise(b"Salted__12345678"), Some(FILE));
         assert_eq!(recognise(b"AES\x02\0\0"), Some(FILE));
         assert_eq!(recognise(b"AES is a cipher"), None);
+        assert_eq!(recognise(b"U2FsdGVkX1+Uo4Vb5pLrmQ==\r\n"), Some(FILE));
+        assert_eq!(recognise(b"U2FsdGVkX1 is how it begins"), None);
+        let enveloped = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03\xA0";
+        assert_eq!(recognise(&[b"\x30\x82\x01\xE0", &enveloped[..]].concat()), Some(FILE));
+        assert_eq!(recognise(&[b"\x30\x80", &enveloped[..]].concat()), Some(FILE));
+        assert_eq!(recognise(b"\x30\x80\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02"), None);
         assert_eq!(recognise(b"%TSD-Header-###%\x01"), Some(FILE));
         assert_eq!(recognise(b"b\x14#e\x01\0\0\0E-SafeNet\0LOCK"), Some(FILE));
     }

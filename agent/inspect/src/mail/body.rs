@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
-use encoding_rs::Encoding;
+use encoding_rs::{Encoding, WINDOWS_1252};
 
 use super::entity::Span;
 use super::header;
 use super::transfer::Transfer;
 use crate::codepage;
+use crate::encoding;
 use crate::found::Found;
 use crate::html;
 use crate::pen::Pen;
@@ -25,9 +26,10 @@ pub(super) fn plain(
     charset: Option<&str>,
     found: &mut Found,
 ) -> Result<(), Stop> {
-    let encoding = match charset.and_then(header::charset) {
-        Some(encoding) => encoding,
-        None => codepage::detect(&gather(transfer.open(source, span), HEAD)?.0),
+    let own = charset.and_then(header::charset);
+    let encoding = match own.filter(|own| *own != WINDOWS_1252) {
+        Some(own) => own,
+        None => likeliest(own, &gather(transfer.open(source, span), HEAD)?.0),
     };
     let budget = source.budget();
     lines(transfer.open(source, span), encoding, budget, found)
@@ -66,6 +68,15 @@ pub(super) fn html(
     charset: Option<&str>,
     found: &mut Found,
 ) -> Result<(), Stop> {
-    let label = charset.and_then(header::charset).map(Encoding::name);
-    html::read(transfer.open(source, span), label, found)
+    let own = charset.and_then(header::charset).filter(|own| *own != WINDOWS_1252);
+    html::read(transfer.open(source, span), own.map(Encoding::name), found)
+}
+
+/// The encoding of a text that names none, or the Western one, which mailers name for text in any.
+fn likeliest(own: Option<&'static Encoding>, head: &[u8]) -> &'static Encoding {
+    let says_nothing = match encoding::detect(head, false) {
+        None | Some(encoding::Encoding::Latin) => true,
+        Some(_) => head.is_ascii(),
+    };
+    own.filter(|_| says_nothing).unwrap_or_else(|| codepage::detect(head))
 }

@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::body;
 use super::header::Header;
 use super::transfer::{Base64At, Transfer};
-use super::{take_head, take_lock};
+use super::{signed, take_head, take_lock};
 use crate::container::sealed;
 use crate::found::Found;
 use crate::inside::{examine_inside, examine_stream, within};
@@ -21,6 +21,8 @@ use crate::text::{Gap, Part};
 const MAX_NESTED: u32 = 16;
 /// Bytes searched at once.
 const CHUNK: usize = 64 << 10;
+/// Bytes of a signed part that are held.
+const MAX_SIGNED: usize = 16 << 20;
 /// Bytes of a text that tell whether it is an envelope.
 const HEAD: usize = 4 << 10;
 /// The longest line that separates parts.
@@ -75,7 +77,7 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
         if nested == MAX_NESTED {
             return Err(Stop::TooLarge);
         }
-        return multipart(source, &media_type, &boundary, span, nested, found);
+        return multipart(source, &boundary, span, nested, found);
     }
     let transfer = Transfer::named(&header.value("content-transfer-encoding"));
     let name = file_name(header);
@@ -89,6 +91,13 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
         take_lock(&inside, found);
         return Ok(());
     }
+    if matches!(
+        media_type.as_str(),
+        "application/pkcs7-mime" | "application/x-pkcs7-mime"
+    ) && nested < MAX_NESTED
+    {
+        return signed_entity(source, transfer, span, nested, found);
+    }
     let is_attached = header.value("content-disposition") == "attachment";
     let is_shown = !is_attached && matches!(media_type.as_str(), "text/plain" | "text/html");
     if is_shown || name.is_none() && media_type.starts_with("text/") {
@@ -100,6 +109,33 @@ fn entity(source: &mut Source<'_>, header: &Header, span: Span, nested: u32, fou
         };
     }
     attachment(source, transfer, span, &name.unwrap_or_default(), found)
+}
+
+/// Reads the part that stands within a signature.
+fn signed_entity(
+    source: &mut Source<'_>,
+    transfer: Transfer,
+    span: Span,
+    nested: u32,
+    found: &mut Found,
+) -> Result<(), Stop> {
+    let budget = source.budget();
+    // Once as it is, and once without its structure.
+    let _held = budget.hold(2 * span.len().min(MAX_SIGNED as u64))?;
+    let (structure, has_more) = gather(transfer.open(source, span), MAX_SIGNED)?;
+    if has_more {
+        found.stopped(&Stop::TooLarge);
+    }
+    let Some(content) = signed::content(&structure) else {
+        return Ok(());
+    };
+    let mut source = Source::of_memory(&content, budget);
+    let (header, start) = Header::read(&mut source, 0, content.len() as u64)?;
+    let body = Span {
+        start,
+        end: content.len() as u64,
+    };
+    entity(&mut source, &header, body, nested + 1, found)
 }
 
 /// A part that is locked, and how where that has a name.
@@ -136,12 +172,11 @@ fn lock(source: &mut Source<'_>, header: &Header, media_type: &str, span: Span) 
     })
 }
 
-/// Whether a PKCS #7 object without a description is an enveloped one: its first object identifier says so.
+/// Whether a PKCS #7 object without a description is an enveloped one.
 fn is_enveloped(source: &mut Source<'_>, header: &Header, span: Span) -> Result<bool, Stop> {
-    const ENVELOPED: &[u8] = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03";
     let transfer = Transfer::named(&header.value("content-transfer-encoding"));
     let (start, _) = gather(transfer.open(source, span), 64)?;
-    Ok(memchr::memmem::find(&start, ENVELOPED).is_some())
+    Ok(sealed::is_enveloped(&start))
 }
 
 fn file_name(header: &Header) -> Option<String> {
@@ -151,32 +186,13 @@ fn file_name(header: &Header) -> Option<String> {
     name.or_else(|| (header.value("content-disposition") == "attachment").then(String::new))
 }
 
-fn multipart(
-    source: &mut Source<'_>,
-    media_type: &str,
-    boundary: &str,
-    span: Span,
-    nested: u32,
-    found: &mut Found,
-) -> Result<(), Stop> {
+fn multipart(source: &mut Source<'_>, boundary: &str, span: Span, nested: u32, found: &mut Found) -> Result<(), Stop> {
     let spans = parts(source, boundary, span)?;
-    let mut children = Vec::new();
+    // Forms of a text that are said to be the same need not be: each is read.
     for part in &spans.parts {
         source.budget().spend_entry()?;
         let (header, start) = Header::read(source, part.start, part.end)?;
-        let (media_type, end) = (header.value("content-type"), part.end);
-        children.push((media_type, Span { start, end }, part.start));
-    }
-    // The same text comes in several forms: what readers show is the last they can.
-    let is_alternative = media_type == "multipart/alternative";
-    let has_rich = children
-        .iter()
-        .any(|(media_type, ..)| media_type == "text/html" || media_type.starts_with("multipart/"));
-    for (media_type, body, start) in children {
-        if is_alternative && has_rich && matches!(media_type.as_str(), "text/plain" | "") {
-            continue;
-        }
-        let (header, _) = Header::read(source, start, body.end)?;
+        let body = Span { start, end: part.end };
         let result = entity(source, &header, body, nested + 1, found);
         found.tolerate(result)?;
         found.text.gap(Gap::Paragraph);
@@ -261,6 +277,7 @@ fn attachment(
     name: &str,
     found: &mut Found,
 ) -> Result<(), Stop> {
+    found.attached(name)?;
     let budget = source.budget();
     let inside = match transfer {
         Transfer::Plain => examine_inside(&mut source.part(span.start, span.len()), name, found)?,

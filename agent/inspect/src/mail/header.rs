@@ -7,6 +7,7 @@ use encoding_rs::{BIG5, Encoding, GB18030, UTF_8};
 
 use crate::codepage;
 use crate::encoding;
+use crate::escapes::unescaped;
 use crate::source::{Source, Stop};
 
 /// The longest header that is read.
@@ -91,14 +92,14 @@ impl Header {
             return Some(decode_words(value));
         }
         if let Some(value) = find(&format!("{name}*")) {
-            return Some(decode_extended(&unescape(value.as_bytes())));
+            return Some(decode_extended(&unescaped(value.as_bytes(), b'%')));
         }
         let mut bytes = Vec::new();
         let mut is_escaped = false;
         for index in 0..MAX_PIECES {
             if let Some(piece) = find(&format!("{name}*{index}*")) {
                 is_escaped |= index == 0;
-                bytes.extend(unescape(piece.as_bytes()));
+                bytes.extend(unescaped(piece.as_bytes(), b'%'));
             } else if let Some(piece) = find(&format!("{name}*{index}")) {
                 bytes.extend(piece.as_bytes());
             } else {
@@ -174,31 +175,6 @@ fn unquote(quoted: &str) -> (String, &str) {
     (value, "")
 }
 
-/// Bytes of which some are written as `%` and two digits.
-fn unescape(bytes: &[u8]) -> Vec<u8> {
-    escaped(bytes, b'%')
-}
-
-fn escaped(bytes: &[u8], mark: u8) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes;
-    while let Some((byte, after)) = rest.split_first() {
-        let code = after.get(..2).and_then(|code| std::str::from_utf8(code).ok());
-        let code = code.and_then(|code| u8::from_str_radix(code, 16).ok());
-        match code {
-            Some(code) if *byte == mark => {
-                out.push(code);
-                rest = &after[2..];
-            }
-            _ => {
-                out.push(*byte);
-                rest = after;
-            }
-        }
-    }
-    out
-}
-
 /// A value that begins with its charset and language.
 fn decode_extended(bytes: &[u8]) -> String {
     let mut pieces = bytes.splitn(3, |byte| *byte == b'\'');
@@ -259,7 +235,7 @@ fn word(after: &str) -> Option<(Option<&'static Encoding>, Vec<u8>, &str)> {
     let encoding = charset(name.split('*').next()?);
     let bytes = match form {
         "B" | "b" => BASE64.decode(text.trim_end_matches('=')).ok()?,
-        "Q" | "q" => escaped(text.replace('_', " ").as_bytes(), b'='),
+        "Q" | "q" => unescaped(text.replace('_', " ").as_bytes(), b'='),
         _ => return None,
     };
     Some((encoding, bytes, behind))

@@ -103,6 +103,7 @@ impl<'c> Object<'c> {
         if name.is_empty() {
             name = self.text(source, mapi::FILE_NAME)?;
         }
+        found.attached(&name)?;
         let inside = if let Some(stream) = self.stream(mapi::ATTACHED, mapi::BINARY) {
             let file = RefCell::new(self.storage.open(source, stream));
             let len = stream.size;

@@ -14,7 +14,7 @@ use crate::html;
 use crate::inside::examine_inside;
 use crate::rtf;
 use crate::source::{Source, Stop, Unpacking, u32_at};
-use crate::text::{Gap, Part};
+use crate::text::Part;
 
 /// Where the first attribute begins, behind a signature and a key.
 const START: u64 = 6;
@@ -75,7 +75,7 @@ pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), 
         let Some(span) = attachment.data else {
             continue;
         };
-        found.text.gap(Gap::Page);
+        found.attached(&attachment.name)?;
         let mut file = source.part(span.start, span.len());
         let result = examine_inside(&mut file, &attachment.name, found);
         if let Some(inside) = found.tolerate(result)? {

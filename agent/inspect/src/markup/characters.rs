@@ -14,6 +14,8 @@ const FIRST_CHUNK: usize = 8 << 10;
 const CHUNK: usize = 128 << 10;
 /// Bytes in which a document says its encoding.
 const HEAD: usize = 4096;
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// A reader whose bytes are decoded as the document itself says.
 pub(super) struct Characters<R> {
@@ -21,7 +23,7 @@ pub(super) struct Characters<R> {
     dialect: Dialect,
     /// What the surroundings say of the encoding.
     label: Option<&'static Encoding>,
-    decoder: Option<Decoder>,
+    decoding: Option<Decoding>,
     /// What was read, of which the bytes from `start` to `end` are not decoded yet.
     chunk: Vec<u8>,
     start: usize,
@@ -31,13 +33,30 @@ pub(super) struct Characters<R> {
     stop: Option<Stop>,
 }
 
+/// How bytes become characters.
+enum Decoding {
+    /// UTF-8 without an error so far, which is text as it is.
+    Sound,
+    By(Decoder),
+}
+
+impl Decoding {
+    /// How the document that begins with `head` is decoded, and how many bytes of it are a mark.
+    fn of(head: &[u8], dialect: Dialect, label: Option<&'static Encoding>) -> (Self, usize) {
+        match sniff(head, dialect, label) {
+            found if found == UTF_8 => (Self::Sound, if head.starts_with(MARK) { MARK.len() } else { 0 }),
+            found => (Self::By(found.new_decoder_with_bom_removal()), 0),
+        }
+    }
+}
+
 impl<R: Read> Characters<R> {
     pub(super) fn new(reader: R, dialect: Dialect, label: Option<&'static Encoding>) -> Self {
         Self {
             reader,
             dialect,
             label,
-            decoder: None,
+            decoding: None,
             chunk: vec![0; FIRST_CHUNK],
             start: 0,
             end: 0,
@@ -55,15 +74,22 @@ impl<R: Read> Characters<R> {
             if self.start == self.end && !self.ended {
                 self.load();
             }
-            let decoder = self.decoder.get_or_insert_with(|| {
-                let found = sniff(&self.chunk[..self.end], self.dialect, self.label);
-                found.new_decoder_with_bom_removal()
-            });
-            let (result, read, _) = decoder.decode_to_string(&self.chunk[self.start..self.end], window, self.ended);
-            self.start += read;
-            match result {
-                CoderResult::InputEmpty => self.finished = self.ended,
-                CoderResult::OutputFull => break,
+            match &mut self.decoding {
+                None => {
+                    let (decoding, mark) = Decoding::of(&self.chunk[..self.end], self.dialect, self.label);
+                    self.decoding = Some(decoding);
+                    self.start = mark;
+                }
+                Some(Decoding::Sound) => self.take_sound(window),
+                Some(Decoding::By(decoder)) => {
+                    let rest = &self.chunk[self.start..self.end];
+                    let (result, read, _) = decoder.decode_to_string(rest, window, self.ended);
+                    self.start += read;
+                    match result {
+                        CoderResult::InputEmpty => self.finished = self.ended,
+                        CoderResult::OutputFull => break,
+                    }
+                }
             }
         }
         match self.stop.take() {
@@ -75,14 +101,37 @@ impl<R: Read> Characters<R> {
         }
     }
 
+    /// Adds what is UTF-8. From the first error on it is decoded.
+    fn take_sound(&mut self, window: &mut String) {
+        let rest = &self.chunk[self.start..self.end];
+        let bytes = &rest[..rest.len().min(window.capacity() - window.len())];
+        let (text, error) = match simdutf8::compat::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let sound = &bytes[..error.valid_up_to()];
+                (simdutf8::basic::from_utf8(sound).unwrap_or_default(), Some(error))
+            }
+        };
+        window.push_str(text);
+        self.start += text.len();
+        match error {
+            None => self.finished = self.ended && self.start == self.end,
+            // There was room up to within a character.
+            Some(error) if error.error_len().is_none() && bytes.len() < rest.len() => {}
+            Some(error) if error.error_len().is_none() && !self.ended => self.load(),
+            Some(_) => self.decoding = Some(Decoding::By(UTF_8.new_decoder_without_bom_handling())),
+        }
+    }
+
     /// Reads the next bytes; the first time as many as are needed to know the encoding.
     fn load(&mut self) {
         if self.end == self.chunk.len() {
             self.chunk.resize(CHUNK, 0);
         }
+        self.chunk.copy_within(self.start..self.end, 0);
+        self.end -= self.start;
         self.start = 0;
-        self.end = 0;
-        let wanted = if self.decoder.is_none() { HEAD } else { 1 };
+        let wanted = if self.decoding.is_none() { HEAD } else { self.end + 1 };
         while self.end < wanted && !self.ended {
             match self.reader.read(&mut self.chunk[self.end..]) {
                 Ok(0) => self.ended = true,
@@ -137,4 +186,50 @@ fn declared(start: &[u8], key: &[u8]) -> Option<&'static Encoding> {
         let end = value.iter().position(|byte| b"\"'?>;/ \r\n\t".contains(byte))?;
         Encoding::for_label(&value[..end])
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Gives so many bytes at a time.
+    struct Slowly<'a>(&'a [u8], usize);
+
+    impl Read for Slowly<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let count = self.1.min(self.0.len()).min(buffer.len());
+            buffer[..count].copy_from_slice(&self.0[..count]);
+            self.0 = &self.0[count..];
+            Ok(count)
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn utf_8_comes_as_it_is_and_damage_shows(
+            pieces in prop::collection::vec(prop::sample::select(vec![
+                "a".as_bytes(), "密".as_bytes(), "é".as_bytes(), "𠀀".as_bytes(), b"\xE5", b"\xE5\xAF", b"\xF0\xA0\x80", b"\x80", b"\xFF", MARK,
+            ]), 0..40),
+            filled in 0..2_usize,
+            step in 1..9000_usize,
+            room in 4..64_usize,
+        ) {
+            let declaration: &[u8] = b"<?xml version='1.0' encoding='utf-8'?>";
+            // Long enough for the end of what is read at once to fall somewhere in the pieces.
+            let long = "文".repeat(filled * (FIRST_CHUNK / 3 - 30));
+            let document = [declaration, long.as_bytes(), &pieces.concat()].concat();
+            let mut characters = Characters::new(Slowly(&document, step), Dialect::Xml, None);
+            let mut text = String::new();
+            loop {
+                let mut window = String::with_capacity(room);
+                characters.fill(&mut window).unwrap();
+                if window.is_empty() {
+                    break;
+                }
+                text.push_str(&window);
+            }
+            prop_assert_eq!(text, UTF_8.decode_without_bom_handling(&document).0);
+        }
+    }
 }

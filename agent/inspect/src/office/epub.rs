@@ -2,6 +2,7 @@
 
 use super::package;
 use crate::container::zip::Archive;
+use crate::escapes::unescaped;
 use crate::found::{Found, Property};
 use crate::html;
 use crate::source::{Source, Stop};
@@ -68,7 +69,10 @@ fn spine(description: &[u8], main: &str) -> Result<Vec<String>, Stop> {
         match tag.name {
             "item" => {
                 let value = |name| tag.attribute(name).unwrap_or_default();
-                items.push((value("id").into_owned(), package::resolve(main, &value("href"))));
+                // A reference is one of the web, with other characters than ASCII's as escapes.
+                let target = unescaped(value("href").as_bytes(), b'%');
+                let target = package::resolve(main, &String::from_utf8_lossy(&target));
+                items.push((value("id").into_owned(), target));
             }
             "itemref" => order.push(tag.attribute("idref").unwrap_or_default().into_owned()),
             _ => {}

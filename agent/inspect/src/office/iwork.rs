@@ -28,6 +28,8 @@ const MAX_INSIDE: usize = 16 << 20;
 /// The types of the objects that are read.
 const TEXT: u64 = 2001;
 const COMMENT: u64 = 3056;
+/// The type of a sheet of tables, in their program alone.
+const SHEET: u64 = 2;
 /// The type of the first object of a text document.
 const PAGES_DOCUMENT: u64 = 10_000;
 
@@ -108,7 +110,7 @@ fn read_objects(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -
         let is_margin = entry.name.contains("MasterSlide") || entry.name.contains("TemplateSlide");
         let place = if is_margin { Part::Margin } else { Part::Body };
         let mut flow = Flow::new(&mut found.text, place);
-        let result = read_part(part, place, &tables, &mut flow);
+        let result = read_part(part, found.kind, place, &tables, &mut flow);
         let result = flow.finish().and(result);
         found.tolerate(result)?;
     }
@@ -119,7 +121,7 @@ fn read_objects(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -
     Ok(())
 }
 
-fn read_part(part: impl Read, place: Part, tables: &Tables<'_>, flow: &mut Flow<'_>) -> Result<(), Stop> {
+fn read_part(part: impl Read, kind: Kind, place: Part, tables: &Tables<'_>, flow: &mut Flow<'_>) -> Result<(), Stop> {
     let mut objects = Objects::new(part);
     while let Some(object) = objects.next()? {
         match object.kind {
@@ -128,6 +130,11 @@ fn read_part(part: impl Read, place: Part, tables: &Tables<'_>, flow: &mut Flow<
                 for text in Message::new(object.bytes).texts(1) {
                     flow.aside(text);
                     flow.end_aside();
+                }
+            }
+            SHEET if kind == kind::NUMBERS => {
+                if let Some(name) = Message::new(object.bytes).texts(1).next() {
+                    flow.paragraph(name)?;
                 }
             }
             _ if tables.has(object.id) => {}

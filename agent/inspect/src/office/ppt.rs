@@ -25,6 +25,8 @@ use crate::text::{Gap, Part, Text};
 const HEAD: usize = 4 << 10;
 /// The largest record that is read whole: those of persist references and flags.
 const MAX_ATOM: u64 = 4096;
+/// Records within each other; those deeper are read as if they stood beside each other.
+const MAX_NESTED: usize = 64;
 
 /// Numbers of records.
 mod id {
@@ -190,20 +192,29 @@ impl Reader<'_, '_, '_> {
     /// Reads all text between two places, whatever it stands in.
     fn texts(&mut self, start: u64, end: u64, part: Part) -> Result<(), Stop> {
         let mut at = start;
+        // Where the containers end that are open. A record that reaches over its container says nothing of what follows.
+        let mut ends = vec![end];
         // The innermost container whose strings are text, and its end.
         let mut strings = (0, 0);
-        while let Some(record) = Record::read_within(self.stream, at, end)? {
+        while let Some(end) = ends.last().copied() {
+            let Some(record) = Record::read_within(self.stream, at, end)? else {
+                at = end;
+                ends.pop();
+                continue;
+            };
             at = record.end;
+            if matches!(record.id, id::MARGINS | id::COMMENT) {
+                strings = (record.id, record.end);
+            }
             match record.id {
-                id::MARGINS | id::COMMENT => {
-                    strings = (record.id, record.end);
-                    at = record.start;
-                }
-                // It looks like one record, but may hold comments.
-                id::EXTENSION => at = record.start,
+                // The last looks like one record, but may hold comments.
+                id::MARGINS | id::COMMENT | id::EXTENSION => at = record.start,
                 _ if record.is_container => at = record.start,
                 id::STRING if record.begin < strings.1 => self.string(&record, strings.0)?,
                 _ => self.atom(&record, part)?,
+            }
+            if at < record.end && ends.len() < MAX_NESTED {
+                ends.push(record.end);
             }
         }
         Ok(())
@@ -269,7 +280,31 @@ fn examine_objects(stream: &mut Stream<'_, '_>, directory: &Directory, found: &m
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Cursor, Write};
+
     use crate::examined::{assert_in_order, examined};
+
+    fn record(version: u16, id: u16, body: &[u8]) -> Vec<u8> {
+        let len = u32::try_from(body.len()).unwrap();
+        [&version.to_le_bytes()[..], &id.to_le_bytes(), &len.to_le_bytes(), body].concat()
+    }
+
+    #[test]
+    fn a_record_that_reaches_over_its_container_hides_nothing_behind_it() {
+        // As POI writes the kind of a placeholder: one byte, said to be eight.
+        let mut placeholder = record(0, 0x0420, &[0; 8]);
+        placeholder.truncate(9);
+        let data = record(0xF, 0xF011, &placeholder);
+        let title = record(0xF, 0xF00D, &record(0, 0x0FA0, b"t\0"));
+        let shape = record(0xF, 0xF004, &[data, title].concat());
+        let slide = record(0xF, 0x03EE, &[shape, record(0, 0x0FA0, b"e\0")].concat());
+        let mut file = cfb::CompoundFile::create(Cursor::new(Vec::new())).unwrap();
+        for (name, content) in [("Current User", &[0; 32][..]), ("PowerPoint Document", &slide)] {
+            file.create_stream(name).unwrap().write_all(content).unwrap();
+        }
+        let found = examined(&file.into_inner().into_inner());
+        assert_in_order(&found, &["t", "e"]);
+    }
 
     #[test]
     fn slides_notes_comments_and_masters_are_read() {

@@ -29,6 +29,10 @@ const WIDE_STRING: u32 = 31;
 
 /// Takes the properties of a stream.
 pub(crate) fn read(stream: &[u8], found: &mut Found) -> Result<(), Stop> {
+    // Some writers leave room for properties and write none.
+    if stream.starts_with(&[0; 28]) {
+        return Ok(());
+    }
     if u16_at(stream, 0)? != 0xFFFE {
         return Err(Stop::Damaged);
     }
@@ -157,4 +161,17 @@ impl<'a> Set<'a> {
 
 fn wide(bytes: &[u8]) -> String {
     codepage::zero_ended(bytes, UTF_16LE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn room_without_properties_is_no_damage() {
+        let mut found = Found::for_tests();
+        assert_eq!(read(&[0; 4096], &mut found), Ok(()));
+        assert_eq!(read(&[0; 27], &mut found), Err(Stop::Damaged));
+        assert_eq!(read(&[1; 4096], &mut found), Err(Stop::Damaged));
+    }
 }

@@ -3,11 +3,14 @@
 //! The stream is read once, record by record: first what the workbook shares, then sheet by sheet. What is locked only
 //! with the password that Excel has built in is decrypted on the way.
 
+mod bare;
 mod cells;
 pub(super) mod cipher;
 mod margins;
 mod records;
 mod strings;
+
+pub(crate) use bare::examine as examine_bare;
 
 use encoding_rs::WINDOWS_1252;
 use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};

@@ -67,6 +67,5 @@ fn show(reader: &mut Reader<'_, '_>, own: &Dictionary, part: Part) -> Result<(),
         _ => return Ok(()),
     };
     reader.show_form_object(normal, None, part, Matrix::IDENTITY, MAX_FORMS)?;
-    reader.layout.end(Gap::Paragraph, &mut reader.found.text);
-    Ok(())
+    reader.layout.end(Gap::Paragraph, &mut reader.found.text)
 }

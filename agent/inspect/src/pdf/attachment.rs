@@ -63,6 +63,7 @@ pub(super) fn read(reader: &mut Reader<'_, '_>, file: &Dictionary) -> Result<(),
     let budget = reader.source.budget();
     budget.spend_entry()?;
     let found = &mut *reader.found;
+    found.attached(&name)?;
     let examine = |mut stream: Box<dyn Read + '_>| inside::examine_stream(&mut *stream, &name, budget, found);
     let result = reader.objects.read_stream(reader.source, *number, examine);
     if let Some(inside) = reader.found.tolerate(result)?

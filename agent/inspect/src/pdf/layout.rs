@@ -6,6 +6,8 @@ use crate::text::{Gap, Part, Text};
 
 /// Distances, each in heights of the letters. A blank is a quarter wide.
 const BLANK: f32 = 0.17;
+/// In lines that are squeezed, letters that are not one word stand as near as this.
+const SQUEEZED_BLANK: f32 = 0.12;
 /// Ideographs are set apart without being words.
 const WIDE_BLANK: f32 = 0.45;
 const CELL: f32 = 1.5;
@@ -17,6 +19,8 @@ const LINE: f32 = 0.55;
 const PARAGRAPH: f32 = 2.3;
 /// Letters along a curve.
 const CURVE: f32 = 1.3;
+/// What a word is divided with at the end of a line.
+const HYPHENS: [char; 3] = ['-', '\u{2010}', '\u{AD}'];
 /// Strings longer than this, in bytes, are not drawn twice.
 const REMEMBERED: usize = 256;
 /// The shift of a string that is drawn twice to look bold.
@@ -49,6 +53,8 @@ struct Last {
 #[derive(Debug, Default)]
 pub(super) struct Layout {
     last: Option<Last>,
+    /// A hyphen behind a letter, which is none of the word when the word goes on in the next line.
+    hyphen: Option<char>,
 }
 
 impl Layout {
@@ -61,17 +67,32 @@ impl Layout {
             if last.text == placed.text && placed.start.minus(last.start).length() < TWICE * placed.em {
                 return Ok(());
             }
-            match between(last, &placed, first) {
+            let between = between(last, &placed, first);
+            let hyphen = self.hyphen.take();
+            if let (Some(_), Between::Gap(Gap::Line), true) = (hyphen, &between, first.is_lowercase()) {
+                return self.push(placed, end_char, part, out);
+            }
+            if let Some(hyphen) = hyphen {
+                out.push(hyphen.encode_utf8(&mut [0; 4]))?;
+            }
+            match between {
                 Between::Nothing => {}
                 Between::Blank if last.end_char.is_whitespace() || first.is_whitespace() => {}
                 Between::Blank => out.push(" ")?,
                 Between::Gap(gap) => out.gap(gap),
             }
         }
+        self.push(placed, end_char, part, out)
+    }
+
+    /// Takes a string that goes on where the text is.
+    fn push(&mut self, placed: Placed<'_>, end_char: char, part: Part, out: &mut Text) -> Result<(), Stop> {
         // What is set at an angle is a watermark or a stamp.
         let is_straight = placed.direction.x.abs().max(placed.direction.y.abs()) > 0.99;
         out.part(if is_straight { part } else { Part::Margin });
-        out.push(placed.text)?;
+        let (shown, hyphen) = self.without_hyphen(placed.text);
+        self.hyphen = hyphen;
+        out.push(shown)?;
         let mut text = self.last.take().map(|last| last.text).unwrap_or_default();
         text.clear();
         if placed.text.len() <= REMEMBERED {
@@ -88,11 +109,28 @@ impl Layout {
         Ok(())
     }
 
+    /// A string without the hyphen that it ends with behind a small letter, and that hyphen.
+    fn without_hyphen<'t>(&self, text: &'t str) -> (&'t str, Option<char>) {
+        let mut chars = text.chars();
+        let hyphen = chars.next_back().filter(|c| HYPHENS.contains(c));
+        let before = chars
+            .next_back()
+            .or_else(|| self.last.as_ref().map(|last| last.end_char));
+        match hyphen.filter(|_| before.is_some_and(char::is_lowercase)) {
+            Some(hyphen) => (&text[..text.len() - hyphen.len_utf8()], Some(hyphen)),
+            None => (text, None),
+        }
+    }
+
     /// Ends what was laid.
-    pub(super) fn end(&mut self, gap: Gap, out: &mut Text) {
+    pub(super) fn end(&mut self, gap: Gap, out: &mut Text) -> Result<(), Stop> {
+        if let Some(hyphen) = self.hyphen.take() {
+            out.push(hyphen.encode_utf8(&mut [0; 4]))?;
+        }
         if self.last.take().is_some() {
             out.gap(gap);
         }
+        Ok(())
     }
 }
 
@@ -126,6 +164,8 @@ fn between(last: &Last, next: &Placed<'_>, first: char) -> Between {
     let cell = if has_blank { STRETCHED } else { CELL };
     let blank = if is_wide(last.end_char) || is_wide(first) {
         WIDE_BLANK
+    } else if last.end_char.is_alphabetic() && first.is_alphabetic() {
+        SQUEEZED_BLANK
     } else {
         BLANK
     };
@@ -137,6 +177,7 @@ fn between(last: &Last, next: &Placed<'_>, first: char) -> Between {
     }
 }
 
+/// Ideographs and what is set among them. Ligatures and other scripts with blanks lie between their blocks.
 fn is_wide(c: char) -> bool {
-    c >= '\u{2E80}'
+    matches!(c, '\u{2E80}'..='\u{D7FF}' | '\u{F900}'..='\u{FAFF}' | '\u{FE30}'..='\u{FE4F}' | '\u{FF00}'..='\u{FFEF}' | '\u{20000}'..)
 }

@@ -81,7 +81,7 @@ fn read(reader: &mut Reader<'_, '_>, page: &Dictionary) -> Result<(), Stop> {
         _ => Vec::new(),
     };
     reader.show_page(&contents, &resources)?;
-    reader.layout.end(Gap::Paragraph, &mut reader.found.text);
+    reader.layout.end(Gap::Paragraph, &mut reader.found.text)?;
     annotation::read_all(reader, page)?;
     let text = &mut reader.found.text;
     text.part(Part::Body);

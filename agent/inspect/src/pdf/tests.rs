@@ -91,10 +91,20 @@ fn strings_side_by_side_are_one_text() {
         ("(138) Tj (1234) Tj (5678) Tj", "13812345678"),
         ("[(13) -20 (812) 15 (345678)] TJ", "13812345678"),
         ("[(two) -300 (words)] TJ", "two words"),
+        ("[(squeezed) -140 (words)] TJ", "squeezed words"),
+        ("[(ker) -60 (ned)] TJ", "kerned"),
+        ("[(138) -140 (12345678)] TJ", "13812345678"),
         ("[(one ) -300 (blank)] TJ", "one blank"),
         ("(a) Tj 40 0 Td (cell) Tj", "a\tcell"),
         ("(13812345) Tj 44.48 0 Td (678) Tj", "13812345678"),
         ("(a) Tj 0 -12 Td (line) Tj", "a\nline"),
+        ("(confi-) Tj 0 -12 Td (dential) Tj", "confidential"),
+        ("[(confi) -10 (-)] TJ 0 -12 Td (dential) Tj", "confidential"),
+        (
+            "(A-) Tj 0 -12 Td (b 1-) Tj 0 -12 Td (b c-) Tj 0 -12 Td (D) Tj",
+            "A-\nb 1-\nb c-\nD",
+        ),
+        ("(self-) Tj (made-) Tj 80 0 Td (cell-) Tj", "self-made-\tcell-"),
         ("12 TL (a) Tj (b) ' 0 0 (c) \"", "a\nb\nc"),
         ("0 -12 TD (a) Tj T* (b) Tj", "a\nb"),
         ("2 Ts (2) Tj 0 Ts (nd) Tj", "2nd"),
@@ -112,7 +122,7 @@ fn strings_side_by_side_are_one_text() {
 
 #[test]
 fn sizes_count_as_they_appear_on_the_page() {
-    let scaled = "q 0.1 0 0 0.1 0 0 cm BT /F1 1 Tf 100 0 0 100 0 0 Tm (big) Tj 1.5 0 Td (ger) Tj ET Q";
+    let scaled = "q 0.1 0 0 0.1 0 0 cm BT /F1 1 Tf 100 0 0 100 0 0 Tm (big) Tj 1.4 0 Td (ger) Tj ET Q";
     assert_eq!(shown(scaled), "bigger");
     let narrow = "BT /F1 10 Tf 50 Tz (nar) Tj 7.2 0 Td (row) Tj ET";
     assert_eq!(shown(narrow), "narrow");
@@ -278,6 +288,7 @@ fn what_is_put_on_pages_and_into_forms_is_text_too() {
         "values",
         "13800001111",
         "Chapter",
+        "a.pdf",
         "attached",
     ];
     assert_eq!(lines, expected);

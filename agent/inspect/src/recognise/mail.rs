@@ -31,35 +31,49 @@ const FIELDS: &[&str] = &[
 /// Lines of a header that are looked at.
 const LINES: usize = 40;
 
+/// What a header has.
+#[derive(Debug, Default)]
+struct Survey {
+    known: u32,
+    has_own: bool,
+    /// A web page in one file may have no other fields.
+    has_parts: bool,
+}
+
 /// Whether `head` begins with the header of a message.
 pub(super) fn is_message(head: &[u8]) -> bool {
+    survey(head).is_some_and(|header| header.has_own && (header.known >= 3 || header.has_parts))
+}
+
+/// Whether `head` begins with what can be the header of a message, which is enough for a file that is called one.
+pub(super) fn may_be_message(head: &[u8]) -> bool {
+    survey(head).is_some_and(|header| header.known > 0)
+}
+
+/// Looks at the fields that `head` begins with; `None` when it begins with something else.
+fn survey(head: &[u8]) -> Option<Survey> {
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
-    let mut known = 0;
-    let mut has_own = false;
-    // A web page in one file may have no other fields.
-    let mut has_parts = false;
+    let mut header = Survey::default();
     for line in head.split(|byte| *byte == b'\n').take(LINES) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         match line.first() {
             None => break,
-            Some(b' ' | b'\t') if known > 0 => continue,
+            Some(b' ' | b'\t') if header.known > 0 => continue,
             Some(_) => {}
         }
-        let Some(name) = field_name(line) else {
-            return false;
-        };
+        let name = field_name(line)?;
         if FIELDS.contains(&name.as_str()) {
-            known += 1;
-            has_parts |=
+            header.known += 1;
+            header.has_parts |=
                 name == "content-type" && line.to_ascii_lowercase().windows(10).any(|part| part == b"multipart/");
             // Dates and subjects stand in notes too; these do not.
-            has_own |= matches!(
+            header.has_own |= matches!(
                 name.as_str(),
                 "received" | "message-id" | "mime-version" | "return-path" | "delivered-to"
             ) || name == "from" && line.contains(&b'@');
         }
     }
-    has_own && (known >= 3 || has_parts)
+    Some(header)
 }
 
 /// Whether `head` begins with a mailbox: a `From ` line, then a message.
@@ -94,6 +108,16 @@ mod tests {
         assert!(is_message(
             b"MIME-Version: 1.0\nContent-Type: multipart/related; boundary=x\n\npage\n"
         ));
+    }
+
+    #[test]
+    fn a_file_that_is_called_a_message_needs_no_more_than_one_field() {
+        assert!(may_be_message(
+            b"Content-Type: multipart/mixed;\r\n boundary=b\r\n\r\n--b\r\n"
+        ));
+        assert!(may_be_message(b"Subject: hi\n\nbody"));
+        assert!(!may_be_message(b"Dear all,\nthis is the text.\n"));
+        assert!(!may_be_message(b"Note: none\n\nSubject: hi\n"));
     }
 
     #[test]

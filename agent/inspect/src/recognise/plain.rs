@@ -48,10 +48,17 @@ const EXTENSIONS: &[(&[&str], Kind)] = &[
     (&["log"], kind::LOG),
     (&["md", "markdown"], kind::MARKDOWN),
     (&["pem", "crt", "key", "cer"], kind::PEM),
+    (&["ps", "eps"], kind::POSTSCRIPT),
     (&["srt", "vtt"], kind::SUBTITLES),
     (&["svg"], kind::SVG),
     (&["toml"], kind::TOML),
-    (&["txt", "text"], kind::TXT),
+    // Text that is set by its marks reads like a program to who does not know it.
+    (
+        &[
+            "txt", "text", "tex", "latex", "texi", "bib", "rst", "adoc", "org", "wiki",
+        ],
+        kind::TXT,
+    ),
     (&["vcf"], kind::VCARD),
     (&["xml", "xsd", "xsl", "xslt", "plist"], kind::XML),
     (&["yaml", "yml"], kind::YAML),
@@ -190,7 +197,7 @@ fn declared(start: &str) -> Option<Kind> {
         () if lower.starts_with("<!doctype html") || lower.starts_with("<html") => kind::HTML,
         () if lower.starts_with("<?xml") && lower.contains("<html") => kind::HTML,
         () if lower.starts_with("<?xml") || lower.starts_with("<!doctype ") => kind::XML,
-        () if start.starts_with("-----BEGIN PGP SIGNED ") => kind::TXT,
+        () if start.starts_with("-----BEGIN PGP SIGNED ") || is_tex(start) => kind::TXT,
         () if start.starts_with("-----BEGIN ") => kind::PEM,
         () if start.starts_with("BEGIN:VCARD") => kind::VCARD,
         () if start.starts_with("BEGIN:VCALENDAR") => kind::ICALENDAR,
@@ -223,6 +230,16 @@ fn script(first: &str) -> Option<Kind> {
     let interpreter = first.strip_prefix("#!")?;
     let row = INTERPRETERS.iter().find(|(name, _)| interpreter.contains(name));
     row.map(|(_, kind)| *kind)
+}
+
+/// Text for TeX begins with its class, behind remarks.
+fn is_tex(start: &str) -> bool {
+    let first = start.lines().find(|line| !line.is_empty() && !line.starts_with('%'));
+    first.is_some_and(|line| {
+        ["\\documentclass", "\\PassOptionsToPackage", "\\input "]
+            .iter()
+            .any(|begin| line.starts_with(begin))
+    })
 }
 
 fn is_sql_dump(start: &str) -> bool {
@@ -316,6 +333,17 @@ mod tests {
                 assert_eq!(kind.family, Family::Text, "{extension:?} {text}");
             }
         }
+    }
+
+    #[test]
+    fn text_with_marks_for_setting_it_is_no_program() {
+        let tex = "% Options for packages\n\\PassOptionsToPackage{unicode}{hyperref}\n%\n\\documentclass[\n]{article}\n\\usepackage{amsmath}\n\
+            \\ifnum 0\\ifxetex 1\\fi=0\n  \\usepackage[T1]{fontenc}\n\\fi\n\\begin{document}\n会议纪要 100\\%\n\\end{document}\n";
+        for extension in [None, Some("tex"), Some("txt")] {
+            assert_eq!(kind_of(tex.as_bytes(), extension), Some(kind::TXT), "{extension:?}");
+        }
+        let texinfo = b"\\input texinfo @c -*-texinfo-*-\n@settitle x\n@documentencoding UTF-8\n\n@macro textsuperscript{text}\n@end macro\n";
+        assert_eq!(kind_of(texinfo, Some("texi")), Some(kind::TXT));
     }
 
     #[test]

@@ -45,7 +45,7 @@ const SIGNATURES: &[(usize, &[u8], Kind)] = &[
     (0, b"GIF89a", kind::GIF),
     (0, b"II*\0", kind::TIFF),
     (0, b"MM\0*", kind::TIFF),
-    (0, b"%!PS-Adobe-", kind::POSTSCRIPT),
+    (0, b"%!PS", kind::POSTSCRIPT),
     (0, b"\xC5\xD0\xD3\xC6", kind::POSTSCRIPT),
     (0, b"\xD7\xCD\xC6\x9A", kind::WMF),
     (40, b" EMF", kind::EMF),
@@ -91,6 +91,8 @@ const STRUCTURES: &[Structure] = &[
     icon,
     bzip2,
     lzma,
+    frames_behind_a_skipped_one,
+    bare_workbook,
     archive_of_blocks,
     program,
     universal_binary,
@@ -215,6 +217,35 @@ fn universal_binary(head: &[u8], _: u64) -> Option<Kind> {
     Some(if number < 40 { kind::MACH_O } else { kind::CLASS })
 }
 
+/// Compressed frames behind some that decoders skip, as parallel compressors write them (RFC 8878, 3.1.2).
+fn frames_behind_a_skipped_one(head: &[u8], _: u64) -> Option<Kind> {
+    let mut rest = head;
+    while let Some(&[0x50..=0x5F, 0x2A, 0x4D, 0x18, a, b, c, d]) = rest.first_chunk() {
+        let length = usize::try_from(u32::from_le_bytes([a, b, c, d])).ok()?;
+        rest = rest.get(8..)?.get(length..)?;
+    }
+    match rest.first_chunk()? {
+        b"\x28\xB5\x2F\xFD" => Some(kind::ZSTD),
+        b"\x04\x22\x4D\x18" => Some(kind::LZ4),
+        _ => None,
+    }
+}
+
+/// A workbook's first record, which tells its version and what follows, and the head of another.
+fn bare_workbook(head: &[u8], size: u64) -> Option<Kind> {
+    let &[0x09, version, length, 0, _, _, content, more, ..] = head else {
+        return None;
+    };
+    let fits = matches!((version, length), (0, 4) | (2 | 4, 6) | (8, 8));
+    let is_known = matches!((content, more), (0x05 | 0x10 | 0x20 | 0x40, 0) | (0, 1));
+    let next = head.get(4 + usize::from(length)..)?;
+    let &[_, 0..=0x10, a, b] = next.first_chunk()? else {
+        return None;
+    };
+    let is_record = u64::from(u16::from_le_bytes([a, b])) <= size;
+    (fits && is_known && is_record).then_some(kind::XLS)
+}
+
 fn arj(head: &[u8], _: u64) -> Option<Kind> {
     let rest = head.strip_prefix(b"\x60\xEA")?;
     let header_size = u16::from_le_bytes(*rest.first_chunk()?);
@@ -234,7 +265,7 @@ fn dbf(head: &[u8], size: u64) -> Option<Kind> {
     let record_size = u64::from(u16::from_le_bytes(*header[10..].first_chunk()?));
     let fits = header_size > 32 && record_size > 1 && header_size + records * record_size <= size + 1;
     let is_date = (1..=12).contains(&month) && (1..=31).contains(&day);
-    let has_field = header[32].is_ascii_alphabetic() || header[32] >= 0x80;
+    let has_field = header[32].is_ascii_alphabetic() || header[32] == b'_' || header[32] >= 0x80;
     (known.contains(&version) && fits && is_date && has_field).then_some(kind::DBF)
 }
 
@@ -341,6 +372,11 @@ mod tests {
             (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x84webm", kind::WEBM),
             (b"\x1A\x45\xDF\xA3\x9FB\x86\x81\x01B\x82\x88matroska", kind::MKV),
             (b"BZh91AY&SY", kind::BZIP2),
+            (b"\x50\x2A\x4D\x18\x02\0\0\0xx\x28\xB5\x2F\xFD", kind::ZSTD),
+            (
+                b"\x5F\x2A\x4D\x18\0\0\0\0\x50\x2A\x4D\x18\x01\0\0\0x\x04\x22\x4D\x18",
+                kind::LZ4,
+            ),
             (b"\x5D\0\0\x80\0\xFF\xFF\xFF\xFF\xFF\xFF\xFF\xFF\0", kind::LZMA),
             (b"\xCA\xFE\xBA\xBE\0\0\0\x41", kind::CLASS),
             (b"\xCA\xFE\xBA\xBE\0\0\0\x02", kind::MACH_O),
@@ -364,6 +400,8 @@ mod tests {
         table[..12].copy_from_slice(&[3, 126, 11, 21, 2, 0, 0, 0, 33, 0, 10, 0]);
         table[32] = b'A';
         assert_eq!(kind_of(&table), Some(kind::DBF));
+        table[32] = b'_';
+        assert_eq!(kind_of(&table), Some(kind::DBF));
         table.truncate(40);
         assert_eq!(kind_of(&table), None);
     }
@@ -376,6 +414,7 @@ mod tests {
             b"MZ\0\0",
             b"BZh9 is a level of compression",
             b"\xFF\xFB\x90\x00 one frame alone is no music",
+            b"\x50\x2A\x4D\x18\xFF\xFF\xFF\xFF\x28\xB5\x2F\xFD",
             &[0; 600],
         ] {
             assert_eq!(kind_of(head), None, "{}", head[..8.min(head.len())].escape_ascii());

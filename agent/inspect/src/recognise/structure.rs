@@ -70,6 +70,7 @@ pub(super) fn has(start: &str, kind: Kind) -> bool {
         kind::TSV => table::is_tabbed(start),
         kind::JSON | kind::NOTEBOOK => is_json(start),
         kind::XML => is_markup(start),
+        kind::POSTSCRIPT => start.starts_with('%'),
         _ => false,
     }
 }

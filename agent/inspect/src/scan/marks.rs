@@ -222,8 +222,8 @@ fn push_bare(bare: &mut String, text: &str) {
     for c in text.chars() {
         match c {
             ..'\u{80}' if !c.is_ascii_whitespace() => bare.push(c.to_ascii_lowercase()),
-            // Ideographs, by far the most frequent of the others, have no case.
-            '\u{4E00}'..='\u{9FFF}' => bare.push(c),
+            // Ideographs and what stands between them, by far the most frequent of the others, have no case.
+            '\u{3001}'..='\u{9FFF}' | '，' | '；' => bare.push(c),
             c if c.is_whitespace() => {}
             c => bare.extend(c.to_lowercase()),
         }

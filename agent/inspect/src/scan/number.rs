@@ -11,8 +11,10 @@ const CHARS: usize = 24;
 /// Characters of the shortest number that is looked for, and of the shortest that has no area code but joints.
 const SHORTEST: usize = 7;
 const SHORTEST_JOINED: usize = 11;
-/// Characters before and after the end of a line that can be one number.
+/// Characters of the runs before and after the end of a line that can be one number; of all before it and the run after it,
+/// where it can be a mobile number, whose groups are shorter.
 const LEAST_BROKEN: usize = 8;
+const LEAST_BROKEN_MOBILE: usize = 7;
 /// The longest run that can be part of a number.
 pub(super) const RUN: usize = 40;
 
@@ -117,7 +119,16 @@ impl<'a> Spot<'a> {
                 .any(|last| head.ends_with(last.as_bytes()))
         };
         let numbered = house || postcode || plate || dotted || detect::may_lead_to_road(text, start, end);
-        length >= SHORTEST || numbered || Self::is_joined(text, start, end)
+        let joined = || Self::is_torn(text, start, end) || Self::is_joined(text, start, end);
+        length >= SHORTEST || numbered || joined()
+    }
+
+    /// Whether the run is the division of a resident ID number whose date stands in the next cell.
+    fn is_torn(text: &[u8], start: usize, end: usize) -> bool {
+        end - start == 6 && text.get(end) == Some(&CELL) && {
+            let next = text.iter().skip(end + 1).take(9);
+            next.take_while(|byte| byte.is_ascii_digit()).count() == 8
+        }
     }
 
     /// Whether the run is followed by others over single separators, so that all of them are long enough.
@@ -137,7 +148,9 @@ impl<'a> Spot<'a> {
             };
             let run = text.iter().skip(at + skip).take(CHARS);
             let run = run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
-            let broken = *joint == LINE && last + run < LEAST_BROKEN;
+            let broken = *joint == LINE
+                && last + run < LEAST_BROKEN
+                && (text.get(start) != Some(&b'1') || chars + run < LEAST_BROKEN_MOBILE);
             if run == 0 || broken {
                 return false;
             }
@@ -171,6 +184,28 @@ impl<'a> Spot<'a> {
             groups,
         })
         .filter(|number| !number.is_part_of_cells(self))
+    }
+
+    /// The run and those of the cells behind it as one, where these end with `N` digits. Only a check can tell that they belong
+    /// together.
+    pub(super) fn over_cells<const N: usize>(&self) -> Option<([u8; N], usize)> {
+        let text = self.text.as_bytes();
+        let mut digits = [0; N];
+        let (mut from, mut to, mut length) = (self.start, self.end, 0);
+        loop {
+            let room = digits.get_mut(length..length + (to - from))?;
+            room.copy_from_slice(&text[from..to]);
+            length += to - from;
+            if length == N {
+                return Some((digits, to));
+            }
+            from = to + 1;
+            let run = text.get(to..)?.strip_prefix(&[CELL])?.iter().take(N + 1);
+            to = from + run.take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            if to == from {
+                return None;
+            }
+        }
     }
 
     /// What the words around say it is.
@@ -233,6 +268,18 @@ impl<'a> Spot<'a> {
             Some(_) => !is_unit(rest.trim_start_matches(' ')),
             None => true,
         }
+    }
+
+    /// Whether what is spaced up to `end` is but a part of a row of numbers.
+    pub(super) fn is_in_row(&self, end: usize) -> bool {
+        let text = self.text.as_bytes();
+        let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
+        let before = self.before() == Some(' ') && digit(self.start.checked_sub(2));
+        // A date of expiry or a count of something else is none.
+        let rest = self.after(end).strip_prefix(' ').unwrap_or_default();
+        let then = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let after = then.len() < rest.len() && !then.starts_with(|c: char| c == '/' || c.is_alphabetic());
+        self.end < end && matches!(text.get(self.end), Some(&(b' ' | LINE))) && (before || after)
     }
 
     fn is_in_url(&self) -> bool {

@@ -9,7 +9,7 @@ use fileward_protocol::ids::KeyedHash;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::columns::{self, Hash, PathColumn, Time, count};
+use super::columns::{self, Hash, Time, count};
 use super::{Entry, Reader};
 use crate::watch::{FileId, Stat, baseline};
 
@@ -33,6 +33,32 @@ impl Finder {
     }
 }
 
+/// One question instead of two: the most of it is to begin and to end.
+const KNOWN: &str = "SELECT (SELECT facts FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 \
+    AND modified = ?5 AND finder = ?6), \
+    (SELECT kills FROM poison WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 AND modified = ?5)";
+/// A file that is known keeps its row.
+const REMEMBER: &str = "INSERT OR REPLACE INTO facts \
+    (id, inode, device, born, size, modified, folder, name, content, facts, judge_at, finder) \
+    VALUES ((SELECT id FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3), \
+    ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+/// What becomes of other files at a path, and of other paths of the file that takes it.
+const TAKE: [&str; 3] = [
+    "DELETE FROM facts WHERE folder = ?1 AND name = ?2 AND (inode, device, born) <> (?3, ?4, ?5)",
+    "DELETE FROM other_names WHERE folder = ?1 AND name = ?2 AND (inode, device, born) <> (?3, ?4, ?5)",
+    "INSERT OR IGNORE INTO other_names SELECT inode, device, born, folder, name FROM facts \
+     WHERE inode = ?3 AND device = ?4 AND born = ?5 AND (folder, name) <> (?1, ?2)",
+];
+const AT_PATH: &str = "folder = (SELECT id FROM baseline_folder WHERE path = ?1) AND name = ?2";
+/// The index has the first bytes of each content.
+const WITH_CONTENT: &str = "SELECT path, name FROM facts JOIN baseline_folder ON baseline_folder.id = folder \
+    WHERE substr(content, 1, 4) = substr(?1, 1, 4) AND content = ?1";
+const NAMES: &str = "SELECT path, name FROM (\
+    SELECT folder, name FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 \
+    UNION SELECT folder, name FROM other_names WHERE inode = ?1 AND device = ?2 AND born = ?3) \
+    JOIN baseline_folder ON id = folder";
+const TO_JUDGE_AGAIN: &str = "SELECT path, name FROM facts JOIN baseline_folder ON baseline_folder.id = folder \
+    WHERE judge_at <= ?1 LIMIT 1000";
 /// The condition is what lets SQLite take the index, which holds no other rows.
 const NEXT_JUDGE_AGAIN: &str = "SELECT min(judge_at) FROM facts WHERE judge_at IS NOT NULL";
 
@@ -40,11 +66,7 @@ impl Reader<'_> {
     /// What `finder` found out about this version of a file, and how often this version has killed the worker.
     pub(crate) fn known(&self, stat: &Stat, finder: Finder) -> Result<(Option<Facts>, u32)> {
         let (inode, device, born) = columns::file(stat.id);
-        // One question instead of two: the most of it is to begin and to end.
-        let sql = "SELECT (SELECT facts FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 \
-                   AND modified = ?5 AND finder = ?6), \
-                   (SELECT kills FROM poison WHERE inode = ?1 AND device = ?2 AND born = ?3 AND size = ?4 AND modified = ?5)";
-        let mut query = self.database.prepare_cached(sql)?;
+        let mut query = self.database.prepare_cached(KNOWN)?;
         let params = params![inode, device, born, count(stat.size), stat.modified, finder.0];
         let (facts, kills): (Option<String>, Option<u32>) =
             query.query_row(params, |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -54,17 +76,17 @@ impl Reader<'_> {
 
     /// Where files with this content were seen.
     pub(crate) fn paths_with_content(&self, content: KeyedHash) -> Result<Vec<PathBuf>> {
-        self.paths("SELECT path FROM facts WHERE content = ?1", [Hash(content)])
+        self.paths(WITH_CONTENT, [Hash(content)])
     }
 
     /// The paths at which a file has been seen: more than one when it has hard links.
     pub(crate) fn names(&self, file: FileId) -> Result<Vec<PathBuf>> {
-        Ok(baseline::names(self.database, file)?)
+        self.paths(NAMES, columns::file(file))
     }
 
     /// Files whose verdict may change by time alone.
     pub(crate) fn to_judge_again(&self, now: Timestamp) -> Result<Vec<PathBuf>> {
-        self.paths("SELECT path FROM facts WHERE judge_at <= ?1 LIMIT 1000", [Time(now)])
+        self.paths(TO_JUDGE_AGAIN, [Time(now)])
     }
 
     /// When the next verdict may change by time alone.
@@ -76,10 +98,8 @@ impl Reader<'_> {
 
     fn paths(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<PathBuf>> {
         let mut query = self.database.prepare_cached(sql)?;
-        let rows = query.query_map(params, |row| row.get::<_, PathColumn>(0))?;
-        Ok(rows
-            .map(|path| path.map(|path| path.0))
-            .collect::<rusqlite::Result<_>>()?)
+        let rows = query.query_map(params, |row| baseline::read_path(row, 0))?;
+        Ok(rows.collect::<rusqlite::Result<_>>()?)
     }
 
     /// Whether this content lies, or lay, in a store.
@@ -118,7 +138,8 @@ impl Reader<'_> {
 }
 
 impl Entry<'_> {
-    /// Remembers what `finder` found out about a file, and when its verdict may change by time alone.
+    /// Remembers what `finder` found out about a file, and when its verdict may change by time alone. If anything was kept of
+    /// it or of its path, it has to take that path first.
     pub(crate) fn remember(
         &self,
         stat: &Stat,
@@ -128,49 +149,74 @@ impl Entry<'_> {
         judge_at: Option<Timestamp>,
     ) -> Result<()> {
         let (inode, device, born) = columns::file(stat.id);
-        self.database
-            .prepare_cached(
-                "INSERT INTO facts (inode, device, born, size, modified, path, content, facts, judge_at, finder) \
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT DO UPDATE SET \
-                 size = ?4, modified = ?5, path = ?6, content = ?7, facts = ?8, judge_at = ?9, finder = ?10",
-            )?
-            .execute(params![
-                inode,
-                device,
-                born,
-                count(stat.size),
-                stat.modified,
-                columns::path(path),
-                Hash(facts.content),
-                columns::json(facts)?,
-                judge_at.map(Time),
-                finder.0,
-            ])?;
+        let (folder, name) = self.spot(path)?;
+        self.database.prepare_cached(REMEMBER)?.execute(params![
+            inode,
+            device,
+            born,
+            count(stat.size),
+            stat.modified,
+            folder,
+            name,
+            Hash(facts.content),
+            columns::json(facts)?,
+            judge_at.map(Time),
+            finder.0,
+        ])?;
         Ok(())
     }
 
-    /// Forgets the facts about another file than this, which lay at its path.
-    pub(crate) fn replaces(&self, file: FileId, path: &Path) -> Result<()> {
+    /// Notes that a file has taken a path: facts about another file that lay there go, and the path of its own facts stays
+    /// one of its names.
+    pub(crate) fn takes(&self, file: FileId, path: &Path) -> Result<()> {
         let (inode, device, born) = columns::file(file);
-        self.database
-            .prepare_cached("DELETE FROM facts WHERE path = ?1 AND (inode, device, born) <> (?2, ?3, ?4)")?
-            .execute(params![columns::path(path), inode, device, born])?;
+        let (folder, name) = self.spot(path)?;
+        for sql in TAKE {
+            let mut statement = self.database.prepare_cached(sql)?;
+            statement.execute(params![folder, name, inode, device, born])?;
+        }
         Ok(())
     }
 
-    /// Forgets the facts about what lay at a path.
-    pub(crate) fn forget_facts(&self, path: &Path) -> Result<()> {
+    /// Notes another name of a file.
+    pub(crate) fn also_at(&self, file: FileId, path: &Path) -> Result<()> {
+        let (inode, device, born) = columns::file(file);
+        let (folder, name) = self.spot(path)?;
         self.database
-            .prepare_cached("DELETE FROM facts WHERE path = ?1")?
-            .execute([columns::path(path)])?;
+            .prepare_cached("INSERT OR IGNORE INTO other_names VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![inode, device, born, folder, name])?;
         Ok(())
+    }
+
+    /// Notes that this version of the file at `path` has been judged by the policy of `epoch`.
+    pub(crate) fn judged(&self, path: &Path, stat: &Stat, epoch: u64) -> Result<()> {
+        Ok(baseline::record(self.database, self.spot(path)?, stat, epoch)?)
+    }
+
+    /// Forgets what lay at a path: facts, that it was a name, and that it was judged.
+    pub(crate) fn forget(&self, path: &Path) -> Result<()> {
+        for table in ["facts", "other_names"] {
+            let sql = format!("DELETE FROM {table} WHERE {AT_PATH}");
+            self.database.prepare_cached(&sql)?.execute(baseline::split(path)?)?;
+        }
+        self.folder.take();
+        Ok(baseline::forget(self.database, path)?)
+    }
+
+    /// A path as tables have it. Files come folder by folder.
+    fn spot<'a>(&self, path: &'a Path) -> Result<(i64, &'a [u8])> {
+        let (folder, name) = baseline::split(path)?;
+        let mut last = self.folder.borrow_mut();
+        if last.0 != folder {
+            *last = (folder.to_vec(), baseline::spot(self.database, path)?.0);
+        }
+        Ok((last.1, name))
     }
 
     /// Notes that a file is looked at again anyhow.
     pub(crate) fn judged_again(&self, path: &Path) -> Result<()> {
-        self.database
-            .prepare_cached("UPDATE facts SET judge_at = NULL WHERE path = ?1")?
-            .execute([columns::path(path)])?;
+        let sql = format!("UPDATE facts SET judge_at = NULL WHERE {AT_PATH}");
+        self.database.prepare_cached(&sql)?.execute(baseline::split(path)?)?;
         Ok(())
     }
 
@@ -217,17 +263,145 @@ impl Entry<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing;
+    use super::super::testing::{self, begun, enter, file_id};
+    use super::super::{Ledger, recall};
     use super::*;
+
+    fn plan(ledger: &Ledger, sql: &str) -> Vec<String> {
+        let read = |reader: &Reader<'_>| {
+            let mut query = reader.database.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+            let rows = query.raw_query().mapped(|row| row.get("detail"));
+            Ok(rows.collect::<rusqlite::Result<_>>()?)
+        };
+        ledger.read(read).unwrap()
+    }
 
     #[test]
     fn the_next_timer_is_found_without_going_through_every_file() {
         let folder = tempfile::tempdir().unwrap();
+        let plan = plan(&testing::open(folder.path()), NEXT_JUDGE_AGAIN);
+        assert!(plan[0].starts_with("SEARCH facts USING COVERING INDEX"), "{plan:?}");
+    }
+
+    #[test]
+    fn no_question_about_a_file_goes_through_every_row() {
+        let folder = tempfile::tempdir().unwrap();
         let ledger = testing::open(folder.path());
-        let sql = format!("EXPLAIN QUERY PLAN {NEXT_JUDGE_AGAIN}");
-        let plan: String = ledger
-            .read(|reader| Ok(reader.database.query_row(&sql, [], |row| row.get("detail"))?))
+        let forget = format!("DELETE FROM facts WHERE {AT_PATH}");
+        for sql in [
+            KNOWN,
+            WITH_CONTENT,
+            NAMES,
+            TO_JUDGE_AGAIN,
+            REMEMBER,
+            recall::RECALL,
+            &forget,
+        ]
+        .into_iter()
+        .chain(TAKE)
+        {
+            let plan = plan(&ledger, sql);
+            let scans = |step: &&String| {
+                step.starts_with("SCAN") && !step.contains("CONSTANT ROW") && !step.contains("(subquery")
+            };
+            assert_eq!(plan.iter().find(scans), None, "{sql}: {plan:#?}");
+            assert!(plan.iter().any(|step| step.contains("USING")), "{plan:?}");
+        }
+    }
+
+    fn stat(inode: u64) -> Stat {
+        Stat {
+            id: file_id(inode),
+            size: 5000,
+            modified: 1,
+        }
+    }
+
+    fn facts(content: u8) -> Facts {
+        let facts = serde_json::json!({
+            "kind": "docx", "media_type": "", "family": "document", "size": 5000, "content": KeyedHash([content; 32]),
+            "encryption": {"state": "none", "method": null}, "text": {"state": "none", "chars": 0},
+        });
+        serde_json::from_value(facts).unwrap()
+    }
+
+    /// Records that a file lies at a path, as the pipeline does.
+    fn lies(entry: &Entry<'_>, inode: u64, path: &str, content: u8) {
+        entry.takes(file_id(inode), Path::new(path)).unwrap();
+        let facts = facts(content);
+        entry
+            .remember(&stat(inode), Path::new(path), &facts, Finder::new(&[]), None)
             .unwrap();
-        assert!(plan.starts_with("SEARCH facts USING COVERING INDEX"), "{plan}");
+    }
+
+    fn names(ledger: &Ledger, inode: u64) -> Vec<PathBuf> {
+        let mut names = ledger.read(|reader| reader.names(file_id(inode))).unwrap();
+        names.sort();
+        names
+    }
+
+    fn paths(paths: &[&str]) -> Vec<PathBuf> {
+        paths.iter().map(PathBuf::from).collect()
+    }
+
+    #[test]
+    fn a_file_keeps_each_of_its_names_until_it_is_forgotten_or_another_file_takes_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        enter(&ledger, 1, |entry| {
+            lies(entry, 1, "/a/1", 1);
+            lies(entry, 1, "/b/2", 1);
+            entry.also_at(file_id(1), Path::new("/b/3")).unwrap();
+            entry.also_at(file_id(1), Path::new("/b/2")).unwrap();
+            lies(entry, 2, "/b/4", 1);
+        });
+        assert_eq!(names(&ledger, 1), paths(&["/a/1", "/b/2", "/b/3"]));
+        enter(&ledger, 2, |entry| entry.forget(Path::new("/a/1")).unwrap());
+        assert_eq!(names(&ledger, 1), paths(&["/b/2", "/b/3"]));
+        enter(&ledger, 3, |entry| lies(entry, 2, "/b/3", 1));
+        assert_eq!(names(&ledger, 1), paths(&["/b/2"]));
+        assert_eq!(names(&ledger, 2), paths(&["/b/3", "/b/4"]));
+    }
+
+    #[test]
+    fn facts_are_those_of_the_file_and_of_the_path_that_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        enter(&ledger, 1, |entry| {
+            lies(entry, 1, "/a/1", 1);
+            lies(entry, 2, "/a/2", 2);
+            lies(entry, 1, "/b/1", 3);
+        });
+        let known = |inode| {
+            let known = ledger.read(|reader| reader.known(&stat(inode), Finder::new(&[])));
+            known.unwrap().0
+        };
+        let with = |content| {
+            ledger
+                .read(|reader| reader.paths_with_content(KeyedHash([content; 32])))
+                .unwrap()
+        };
+        assert_eq!((known(1), known(2), known(3)), (Some(facts(3)), Some(facts(2)), None));
+        assert_eq!(
+            (with(1), with(2), with(3)),
+            (vec![], paths(&["/a/2"]), paths(&["/b/1"]))
+        );
+        enter(&ledger, 2, |entry| lies(entry, 3, "/a/2", 2));
+        assert_eq!((known(2), known(3)), (None, Some(facts(2))));
+        enter(&ledger, 3, |entry| entry.forget(Path::new("/b/1")).unwrap());
+        assert_eq!((known(1), with(3)), (None, vec![]));
+    }
+
+    #[test]
+    fn a_content_that_only_begins_alike_is_another_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = begun(folder.path());
+        enter(&ledger, 1, |entry| lies(entry, 1, "/a/1", 1));
+        let mut alike = KeyedHash([1; 32]);
+        alike.0[31] = 2;
+        assert_eq!(
+            ledger.read(|reader| reader.paths_with_content(alike)).unwrap(),
+            paths(&[])
+        );
     }
 }

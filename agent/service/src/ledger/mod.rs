@@ -21,6 +21,7 @@ mod schema;
 mod told;
 mod transition;
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
@@ -99,6 +100,8 @@ pub(crate) struct Entry<'a> {
     reporting: Reporting,
     now: Timestamp,
     transitions: Vec<Transition>,
+    /// The last folder that was asked for, and its number.
+    folder: RefCell<(Vec<u8>, i64)>,
 }
 
 impl Ledger {
@@ -159,6 +162,7 @@ impl Ledger {
             reporting,
             now: whole_milliseconds(now),
             transitions: Vec::new(),
+            folder: RefCell::default(),
         };
         let value = work(&mut entry)?;
         let transitions = std::mem::take(&mut entry.transitions);
@@ -211,11 +215,6 @@ impl Entry<'_> {
     /// The key of every keyed hash.
     pub(crate) fn key(&self) -> &CompanyKey {
         &self.owner.key
-    }
-
-    /// The database, for the baseline's rows.
-    pub(crate) fn database(&self) -> &Connection {
-        self.database
     }
 
     /// Reads what is written so far.

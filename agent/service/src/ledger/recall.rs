@@ -11,13 +11,13 @@ use rusqlite::params;
 
 use super::Reader;
 use super::columns::{self, Hash, User};
-use crate::watch::FileId;
+use crate::watch::{FileId, baseline};
 
 /// What of the ledger concerns a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Recalled {
     /// Whether anything is kept of the file itself, or of another one that lay at its path: a finding, a question, facts
-    /// of that other one, or that it killed the worker.
+    /// of that other one or of itself elsewhere, or that it killed the worker.
     pub(crate) is_known: bool,
     /// What its owner answered about its content.
     pub(crate) answer: Option<Answer>,
@@ -25,15 +25,18 @@ pub(crate) struct Recalled {
     pub(crate) store_copy: bool,
 }
 
-const RECALL: &str = "SELECT \
+pub(super) const RECALL: &str = "SELECT \
     EXISTS (SELECT 1 FROM findings WHERE inode = ?1 AND device = ?2 AND born = ?3) \
     OR EXISTS (SELECT 1 FROM findings WHERE path = ?4) \
     OR EXISTS (SELECT 1 FROM questions WHERE inode = ?1 AND device = ?2 AND born = ?3) \
     OR EXISTS (SELECT 1 FROM questions WHERE path = ?4) \
     OR EXISTS (SELECT 1 FROM poison WHERE inode = ?1 AND device = ?2 AND born = ?3) \
-    OR EXISTS (SELECT 1 FROM facts WHERE path = ?4 AND (inode, device, born) <> (?1, ?2, ?3)), \
-    (SELECT answer FROM answers WHERE content = ?5 AND owner IS ?6), \
-    EXISTS (SELECT 1 FROM store_contents WHERE content = ?5)";
+    OR EXISTS (SELECT 1 FROM facts WHERE folder = here.id AND name = ?5 AND (inode, device, born) <> (?1, ?2, ?3)) \
+    OR EXISTS (SELECT 1 FROM facts WHERE inode = ?1 AND device = ?2 AND born = ?3 \
+               AND (folder, name) IS NOT (here.id, ?5)), \
+    (SELECT answer FROM answers WHERE content = ?7 AND owner IS ?8), \
+    EXISTS (SELECT 1 FROM store_contents WHERE content = ?7) \
+    FROM (SELECT 1) LEFT JOIN baseline_folder AS here ON here.path = ?6";
 
 impl Reader<'_> {
     /// What concerns the file at `path` with this content, of a place of `owner`.
@@ -45,7 +48,17 @@ impl Reader<'_> {
         owner: Option<UserId>,
     ) -> Result<Recalled> {
         let (inode, device, born) = columns::file(file);
-        let params = params![inode, device, born, columns::path(path), Hash(content), owner.map(User)];
+        let (folder, name) = baseline::split(path)?;
+        let params = params![
+            inode,
+            device,
+            born,
+            columns::path(path),
+            name,
+            folder,
+            Hash(content),
+            owner.map(User)
+        ];
         let mut query = self.database.prepare_cached(RECALL)?;
         let (is_known, answer, store_copy): (bool, Option<String>, bool) =
             query.query_row(params, |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
@@ -103,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_is_known_by_facts_only_of_another_one_at_its_path() {
+    fn a_file_is_known_by_facts_only_of_another_one_or_of_itself_elsewhere() {
         let folder = tempfile::tempdir().unwrap();
         let ledger = begun(folder.path());
         let facts = serde_json::json!({
@@ -118,7 +131,8 @@ mod tests {
         });
         assert!(!is_known(&ledger, 1, &path(1)));
         assert!(is_known(&ledger, 2, &path(1)));
-        enter(&ledger, 2, |entry| entry.replaces(file_id(2), &path(1)).unwrap());
+        assert!(is_known(&ledger, 1, &path(2)));
+        enter(&ledger, 2, |entry| entry.takes(file_id(2), &path(1)).unwrap());
         assert!(!is_known(&ledger, 2, &path(1)));
     }
 

@@ -203,7 +203,7 @@ fn baseline_row(entry: &Entry<'_>) {
         size: 5000,
         modified: 7,
     };
-    crate::watch::baseline::record(entry.database(), &offence(1, 0).path, &stat, 1).unwrap();
+    entry.judged(&offence(1, 0).path, &stat, 1).unwrap();
 }
 
 fn baseline_rows(ledger: &Ledger) -> u32 {

@@ -202,6 +202,11 @@ impl Steps {
             Err(TryRecvError::Disconnected) => Some(given_up()),
         }
     }
+
+    /// Whether the next step is being worked on, as far as was seen when it was last asked for.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.first.is_some()
+    }
 }
 
 #[cfg(test)]
@@ -214,6 +219,11 @@ impl Steps {
             step.send(done).unwrap();
             sender.send(place).unwrap();
         }
+        Self::of(line)
+    }
+
+    /// Those of a line.
+    pub(super) fn of(line: Receiver<Place>) -> Self {
         Self { line, first: None }
     }
 }

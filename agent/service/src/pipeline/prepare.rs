@@ -16,7 +16,8 @@ use fileward_worker::{Failure, Inspected, Inspector};
 
 use super::{InForce, Shared};
 use crate::ledger::KILLS;
-use crate::watch::{Change, Event, Sighting, Stat, open};
+use crate::watch::open::Opener;
+use crate::watch::{Change, Event, Sighting, Stat};
 
 /// Files up to this size, in bytes, are inspected together; a larger one would hold up the others.
 const SMALL: u64 = 1 << 20;
@@ -124,7 +125,10 @@ impl Preparer {
     /// Prepares what sightings need, in their order; anything else is worked on as it is.
     pub(super) fn steps(&self, events: Vec<Event>) -> Vec<Step> {
         let force = self.shared.force();
-        let mut under: Vec<_> = events.iter().map(|event| self.begin(event, &force)).collect();
+        let mut opener = Opener::default();
+        let begun = events.iter().map(|event| self.begin(event, &force, &mut opener));
+        let mut under: Vec<_> = begun.collect();
+        drop(opener);
         self.inspect_together(&events, &mut under, &force);
         let steps = events.into_iter().zip(under);
         let steps = steps.map(|(event, under)| match event {
@@ -139,23 +143,23 @@ impl Preparer {
     /// Prepares a sighting.
     pub(super) fn prepare(&self, sighting: Sighting) -> Result<Looked> {
         let force = self.shared.force();
-        let under = self.look_at(&sighting, &force)?;
+        let under = self.look_at(&sighting, &force, &mut Opener::default())?;
         self.finish(sighting, under, &force)
     }
 
-    fn begin(&self, event: &Event, force: &InForce) -> Result<UnderWay> {
+    fn begin(&self, event: &Event, force: &InForce, opener: &mut Opener) -> Result<UnderWay> {
         match event {
-            Event::Sighting(sighting) => self.look_at(sighting, force),
+            Event::Sighting(sighting) => self.look_at(sighting, force, opener),
             _ => Ok(UnderWay::Found(Found::Nothing)),
         }
     }
 
     /// Opens a file, unless it is gone, and finds out what is known of it already.
-    fn look_at(&self, sighting: &Sighting, force: &InForce) -> Result<UnderWay> {
+    fn look_at(&self, sighting: &Sighting, force: &InForce, opener: &mut Opener) -> Result<UnderWay> {
         if let Change::Gone = sighting.change {
             return Ok(UnderWay::Found(Found::Is(What::Gone)));
         }
-        let Some((file, stat)) = self.open(&sighting.place, &sighting.path)? else {
+        let Some((file, stat)) = self.open(sighting, opener)? else {
             return Ok(UnderWay::Found(Found::Nothing));
         };
         if stat.size < force.policy.work_file.min_size {
@@ -229,7 +233,7 @@ impl Preparer {
         while kills < KILLS {
             let file = match file.take() {
                 Some(file) => file,
-                None => match self.open(&sighting.place, &sighting.path)? {
+                None => match self.open(sighting, &mut Opener::default())? {
                     Some((again, same)) if same == stat => again,
                     // It changed meanwhile and is sighted again.
                     _ => return Ok(Found::Nothing),
@@ -274,12 +278,12 @@ impl Preparer {
         })
     }
 
-    fn open(&self, place: &Place, path: &Path) -> Result<Option<(File, Stat)>> {
-        match open::open(place, path) {
-            Ok(opened) => Ok(Some(opened)),
+    fn open(&self, sighting: &Sighting, opener: &mut Opener) -> Result<Option<(File, Stat)>> {
+        match opener.open(&sighting.place, &sighting.path) {
+            Ok(found) => Ok(Some(found)),
             Err(error) => {
                 if error.kind() != io::ErrorKind::NotFound {
-                    tracing::debug!(place = %place.kind, %error, "a file could not be opened");
+                    tracing::debug!(place = %sighting.place.kind, %error, "a file could not be opened");
                     self.shared
                         .ledger
                         .enter(self.shared.now(), |entry| entry.count("open_errors"))?;

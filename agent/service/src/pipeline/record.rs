@@ -17,7 +17,7 @@ use super::prepare::{Prepared, What};
 use super::presence::Presence;
 use super::{Force, InForce};
 use crate::ledger::{Entry, Offence, Record};
-use crate::watch::{FileId, Stat, baseline};
+use crate::watch::{FileId, Stat};
 
 /// One entry of the ledger being written.
 pub(super) struct Recording<'a, 'e> {
@@ -71,22 +71,22 @@ impl<'a, 'e> Recording<'a, 'e> {
                 self.right(place, path, stat.id, Resolution::NoLongerApplies)?;
             }
             // Nothing is known that could change a finding.
-            What::Opaque(_) => {}
+            What::Opaque(stat) => self.entry.also_at(stat.id, path)?,
         }
         let (What::File(stat, _) | What::Small(stat) | What::Opaque(stat)) = what else {
             return Ok(());
         };
         // A crash while a replaced file may still show up must not forget it: until then this path is not judged.
         if !self.replaced_is_held(path, stat.id)? {
-            baseline::record(self.entry.database(), path, stat, self.force.epoch)?;
+            self.entry.judged(path, stat, self.force.epoch)?;
         }
         Ok(())
     }
 
     /// A file in a store: what it was charged with elsewhere is put right.
     fn stored(&mut self, place: &Place, path: &Path, stat: &Stat, facts: &Facts) -> Result<()> {
+        self.entry.takes(stat.id, path)?;
         self.entry.remember(stat, path, facts, self.force.finder, None)?;
-        self.entry.replaces(stat.id, path)?;
         self.unask(Some(stat.id), path)?;
         if self.entry.stored(path, facts.content)? {
             self.effects.look_again.extend(self.elsewhere(facts)?);
@@ -139,11 +139,11 @@ impl<'a, 'e> Recording<'a, 'e> {
             },
         );
         let judge_at = self.judge_at(place, stat);
-        self.entry.remember(stat, path, facts, self.force.finder, judge_at)?;
         if recalled.is_known {
-            self.entry.replaces(stat.id, path)?;
+            self.entry.takes(stat.id, path)?;
             self.entry.harmless(stat.id)?;
         }
+        self.entry.remember(stat, path, facts, self.force.finder, judge_at)?;
         if verdict.state == State::Violation {
             self.entry
                 .offends(&offence(self.force, place, path, stat, facts, &verdict))?;
@@ -173,6 +173,7 @@ impl<'a, 'e> Recording<'a, 'e> {
             return Ok(false);
         };
         if self.lies_there_too(&known, path, id) {
+            self.entry.also_at(id, path)?;
             return Ok(true);
         }
         if let Some(overwritten) = self.entry.reader().finding_at(path)?
@@ -189,7 +190,7 @@ impl<'a, 'e> Recording<'a, 'e> {
         let reader = self.entry.reader();
         if let Some(known) = reader.finding_of(id)? {
             if self.lies_there_too(&known, path, id) {
-                return Ok(());
+                return self.entry.also_at(id, path);
             }
             let why = reason(&known, why);
             return self.resolve(&known.at(path, &place.root, id), why);
@@ -273,8 +274,7 @@ pub(super) fn gone(entry: &mut Entry<'_>, limbo: &mut Limbo, path: &Path) -> Res
         return Ok(false);
     }
     entry.left_store(path)?;
-    entry.forget_facts(path)?;
-    baseline::forget(entry.database(), path)?;
+    entry.forget(path)?;
     entry.no_question(None, path)
 }
 

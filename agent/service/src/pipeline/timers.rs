@@ -12,7 +12,7 @@ use super::presence::{Presence, sighting};
 use super::record::other_names;
 use super::{Pipeline, REST};
 use crate::ledger::{Entry, Record};
-use crate::watch::{Change, Sighting, baseline};
+use crate::watch::{Change, Sighting};
 
 /// The least time between two looks at the timers, so that one that cannot be served does not spin.
 const SHORTEST: Duration = Duration::from_millis(200);
@@ -199,8 +199,7 @@ fn end(entry: &mut Entry<'_>, presence: &Presence, id: FindingId, why: Resolutio
     if !presence.is_absent(&path) {
         return Ok(Some(path));
     }
-    entry.forget_facts(&path)?;
-    baseline::forget(entry.database(), &path)?;
+    entry.forget(&path)?;
     Ok(None)
 }
 

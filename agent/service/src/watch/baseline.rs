@@ -13,32 +13,46 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, params};
 use super::names::{bytes, name};
 use super::sighting::{FileId, Stat};
 
-/// Records that this version of the file at `path` has been judged by the policy of `epoch`.
-pub(crate) fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
-    let (folder, file) = split(path)?;
-    let mut insert = tx.prepare_cached(
+/// Records that this version of the file there has been judged by the policy of `epoch`.
+pub(crate) fn record(tx: &Connection, (folder, name): (i64, &[u8]), stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
+    tx.prepare_cached(
         "INSERT OR REPLACE INTO baseline (folder, name, device, inode, born, size, modified, epoch)
-         SELECT id, ?2, ?3, ?4, ?5, ?6, ?7, ?8 FROM baseline_folder WHERE path = ?1",
-    )?;
-    let row = params![
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    )?
+    .execute(params![
         folder,
-        file,
+        name,
         stat.id.device.cast_signed(),
         stat.id.inode.cast_signed(),
         stat.id.born,
         stat.size.cast_signed(),
         stat.modified,
         epoch.cast_signed(),
-    ];
-    if insert.execute(row)? == 0 {
-        tx.prepare_cached("INSERT INTO baseline_folder (path) VALUES (?1)")?
-            .execute([folder])?;
-        insert.execute(row)?;
-    }
+    ])?;
     Ok(())
 }
 
-/// Forgets the file at `path`.
+/// A path as tables have it: the number of its folder, which gets one if it has none, and its name there.
+pub(crate) fn spot<'a>(tx: &Connection, path: &'a Path) -> rusqlite::Result<(i64, &'a [u8])> {
+    let (folder, name) = split(path)?;
+    let known = tx
+        .prepare_cached("SELECT id FROM baseline_folder WHERE path = ?1")?
+        .query_row([folder], |row| row.get(0))
+        .optional()?;
+    if let Some(number) = known {
+        return Ok((number, name));
+    }
+    tx.prepare_cached("INSERT INTO baseline_folder (path) VALUES (?1)")?
+        .execute([folder])?;
+    Ok((tx.last_insert_rowid(), name))
+}
+
+/// A path from two columns in a row: its folder's path, and its name there.
+pub(crate) fn read_path(row: &Row<'_>, first: usize) -> rusqlite::Result<PathBuf> {
+    Ok(PathBuf::from(name(row.get(first)?)).join(name(row.get(first + 1)?)))
+}
+
+/// Forgets the file at `path`. Its folder keeps its number while the ledger knows anything in it.
 pub(crate) fn forget(tx: &Connection, path: &Path) -> rusqlite::Result<()> {
     let (folder, file) = split(path)?;
     tx.prepare_cached(
@@ -47,23 +61,12 @@ pub(crate) fn forget(tx: &Connection, path: &Path) -> rusqlite::Result<()> {
     .execute([folder, file])?;
     tx.prepare_cached(
         "DELETE FROM baseline_folder
-         WHERE path = ?1 AND NOT EXISTS (SELECT 1 FROM baseline WHERE folder = baseline_folder.id)",
+         WHERE path = ?1 AND NOT EXISTS (SELECT 1 FROM baseline WHERE folder = baseline_folder.id)
+         AND NOT EXISTS (SELECT 1 FROM facts WHERE folder = baseline_folder.id)
+         AND NOT EXISTS (SELECT 1 FROM other_names WHERE folder = baseline_folder.id)",
     )?
     .execute([folder])?;
     Ok(())
-}
-
-/// The paths of a file that has been judged: more than one when it has hard links.
-pub(crate) fn names(tx: &Connection, file: FileId) -> rusqlite::Result<Vec<PathBuf>> {
-    tx.prepare_cached(
-        "SELECT path, name FROM baseline JOIN baseline_folder ON id = folder
-         WHERE inode = ?1 AND device = ?2 AND born = ?3",
-    )?
-    .query_map(
-        params![file.inode.cast_signed(), file.device.cast_signed(), file.born],
-        |row| Ok(PathBuf::from(name(row.get(0)?)).join(name(row.get(1)?))),
-    )?
-    .collect()
 }
 
 /// A judged file.
@@ -167,7 +170,8 @@ fn judged(row: &Row<'_>, from: usize) -> rusqlite::Result<Judged> {
     })
 }
 
-fn split(path: &Path) -> rusqlite::Result<(&[u8], &[u8])> {
+/// The bytes of a path's folder, and of its name there.
+pub(crate) fn split(path: &Path) -> rusqlite::Result<(&[u8], &[u8])> {
     match (path.parent(), path.file_name()) {
         (Some(folder), Some(file)) => Ok((bytes(folder.as_os_str()), bytes(file))),
         _ => Err(rusqlite::Error::InvalidPath(path.to_path_buf())),
@@ -190,6 +194,10 @@ mod tests {
             size: 7,
             modified: 8,
         }
+    }
+
+    fn record(tx: &Connection, path: &Path, stat: &Stat, epoch: u64) -> rusqlite::Result<()> {
+        super::record(tx, spot(tx, path)?, stat, epoch)
     }
 
     fn open() -> (tempfile::TempDir, Connection, Baseline) {
@@ -219,17 +227,6 @@ mod tests {
         forget(&writer, &path).unwrap();
         assert_eq!(baseline.file(&path).unwrap(), None);
         assert_eq!(baseline.every_folder().unwrap(), Vec::<PathBuf>::new());
-    }
-
-    #[test]
-    fn the_names_of_a_file_are_found_by_its_identity() {
-        let (_folder, writer, _baseline) = open();
-        for (path, inode) in [("/a/1", 1), ("/b/2", 1), ("/b/3", 2)] {
-            record(&writer, Path::new(path), &stat(inode), 1).unwrap();
-        }
-        let mut found = names(&writer, stat(1).id).unwrap();
-        found.sort();
-        assert_eq!(found, [PathBuf::from("/a/1"), PathBuf::from("/b/2")]);
     }
 
     #[test]

@@ -100,9 +100,35 @@ impl Root {
         self.folder.file(self.relative(path)?)
     }
 
+    /// Whether the file `path` is still what a listing has just told, as far as a listing can be wrong.
+    pub(crate) fn confirms(&self, path: &Path, listed: &Stat) -> bool {
+        self.relative(path)
+            .is_ok_and(|relative| self.folder.confirms(relative, listed))
+    }
+
     fn relative<'a>(&self, path: &'a Path) -> io::Result<&'a Path> {
         path.strip_prefix(&self.path)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "It is not in this place"))
+    }
+}
+
+/// Opens files of places, and a root once for those that follow each other. As short-lived as a [`Root`].
+#[derive(Default)]
+pub(crate) struct Opener {
+    root: Option<Root>,
+}
+
+impl Opener {
+    /// Opens a file as [`open`] does.
+    ///
+    /// # Errors
+    /// As there.
+    pub(crate) fn open(&mut self, place: &Place, path: &Path) -> io::Result<(File, Stat)> {
+        let root = match self.root.take() {
+            Some(root) if root.path == place.root => root,
+            _ => Root::open(&place.root)?,
+        };
+        self.root.insert(root).file(path)
     }
 }
 
@@ -119,7 +145,7 @@ pub(crate) fn require() -> io::Result<()> {
 /// # Errors
 /// When it is not there, not a regular file, not readable, or reached only through a link or another mount.
 pub(crate) fn open(place: &Place, path: &Path) -> io::Result<(File, Stat)> {
-    Root::open(&place.root)?.file(path)
+    Opener::default().open(place, path)
 }
 
 /// Tells what is at `path`, which lies in the place with the root `root` or is that root.

@@ -221,11 +221,14 @@ impl Sweeper {
         if let Some(before) = before {
             self.devices.compare(&before.stat, stat);
         }
-        let rested = rested(stat);
-        let is_settled = rested >= RESTED
-            && root
+        // A writer who changed nothing for so long is not waited for, so a file at rest need not be opened to ask for one.
+        let is_settled = match rested(stat) {
+            rested if rested < RESTED => false,
+            rested if rested < PATIENCE => root
                 .file(&path)
-                .is_ok_and(|(file, seen)| seen == *stat && (os::writer(&file) != Writer::Busy || rested >= PATIENCE));
+                .is_ok_and(|(file, seen)| seen == *stat && os::writer(&file) != Writer::Busy),
+            _ => root.confirms(&path, stat),
+        };
         if !is_settled {
             self.inbox.offer(path);
         }

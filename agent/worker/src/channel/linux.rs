@@ -15,6 +15,7 @@ use rustix::net::{
     SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
 
+use crate::TOGETHER;
 use crate::wire::{MAX_FRAME, SENDING};
 
 /// One end of the pair.
@@ -57,29 +58,28 @@ impl Channel<Stdin> {
 }
 
 impl<Socket: AsFd> Channel<Socket> {
-    /// Sends a frame, and an open file with it.
-    pub(crate) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    /// Sends a frame, and open files with it, at most [`TOGETHER`].
+    pub(crate) fn send(&self, frame: &[u8], files: &[&File]) -> io::Result<()> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(TOGETHER))];
         let mut ancillary = SendAncillaryBuffer::new(&mut space);
-        let files: Vec<BorrowedFd<'_>> = file.iter().map(|file| file.as_fd()).collect();
-        if !files.is_empty() {
-            ancillary.push(SendAncillaryMessage::ScmRights(&files));
+        let files: Vec<BorrowedFd<'_>> = files.iter().map(|file| file.as_fd()).collect();
+        if !files.is_empty() && !ancillary.push(SendAncillaryMessage::ScmRights(&files)) {
+            return Err(io::ErrorKind::InvalidInput.into());
         }
         rustix::io::retry_on_intr(|| sendmsg(&self.0, &[IoSlice::new(frame)], &mut ancillary, SendFlags::NOSIGNAL))?;
         Ok(())
     }
 
-    /// Receives a frame and the file that came with it; `None` when the other end is gone.
-    pub(crate) fn receive_with_file(&self) -> io::Result<Option<(Vec<u8>, Option<File>)>> {
-        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    /// Receives a frame and the files that came with it; `None` when the other end is gone.
+    pub(crate) fn receive_with_files(&self) -> io::Result<Option<(Vec<u8>, Vec<File>)>> {
+        let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(TOGETHER))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let frame = self.receive_into(&mut ancillary)?;
-        let mut files = ancillary.drain().filter_map(|message| match message {
-            RecvAncillaryMessage::ScmRights(mut files) => files.next(),
+        let files = ancillary.drain().filter_map(|message| match message {
+            RecvAncillaryMessage::ScmRights(files) => Some(files.map(File::from)),
             _ => None,
         });
-        let file = files.next().map(File::from);
-        Ok(frame.map(|frame| (frame, file)))
+        Ok(frame.map(|frame| (frame, files.flatten().collect())))
     }
 
     /// Receives a frame within `time`; `None` when the other end is gone. Files that come with it are not taken.

@@ -1,5 +1,5 @@
-//! A pipe that keeps the bounds of messages. A file goes ahead of its frame: the service puts a handle on it into the
-//! worker, and the frame begins with that handle's number.
+//! A pipe that keeps the bounds of messages. Files go ahead of their frame: the service puts handles on them into the
+//! worker, and the frame begins with those handles' numbers.
 #![allow(unsafe_code)]
 
 use std::fs::File;
@@ -29,10 +29,14 @@ use windows_sys::Win32::System::Pipes::{
 use windows_sys::Win32::System::Threading::{CreateEventW, GetCurrentProcess, WaitForSingleObject};
 use windows_sys::Win32::System::WindowsProgramming::PUBLIC_OBJECT_BASIC_INFORMATION;
 
+use crate::TOGETHER;
 use crate::wire::{MAX_FRAME, SENDING};
 
-/// The number of a handle before each frame to the worker; 0 for none.
+/// The numbers of the handles before each frame to the worker; 0 for none.
+type Numbers = [u64; TOGETHER];
+/// The bytes of a number, and of all of them.
 const NUMBER: usize = size_of::<u64>();
+const NUMBERS: usize = size_of::<Numbers>();
 /// What fits into the pipe unread, in bytes: all that is said at once, but for long rules.
 const ROOM: u32 = 4 * (64 << 10);
 
@@ -101,10 +105,16 @@ impl Channel {
         let _ = self.worker.set(process);
     }
 
-    /// Sends a frame, and an open file with it.
-    pub(crate) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
-        let number = file.map_or(Ok(0), |file| self.hand_over(file))?;
-        let message = [&number.to_le_bytes(), frame].concat();
+    /// Sends a frame, and open files with it, at most [`TOGETHER`].
+    pub(crate) fn send(&self, frame: &[u8], files: &[&File]) -> io::Result<()> {
+        if files.len() > TOGETHER {
+            return Err(io::ErrorKind::InvalidInput.into());
+        }
+        let mut numbers = Numbers::default();
+        for (number, file) in numbers.iter_mut().zip(files) {
+            *number = self.hand_over(file)?;
+        }
+        let message = [numbers.map(u64::to_le_bytes).as_flattened(), frame].concat();
         let length = u32::try_from(message.len()).map_err(io::Error::other)?;
         self.transfer(SENDING, |pipe, overlapped| {
             // SAFETY: message and overlapped live until the transfer is over, which `transfer` waits for.
@@ -199,29 +209,28 @@ impl Inherited {
     }
 
     /// Sends a frame. No file goes this way.
-    pub(crate) fn send(&self, frame: &[u8], file: Option<&File>) -> io::Result<()> {
-        if file.is_some() {
+    pub(crate) fn send(&self, frame: &[u8], files: &[&File]) -> io::Result<()> {
+        if !files.is_empty() {
             return Err(io::ErrorKind::Unsupported.into());
         }
         io::Write::write_all(&mut &self.0, frame)
     }
 
-    /// Receives a frame and the file that came with it; `None` when the other end is gone.
-    pub(crate) fn receive_with_file(&self) -> io::Result<Option<(Vec<u8>, Option<File>)>> {
-        let mut message = vec![0; NUMBER + MAX_FRAME];
+    /// Receives a frame and the files that came with it; `None` when the other end is gone.
+    pub(crate) fn receive_with_files(&self) -> io::Result<Option<(Vec<u8>, Vec<File>)>> {
+        let mut message = vec![0; NUMBERS + MAX_FRAME];
         let received = io::Read::read(&mut &self.0, &mut message);
         let received = received.and_then(|length| u32::try_from(length).map_err(io::Error::other));
         let Some(message) = whole(received, message)? else {
             return Ok(None);
         };
-        let (number, frame) = message
-            .split_first_chunk()
+        let (numbers, frame) = message
+            .split_first_chunk::<NUMBERS>()
             .ok_or_else(|| io::Error::other("a message is too short"))?;
-        let file = match u64::from_le_bytes(*number) {
-            0 => None,
-            number => Some(received_file(number)?),
-        };
-        Ok(Some((frame.to_vec(), file)))
+        let numbers = numbers.as_chunks::<NUMBER>().0.iter();
+        let numbers = numbers.map(|number| u64::from_le_bytes(*number));
+        let files = numbers.take_while(|number| *number != 0).map(received_file);
+        Ok(Some((frame.to_vec(), files.collect::<io::Result<_>>()?)))
     }
 }
 

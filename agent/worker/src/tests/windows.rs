@@ -210,13 +210,13 @@ fn as_captured_worker() {
     let Ok(cage) = cage::enter() else {
         std::process::exit(3);
     };
-    let (port, _) = channel.receive_with_file().unwrap().unwrap();
+    let (port, _) = channel.receive_with_files().unwrap().unwrap();
     let port = String::from_utf8(port).unwrap().parse().unwrap();
     // Where there is no network at all, the standard library panics.
     let could = |attempt: fn(u16) -> bool| std::panic::catch_unwind(|| attempt(port)).unwrap_or(false);
     let done = ATTEMPTS.iter().filter(|(_, attempt)| could(*attempt));
     let done: Vec<&str> = done.map(|(name, _)| *name).collect();
-    channel.send(&serde_json::to_vec(&(cage, done)).unwrap(), None).unwrap();
+    channel.send(&serde_json::to_vec(&(cage, done)).unwrap(), &[]).unwrap();
     std::process::exit(0);
 }
 
@@ -232,7 +232,7 @@ fn capture() -> (Cage, Vec<String>) {
     ];
     for hold in Hold::ALL {
         let (child, channel) = child::start(&child::own_program(), &arguments.map(Into::into), hold).unwrap();
-        let sent = channel.send(port.as_bytes(), None);
+        let sent = channel.send(port.as_bytes(), &[]);
         if let (Ok(()), Ok(Some(told))) = (sent, channel.receive_within(LONG)) {
             return serde_json::from_slice(&told).unwrap();
         }

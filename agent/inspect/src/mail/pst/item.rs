@@ -130,6 +130,7 @@ impl Item<'_> {
         if name.is_empty() {
             name = attachment.text(source, mapi::FILE_NAME)?;
         }
+        found.attached(&name)?;
         if let Some(cell) = attachment.cell(mapi::ATTACHED, mapi::BINARY) {
             if cell.is_in_heap() {
                 let bytes = heap.item(source, cell.value)?;

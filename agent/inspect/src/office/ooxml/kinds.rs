@@ -4,6 +4,7 @@ use super::relationships::Relationships;
 use crate::container::zip::Archive;
 use crate::kind::{self, Kind};
 use crate::markup::Tag;
+use crate::office::package;
 use crate::source::{Source, Stop};
 use crate::text::Part;
 use crate::xml::{Event, Reader};
@@ -194,7 +195,7 @@ pub(crate) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Op
         let row = MAIN_NAMES.iter().find(|(part, ..)| archive.find(part).is_some());
         row.map(|(_, kind, _)| *kind)
     };
-    let kind = match types.kind.or_else(by_name) {
+    let kind = match types.kind.or(types.extension_kind).or_else(by_name) {
         None if archive.is_damaged() => by_root(source, archive)?,
         kind => kind,
     };
@@ -236,6 +237,8 @@ fn has_folder(archive: &Archive, folder: &str) -> bool {
 #[derive(Debug, Default)]
 struct Types {
     kind: Option<Kind>,
+    /// What the type of a whole extension says, which some writers list whether there is such a part or not.
+    extension_kind: Option<Kind>,
     /// By name in lower case.
     parts: Vec<(String, Option<Role>)>,
     extensions: Vec<(String, Role)>,
@@ -259,13 +262,17 @@ impl Types {
         let content_type = content_type.to_ascii_lowercase();
         let short = PREFIXES.iter().find_map(|prefix| content_type.strip_prefix(prefix));
         let main = MAIN.iter().find(|(known, ..)| Some(*known) == short);
-        self.kind = self.kind.or(main.map(|(_, kind, _)| *kind));
+        let kind = main.map(|(_, kind, _)| *kind);
         let other = PARTS.iter().find(|(known, _)| Some(*known) == short);
         let role = main.map(|(.., role)| *role).or(other.map(|(_, role)| *role));
         if let Some(name) = tag.attribute("PartName") {
+            self.kind = self.kind.or(kind);
             self.parts
                 .push((name.trim_start_matches('/').to_ascii_lowercase(), role));
-        } else if let (Some(extension), Some((_, role))) = (tag.attribute("Extension"), other) {
+            return;
+        }
+        self.extension_kind = self.extension_kind.or(kind);
+        if let (Some(extension), Some((_, role))) = (tag.attribute("Extension"), other) {
             // A main part is one; its type stands for a whole extension only because of its siblings' own types.
             self.extensions
                 .push((format!(".{}", extension.to_ascii_lowercase()), *role));
@@ -288,7 +295,9 @@ impl Types {
         let lower = name.to_ascii_lowercase();
         let listed = self.parts.binary_search_by(|(known, _)| known.cmp(&lower));
         if let Some(role) = listed.ok().and_then(|index| self.parts[index].1) {
-            return Some(role);
+            // Some writers give records the type of XML.
+            let is_binary = role == Role::Aside && package::has_extension(&lower, "bin");
+            return Some(if is_binary { Role::BinaryComments } else { role });
         }
         if let Some((.., role)) = MAIN_NAMES.iter().find(|(known, ..)| *known == name) {
             return Some(*role);

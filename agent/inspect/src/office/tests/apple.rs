@@ -138,7 +138,11 @@ fn a_table_of_numbers_is_read_row_by_row() {
     let bytes = package(&[
         (
             "Index/Document.iwa",
-            archive_of(&[(1, 1, number(1, 1)), (5, 6001, model)]),
+            archive_of(&[
+                (1, 1, number(1, 1)),
+                (4, 2, bytes(1, "工作表".as_bytes())),
+                (5, 6001, model),
+            ]),
         ),
         ("Index/Tables/Tile-12.iwa", archive_of(&[(12, 6002, second)])),
         (
@@ -152,7 +156,7 @@ fn a_table_of_numbers_is_read_row_by_row() {
     ]);
     assert_eq!(
         text_of(&bytes),
-        "别处的文字\u{C}客户表\n\t姓名\t电话\n\t甲\t13800138000\n\t乙\t1"
+        "工作表\u{C}别处的文字\u{C}客户表\n\t姓名\t电话\n\t甲\t13800138000\n\t乙\t1"
     );
 }
 

@@ -89,3 +89,12 @@ fn a_record_that_lies_of_its_size_ends_the_sheet_only() {
     let found = examined(&workbook(&[record(0, &[0; 17]), cell(6, 0, &wide("before")), lie]));
     assert!(found.text.captured.contains("before") && found.text.captured.contains("底价"));
 }
+
+#[test]
+fn remarks_are_records_whatever_their_type_says() {
+    // As SheetJS lists them.
+    let types = r#"<Types><Override PartName="/xl/workbook.bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/><Override PartName="/xl/comments1.bin" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.comments+xml"/></Types>"#;
+    let remark = record(637, &[&[0][..], &wide("批注")].concat());
+    let bytes = package(&[("[Content_Types].xml", types.as_bytes()), ("xl/comments1.bin", &remark)]);
+    assert_eq!(text_of(&bytes), "批注");
+}

@@ -131,9 +131,9 @@ fn books_come_in_the_order_of_their_spine() {
         ),
         (
             "OPS/book.opf",
-            r#"<package><metadata><dc:title>手册</dc:title></metadata><manifest><item id="b" href="b.xhtml"/><item id="a" href="t/a.xhtml"/></manifest><spine><itemref idref="b"/><itemref idref="a"/></spine></package>"#,
+            r#"<package><metadata><dc:title>手册</dc:title></metadata><manifest><item id="b" href="b.xhtml"/><item id="a" href="t/%E7%AB%A0%202.xhtml"/></manifest><spine><itemref idref="b"/><itemref idref="a"/></spine></package>"#,
         ),
-        ("OPS/t/a.xhtml", "<html><body><p>second</p></body></html>"),
+        ("OPS/t/章 2.xhtml", "<html><body><p>second</p></body></html>"),
         ("OPS/b.xhtml", "<html><body><p>first&nbsp;page</p></body></html>"),
     ]);
     assert_eq!(text_of(&bytes), "first\u{A0}page\u{C}second");

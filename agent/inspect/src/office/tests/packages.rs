@@ -99,6 +99,23 @@ fn a_package_is_read_without_its_list_of_types() {
 }
 
 #[test]
+fn a_type_for_a_whole_extension_does_not_outweigh_that_of_the_main_part() {
+    // As SheetJS lists them in workbooks of either form.
+    let binary = r#"<Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/>"#;
+    let main = r#"<Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>"#;
+    let kind_of = |main: &str, part: &str| {
+        let types = format!("<Types>{binary}{main}</Types>");
+        let found = examined(&package(&[
+            ("[Content_Types].xml", types.as_str()),
+            (part, "<workbook/>"),
+        ]));
+        found.kind.name()
+    };
+    assert_eq!(kind_of(main, "xl/workbook.xml"), "xlsx");
+    assert_eq!(kind_of("", "xl/workbook.bin"), "xlsb");
+}
+
+#[test]
 fn files_within_are_read() {
     let inner = docx("<w:p><w:r><w:t>inside</w:t></w:r></w:p>");
     let document = docx("<w:p><w:r><w:t>outside</w:t></w:r></w:p>");

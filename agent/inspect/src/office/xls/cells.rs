@@ -96,7 +96,7 @@ impl Workbook<'_, '_> {
 }
 
 /// A cell's text may have lines of its own.
-fn push(string: &str, text: &mut Text) -> Result<(), Stop> {
+pub(super) fn push(string: &str, text: &mut Text) -> Result<(), Stop> {
     for (index, line) in string.split('\n').enumerate() {
         if index > 0 {
             text.gap(Gap::Line);
@@ -118,12 +118,12 @@ fn digits(number: f64) -> String {
     }
 }
 
-fn float(bits: u64) -> String {
+pub(super) fn float(bits: u64) -> String {
     digits(f64::from_bits(bits))
 }
 
 /// A number of 30 bits: a whole one, or the upper half of a float; of it or of a hundredth.
-fn short(bits: u32) -> String {
+pub(super) fn short(bits: u32) -> String {
     const HUNDREDTH: u32 = 1;
     const WHOLE: u32 = 2;
     let number = if bits & WHOLE == 0 {

@@ -42,7 +42,8 @@ fn is_card(spot: &Spot<'_>, number: &Number<'_>) -> bool {
     };
     // The tax numbers and identity numbers of old have fifteen digits as well.
     let usual = number.chars.len() != 15 || !number.is_whole();
-    let sure = range == Range::Sure && usual && is_set_as_card(number);
+    let sure =
+        range == Range::Sure && usual && is_set_as_card(number) && !spot.is_in_row(number.end) && !is_assigned(spot);
     (labelled || sure && spot.topic() != Some(Topic::Other))
         && spot.starts_number()
         && spot.ends_number(number.end)
@@ -59,6 +60,11 @@ fn is_part_of_row(spot: &Spot<'_>, number: &Number<'_>) -> bool {
     let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
     let tail = (1..4).contains(&digits) && !rest[digits..].starts_with(|c: char| c == '/' || c.is_alphabetic());
     !number.is_whole() && !number.is_spelled() && (group.is_some_and(in_row) || tail)
+}
+
+/// Whether it is the value of a name that says nothing of a card.
+fn is_assigned(spot: &Spot<'_>) -> bool {
+    spot.before() == Some('=') && spot.topic().is_none()
 }
 
 /// The issuer's range and whether the length is one it has.
@@ -202,6 +208,28 @@ mod tests {
             assert_eq!(cards(&format!("{groups} 2张")).len(), 1, "{groups}");
             assert!(cards(&format!("收款账号：DE98 {groups} 25")).is_empty(), "{groups}");
             assert!(cards(&format!("收款账号：ES61 0227 {groups}")).is_empty(), "{groups}");
+        }
+    }
+
+    #[test]
+    fn a_row_of_numbers_and_the_value_of_any_name_are_none() {
+        let card = card("622202020000000");
+        let groups: Vec<_> = (0..4).map(|at| &card[at * 4..at * 4 + 4]).collect();
+        let spaced = groups.join(" ");
+        for text in [
+            format!("1234 {spaced}"),
+            format!("{spaced} 1234"),
+            format!("trace={card}"),
+        ] {
+            assert!(cards(&text).is_empty(), "{text}");
+        }
+        for text in [
+            format!("付至 {spaced}，2026"),
+            format!("付至 {card} 2026"),
+            format!("卡号 {spaced} 2026"),
+            format!("card={card}"),
+        ] {
+            assert_eq!(cards(&text), [card.as_str()], "{text}");
         }
     }
 

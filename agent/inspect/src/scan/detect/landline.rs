@@ -8,7 +8,11 @@ use super::{Day, Hit, region, value};
 pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let (area, subscriber) = spaced(spot).or_else(|| run_together(spot)).or_else(|| local(spot))?;
     let end = extension(spot.text, subscriber.end);
-    let fits = spot.topic() != Some(Topic::Other) && starts(spot) && (end > subscriber.end || spot.ends_number(end));
+    let is_part = spot.is_in_row(end) && !is_labelled(spot);
+    let fits = spot.topic() != Some(Topic::Other)
+        && !is_part
+        && starts(spot)
+        && (end > subscriber.end || spot.ends_number(end));
     fits.then(|| Hit {
         end,
         value: [area.as_slice(), subscriber.digits.as_slice()].concat(),
@@ -57,21 +61,8 @@ fn spaced(spot: &Spot<'_>) -> Option<(Vec<u8>, Subscriber)> {
     };
     let from = joint(text, end)?;
     let subscriber = subscriber(text, from)?;
-    let shaped = has_length(area, &subscriber.digits) && (is_labelled(spot) || !is_in_row(spot, end, subscriber.end));
+    let shaped = has_length(area, &subscriber.digits);
     (value(area).is_some_and(region::is_area) && shaped).then(|| (area.to_vec(), subscriber))
-}
-
-/// Whether only blanks join it, and groups of four to what is before or after: `3463 0420 4565 5205`.
-fn is_in_row(spot: &Spot<'_>, area: usize, end: usize) -> bool {
-    let text = spot.text.as_bytes();
-    let blank = |at: Option<usize>| at.and_then(|at| text.get(at)) == Some(&b' ');
-    let group = |from: Option<usize>| {
-        let run = from.and_then(|from| text.get(from..from + 4));
-        run.is_some_and(|run| run.iter().all(u8::is_ascii_alphanumeric))
-    };
-    let before = blank(spot.start.checked_sub(1)) && group(spot.start.checked_sub(5));
-    let after = blank(Some(end)) && digits(text, end + 1) > 0;
-    blank(Some(area)) && (before || after)
 }
 
 /// `01088888888`, beside a label.
@@ -254,6 +245,8 @@ mod tests {
         ] {
             assert_eq!(found(Detector::Landline, text), ["62345678"], "{text}");
         }
+        assert_eq!(found(Detector::Landline, "电话 010 6234 5678 801").len(), 1);
+        assert_eq!(found(Detector::Landline, "010-62345678 2024年").len(), 1);
     }
 
     #[test]
@@ -286,6 +279,8 @@ mod tests {
             "电话 2019-2026 年",
             "联系人已核对，62284889****3049",
             "3463 0420 4565 5205",
+            "0571 6234 5678 9012",
+            "1234 0571 6234 5678",
         ] {
             assert!(found(Detector::Landline, text).is_empty(), "{text}");
         }

@@ -10,27 +10,48 @@ use super::super::number::{Number, Spot};
 use super::{Day, Hit, region, value};
 
 pub(super) fn find(spot: &Spot<'_>, today: Day) -> Option<Hit> {
-    let number = eighteen(spot, today).or_else(|| fifteen(spot))?;
+    if let Some(number) = eighteen(spot, today).or_else(|| fifteen(spot)) {
+        return Some(Hit {
+            end: number.end,
+            value: number.chars.to_ascii_uppercase(),
+        });
+    }
+    let (chars, end) = torn(spot, today)?;
     Some(Hit {
-        end: number.end,
-        value: number.chars.to_ascii_uppercase(),
+        end,
+        value: chars.to_ascii_uppercase(),
     })
 }
 
 fn eighteen<'a>(spot: &'a Spot<'_>, today: Day) -> Option<Number<'a>> {
     let number = spot.number(18)?;
-    let (digits, check) = number.chars.split_at(17);
     let labelled = || matches!(spot.topic(), Some(Topic::ResidentId | Topic::Document));
-    let county = value(&digits[..6])?;
-    let birth = date(value(&digits[6..10])?, &digits[10..14])?;
-    let foreign = || county / 100_000 == 9 && region::is_province(county / 1000 % 100) && labelled();
-    let valid = (region::is_province(county / 10_000) || foreign())
-        && birth.year() >= 1900
-        && birth <= today.0
-        && check.first().map(u8::to_ascii_uppercase) == check_character(digits);
     let joined = number.groups() <= 6 || number.is_spelled() && number.is_uniform() || labelled();
+    let valid = is_valid(number.chars, today, labelled);
     let ends = spot.ends_number(number.end) || spot.after(number.end).starts_with('_');
     (valid && joined && ends && !spot.is_fraction()).then_some(number)
+}
+
+/// Its parts in cells beside each other, of which the first is at least the division.
+fn torn(spot: &Spot<'_>, today: Day) -> Option<([u8; 18], usize)> {
+    if !(6..18).contains(&spot.run().len()) {
+        return None;
+    }
+    let (chars, end) = spot.over_cells()?;
+    (is_valid(&chars, today, || false) && spot.starts_number() && spot.ends_number(end)).then_some((chars, end))
+}
+
+/// Whether eighteen characters are a division, a date of birth, an order, and the check of all these. Those of foreigners need a label.
+fn is_valid(chars: &[u8], today: Day, labelled: impl Fn() -> bool) -> bool {
+    let Some((digits, check)) = chars.split_at_checked(17) else {
+        return false;
+    };
+    let county = value(&digits[..6]);
+    let birth = value(&digits[6..10]).and_then(|year| date(year, &digits[10..14]));
+    let foreign = |county| county / 100_000 == 9 && region::is_province(county / 1000 % 100) && labelled();
+    county.is_some_and(|county| region::is_province(county / 10_000) || foreign(county))
+        && birth.is_some_and(|birth| birth.year() >= 1900 && birth <= today.0)
+        && check.first().map(u8::to_ascii_uppercase) == check_character(digits)
 }
 
 fn fifteen<'a>(spot: &'a Spot<'_>) -> Option<Number<'a>> {
@@ -95,6 +116,8 @@ mod tests {
             "张三_11010119900307109X_正面.jpg",
             "scan_11010119900307109X_front.jpg",
             "No.11010119900307109X",
+            "110101\t19900307\t109X",
+            "姓名\t11010119900307\t109X\t2",
         ] {
             assert_eq!(ids(text), [id], "{text}");
         }
@@ -113,6 +136,19 @@ mod tests {
         // The specimen of the Administration.
         assert_eq!(ids("永久居留身份证：911124198108030024").len(), 1);
         assert!(ids("流水 911124198108030024").is_empty());
+    }
+
+    #[test]
+    fn cells_that_give_no_number_together_are_none() {
+        for text in [
+            "110101\t19900307\t1090",
+            "110101\t19900307\t109X1",
+            "110101\t\t19900307109X",
+            "110101\t1990\t0307\t109",
+            "1.110101\t19900307\t109X",
+        ] {
+            assert!(ids(text).is_empty(), "{text}");
+        }
     }
 
     #[test]

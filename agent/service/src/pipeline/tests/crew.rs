@@ -95,3 +95,33 @@ fn the_crew_ends_when_nobody_takes_its_steps() {
     drop(steps);
     crew.work();
 }
+
+#[test]
+fn an_entry_waits_in_a_lull_for_a_file_that_is_under_way_and_for_nothing_else() {
+    let world = World::new();
+    let file = || {
+        let sighting = world.sighting("desktop/a.docx");
+        preparer(&world, || {}).prepare(sighting).unwrap()
+    };
+    fs::write(world.path("desktop/a.docx"), format!("{:<2000}", "plan")).unwrap();
+    let Looked::Prepared(prepared) = file() else { panic!() };
+    let (batch, far) = ([prepared], Instant::now() + LONG);
+
+    let (sender, line) = sync_channel(1);
+    let mut steps = Steps::of(line);
+    assert!(after_lull(&mut steps, &batch, far).is_none(), "nothing is under way");
+    let (step, place) = sync_channel(1);
+    sender.send(place).unwrap();
+    assert!(
+        after_lull(&mut steps, &batch, Instant::now()).is_none(),
+        "its time is over"
+    );
+    assert!(after_lull(&mut steps, &[], far).is_none(), "nothing waits");
+    let looked = file();
+    let inspection = thread::spawn(move || {
+        thread::sleep(5 * LULL);
+        step.send(Step::Looked(looked)).unwrap();
+    });
+    assert!(matches!(after_lull(&mut steps, &batch, far), Some(Step::Looked(_))));
+    inspection.join().unwrap();
+}

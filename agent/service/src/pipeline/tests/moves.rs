@@ -181,3 +181,17 @@ fn overwriting_a_file_with_another_ends_the_findings_of_what_is_lost() {
     assert_eq!(active.len(), 1, "{active:?}");
     assert_eq!(active[0].path, world.path("desktop/a.docx"));
 }
+
+#[test]
+fn a_finding_of_a_file_that_became_small_ends_where_its_second_name_is() {
+    let mut world = World::new();
+    world.save("desktop/a.docx", "plan");
+    fs::hard_link(world.path("desktop/a.docx"), world.path("desktop/b.docx")).unwrap();
+    fs::write(world.path("desktop/b.docx"), "hi").unwrap();
+    world.see("desktop/b.docx");
+    assert_eq!(world.active()[0].path, world.path("desktop/a.docx"));
+    fs::remove_file(world.path("desktop/a.docx")).unwrap();
+    world.see("desktop/a.docx");
+    world.pass(5);
+    assert_eq!(world.told(), [NOTICED, resolved(Resolution::NoLongerApplies)]);
+}

@@ -144,6 +144,12 @@ impl Folder {
         Ok(entries)
     }
 
+    /// A listing tells what the folder knows of a file, which is behind while somebody writes it, or when it is written under
+    /// another of its names.
+    pub(super) fn confirms(&self, relative: &Path, listed: &Stat) -> bool {
+        self.look(relative) == Look::File(*listed)
+    }
+
     /// `relative` as the disk spells it; `None` where nothing is or the system does not tell.
     pub(super) fn spelling(&self, relative: &Path) -> Option<PathBuf> {
         let (handle, _) = self.at(relative).ok()?;

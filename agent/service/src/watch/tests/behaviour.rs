@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::site::{Kind, Log, Site};
 use crate::watch::Change;
@@ -37,6 +37,19 @@ fn what_was_there_before_the_start_is_told_by_the_first_sweep_and_not_again_by_t
     site.until("what happened meanwhile is told", |log| {
         log.knows(&other) && !log.knows(&path)
     });
+}
+
+#[test]
+fn what_nobody_changed_for_long_is_told_by_the_sweep_though_somebody_has_it_open() {
+    let mut site = Site::new();
+    let path = site.write("a.docx", "one");
+    let open = || File::options().append(true).open(&path).unwrap();
+    open()
+        .set_modified(SystemTime::now() - Duration::from_hours(1))
+        .unwrap();
+    let _writer = open();
+    site.start();
+    site.with(|log| assert!(log.knows(&path)));
 }
 
 #[test]

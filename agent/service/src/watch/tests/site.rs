@@ -257,7 +257,8 @@ fn pipeline(events: &Receiver<Event>, database: &Connection, epoch: &AtomicU64, 
             match sighting.change {
                 Change::Settled(stat) => {
                     let epoch = epoch.load(std::sync::atomic::Ordering::Acquire);
-                    baseline::record(database, &sighting.path, &stat, epoch).unwrap();
+                    let spot = baseline::spot(database, &sighting.path).unwrap();
+                    baseline::record(database, spot, &stat, epoch).unwrap();
                 }
                 Change::Gone => baseline::forget(database, &sighting.path).unwrap(),
             }

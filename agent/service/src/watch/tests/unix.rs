@@ -1,11 +1,15 @@
 //! What only Unix has: links, special files, names of any bytes, folders that are gone at once though they are watched.
 
-use std::fs;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
+use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{MetadataExt, symlink};
 use std::path::Path;
+use std::time::{Duration, SystemTime};
 
 use fileward_protocol::health::{PlaceState, Unavailable};
+use rustix::fs::inotify::{CreateFlags, Reader, WatchFlags, add_watch, init};
 
 use super::site::Site;
 
@@ -74,4 +78,28 @@ fn files_of_a_deleted_root_are_gone_and_it_is_watched_when_it_is_back() {
     let path = site.write("b/b.docx", "one");
     site.until("what comes is told", |log| log.knows(&path));
     site.until("all is well", |log| log.states[&site.root()] == PlaceState::Ok);
+}
+
+#[test]
+fn a_sweep_opens_only_what_may_still_be_written() {
+    let mut site = Site::new();
+    let age = |name: &str, age| {
+        let path = site.write(name, "one");
+        let file = File::options().write(true).open(&path).unwrap();
+        file.set_modified(SystemTime::now() - age).unwrap();
+        path
+    };
+    let resting = age("resting.docx", Duration::from_hours(1));
+    let recent = age("recent.docx", Duration::from_secs(5));
+    let opens = init(CreateFlags::NONBLOCK).unwrap();
+    add_watch(&opens, site.root(), WatchFlags::OPEN).unwrap();
+    site.start();
+    site.until("both are told", |log| log.knows(&resting) && log.knows(&recent));
+    let (mut room, mut opened) = ([MaybeUninit::uninit(); 4096], BTreeSet::new());
+    let mut events = Reader::new(opens, &mut room);
+    while let Ok(event) = events.next() {
+        // The folder itself has no name.
+        opened.extend(event.file_name().map(|name| name.to_str().unwrap().to_owned()));
+    }
+    assert_eq!(opened, BTreeSet::from(["recent.docx".to_owned()]));
 }

@@ -45,14 +45,18 @@ fn a_file_listed_is_the_file_opened() {
     assert_eq!(u128::from(opened.modified.cast_unsigned()), modified);
     let listed = root.list(path.parent().unwrap()).unwrap();
     assert_eq!(listed, [Entry::File("报告.docx".into(), opened)]);
+    assert!(root.confirms(&path, &opened));
     assert_eq!(look(&site.root(), &path), Look::File(opened));
     assert_eq!(look(&site.root(), path.parent().unwrap()), Look::Folder);
     assert_eq!(root.id().unwrap().device, opened.id.device);
     let renamed = site.path("b.docx");
     fs::rename(&path, &renamed).unwrap();
     assert_eq!(root.file(&renamed).unwrap().1, opened);
+    assert!(root.confirms(&renamed, &opened) && !root.confirms(&path, &opened));
     assert!(matches!(look(&site.root(), &path), Look::Absent { root: true, device } if device == opened.id.device));
     assert_eq!(device_above(&site.root()), Some(opened.id.device));
+    fs::write(&renamed, "more content").unwrap();
+    assert!(!root.confirms(&renamed, &opened));
     assert!(matches!(
         look(&site.base().join("none"), &site.base().join("none/a")),
         Look::Absent { root: false, .. }
