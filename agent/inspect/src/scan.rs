@@ -26,6 +26,7 @@ use std::sync::Arc;
 use fileward_protocol::report::{Detection, Word};
 use fileward_protocol::sketch::Sketch;
 
+use self::detect::latin_names::LatinNames;
 use self::detect::names::Names;
 use self::detect::{Day, Detector, SecretKeys, Wanted};
 use self::expressions::Expressions;
@@ -68,7 +69,7 @@ impl Patterns {
             wanted: Wanted::by(&rules.grades),
             words: Words::new(&rules.grades, &rules.company_names),
             expressions: Expressions::new(&rules.grades),
-            labels: Labels::new(&rules.grades),
+            labels: Labels::new(&rules.grades, &rules.company_names),
             titles: Titles::new(&rules.work_titles, &rules.private_titles),
             rules,
         }
@@ -112,6 +113,7 @@ pub(crate) struct Scanner {
     keys_reach: usize,
     table: Table,
     names: Names,
+    latin_names: LatinNames,
     tally: Tally,
     words: words::Found,
     expressions: expressions::Found,
@@ -135,6 +137,7 @@ impl Scanner {
             keys_reach: 0,
             table: Table::default(),
             names: Names::default(),
+            latin_names: LatinNames::default(),
             tally: Tally::default(),
             words: words::Found::default(),
             expressions: expressions::Found::default(),
@@ -185,7 +188,8 @@ impl Scanner {
             let named = named.map(|(grade, count)| (format!("{word}:{}", grade.sensitivity), *count));
             named.collect::<Vec<_>>()
         };
-        detections.push((Detector::Names.word().to_owned(), self.names.rows()));
+        let rows = self.names.rows().saturating_add(self.latin_names.rows());
+        detections.push((Detector::Names.word().to_owned(), rows));
         detections.extend(by_grade("keyword", &self.words.keywords));
         detections.extend(by_grade("pattern", &self.expressions.hits));
         detections.retain(|(_, count)| *count > 0);
@@ -256,10 +260,8 @@ impl Scanner {
                     self.marks.line(&patterns.labels, self.part, line);
                 }
                 self.heads.line(&patterns.titles, self.part, line);
-                if patterns.wanted.has(Detector::Names) && !line.is_ascii() {
-                    let is_name =
-                        |offset: usize| self.table.head_of(&line.as_bytes()[..offset]) == Some(context::Topic::Name);
-                    self.names.line(line, is_name);
+                if patterns.wanted.has(Detector::Names) {
+                    self.names(line);
                 }
             }
             let end = line_end.min(range.end);
@@ -277,6 +279,19 @@ impl Scanner {
         }
         self.numbers_reach = from.saturating_sub(range.end);
         self.address_reach = self.address_reach.saturating_sub(range.len());
+    }
+
+    fn names(&mut self, line: &str) {
+        if self.table.is_head() {
+            return;
+        }
+        if !line.is_ascii() {
+            let head = |offset: usize| self.table.head_of(&line.as_bytes()[..offset]);
+            self.names.line(line, head);
+        }
+        if let Some(cell) = self.table.name(line) {
+            self.latin_names.cell(cell);
+        }
     }
 
     /// Looks at the numbers that start in `range` of the line that is known from `line` on.

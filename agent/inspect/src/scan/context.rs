@@ -28,7 +28,10 @@ pub(super) enum Topic {
     Card,
     Account,
     Passport,
+    /// To cross a border, or to enter a site.
     Permit,
+    /// Of residents of Taiwan to the mainland, whose number has no letter.
+    TaiwanPermit,
     /// Any document of identity.
     Document,
     Plate,
@@ -36,16 +39,21 @@ pub(super) enum Topic {
     Network,
     Address,
     Name,
+    /// A person with whom a telephone may stand.
+    Contact,
+    /// Somebody whose name is public: an author, a part in a play.
+    Public,
     /// A number of another kind: of an order, a parcel, an invoice, a version.
     Other,
 }
 
 /// The labels of each topic, with a bar between them.
-const LABELS: [(Topic, &str); 14] = [
+const LABELS: [(Topic, &str); 17] = [
     (
         Topic::ResidentId,
         "身份证|身份证号|身份证号码|身份证件号|公民身份号码|身份号码|id card|id no|id number|identity card|\
-         citizen id|idcard|id_card|sfz|sfzh|resident id|身份證|身份證號|身份證號碼|公民身份號碼",
+         citizen id|idcard|id_card|sfz|sfzh|resident id|身份證|身份證號|身份證號碼|公民身份號碼|\
+         居住证|居住证号|居住证号码|永久居留身份证|idno|idnumber|identity no|identity number",
     ),
     (
         Topic::Mobile,
@@ -54,8 +62,8 @@ const LABELS: [(Topic, &str); 14] = [
     ),
     (
         Topic::Phone,
-        "电话|联系电话|办公电话|电话号码|座机|固话|固定电话|传真|传真号|热线|致电|拨打|来电|联系人|总机|tel|\
-         telephone|phone|fax|contact|call|hotline|電話|聯繫電話|聯絡電話",
+        "电话|联系电话|办公电话|电话号码|座机|固话|固定电话|传真|传真号|热线|致电|拨打|来电号码|来电显示|总机|tel|\
+         telephone|phone|fax|contact|call|hotline|電話|聯繫電話|聯絡電話|傳真",
     ),
     (
         Topic::Card,
@@ -73,8 +81,13 @@ const LABELS: [(Topic, &str); 14] = [
     ),
     (
         Topic::Permit,
-        "通行证|港澳通行证|往来港澳|往来台湾|台湾通行证|回乡证|台胞证|来往内地|来往大陆|permit|港澳居民|\
-         台湾居民|通行证号|通行证号码|通行證|港澳通行證|台灣通行證|臺灣通行證|回鄉證|通行證號碼",
+        "通行证|港澳通行证|往来港澳|往来台湾|台湾通行证|回乡证|来往内地|permit|港澳居民|通行证号|通行证号码|\
+         通行證|港澳通行證|台灣通行證|臺灣通行證|回鄉證|通行證號碼",
+    ),
+    (
+        Topic::TaiwanPermit,
+        "台胞证|台胞证号|台胞证号码|来往大陆|来往大陆通行证|来往大陆通行证号|来往大陆通行证号码|台湾居民|台胞證|\
+         台胞證號|台胞證號碼|來往大陸|來往大陸通行證|來往大陸通行證號|來往大陸通行證號碼|台灣居民|臺灣居民",
     ),
     (
         Topic::Document,
@@ -93,14 +106,26 @@ const LABELS: [(Topic, &str); 14] = [
     (
         Topic::Network,
         "ip|ip地址|ipv4|主机|服务器|网关|子网|掩码|dns|内网|外网|公网|host|server|gateway|netmask|subnet|ssh|\
-         ping|http://|https://|ftp://|address|addr|网段|vpn|端口|节点|node|代理|proxy|登录地址",
+         ping|http://|https://|ftp://|address|addr|网段|host name|telnet|curl|rdp|ntp|snmp|redis|remote_addr|路由器|交换机|vpn|端口|节点|node|代理|proxy|登录地址",
     ),
     (
         Topic::Address,
         "地址|住址|住所|现住|家庭住址|通讯地址|通信地址|联系地址|收货地址|寄件地址|收件地址|户籍|居住地|\
          户口所在地|位于|坐落",
     ),
-    (Topic::Name, "姓名|名字|员工姓名|联系人姓名|name|full name"),
+    (
+        Topic::Name,
+        "姓名|名字|员工姓名|联系人姓名|经办人|负责人|name|full name|employee name|staff name|contact name|first name|last name",
+    ),
+    (
+        Topic::Contact,
+        "联系人|收件人|收货人|寄件人|发件人|聯絡人|聯繫人|收件者|contact person",
+    ),
+    (
+        Topic::Public,
+        "演员|角色|饰演|饰演者|扮演者|主演|主角|配角|导演|编剧|歌手|演唱者|作词|作曲|作者|译者|著者|人物|嘉宾|\
+         actor|actress|cast|director|author|singer|artist|character",
+    ),
     (
         Topic::Other,
         "订单|订单号|订单编号|单号|运单|运单号|快递|快递单号|物流单号|物流|流水号|流水|交易号|交易单号|\
@@ -113,7 +138,12 @@ const LABELS: [(Topic, &str); 14] = [
          invoice no|version|batch|lot no|part no|part number|p/n|s/n|sn|ref|ref no|reference|timestamp|\
          transaction|transaction id|receipt|ticket|uid|uuid|钉钉号|房间号|桌号|期号|卷号|索书号|库存|数量|\
          资产号|报关单号|提单号|箱号|柜号|面单|面单号|支付宝交易号|商户订单号|商户号|门店编号|校验码|防伪码|\
-         追溯码|固件|软件版本|id|会员卡号|会员卡|trade_no|orderid|orderno",
+         追溯码|固件|软件版本|id|会员卡号|会员卡|trade_no|orderid|orderno|\
+         户号|表号|水表号|电表号|件号|零件号|备件号|编码|代码|证书编号|证书号|准考证号|考号|条码号|缴费号|登记号|\
+         受理号|业务号|样品号|样本号|病历号|住院号|门诊号|就诊卡号|医保卡号|社保卡号|门禁卡号|油卡号|加油卡号|\
+         购物卡号|充值卡号|电话卡号|物联网卡号|product name|item name|file name|company name|project name|\
+         usd|rmb|cny|hkd|eur|成交量|成交额|市值|\
+         注册资本|营业收入|用电量|用量|brand name|part name|material name",
     ),
 ];
 
@@ -158,8 +188,13 @@ pub(super) fn labels(text: &str) -> impl Iterator<Item = Label> {
     });
     found.filter_map(move |(topic, hit)| {
         let before = hit.start().checked_sub(1).and_then(|at| bytes.get(at));
-        let cut = letter(bytes.get(hit.start())) && letter(before)
-            || letter(bytes.get(hit.end().wrapping_sub(1))) && letter(bytes.get(hit.end()));
+        let (first, last, after) = (
+            bytes.get(hit.start()),
+            bytes.get(hit.end().wrapping_sub(1)),
+            bytes.get(hit.end()),
+        );
+        let glued = before.is_some_and(u8::is_ascii_alphanumeric) && !is_hump(before, first);
+        let cut = letter(first) && glued || letter(last) && letter(after) && !is_hump(last, after);
         topic.filter(|_| !cut).map(|topic| Label {
             topic,
             start: hit.start(),
@@ -168,14 +203,33 @@ pub(super) fn labels(text: &str) -> impl Iterator<Item = Label> {
     })
 }
 
+/// Whether a word of a programmer's name ends between two letters: `cardNo`, `clientIp`.
+fn is_hump(before: Option<&u8>, after: Option<&u8>) -> bool {
+    before.is_some_and(u8::is_ascii_lowercase) && after.is_some_and(u8::is_ascii_uppercase)
+}
+
 /// What is said of what begins at `start`: by its own line, or by a line above that is nothing but a label.
 /// `column` is what the head of its column says.
 pub(super) fn topic(text: &str, start: usize, column: Option<Topic>) -> Option<Topic> {
     let line = line_start(text, start);
-    let own = labels(&text[line..start])
+    let head = &text[line..start];
+    let own = labels(head)
         .last()
-        .and_then(|label| applies(label.topic, &text[line + label.end..start]));
+        .and_then(|label| applies(label.topic, &head[label.end..]).map(|topic| specific(topic, &head[..label.start])));
     own.or(column).or_else(|| above(text, line, start))
+}
+
+/// The kind of document that stands before its number's label: `证件类型：护照 证件号码：…`.
+fn specific(topic: Topic, before: &str) -> Topic {
+    if topic != Topic::Document {
+        return topic;
+    }
+    labels(before)
+        .filter(|label| label.topic != Topic::Document)
+        .last()
+        .filter(|label| matches!(label.topic, Topic::Passport | Topic::Permit | Topic::TaiwanPermit))
+        .and_then(|label| applies(label.topic, &before[label.end..]))
+        .unwrap_or(topic)
 }
 
 /// Whether a label's topic reaches over what stands between it and a number.
@@ -195,7 +249,7 @@ fn applies(topic: Topic, between: &str) -> Option<Topic> {
         Topic::Other if between.contains(|c: char| c.is_alphanumeric() && !"号码编为是单".contains(c)) => {
             return None;
         }
-        Topic::Other | Topic::Name if clause => 0,
+        Topic::Other | Topic::Name | Topic::Public if clause => 0,
         Topic::Other => TIGHT,
         _ => LOOSE,
     };
@@ -272,6 +326,10 @@ mod tests {
             ("手机。#", None),
             ("Passport No.: #", Some(Topic::Passport)),
             ("border #", None),
+            ("91510107MAAN78G6QQ #", None),
+            ("cardNo: #", Some(Topic::Card)),
+            ("证件类型：护照 证件号码：#", Some(Topic::Passport)),
+            ("护照。证件号码：#", Some(Topic::Document)),
             ("", None),
         ] {
             let text = if text.is_empty() { "#" } else { text };

@@ -5,6 +5,7 @@ mod bank_card;
 mod email;
 mod ipv4;
 mod landline;
+pub(super) mod latin_names;
 mod mobile;
 pub(super) mod names;
 mod passport;
@@ -12,6 +13,7 @@ mod permit;
 mod plate;
 mod region;
 mod resident_id;
+mod romanised;
 mod secret_key;
 mod uscc;
 
@@ -20,6 +22,7 @@ use jiff::civil::Date;
 
 pub(super) use self::address::{buildings, find as address};
 pub(super) use self::email::find as email;
+pub(super) use self::romanised::may_follow as may_lead_to_road;
 pub(super) use self::secret_key::{SecretKeys, find as secret_key};
 use super::number::Spot;
 

@@ -16,12 +16,16 @@ const MARK: usize = 60;
 
 /// What may stand with a label in a mark. The longer ones first.
 const TRIMMING: &str = "\
-    donotdistribute donotcopy internaluseonly foruseonly fileclassification securitylevel classification \
+    donotdistribute donotforward donotcopy copyright allrightsreserved internaluseonly foruseonly fileclassification securitylevel classification \
     confidential sensitivity protected company document strictly internal highly label level only file use for \
-    draft 妥善保管 严禁外传 严禁复制 严禁扩散 严禁泄露 禁止外传 禁止复制 禁止转发 不得外传 请勿外传 请勿转发 \
-    请勿扩散 注意保存 注意保密 仅供内部使用 内部使用 保密期限 保密等级 密级标识 文件密级 信息密级 保密级别 密级 \
-    级别 等级 本公司 公司 集团 本单位 资料 文件 材料 信息 文档 特急 加急 急件 普通 编号 份号 仅供 使用 长期 \
-    启封前 年 月 日 天 级 件 第 号 份 共";
+    draft private page and of the 妥善保管 严禁外传 严禁复制 严禁扩散 严禁泄露 禁止外传 禁止复制 禁止转发 不得外传 请勿外传 请勿转发 \
+    请勿扩散 注意保存 注意保密 仅供内部使用 内部使用 保密期限 保密等级 涉密等级 密级标识 文件密级 信息密级 保密级别 密级 \
+    级别 等级 本公司 公司 集团 本单位 资料 文件 材料 信息 文档 特急 加急 急件 普通 编号 份号 仅供 仅限 使用 参考 版权所有 \
+    长期 启封前 解密前 页 年 月 日 天 级 件 第 号 份 共";
+
+/// Boxes of a form.
+const FILLED: [char; 6] = ['☑', '☒', '■', '√', '✓', '✔'];
+const EMPTY: [char; 3] = ['□', '☐', '○'];
 
 /// A label of the policy, as it is written and as it is looked for.
 #[derive(Debug)]
@@ -34,11 +38,13 @@ struct Label {
 #[derive(Debug, Default)]
 pub(super) struct Labels {
     all: Vec<Label>,
+    /// The company's names, which may stand with one.
+    companies: Vec<String>,
     searcher: Option<AhoCorasick>,
 }
 
 impl Labels {
-    pub(super) fn new(grades: &[Grade]) -> Self {
+    pub(super) fn new(grades: &[Grade], company_names: &[String]) -> Self {
         let written = grades.iter().flat_map(|grade| &grade.labels);
         let mut labels: Vec<_> = written
             .map(|written| Label {
@@ -48,17 +54,22 @@ impl Labels {
             .filter(|label| !label.plain.is_empty())
             .collect();
         labels.sort_by_key(|label| std::cmp::Reverse(label.plain.len()));
-        Self::of(labels)
+        let companies = company_names.iter().map(|name| bare(&plain(name)));
+        Self::of(labels, companies.filter(|name| !name.is_empty()).collect())
     }
 
-    fn of(all: Vec<Label>) -> Self {
+    fn of(all: Vec<Label>, companies: Vec<String>) -> Self {
         // Labels are made of everyday characters, which stop a search that jumps to the rare ones.
         let searcher = AhoCorasick::builder()
             .kind(Some(AhoCorasickKind::DFA))
             .prefilter(false)
             .build(all.iter().map(|label| &label.plain))
             .ok();
-        Self { all, searcher }
+        Self {
+            all,
+            companies,
+            searcher,
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -78,8 +89,26 @@ impl Labels {
         }
         self.all.iter().find(|label| {
             text.match_indices(&label.plain)
-                .any(|(at, _)| is_trimming(&text[..at]) && is_trimming(&text[at + label.plain.len()..]))
+                .any(|(at, _)| self.is_trimming(&text[..at]) && self.is_trimming(&text[at + label.plain.len()..]))
         })
+    }
+
+    /// Whether a text is only what stands around a label in a mark: stars, brackets, numbers, periods, a few words.
+    fn is_trimming(&self, text: &str) -> bool {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            let companies = self.companies.iter().map(String::as_str);
+            let word = TRIMMING
+                .split(' ')
+                .chain(companies)
+                .find_map(|word| rest.strip_prefix(word));
+            rest = match word {
+                Some(rest) => rest,
+                None if !c.is_alphabetic() => &rest[c.len_utf8()..],
+                None => return false,
+            };
+        }
+        true
     }
 }
 
@@ -107,7 +136,7 @@ impl Marks {
         self.bare.clear();
         push_bare(&mut self.bare, line);
         if labels.any_in(&self.bare) {
-            self.look(labels, line);
+            self.look(labels, part, line);
         }
     }
 
@@ -120,30 +149,56 @@ impl Marks {
         }
     }
 
-    fn look(&mut self, labels: &Labels, line: &str) {
-        let chosen = line.contains(['☑', '☒', '■', '√', '✓', '✔']) && line.contains(['□', '☐', '○']);
-        if chosen || line.contains(['□', '☐']) {
-            for own in line.split(['☑', '☒', '■', '√', '✓', '✔']).skip(1) {
-                let own = own
-                    .split([' ', '□', '☐', char::from(CELL), '、', '/', '○'])
-                    .find(|own| !own.is_empty());
-                self.take(own.and_then(|own| labels.marked(own)));
-            }
+    fn look(&mut self, labels: &Labels, part: Part, line: &str) {
+        if line.contains(EMPTY) || line.contains("( )") || line.contains("()") {
+            self.boxes(labels, line);
             return;
         }
         self.take(labels.marked(line));
         for cell in line.split(char::from(CELL)) {
             self.take(labels.marked(cell));
-            for word in cell.split([' ', '，', '。', '；', ';']) {
-                if word.contains('★') || word.starts_with("密级") || word.starts_with("保密等级") {
+            for word in cell.split([' ', '，', '。', '；', ';', '|']) {
+                // Words of a margin stand apart, where those of a page make sentences.
+                let apart = part == Part::Margin && !word.is_ascii();
+                if apart || word.contains('★') || word.starts_with("密级") || word.starts_with("保密等级") {
                     self.take(labels.marked(word));
                 }
+            }
+            if cell.contains('|') {
+                cell.split('|').for_each(|own| self.take(labels.marked(own)));
             }
         }
         for (open, close) in [('【', '】'), ('[', ']'), ('〔', '〕'), ('〖', '〗')] {
             for own in line.split(open).skip(1) {
                 self.take(own.split_once(close).and_then(|(own, _)| labels.marked(own)));
             }
+        }
+    }
+
+    /// Takes the label that is chosen in a row of boxes; they stand before their words, or after them.
+    fn boxes(&mut self, labels: &Labels, line: &str) {
+        let line = line
+            .replace("( )", "□")
+            .replace("()", "□")
+            .replace("(√)", "☑")
+            .replace("(✓)", "☑");
+        let is_box = |c: char| FILLED.contains(&c) || EMPTY.contains(&c);
+        let ends = |c: char| is_box(c) || [' ', '、', '/', ':', '：', char::from(CELL)].contains(&c);
+        // How to choose may be said first: 密级(√):
+        let line = line
+            .split_once(':')
+            .filter(|(what, _)| what.ends_with(is_box))
+            .map_or(line.as_str(), |(_, rest)| rest);
+        let lead = line.split(is_box).next().unwrap_or_default();
+        let word = lead.rsplit(ends).next().unwrap_or_default();
+        let after = !word.is_empty() && !labels.is_trimming(&bare(word));
+        for (at, filled) in line.match_indices(FILLED) {
+            let own = if after {
+                line[..at].trim_end().rsplit(ends).next()
+            } else {
+                line[at + filled.len()..].split(ends).find(|own| !own.is_empty())
+            };
+            self.take(own.and_then(|own| labels.marked(own)));
         }
     }
 
@@ -175,20 +230,6 @@ fn push_bare(bare: &mut String, text: &str) {
     }
 }
 
-/// Whether a text is only what stands around a label in a mark: stars, brackets, numbers, periods, a few words.
-fn is_trimming(text: &str) -> bool {
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        let word = TRIMMING.split(' ').find_map(|word| rest.strip_prefix(word));
-        rest = match word {
-            Some(rest) => rest,
-            None if !c.is_alphabetic() => &rest[c.len_utf8()..],
-            None => return false,
-        };
-    }
-    true
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,6 +249,7 @@ mod tests {
                 plain: label.to_owned(),
             })
             .into(),
+            vec!["示例科技有限公司".to_owned()],
         );
         let mut marks = Marks::default();
         for line in lines {
@@ -234,6 +276,18 @@ mod tests {
             ("INTERNAL USE ONLY", "INTERNALUSEONLY"),
             ("密级：□绝密 ☑机密 □秘密", "机密"),
             ("—机密—", "机密"),
+            ("机密★解密前", "机密"),
+            ("涉密等级：机密", "机密"),
+            ("仅供公司内部参考", "内部"),
+            ("Private & Confidential", "CONFIDENTIAL"),
+            ("Confidential Page 1 of 12", "CONFIDENTIAL"),
+            ("Confidential | Example Technology", "CONFIDENTIAL"),
+            ("For internal use only - do not forward", "INTERNALUSEONLY"),
+            ("密级:绝密□ 机密☑ 秘密□", "机密"),
+            ("密级(√):绝密( ) 机密(√) 秘密( )", "机密"),
+            ("示例科技有限公司 机密", "机密"),
+            ("版权所有 示例科技有限公司 内部资料", "内部"),
+            ("第 1 页 共 12 页 机密", "机密"),
         ] {
             assert_eq!(marks(Part::Body, &[line]), [label], "{line}");
         }
@@ -249,6 +303,8 @@ mod tests {
             "内部审计报告",
             "分为绝密、机密、秘密三级",
             "密级：□绝密 □机密 □秘密",
+            "密级：绝密( ) 机密( ) 秘密( )",
+            "非机密(√) 机密( )",
             "this email is confidential and may be privileged",
         ] {
             assert_eq!(marks(Part::Margin, &[line]), [""; 0], "{line}");
@@ -260,6 +316,8 @@ mod tests {
         let page: String = "正文".repeat(1000);
         assert_eq!(marks(Part::Body, &[&page, "机密"]), [""; 0]);
         assert_eq!(marks(Part::Margin, &[&page, "机密"]), ["机密"]);
+        assert_eq!(marks(Part::Margin, &["某某公司 机密 2026-03"]), ["机密"]);
+        assert_eq!(marks(Part::Body, &["某某公司 机密 2026-03"]), [""; 0]);
         assert_eq!(marks(Part::Aside, &["机密"]), [""; 0]);
     }
 }

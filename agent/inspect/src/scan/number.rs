@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 
 use super::context::{self, Topic, ends_line};
+use super::detect;
 use super::normal::{CELL, LINE};
 
 /// Letters and digits looked at together; no number that is looked for has more.
@@ -63,6 +64,8 @@ pub(super) struct Spot<'a> {
 /// Words that are written together with their number.
 const PREFIXES: [&str; 9] = ["id", "tel", "no", "fax", "mobile", "phone", "card", "sfz", "tel86"];
 
+const SUFFIXES: [&str; 6] = ["qq", "wx", "vx", "tel", "fax", "email"];
+
 impl<'a> Spot<'a> {
     /// The run `start..end` of `text`. `column` tells what the head of the column at an offset says.
     pub(super) fn new(text: &'a str, start: usize, end: usize, column: &'a dyn Fn(usize) -> Option<Topic>) -> Self {
@@ -73,6 +76,7 @@ impl<'a> Spot<'a> {
                 .iter()
                 .any(|prefix| run[..letters].eq_ignore_ascii_case(prefix));
         let start = if prefixed { start + letters } else { start };
+        let end = start + Self::without_suffix(&text[start..end]).len();
         Self {
             text,
             start,
@@ -82,6 +86,14 @@ impl<'a> Spot<'a> {
             column,
             topic: OnceCell::new(),
         }
+    }
+
+    /// Eleven digits without the label of the next number, which may be written together with them: `13800138000QQ`.
+    fn without_suffix(run: &str) -> &str {
+        let own = run.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+        let suffix = &run[own.len()..];
+        let known = !suffix.is_empty() && SUFFIXES.iter().any(|own| suffix.eq_ignore_ascii_case(own));
+        if known && own.len() == 11 { own } else { run }
     }
 
     /// Whether anything that is looked for can start with the run `start..end`: it is long enough, or joined to others; or it
@@ -94,7 +106,8 @@ impl<'a> Spot<'a> {
         // A province's character, and a letter; or a letter and one of several dots.
         let plate = length >= 4
             && (before >= 0x80 && (first.is_ascii_alphabetic() || letter(3) || letter(4))
-                || matches!(before, b'.' | b' ' | b'-') && letter(2));
+                || matches!(before, b'.' | b' ' | b'-') && letter(2)
+                || length == 6 && text.get(..start).is_some_and(|head| head.ends_with("使".as_bytes())));
         // 号 and the like.
         let house = after >= 0x80 || after == b'#' || matches!(after, b' ' | LINE) && byte(end + 1) >= 0x80;
         let dotted = after == b'.' && length <= 3 && byte(end + 1).is_ascii_digit();
@@ -105,13 +118,9 @@ impl<'a> Spot<'a> {
                 .iter()
                 .any(|last| head.ends_with(last.as_bytes()))
         };
-        length >= SHORTEST
-            || house
-            || postcode
-            || plate
-            || dotted
-            || Self::is_torn(text, start, end)
-            || Self::is_joined(text, start, end)
+        let numbered = house || postcode || plate || dotted || detect::may_lead_to_road(text, start, end);
+        let joined = || Self::is_torn(text, start, end) || Self::is_joined(text, start, end);
+        length >= SHORTEST || numbered || joined()
     }
 
     /// Whether the run is the division of a resident ID number whose date stands in the next cell.
@@ -132,7 +141,7 @@ impl<'a> Spot<'a> {
         let (mut at, mut last, mut chars) = (end, end - start, end - start);
         while let Some(joint) = text.get(at) {
             let skip = match joint {
-                b')' if matches!(text.get(at + 1), Some(b' ' | b'-')) => 2,
+                b')' | b'-' if matches!(text.get(at + 1), Some(b' ' | b'-')) => 2,
                 b' ' | b'-' | b'.' | b'/' | b')' | &LINE => 1,
                 &CELL if end - start == 1 => 1,
                 _ => return false,
@@ -230,12 +239,21 @@ impl<'a> Spot<'a> {
         let Some(before) = self.before() else { return true };
         let earlier = head.chars().rev().nth(1);
         match before {
-            '.' => !earlier.is_some_and(|c| c.is_ascii_alphanumeric()),
+            '.' if self.is_fraction() => false,
+            '.' => !earlier.is_some_and(|c| c.is_ascii_alphabetic()) || self.topic().is_some_and(Topic::is_known),
+            // A file's name: 张三_13800138000.pdf.
+            '_' if earlier.is_some_and(is_ideograph) => true,
             '-' => !earlier.is_some_and(|c| c.is_ascii_alphanumeric()) || self.topic().is_some_and(Topic::is_known),
             '_' | '=' | '%' | '&' | '$' | '¥' | '￥' | '\\' => before == '=' && !self.is_in_url(),
             '/' => !self.is_in_url() && !earlier.is_some_and(|c| c.is_ascii_alphabetic()),
             _ => true,
         }
+    }
+
+    /// Whether it is the part of a decimal after its point.
+    pub(super) fn is_fraction(&self) -> bool {
+        let mut before = self.text[..self.start].bytes().rev();
+        self.before() == Some('.') && before.nth(1).is_some_and(|byte| byte.is_ascii_digit())
     }
 
     /// Whether a number ends at `end`: it is not the head of a decimal, of a code, of an amount.
@@ -245,8 +263,9 @@ impl<'a> Spot<'a> {
         match rest.chars().next() {
             Some('.') => !then.is_some_and(|c| c.is_ascii_digit()),
             Some('-') => !then.is_some_and(|c| c.is_ascii_alphanumeric()) || self.topic().is_some_and(Topic::is_known),
-            Some('_' | '@') => false,
-            Some(_) => !UNITS.iter().any(|unit| rest.trim_start_matches(' ').starts_with(unit)),
+            Some('_') => then.is_some_and(is_ideograph),
+            Some('@') => false,
+            Some(_) => !is_unit(rest.trim_start_matches(' ')),
             None => true,
         }
     }
@@ -256,7 +275,10 @@ impl<'a> Spot<'a> {
         let text = self.text.as_bytes();
         let digit = |at: Option<usize>| at.and_then(|at| text.get(at)).is_some_and(u8::is_ascii_digit);
         let before = self.before() == Some(' ') && digit(self.start.checked_sub(2));
-        let after = text.get(end) == Some(&b' ') && digit(Some(end + 1));
+        // A date of expiry or a count of something else is none.
+        let rest = self.after(end).strip_prefix(' ').unwrap_or_default();
+        let then = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+        let after = then.len() < rest.len() && !then.starts_with(|c: char| c == '/' || c.is_alphabetic());
         self.end < end && matches!(text.get(self.end), Some(&(b' ' | LINE))) && (before || after)
     }
 
@@ -277,8 +299,14 @@ impl<'a> Spot<'a> {
     }
 }
 
-/// Measures and currencies: what they follow is an amount.
-const UNITS: [&str; 11] = ["元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰"];
+/// Whether a text begins with a measure or a currency: what they follow is an amount.
+fn is_unit(rest: &str) -> bool {
+    const UNITS: [&str; 16] = [
+        "元", "万", "亿", "美元", "欧元", "港元", "吨", "㎡", "平方", "%", "‰", "字节", "bytes", "股", "次", "kWh",
+    ];
+    let may_be = |first: &u8| !first.is_ascii() || b"%bk".contains(first);
+    rest.as_bytes().first().is_some_and(may_be) && UNITS.iter().any(|unit| rest.starts_with(unit))
+}
 
 impl Topic {
     /// Whether it is one of the kinds that are looked for.
@@ -327,13 +355,21 @@ impl Chain {
             to = from + run.count();
             if to == from
                 || joint == CELL && to - from > 1
-                // Letters alone are a word, unless a code was torn there.
-                || joint != LINE && to - from > 1 && !text[from..to].iter().any(u8::is_ascii_digit)
+                // Letters alone are a word, unless a code was torn there, or they are the group of one that has letters.
+                || joint != LINE && to - from > 1 && !chain.may_be_group(length, &text[from..to])
             {
                 break;
             }
         }
         chain
+    }
+
+    /// Whether a run after `length` characters may be a group of the same number.
+    fn may_be_group(&self, length: usize, run: &[u8]) -> bool {
+        let capitals = |run: &[u8]| run.iter().any(u8::is_ascii_uppercase);
+        // Credit codes given since 2015 have MA after the division.
+        let lettered = || run.starts_with(b"MA") || self.chars.get(..length).is_some_and(capitals);
+        run.iter().any(u8::is_ascii_digit) || run.iter().all(u8::is_ascii_uppercase) && lettered()
     }
 }
 
@@ -352,6 +388,11 @@ impl Number<'_> {
     pub(super) fn is_uniform(&self) -> bool {
         let joint = self.groups.get(1).map(|group| group.joint);
         self.groups.iter().skip(2).all(|group| Some(group.joint) == joint)
+    }
+
+    /// Whether a point joins two of its groups.
+    pub(super) fn is_pointed(&self) -> bool {
+        self.groups.iter().any(|group| group.joint == b'.')
     }
 
     /// Whether it goes over the end of a line.
@@ -399,6 +440,11 @@ impl Number<'_> {
         let after = text.get(self.end) == Some(&joint) && digit(Some(self.end + 1)) && border(Some(self.end + 2));
         before || after
     }
+}
+
+/// Whether a character is a Chinese one.
+fn is_ideograph(c: char) -> bool {
+    ('\u{4e00}'..='\u{9fff}').contains(&c)
 }
 
 /// Whether a character ends the line of a number.

@@ -24,6 +24,8 @@ pub(super) struct Table {
     others: u32,
     heads: [Option<Topic>; COLUMNS],
     known: usize,
+    /// The column of names.
+    names: Option<usize>,
     /// Separators of the line that a block begins within, up to there.
     before: usize,
 }
@@ -71,7 +73,7 @@ impl Table {
             return;
         }
         let mut heads = [None; COLUMNS];
-        let (mut column, mut counted, mut known) = (0, 0, 0);
+        let (mut column, mut counted, mut known, mut exact) = (0, 0, 0, false);
         for label in labels(line) {
             column += count(separator, &bytes[counted..label.start]);
             counted = label.start;
@@ -82,14 +84,30 @@ impl Table {
             }
             let Some(head) = heads.get_mut(column) else { break };
             known += usize::from(head.is_none());
+            exact |= end - start == label.end - label.start;
             *head = Some(label.topic);
         }
-        let least = if separator == CELL { 1 } else { 2 };
+        // One label is enough where it is all of its cell, and no blank follows the commas as in prose.
+        let csv = exact && separator != b' ' && memchr::memmem::find(bytes, &[separator, b' ']).is_none();
+        let least = if separator == CELL || csv { 1 } else { 2 };
         let fits = known >= least && (known >= self.known || self.separator != separator);
         if fits && !bytes.windows(5).any(|run| run.iter().all(u8::is_ascii_digit)) {
             (self.heads, self.known, self.separator) = (heads, known, separator);
             (self.rows, self.others) = (1, 0);
+            let is_name = |head: &Option<Topic>| matches!(head, Some(Topic::Name | Topic::Contact));
+            self.names = heads.iter().position(is_name).filter(|_| separator != b' ');
         }
+    }
+
+    /// Whether the line is the head.
+    pub(super) fn is_head(&self) -> bool {
+        self.known > 0 && self.rows == 1 && self.others == 0
+    }
+
+    /// The cell of a row that stands below the head for names.
+    pub(super) fn name<'a>(&self, line: &'a str) -> Option<&'a str> {
+        let column = self.names.filter(|_| !self.is_head() && self.others == 0)?;
+        line.split(char::from(self.separator)).nth(column)
     }
 
     /// What the head of the column says that begins after `line`, the line up to there.
@@ -134,8 +152,24 @@ mod tests {
         );
         assert_eq!(head_of(&["姓名,手机,卡号"], "甲,,#"), Some(Topic::Card));
         assert_eq!(head_of(&["姓名 手机 卡号"], "甲 #"), Some(Topic::Mobile));
+        assert_eq!(head_of(&["Who,Mobile,Room"], "Brian,#,3"), Some(Topic::Mobile));
+        assert_eq!(head_of(&["who, mobile, room"], "Brian,#,3"), None);
         assert_eq!(head_of(&[head, "一", "二", "三", "四"], "1\t甲\t#"), None);
         assert_eq!(head_of(&["手机"], "#"), None);
+    }
+
+    #[test]
+    fn names_stand_below_their_head() {
+        let mut table = Table::default();
+        for (line, name) in [
+            ("No.\tName\tDepartment", None),
+            ("1\tBrian Staff\tSales", Some("Brian Staff")),
+            ("prose", None),
+            ("2\tKaren Staff\tSales", Some("Karen Staff")),
+        ] {
+            table.line(line);
+            assert_eq!(table.name(line), name, "{line}");
+        }
     }
 
     #[test]

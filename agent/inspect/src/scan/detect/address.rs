@@ -4,7 +4,7 @@
 use super::super::context::Topic;
 use super::super::normal::LINE;
 use super::super::number::Spot;
-use super::Hit;
+use super::{Hit, romanised};
 
 /// Bytes of an address before its first number.
 const HEAD: usize = 150;
@@ -12,21 +12,35 @@ const HEAD: usize = 150;
 const TAIL: usize = 40;
 /// What a number of an address counts.
 const COUNTED: &str = "\
-    号 室 栋 幢 座 弄 单元 组 巷 #楼 楼 层 甲号 附";
+    号 室 栋 幢 座 弄 单元 组 巷 #楼 楼 层 甲号 附 號 樓 棟 層 單元";
 const ROADS: &str = "\
-    路 街 大道 道 巷 胡同 弄 村 里 园 区 苑 镇 乡 屯 庄 段 东 南 西 北 中 院 线 小区 花园 新村 社区 公馆 大厦";
+    路 街 大道 道 巷 胡同 弄 村 里 园 区 苑 镇 乡 屯 庄 段 东 南 西 北 中 院 线 小区 花园 新村 社区 公馆 大厦 组 队 湾 \
+    寨 坪 園 區 鎮 鄉 莊 東 線 社區 大廈";
+/// What may stand between a road and a number.
+const WITH: [char; 5] = ['甲', '乙', '丙', '丁', '附'];
 const NAMES: &str = "\
     北京 上海 天津 重庆 河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 \
     贵州 云南 陕西 甘肃 青海 台湾 内蒙古 广西 西藏 宁夏 新疆 香港 澳门 深圳 广州 杭州 南京 苏州 成都 武汉 西安 \
-    青岛 宁波 厦门 长沙 郑州 大连 济南 合肥 福州 沈阳 哈尔滨 长春 昆明 无锡 东莞 佛山";
+    青岛 宁波 厦门 长沙 郑州 大连 济南 合肥 福州 沈阳 哈尔滨 长春 昆明 无锡 东莞 佛山 台北 臺北 新北 台中 臺中 台南 \
+    臺南 高雄 桃園 基隆 新竹 嘉義 臺灣 澳門";
+const BUILDINGS: [char; 4] = ['座', '栋', '幢', '楼'];
+/// What numbers its rooms and papers, not houses.
+const COURTS: &str = "\
+    法院 检察院";
+/// Hong Kong, Macao and their parts, which no suffix marks as divisions.
+const HARBOURS: &str = "\
+    香港 九龙 九龍 新界 港岛 港島 澳门 澳門 氹仔 路环 路環";
+/// What ways end with.
+const WAYS: &str = "\
+    路 街 道 巷 胡同 弄 村 园 苑 小区 镇 社区 園 鎮 社區";
 
 pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
     let rest = spot.after(spot.end).trim_start_matches([' ', char::from(LINE)]);
-    let counted =
-        words(COUNTED).any(|unit| rest.starts_with(unit)) && !rest.starts_with("号线") && spot.run().len() <= 5;
+    let counted = spot.run().len() <= 5 && may_count(rest) && words(COUNTED).any(|unit| rest.starts_with(unit));
+    let counted = counted && !rest.starts_with("号线");
     let postcode = spot.run().len() == 6 && spot.run().bytes().all(|byte| byte.is_ascii_digit());
     if !(counted || postcode) {
-        return None;
+        return romanised::find(spot);
     }
     let before = if counted { ROADS } else { COUNTED };
     let head = [head(spot, 0), head(spot, 1)]
@@ -42,18 +56,44 @@ pub(in super::super) fn find(spot: &Spot<'_>) -> Option<Hit> {
     })
 }
 
+/// Whether what follows a number may count something: most numbers are told by one byte.
+fn may_count(rest: &str) -> bool {
+    rest.as_bytes()
+        .first()
+        .is_some_and(|first| !first.is_ascii() || *first == b'#')
+}
+
 /// Whether what stands before a number leads to it as an address does.
 fn is_address(spot: &Spot<'_>, head: &str, before: &str) -> bool {
-    if !words(before).any(|last| head.ends_with(last)) || head.chars().count() < 3 {
+    if head
+        .bytes()
+        .next_back()
+        .is_none_or(|last| last.is_ascii_punctuation() || last.is_ascii_digit())
+    {
+        return false;
+    }
+    let own = without_building(head.strip_suffix(WITH).unwrap_or(head));
+    let court = words(COURTS).any(|court| own.ends_with(court));
+    if court || !words(before).any(|last| own.ends_with(last)) || head.chars().count() < 3 {
         return false;
     }
     let divisions = divisions(head);
     let labelled = spot.topic() == Some(Topic::Address);
-    let way = [
-        "路", "街", "道", "巷", "胡同", "弄", "村", "园", "苑", "小区", "镇", "社区",
-    ];
-    let has_way = way.iter().any(|way| head.contains(way));
-    has_way && (divisions >= 2 || labelled) || divisions >= 3
+    let has_way = words(WAYS).any(|way| head.contains(way));
+    // Divisions alone lead to the number of a house, not to some of its buildings.
+    let house = || spot.after(spot.end).trim_start().starts_with(['号', '號']);
+    has_way && (divisions >= 2 || labelled) || divisions >= 3 && (before == COUNTED || house())
+}
+
+/// What stands before a building that has a letter: 示例大厦B栋.
+fn without_building(head: &str) -> &str {
+    let own = head.strip_suffix(BUILDINGS).unwrap_or(head);
+    let named = own.len() < head.len() && own.ends_with(|c: char| c.is_ascii_uppercase());
+    if named {
+        own.trim_end_matches(|c: char| c.is_ascii_alphanumeric())
+    } else {
+        head
+    }
 }
 
 fn words(list: &str) -> impl Iterator<Item = &str> {
@@ -90,12 +130,13 @@ fn divisions(head: &str) -> usize {
             .iter()
             .any(|suffix| head.match_indices(suffix).any(|(at, _)| at > 0))
     };
+    let harbour = words(HARBOURS).any(|name| head.contains(name));
     [
-        words(NAMES).any(|name| head.contains(name)) || named(&["省", "自治区"]),
-        named(&["市", "州", "盟"]),
-        named(&["县", "旗"]),
-        named(&["区"]),
-        named(&["镇", "乡", "街道"]),
+        harbour || words(NAMES).any(|name| head.contains(name)) || named(&["省", "自治区"]),
+        harbour || named(&["市", "州", "盟"]),
+        named(&["县", "旗", "縣"]),
+        named(&["区", "區"]),
+        named(&["镇", "乡", "街道", "鎮", "鄉"]),
     ]
     .into_iter()
     .filter(|level| *level)
@@ -107,7 +148,7 @@ fn tail(rest: &str) -> usize {
     let mut last = '0';
     let part = |c: &char| {
         // A line may end between a number and what it counts, or before the next number.
-        let wraps = *c == char::from(LINE) && (last.is_ascii_digit() || "号栋幢座弄楼元层".contains(last));
+        let wraps = *c == char::from(LINE) && (last.is_ascii_digit() || "号栋幢座弄楼元层號棟樓層".contains(last));
         last = *c;
         wraps || c.is_alphanumeric() || matches!(c, ' ' | '-' | '#' | '(' | ')')
     };
@@ -139,6 +180,15 @@ mod tests {
             "通讯地址 浙江省杭州市西湖区示例路 498\n号 23 幢 5 单元 1201 室，供应商",
             "再需求。地址：浙江省杭州市西\n湖区示例西路 889 号",
             "上海市浦东新区示例路 889 号\n24 栋 1 单元 108 室，",
+            "湖北省武汉市江汉区示例路甲95号",
+            "深圳市宝安区示例街道示例大道示例大厦B栋115楼",
+            "河南省示例市示例县示例镇示例村示例组35号",
+            "香港九龙尖沙咀示例道30号示例中心1座1201室",
+            "香港中環示例大道中99號",
+            "地址：九龍旺角示例道470號4樓",
+            "台北市信義區示例路五段7號89樓",
+            "新北市板橋區示例路一段100號5樓",
+            "澳門示例大馬路599號",
         ] {
             assert_eq!(found_by(|spot, _| super::find(spot), text).len(), 1, "{text}");
         }
@@ -149,6 +199,11 @@ mod tests {
             "5号楼",
             "北京市2024号文",
             "城市道路建设第3号公告",
+            "杭州市西湖区人民法院民事判决第3号",
+            "杭州市西湖区人民法院3号法庭",
+            "杭州市西湖区65栋违建拆除",
+            "香港天文台3号风球",
+            "香港道指数3号",
         ] {
             assert!(found_by(|spot, _| super::find(spot), text).is_empty(), "{text}");
         }

@@ -9,8 +9,10 @@ use super::{Day, Hit, value};
 enum Range {
     /// Its number alone.
     Sure,
-    /// Only beside a label.
+    /// Only beside a label of cards or accounts.
     Labelled,
+    /// Only beside a label of cards.
+    Named,
 }
 
 pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
@@ -32,13 +34,32 @@ fn is_card(spot: &Spot<'_>, number: &Number<'_>) -> bool {
     if !luhn(number.chars) {
         return false;
     }
-    let labelled = matches!(spot.topic(), Some(Topic::Card | Topic::Account));
-    let sure = match range(number.chars) {
-        Some(Range::Sure) => is_set_as_card(number) && !spot.is_in_row(number.end) && !is_assigned(spot),
-        Some(Range::Labelled) => false,
-        None => return false,
+    let Some(range) = range(number.chars) else { return false };
+    let labelled = match spot.topic() {
+        Some(Topic::Card) => true,
+        Some(Topic::Account) => range != Range::Named,
+        _ => false,
     };
-    (labelled || sure && spot.topic() != Some(Topic::Other)) && spot.starts_number() && spot.ends_number(number.end)
+    // The tax numbers and identity numbers of old have fifteen digits as well.
+    let usual = number.chars.len() != 15 || !number.is_whole();
+    let sure =
+        range == Range::Sure && usual && is_set_as_card(number) && !spot.is_in_row(number.end) && !is_assigned(spot);
+    (labelled || sure && spot.topic() != Some(Topic::Other))
+        && spot.starts_number()
+        && spot.ends_number(number.end)
+        && !is_part_of_row(spot, number)
+}
+
+/// Whether a group of four stands before its own, as ISO 13616 prints account numbers, or a shorter one after them:
+/// `DE98 6207 0024 0652 8962 25`.
+fn is_part_of_row(spot: &Spot<'_>, number: &Number<'_>) -> bool {
+    let head = &spot.text.as_bytes()[..spot.start];
+    let group = head.strip_suffix(b" ").and_then(|head| head.last_chunk::<4>());
+    let in_row = |group: &[u8; 4]| group.iter().all(u8::is_ascii_alphanumeric) && group[3].is_ascii_digit();
+    let rest = spot.after(number.end).strip_prefix(' ').unwrap_or_default();
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let tail = (1..4).contains(&digits) && !rest[digits..].starts_with(|c: char| c == '/' || c.is_alphabetic());
+    !number.is_whole() && !number.is_spelled() && (group.is_some_and(in_row) || tail)
 }
 
 /// Whether it is the value of a name that says nothing of a card.
@@ -60,12 +81,16 @@ fn range(digits: &[u8]) -> Option<Range> {
         // JCB; debit cards of Chinese banks from before UnionPay.
         (35, 16) if (3528..=3589).contains(&four) => Range::Sure,
         (95 | 43, 19) if matches!(four, 9558 | 4367) => Range::Sure,
+        (45 | 43 | 42, 19) if matches!(four, 4563 | 4340 | 4270) => Range::Labelled,
         // Rarer lengths, Diners Club, Discover, former JCB, UnionPay abroad, domestic ranges.
-        (40..=49, 13 | 19)
+        (40..=49, 13)
         | (22..=27 | 81, 16)
         | (30 | 36 | 38 | 39, 14)
         | (18 | 21, 15)
         | (50..=69 | 84 | 87 | 90..=99, 16..=19) => Range::Labelled,
+        // Visa, the Agricultural Bank of China; the accounts of companies begin likewise.
+        (40..=49, 19) => Range::Named,
+        (10, 19) if four / 10 == 103 => Range::Named,
         _ => return None,
     };
     Some(range)
@@ -119,7 +144,6 @@ mod tests {
             "400000123456789",
             "510000123456789",
             "352800123456789",
-            "34000012345678",
             "955880123456789012",
         ] {
             let card = card(head);
@@ -164,6 +188,30 @@ mod tests {
     }
 
     #[test]
+    fn fifteen_digits_are_one_as_a_card_shows_them() {
+        let card = card("34000012345678");
+        let set = format!("{} {} {}", &card[..4], &card[4..10], &card[10..]);
+        assert_eq!(cards(&set), [card.as_str()]);
+        assert_eq!(cards(&format!("信用卡 {card}")), [card.as_str()]);
+        assert!(cards(&format!("见 {card}")).is_empty());
+    }
+
+    #[test]
+    fn an_account_number_of_europe_is_none() {
+        let (right, four) = (card("620700240652896"), card("400000123456789"));
+        for number in [right, four] {
+            let groups: Vec<_> = (0..4).map(|at| &number[at * 4..at * 4 + 4]).collect();
+            let groups = groups.join(" ");
+            assert_eq!(cards(&format!("卡号 {groups}")).len(), 1, "{groups}");
+            assert_eq!(cards(&format!("{groups} 08/29")).len(), 1, "{groups}");
+            assert!(cards(&format!("{groups} 898。")).is_empty(), "{groups}");
+            assert_eq!(cards(&format!("{groups} 2张")).len(), 1, "{groups}");
+            assert!(cards(&format!("收款账号：DE98 {groups} 25")).is_empty(), "{groups}");
+            assert!(cards(&format!("收款账号：ES61 0227 {groups}")).is_empty(), "{groups}");
+        }
+    }
+
+    #[test]
     fn a_row_of_numbers_and_the_value_of_any_name_are_none() {
         let card = card("622202020000000");
         let groups: Vec<_> = (0..4).map(|at| &card[at * 4..at * 4 + 4]).collect();
@@ -190,12 +238,16 @@ mod tests {
         let rare = card("940000000000000");
         assert_eq!(cards(&format!("卡号：{rare}")), [rare.as_str()]);
         assert!(cards(&format!("见 {rare}")).is_empty());
+        let farmers = card("103326116661862821");
+        assert_eq!(cards(&format!("银行卡号：{farmers}")), [farmers.as_str()]);
+        assert!(cards(&format!("账号：{farmers}")).is_empty());
         let usual = card("622202020000000000");
         for text in [
             format!("订单号：{usual}"),
             format!("流水号 {usual}"),
             format!("{usual}元"),
             format!("{usual}.5"),
+            format!("水表号 {usual}"),
         ] {
             assert!(cards(&text).is_empty(), "{text}");
         }

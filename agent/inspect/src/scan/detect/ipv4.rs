@@ -11,14 +11,18 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     }
     let (octets, end) = octets(spot.text.as_bytes(), spot.start)?;
     let rest = spot.after(end);
-    let bounded = !matches!(spot.before(), Some('.' | '-' | '_' | '§')) && !continues(rest);
+    let starts = !matches!(spot.before(), Some('.' | '-' | '_' | '§')) || is_end_of_range(spot);
+    let bounded = starts && !continues(rest);
     if !bounded || !is_host(octets) || is_version(spot) {
         return None;
     }
-    let sure = is_private(octets) && !is_section(spot, octets, rest)
-        || octets.iter().any(|octet| *octet >= 100)
-        || has_port_or_prefix(rest);
-    let labelled = spot.topic() == Some(Topic::Network);
+    let likely = is_private(octets) && !is_section(spot, octets, rest) || octets.iter().any(|octet| *octet >= 100);
+    let sure = likely && !is_numbered(spot, rest)
+        || has_port_or_prefix(rest)
+        // The logs of web servers, in their common format, and of secure shells.
+        || rest.starts_with(" - - [")
+        || rest.starts_with(" port ");
+    let labelled = matches!(spot.topic(), Some(Topic::Network | Topic::Address));
     (labelled || sure && spot.topic() != Some(Topic::Other)).then(|| Hit {
         end,
         value: spot.text[spot.start..end].into(),
@@ -50,6 +54,15 @@ fn octets(text: &[u8], start: usize) -> Option<([u8; 4], usize)> {
     Some((octets, at))
 }
 
+/// Whether another address stands before it and a hyphen: `10.0.0.1-10.0.0.9`.
+fn is_end_of_range(spot: &Spot<'_>) -> bool {
+    let Some(head) = spot.text[..spot.start].strip_suffix('-') else {
+        return false;
+    };
+    let first = head.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    octets(head.as_bytes(), first.len()).is_some_and(|(_, end)| end == head.len())
+}
+
 fn continues(rest: &str) -> bool {
     let mut rest = rest.chars();
     match (rest.next(), rest.next()) {
@@ -75,7 +88,16 @@ fn is_private(octets: [u8; 4]) -> bool {
 /// `Chrome/120.0.0.0`.
 fn is_version(spot: &Spot<'_>) -> bool {
     let product = |head: &str| head.ends_with(|c: char| c.is_ascii_alphabetic());
-    if spot.text[..spot.start].strip_suffix('/').is_some_and(product) {
+    let rest = octets(spot.text.as_bytes(), spot.start).map_or("", |(_, end)| spot.after(end));
+    let rest = rest.trim_start_matches(' ');
+    if ["版", "升级", "更新到", "更新至"]
+        .iter()
+        .any(|word| rest.starts_with(word))
+    {
+        return true;
+    }
+    let before = &spot.text[..spot.start];
+    if before.strip_suffix('/').is_some_and(product) || before.strip_suffix(':').is_some_and(is_image) {
         return true;
     }
     let head = spot.text[..spot.start].trim_end_matches([' ', ':', '：', '=', '_', '"', '\'']);
@@ -93,10 +115,35 @@ fn is_version(spot: &Spot<'_>) -> bool {
         "固件",
         "升级到",
         "升级至",
+        "更新到",
+        "更新至",
+        "驱动",
+        "驱动程序",
+        "微信",
+        "sdk",
+        "jdk",
+        "oracle",
+        "chrome",
+        "firefox",
+        "ios",
+        "macos",
+        "emui",
+        "miui",
+        "harmonyos",
     ]
     .iter()
     .any(|word| tail.ends_with(word))
         || matches!(spot.before(), Some('v' | 'V'))
+}
+
+/// Whether the image of a container ends a text, whose version follows a colon: `registry.example.com/app:`.
+fn is_image(head: &str) -> bool {
+    let from = head.floor_char_boundary(head.len().saturating_sub(80));
+    let word = head[from..]
+        .rsplit(|c: char| !c.is_ascii_graphic())
+        .next()
+        .unwrap_or_default();
+    word.contains('/') && !word.contains("//")
 }
 
 /// Whether it is the number of a section: at the start of a line, with a title after it.
@@ -105,6 +152,18 @@ fn is_section(spot: &Spot<'_>, octets: [u8; 4], rest: &str) -> bool {
     let mut rest = rest.chars();
     let title = rest.next() == Some(' ') && rest.next().is_some_and(char::is_alphabetic);
     first && title && octets.iter().all(|octet| *octet < 30)
+}
+
+/// Whether it is the number of a paragraph, a table or a figure: 第10.1.2.3条, 表10.1.2.3.
+fn is_numbered(spot: &Spot<'_>, rest: &str) -> bool {
+    let head = spot.text[..spot.start].trim_end_matches(' ');
+    let rest = rest.trim_start_matches(' ');
+    ["第", "表", "图", "附录", "章节", "#"]
+        .iter()
+        .any(|word| head.ends_with(word))
+        || ["条", "节", "款", "项", "章", "小节"]
+            .iter()
+            .any(|word| rest.starts_with(word))
 }
 
 fn has_port_or_prefix(rest: &str) -> bool {
@@ -117,6 +176,12 @@ mod tests {
     use super::super::{Detector, found};
 
     #[test]
+    fn both_ends_of_a_range_are_found() {
+        assert_eq!(found(Detector::Ipv4, "10.0.0.1-10.0.0.9").len(), 2);
+        assert_eq!(found(Detector::Ipv4, "10.0.0.1~10.0.0.9").len(), 2);
+    }
+
+    #[test]
     fn an_address_is_told_from_a_version() {
         for text in [
             "192.168.1.10",
@@ -126,7 +191,11 @@ mod tests {
             "8.8.8.8/32",
             "ssh root@10.1.2.3",
             "IP：1.2.3.4",
+            "IP 地址：1.2.3.4",
             "https://10.1.2.3/x",
+            "50.7.94.61 - - [10/Oct/2026:13:55:36 +0800] \"GET /",
+            "Failed password from 48.15.85.40 port 51234 ssh2",
+            "{\"clientIp\": \"17.61.8.55\"}",
         ] {
             assert_eq!(found(Detector::Ipv4, text).len(), 1, "{text}");
         }
@@ -145,6 +214,16 @@ mod tests {
             "120.0.6099.109",
             "2024.01.02",
             "第 1.2.3.4 节",
+            "按第10.5.4.7条执行",
+            "应符合10.5.3.6条的规定",
+            "如图 10.8.3.6 所示",
+            "由10.0.1.241升级到10.0.2.151",
+            "10.1.1.249版本",
+            "Oracle 10.2.0.4",
+            "驱动程序 31.0.101.110",
+            "1-10.1.2.3",
+            "image: registry.example.com/app:10.2.3.145",
+            "## 10.1.9.202 - 2026-01-01",
         ] {
             assert!(found(Detector::Ipv4, text).is_empty(), "{text}");
         }

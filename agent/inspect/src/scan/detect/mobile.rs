@@ -21,7 +21,7 @@ const NETWORKS: [&[u8]; 10] = [
 ];
 
 pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
-    let abroad = ["0086", "86"].into_iter().find_map(|code| {
+    let abroad = ["0086", "086", "86"].into_iter().find_map(|code| {
         let number = spot.number(11 + code.len())?;
         let own = number.chars.strip_prefix(code.as_bytes())?;
         let apart = spot.run() == code;
@@ -32,11 +32,19 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         let number = spot.number(11).filter(|number| is_network(number.chars))?;
         is_set_as_one(&number, spot).then_some((number, number.chars))
     };
-    let (number, own) = abroad.or_else(at_home)?;
+    // As it was dialled from another city.
+    let far = || {
+        let number = spot
+            .number(12)
+            .filter(|number| number.is_whole() && is_labelled(spot))?;
+        let own = number.chars.strip_prefix(b"0").filter(|own| is_network(own))?;
+        Some((number, own))
+    };
+    let (number, own) = abroad.or_else(at_home).or_else(far)?;
     let fits = own.iter().all(u8::is_ascii_digit)
         && spot.topic() != Some(Topic::Other)
         && spot.starts_number()
-        && spot.ends_number(number.end);
+        && (spot.ends_number(number.end) || is_labelled(spot) && is_whole_decimal(spot.after(number.end)));
     fits.then(|| Hit {
         end: number.end,
         value: own.to_vec(),
@@ -58,13 +66,24 @@ fn is_international(spot: &Spot<'_>) -> bool {
 }
 
 fn is_labelled(spot: &Spot<'_>) -> bool {
-    matches!(spot.topic(), Some(Topic::Mobile | Topic::Phone | Topic::Name))
+    matches!(
+        spot.topic(),
+        Some(Topic::Mobile | Topic::Phone | Topic::Name | Topic::Contact)
+    )
+}
+
+/// Whether `.0` follows and nothing else: a column of numbers that went through a program as decimals.
+fn is_whole_decimal(rest: &str) -> bool {
+    rest.strip_prefix(".0")
+        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '.'))
 }
 
 /// Whether its groups are those a reader takes for one number.
 fn is_set_as_one(number: &Number<'_>, spot: &Spot<'_>) -> bool {
     let usual = number.is_grouped(&[3, 4, 4]) || number.is_grouped(&[3, 8]) || number.is_spelled();
-    number.is_whole() || usual && number.is_uniform() || is_labelled(spot) || number.is_wrapped(spot)
+    // A single digit first is another country's: 1-800-555-0100.
+    let labelled = || is_labelled(spot) && spot.run().len() > 1 && !number.is_pointed();
+    number.is_whole() || usual && number.is_uniform() || labelled() || number.is_wrapped(spot)
 }
 
 #[cfg(test)]
@@ -94,6 +113,13 @@ mod tests {
             "Tel13800138000",
             "3,13800138000,5",
             "请拨13800\n138000找我",
+            "Tel.13800138000",
+            "086-13800138000",
+            "手机 013800138000",
+            "手机:13800138000QQ:123456789",
+            "手机号,13800138000.0,甲",
+            "张三_13800138000.docx",
+            "13800138000_张三.docx",
             "联系电话 138\n0013 8000，",
             "联系电话 138 00\n13 8000，",
         ] {
@@ -121,6 +147,18 @@ mod tests {
             "138\n0013 8000",
             "1 3 8 0 0 1 3 8 0 0 0 5",
             "QQ：13800138000",
+            "13800138000 字节",
+            "total 13800138000 bytes",
+            "产品编码 13800138000",
+            "户号：13800138000",
+            "成交 13800138000 股",
+            "USD 13800138000",
+            "号 013800138000",
+            "Call 1-380-013-8000 toll free",
+            "电话 1.3.8.0.0.1.3800.0",
+            "13800138000.0",
+            "传真号码 13.800138000",
+            "img_13800138000",
         ] {
             assert!(mobiles(text).is_empty(), "{text}");
         }

@@ -1,6 +1,6 @@
 //! Exit-entry permits, as the National Immigration Administration numbers them: to Hong Kong and Macao (C, W), to Taiwan (L, T),
 //! of residents of Hong Kong and Macao to the mainland (H, M, with the count of issues or without), of Taiwan (eight digits). A label must
-//! stand beside them.
+//! stand beside them; eight digits alone need that of their own kind, for vehicles and building sites have permits too.
 
 use super::super::context::Topic;
 use super::super::number::Spot;
@@ -26,11 +26,11 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         return None;
     }
     let named = match spot.topic()? {
-        Topic::Permit => true,
-        Topic::Document => lettered,
+        Topic::TaiwanPermit => true,
+        Topic::Permit | Topic::Document => lettered,
         _ => false,
     };
-    (named && spot.before() != Some('-') && spot.ends_number(spot.end)).then_some(Hit {
+    (named && spot.before() != Some('-') && !spot.is_fraction() && spot.ends_number(spot.end)).then_some(Hit {
         end: spot.end,
         value: run,
     })
@@ -56,6 +56,9 @@ mod tests {
             "回乡证 H1234567801",
             "台胞证：12345678",
             "证件号：M12345678",
+            "台湾居民来往大陆通行证：12345678",
+            "证件类型：台胞证 证件号码：12345678",
+            "台胞證號碼：12345678",
         ] {
             assert_eq!(found(Detector::Permit, text).len(), 1, "{text}");
         }
@@ -65,6 +68,9 @@ mod tests {
             "台胞证 1234567",
             "批次号：C12345678",
             "证件号：12345678",
+            "车辆通行证：12345678",
+            "Parking permit no. 12345678",
+            "台胞证 3.12345678",
         ] {
             assert!(found(Detector::Permit, text).is_empty(), "{text}");
         }

@@ -8,6 +8,9 @@ use super::{Day, Hit};
 const PROVINCES: &str = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼";
 /// Provinces whose character often ends a word before a letter: 最新A, 阿里云A.
 const COMMON: &str = "新云青宁吉";
+/// Characters with which they make no word.
+const BORDERS: &str = "车辆牌号乘坐驶停";
+const PARTICLES: &str = "的为是将把由与和及";
 /// What stands in place of the last character: trailers, learners, police, Hong Kong, Macao, consulates.
 const LAST: &str = "挂学警港澳领";
 
@@ -16,6 +19,9 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let head = &spot.text[..spot.start];
     if !(4..=7).contains(&run.len()) {
         return None;
+    }
+    if let Some(hit) = embassy(spot) {
+        return Some(hit);
     }
     let (province, letter, serial) = if let Some(province) = province(head) {
         let letter = run.chars().next()?;
@@ -30,9 +36,7 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         Some(last) if serial.len() == 4 => (Some(last), spot.end + last.len_utf8()),
         _ => (None, spot.end),
     };
-    let shaped = is_office(letter)
-        && is_serial(serial, last.is_some())
-        && !matches!(spot.text[end..].chars().next(), Some('-' | '_'));
+    let shaped = is_office(letter) && is_serial(serial, last.is_some()) && !goes_on(&spot.text[end..]);
     if !shaped {
         return None;
     }
@@ -45,6 +49,27 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     valid.then(|| Hit {
         end,
         value: format!("{}{}{serial}{last}", province.character, letter.to_ascii_uppercase()).into_bytes(),
+    })
+}
+
+/// Whether what follows is part of the same code.
+fn goes_on(rest: &str) -> bool {
+    let mut rest = rest.chars();
+    match rest.next() {
+        // A class in Roman numerals follows the numbers of certificates.
+        Some('-' | '\u{2160}'..='\u{217f}') => true,
+        Some('_') => rest.next().is_none_or(|c| c.is_ascii()),
+        _ => false,
+    }
+}
+
+/// Those of embassies have six digits.
+fn embassy(spot: &Spot<'_>) -> Option<Hit> {
+    let start = spot.text[..spot.start].strip_suffix('使')?.len();
+    let digits = spot.run().len() == 6 && spot.run().bytes().all(|byte| byte.is_ascii_digit());
+    (digits && spot.topic_before(start) == Some(Topic::Plate)).then(|| Hit {
+        end: spot.end,
+        value: spot.text[start..spot.end].into(),
     })
 }
 
@@ -62,7 +87,10 @@ fn province(head: &str) -> Option<Province> {
     }
     let mut chars = head.chars().rev();
     let character = chars.next().filter(|c| PROVINCES.contains(*c))?;
-    let word = chars.next().is_some_and(char::is_alphabetic);
+    let makes_word = |before: char| {
+        before.is_alphabetic() && !BORDERS.contains(before) && (character == '新' || !PARTICLES.contains(before))
+    };
+    let word = chars.next().is_some_and(makes_word);
     Some(Province {
         character,
         at: head.len() - character.len_utf8(),
@@ -113,6 +141,10 @@ mod tests {
             ("粤Z1234港", "粤Z1234港"),
             ("车牌：新a12345", "新A12345"),
             ("Ａ 京C0X0X9", "京C0X0X9"),
+            ("某某的吉H6E26F", "吉H6E26F"),
+            ("新能源车云AF03099", "云AF03099"),
+            ("京A12345_行驶证.jpg", "京A12345"),
+            ("车牌号：使014578", "使014578"),
         ] {
             assert_eq!(found(Detector::Plate, text), [plate], "{text}");
         }
@@ -126,6 +158,11 @@ mod tests {
             "京A12345-2",
             "A12345",
             "京 12345",
+            "京A12345_2",
+            "粤AQ7399ⅡJ",
+            "促使014578",
+            "阿里云A12345",
+            "换上的新A12345批次",
         ] {
             assert!(found(Detector::Plate, text).is_empty(), "{text}");
         }

@@ -17,16 +17,6 @@ pub(super) fn is_province(code: u32) -> bool {
     PROVINCES.iter().any(|(first, last)| (*first..=*last).contains(&code))
 }
 
-/// Whether six digits can be a county: a prefecture of 01 to 70 or 90 and a county of its own in it. Hong Kong, Macao and
-/// Taiwan have neither.
-pub(super) fn is_county(code: u32) -> bool {
-    let (province, city, county) = (code / 10_000, code / 100 % 100, code % 100);
-    match province {
-        71 | 81..=83 => true,
-        _ => is_province(province) && (matches!(city, 1..=70 | 90)) && county != 0,
-    }
-}
-
 /// Area codes without their 0, of three digits: from the first to the last of a row.
 const AREAS: &[(u32, u32)] = &[
     (310, 319),
@@ -105,8 +95,7 @@ mod tests {
 
     #[test]
     fn places_that_are_not_are_refused() {
-        assert!(is_county(110_101) && is_county(429_004) && is_county(810_000));
-        assert!(!is_county(160_101) && !is_county(110_100) && !is_county(117_101) && !is_county(0));
+        assert!(is_province(11) && is_province(83) && !is_province(16) && !is_province(0));
         assert!(is_area(10) && is_area(571) && is_area(755) && !is_area(26) && !is_area(138) && !is_area(400));
     }
 }

@@ -1,5 +1,7 @@
 //! Resident ID numbers, GB 11643-1999: six digits of a division, eight of the date of birth, three of an order, and a
 //! check character by ISO/IEC 7064 MOD 11-2. The former one of fifteen digits has no check: it counts only where its label stands.
+//! Foreigners who live in China have a 9, a province and the code of their country (ISO 3166-1) in place of the division, as the National
+//! Immigration Administration numbers the cards of permanent residence since 2023.
 
 use jiff::civil::Date;
 
@@ -25,7 +27,9 @@ fn eighteen<'a>(spot: &'a Spot<'_>, today: Day) -> Option<Number<'a>> {
     let number = spot.number(18)?;
     let labelled = || matches!(spot.topic(), Some(Topic::ResidentId | Topic::Document));
     let joined = number.groups() <= 6 || number.is_spelled() && number.is_uniform() || labelled();
-    (is_valid(number.chars, today) && joined && spot.ends_number(number.end)).then_some(number)
+    let valid = is_valid(number.chars, today, labelled);
+    let ends = spot.ends_number(number.end) || spot.after(number.end).starts_with('_');
+    (valid && joined && ends && !spot.is_fraction()).then_some(number)
 }
 
 /// Its parts in cells beside each other, of which the first is at least the division.
@@ -34,24 +38,25 @@ fn torn(spot: &Spot<'_>, today: Day) -> Option<([u8; 18], usize)> {
         return None;
     }
     let (chars, end) = spot.over_cells()?;
-    (is_valid(&chars, today) && spot.starts_number() && spot.ends_number(end)).then_some((chars, end))
+    (is_valid(&chars, today, || false) && spot.starts_number() && spot.ends_number(end)).then_some((chars, end))
 }
 
-/// Whether eighteen characters are a division, a date of birth, an order, and the check of all these.
-fn is_valid(chars: &[u8], today: Day) -> bool {
+/// Whether eighteen characters are a division, a date of birth, an order, and the check of all these. Those of foreigners need a label.
+fn is_valid(chars: &[u8], today: Day, labelled: impl Fn() -> bool) -> bool {
     let Some((digits, check)) = chars.split_at_checked(17) else {
         return false;
     };
     let county = value(&digits[..6]);
     let birth = value(&digits[6..10]).and_then(|year| date(year, &digits[10..14]));
-    county.is_some_and(|county| region::is_province(county / 10_000))
+    let foreign = |county| county / 100_000 == 9 && region::is_province(county / 1000 % 100) && labelled();
+    county.is_some_and(|county| region::is_province(county / 10_000) || foreign(county))
         && birth.is_some_and(|birth| birth.year() >= 1900 && birth <= today.0)
         && check.first().map(u8::to_ascii_uppercase) == check_character(digits)
 }
 
 fn fifteen<'a>(spot: &'a Spot<'_>) -> Option<Number<'a>> {
     let number = spot.number(15).filter(Number::is_whole)?;
-    let valid = value(number.chars.get(..6)?).is_some_and(region::is_county)
+    let valid = value(number.chars.get(..2)?).is_some_and(region::is_province)
         && date(1900 + value(number.chars.get(6..8)?)?, number.chars.get(8..12)?).is_some()
         && number.chars.iter().all(u8::is_ascii_digit);
     (valid && spot.topic() == Some(Topic::ResidentId)).then_some(number)
@@ -108,11 +113,29 @@ mod tests {
             "1 1 0 1 0 1 1 9 9 0 0 3 0 7 1 0 9 X",
             "1\t1\t0\t1\t0\t1\t1\t9\t9\t0\t0\t3\t0\t7\t1\t0\t9\tX",
             "1101011990\n0307109X",
+            "张三_11010119900307109X_正面.jpg",
+            "scan_11010119900307109X_front.jpg",
+            "No.11010119900307109X",
             "110101\t19900307\t109X",
             "姓名\t11010119900307\t109X\t2",
         ] {
             assert_eq!(ids(text), [id], "{text}");
         }
+    }
+
+    #[test]
+    fn the_digits_of_a_decimal_are_none() {
+        assert_eq!(ids("号 110101199003070070").len(), 1);
+        assert!(ids("系数 0.110101199003070070").is_empty());
+        assert!(ids("110101199003070070.25").is_empty());
+    }
+
+    #[test]
+    fn those_of_hong_kong_and_of_foreigners_are_known() {
+        assert_eq!(ids("港澳居民居住证 810000199408230021").len(), 1);
+        // The specimen of the Administration.
+        assert_eq!(ids("永久居留身份证：911124198108030024").len(), 1);
+        assert!(ids("流水 911124198108030024").is_empty());
     }
 
     #[test]
@@ -131,6 +154,8 @@ mod tests {
     #[test]
     fn the_former_number_needs_its_label() {
         assert_eq!(ids("身份证号：110101900307123"), ["110101900307123"]);
+        assert_eq!(ids("身份证号：110100900307123"), ["110100900307123"]);
+        assert!(ids("身份证号：170101900307123").is_empty());
         assert!(ids("流水 110101900307123").is_empty());
         assert!(ids("身份证号：110101901307123").is_empty());
     }

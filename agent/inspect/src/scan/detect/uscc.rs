@@ -23,7 +23,10 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let shaped = is_set_as_one(&number) || labelled();
     // Eighteen digits alone can be an order's number as well.
     let shaped = shaped && (code.iter().any(u8::is_ascii_uppercase) || spot.topic() != Some(Topic::Other));
-    let sure = b"159NY".contains(department) && code.get(1).is_some_and(u8::is_ascii_digit);
+    // Law firms have a 3, unions an 8; eighteen digits that begin so are something else.
+    let lettered = code.iter().skip(8).any(u8::is_ascii_uppercase);
+    let usual = b"159NY".contains(department) && code.get(1).is_some_and(|kind| b"1239".contains(kind));
+    let sure = usual || lettered && code.get(1).is_some_and(u8::is_ascii_digit);
     (valid && shaped && (sure || labelled()) && spot.starts_number() && spot.ends_number(number.end)).then(|| Hit {
         end: number.end,
         value: code.clone(),
@@ -76,6 +79,7 @@ mod tests {
             right[..8].to_owned() + " " + &right[8..],
             format!("税号:{}", right.to_lowercase()),
             right.chars().flat_map(|c| [c, '\t']).collect(),
+            format!("示例_{right}.pdf"),
         ] {
             assert_eq!(found(Detector::Uscc, &text), [right.as_str()], "{text}");
         }
@@ -84,5 +88,24 @@ mod tests {
         assert!(found(Detector::Uscc, &format!("{head}{other}")).is_empty());
         assert!(found(Detector::Uscc, &format!("A{right}")).is_empty());
         assert!(found(Detector::Uscc, &code("91170108MA0000000")).is_empty());
+        assert!(found(Detector::Uscc, &code("14530296711035115")).is_empty());
+        let letters = code("91650102MACQYRPPF");
+        assert_eq!(
+            found(Detector::Uscc, &format!("{} {}", &letters[..8], &letters[8..])),
+            [letters]
+        );
+        let firm = code("31110000MD0123456");
+        assert_eq!(found(Detector::Uscc, &firm), [firm.as_str()]);
+        assert!(found(Detector::Uscc, &code("31110000012345678")).is_empty());
+        let lettered = code("911101083E2D4YJNU");
+        let fours: Vec<_> = lettered
+            .as_bytes()
+            .chunks(4)
+            .map(|four| std::str::from_utf8(four).unwrap())
+            .collect();
+        assert_eq!(
+            found(Detector::Uscc, &format!("代码 {}", fours.join(" "))),
+            [lettered.as_str()]
+        );
     }
 }
