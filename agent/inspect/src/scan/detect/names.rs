@@ -172,9 +172,9 @@ fn bare(cell: &str) -> Option<&str> {
     }
     // Sentences are longer, or begin otherwise.
     let first = own.chars().next()?;
-    if own.len() > CELL
-        || !(SURNAMES.has(first) || own.contains(DOTS[0]) || LABELS.iter().any(|label| own.starts_with(label)))
-    {
+    // The most frequent of the dots begins with a byte that hardly another character has.
+    let has_dot = || memchr::memchr(0xC2, own.as_bytes()).is_some();
+    if own.len() > CELL || !(SURNAMES.has(first) || LABELS.iter().any(|label| own.starts_with(label)) || has_dot()) {
         return None;
     }
     own = LABELS.iter().find_map(|label| own.strip_prefix(label)).unwrap_or(own);
