@@ -382,7 +382,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// Gives a few bytes at a time.
-    struct Slowly<'a>(&'a [u8], usize);
+    pub(super) struct Slowly<'a>(pub(super) &'a [u8], pub(super) usize);
 
     impl Read for Slowly<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {

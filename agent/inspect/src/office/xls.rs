@@ -269,7 +269,7 @@ mod tests {
     use super::*;
     use crate::examined::{assert_in_order, examined};
 
-    fn record(id: u16, body: &[u8]) -> Vec<u8> {
+    pub(super) fn record(id: u16, body: &[u8]) -> Vec<u8> {
         let len = u16::try_from(body.len()).unwrap();
         [&id.to_le_bytes()[..], &len.to_le_bytes(), body].concat()
     }

@@ -147,13 +147,9 @@ impl Sheet {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::record;
     use crate::examined::examined;
     use crate::kind;
-
-    fn record(id: u16, body: &[u8]) -> Vec<u8> {
-        let len = u16::try_from(body.len()).unwrap();
-        [&id.to_le_bytes()[..], &len.to_le_bytes(), body].concat()
-    }
 
     #[test]
     fn a_table_as_programs_export_it_is_read_without_a_codepage() {

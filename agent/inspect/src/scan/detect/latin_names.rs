@@ -87,7 +87,7 @@ impl LatinNames {
 fn is_name(cell: &str) -> bool {
     let word = |word: &str| {
         let mut chars = word.chars();
-        chars.next().is_some_and(|c| c.is_uppercase() && !c.is_ascii_digit())
+        chars.next().is_some_and(char::is_uppercase)
             && chars.all(|c| c.is_alphabetic() || matches!(c, '\'' | '-' | '.'))
     };
     cell.len() <= NAME && (2..=4).contains(&cell.split(' ').count()) && cell.split(' ').all(word)
