@@ -9,6 +9,6 @@ fn main() -> std::io::Result<()> {
 fn strip() {
     let is = |name, value| std::env::var(name).as_deref() == Ok(value);
     if is("PROFILE", "release") && !is("CARGO_CFG_TARGET_OS", "macos") {
-        println!("cargo::rustc-link-arg-bins=-s");
+        println!("cargo::rustc-link-arg-bins=-Wl,--strip-all");
     }
 }

@@ -133,10 +133,7 @@ impl Preparer {
     /// Prepares what sightings need, in their order; anything else is worked on as it is.
     pub(super) fn steps(&self, events: Vec<Event>) -> Vec<Step> {
         let force = self.shared.force();
-        let mut opener = Opener::default();
-        let opened = events.iter().map(|event| self.begin(event, &force, &mut opener));
-        let opened: Vec<_> = opened.collect();
-        drop(opener);
+        let opened = self.open_together(&events, &force);
         let under = self.shared.ledger.read(|reader| {
             let under = opened.into_iter().map(|opened| recall(reader, opened?, &force));
             Ok(under.collect())
@@ -162,6 +159,14 @@ impl Preparer {
         let opened = self.look_at(&sighting, &force, &mut Opener::default())?;
         let under = self.shared.ledger.read(|reader| recall(reader, opened, &force))?;
         self.finish(sighting, under, &force)
+    }
+
+    fn open_together(&self, events: &[Event], force: &InForce) -> Vec<Result<Opened>> {
+        let mut opener = Opener::default();
+        events
+            .iter()
+            .map(|event| self.begin(event, force, &mut opener))
+            .collect()
     }
 
     fn begin(&self, event: &Event, force: &InForce, opener: &mut Opener) -> Result<Opened> {
