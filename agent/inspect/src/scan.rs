@@ -130,7 +130,7 @@ impl Scanner {
             today: Day::today(),
             part: Part::Body,
             normal: Normal::default(),
-            text: String::new(),
+            text: String::with_capacity(BLOCK + AFTER),
             done: 0,
             numbers_reach: 0,
             address_reach: 0,
