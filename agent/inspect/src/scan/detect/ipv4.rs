@@ -85,6 +85,17 @@ fn is_private(octets: [u8; 4]) -> bool {
     )
 }
 
+/// Whether a text ends with what is brought to another version: `update V8 to `.
+fn is_update(head: &str) -> bool {
+    let Some(head) = head.strip_suffix(" to ") else {
+        return false;
+    };
+    let near = head[head.floor_char_boundary(head.len().saturating_sub(40))..].to_ascii_lowercase();
+    ["update", "upgrade", "bump", "patch"]
+        .iter()
+        .any(|verb| near.contains(verb))
+}
+
 /// The first of an object identifier (ITU-T X.660): of signatures, of China, of certificates, of networks.
 fn is_object(octets: [u8; 4]) -> bool {
     matches!(octets, [1, 2, 156, _] | [1, 3, 6 | 101, _] | [2, 5, 4 | 29, _])
@@ -109,6 +120,9 @@ fn is_version(spot: &Spot<'_>) -> bool {
     }
     let before = &spot.text[..spot.start];
     if before.strip_suffix('/').is_some_and(product) || before.strip_suffix(':').is_some_and(is_image) {
+        return true;
+    }
+    if is_update(before) {
         return true;
     }
     let head = spot.text[..spot.start].trim_end_matches([' ', ':', '：', '=', '_', '"', '\'']);
@@ -253,6 +267,7 @@ mod tests {
             "OS ver 10.2.3.145",
             "6.6.125.201 (2026-02-01)",
             "See Section 10.1.2.3 below",
+            "deps: update V8 to 9.5.172.19 (a)",
         ] {
             assert!(found(Detector::Ipv4, text).is_empty(), "{text}");
         }

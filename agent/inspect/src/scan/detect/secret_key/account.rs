@@ -62,7 +62,7 @@ fn part(text: &[u8], borders: &[u8]) -> usize {
 
 /// The password in a string that also names a server and a user, or in the settings of a server.
 pub(super) fn password(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
-    let (from, quote) = assigned(text, end)?;
+    let (from, quote) = assigned(text, start, end)?;
     let ends = |c: &char| match quote {
         Some(quote) => *c == quote,
         None => !c.is_ascii_graphic() || matches!(c, ';' | '"' | '\'' | '&' | ',' | '<'),
@@ -113,7 +113,7 @@ pub(super) fn password(text: &str, start: usize, end: usize) -> Option<Range<usi
 }
 
 /// Where the value begins that follows a name, and the quote around it.
-fn assigned(text: &str, end: usize) -> Option<(usize, Option<char>)> {
+fn assigned(text: &str, start: usize, end: usize) -> Option<(usize, Option<char>)> {
     let rest = &text[end..];
     let quoted = |text: &str| text.chars().next().filter(|c| matches!(c, '"' | '\''));
     // `pwd=` has its sign already.
@@ -125,9 +125,12 @@ fn assigned(text: &str, end: usize) -> Option<(usize, Option<char>)> {
             .strip_prefix('.')
             .map_or(rest, |own| own.trim_start_matches(|c: char| c.is_ascii_digit()));
         let own = rest.trim_start_matches(['"', '\'', ']']).trim_start_matches(' ');
+        // `define('DB_PASSWORD', '…')`
+        let name = text[..start].trim_end_matches(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        let defined = name.ends_with("('") || name.ends_with("(\"");
         let second = || {
-            own.strip_prefix(',')
-                .filter(|own| quoted(own.trim_start_matches(' ')).is_some())
+            let own = own.strip_prefix(',').filter(|_| defined)?;
+            quoted(own.trim_start_matches(' ')).map(|_| own)
         };
         own.strip_prefix("=>")
             .or_else(|| own.strip_prefix([':', '=', '>', '\t']))
@@ -142,13 +145,17 @@ fn assigned(text: &str, end: usize) -> Option<(usize, Option<char>)> {
 fn is_password(password: &str) -> bool {
     let open = OPEN.contains(&password.to_ascii_lowercase().as_str());
     let graphic = password.bytes().all(|byte| byte.is_ascii_graphic());
-    password.len() >= 4 && graphic && !open && !password.contains(['<', '{', '$', '*', '%', '[', '('])
+    password.len() >= 4
+        && graphic
+        && !open
+        && !password.contains("::")
+        && !password.contains(['<', '{', '$', '*', '%', '[', '('])
 }
 
 /// Whether it is a word, as it stands in examples.
 fn is_word(password: &str) -> bool {
     let letters = password.bytes().all(|byte| byte.is_ascii_lowercase());
-    letters && password.len() < 12
+    letters && (password.len() < 12 || password.contains("passw"))
 }
 
 /// Whether a person or a program has taken care that nobody guesses it: letters and digits or both cases, and no word for a password.

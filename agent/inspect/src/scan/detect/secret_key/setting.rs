@@ -57,7 +57,9 @@ const KEYS: [&str; 16] = [
     "subscription",
 ];
 /// What tokens are of that last as long as a page is shown, or go on with a list.
-const FLEETING: [&str; 15] = [
+const FLEETING: [&str; 17] = [
+    "change",
+    "workunit",
     "lock",
     "csrf",
     "xsrf",
@@ -100,7 +102,7 @@ pub(super) fn value(text: &str, mark: &Range<usize>, name: Name) -> Option<Range
         }
         Name::Key => KEYS.iter().any(|own| head.ends_with(own)),
     };
-    if !named {
+    if !named || is_type(text, mark.start) {
         return None;
     }
     let skip = length(bytes, end, |byte| b" \t\"'=:>\\,".contains(&byte), 8);
@@ -147,6 +149,12 @@ fn head(text: &str, end: usize) -> String {
         .next();
     let joined = own.unwrap_or_default().bytes().filter(u8::is_ascii_alphanumeric);
     joined.map(|byte| char::from(byte.to_ascii_lowercase())).collect()
+}
+
+/// Whether the name is that of a type, after those it lies in: `AWS::SecretsManager::Secret`.
+fn is_type(text: &str, end: usize) -> bool {
+    let name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text[..end].trim_end_matches(name).ends_with("::")
 }
 
 /// The last cell of the row at `from`, below a head of which the name is the last one: the files in which clouds give their keys.
