@@ -105,7 +105,7 @@ pub(super) fn value(text: &str, mark: &Range<usize>, name: Name) -> Option<Range
     if !named || is_type(text, mark.start) {
         return None;
     }
-    let skip = length(bytes, end, |byte| b" \t\"'=:>\\,".contains(&byte), 8);
+    let skip = length(bytes, end, |byte| b" \t\"'=:>\\,)".contains(&byte), 8);
     let from = match bytes.get(end) {
         Some(&LINE) => below(text, end + 1)?,
         Some(b'(' | b'[') | None => return None,

@@ -110,6 +110,7 @@ fn the_value_of_a_setting_must_look_random() {
         format!("corpsecret: {key}"),
         format!("AppSecret:{key}"),
         format!("密钥: {key}"),
+        format!("AppSecret(开发者密钥):{hex}"),
         format!("商户号：1\nAPIv3密钥:{hex}"),
         format!("JWT_SECRET={hex}{hex}"),
         format!("HUAWEICLOUD_SDK_SK={key}"),
