@@ -133,7 +133,7 @@ const LABELS: [(Topic, &str); 17] = [
          批次号|型号|料号|货号|物料|物料编码|物料号|商品编码|商品编号|产品编号|条码|条形码|版本|版本号|文号|\
          案号|档案号|凭证号|凭证|参考号|工单|工单号|qq|qq号|qq群|群号|学号|工号|员工编号|会员号|设备号|\
          设备编号|资产编号|合同金额|金额|合计|总额|邮编|邮政编码|时间戳|验证码|取件码|保单号|保单|备案号|\
-         许可证号|专利号|标准号|图号|isbn|issn|imei|imsi|iccid|mac|sku|upc|ean|barcode|serial|serial no|\
+         许可证号|专利号|标准号|图号|isbn|issn|imei|imsi|iccid|mac|sku|spu|主键|upc|ean|barcode|serial|serial no|\
          serial number|order|order no|order number|order id|tracking|tracking no|tracking number|invoice|\
          invoice no|version|batch|lot no|part no|part number|p/n|s/n|sn|ref|ref no|ref. no|记录号|reference|timestamp|\
          transaction|transaction id|receipt|ticket|uid|uuid|钉钉号|房间号|桌号|期号|卷号|索书号|库存|数量|\

@@ -168,7 +168,7 @@ fn is_strong(password: &str) -> bool {
     .iter()
     .any(|word| small.contains(word));
     let digits = count(u8::is_ascii_digit) > 0 && count(u8::is_ascii_alphabetic) > 0;
-    let third = |count: usize| password.len() >= 10 && count * 10 >= password.len() * 3;
+    let third = |count: usize| password.len() >= 10 && !password.contains(':') && count * 10 >= password.len() * 3;
     let cases = third(count(u8::is_ascii_uppercase)) && third(count(u8::is_ascii_lowercase));
     (8..=64).contains(&password.len()) && (digits || cases) && !told
 }

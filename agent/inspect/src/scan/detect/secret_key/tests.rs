@@ -211,6 +211,7 @@ fn a_password_counts_beside_its_server() {
         "host: db\npassword: changeme1",
         "host: db\npassword: MySqlServerRoot",
         "host, password: windows_core::PCWSTR,",
+        "host account:password:UID:GID:GECOS:directory",
         "host: \"md5\", \"password\", \"scram-sha-256\"",
         "host: db\npassword = getpass2.getpass()",
         "host: db\npasswordEncoder: bcrypt10rounds",
