@@ -28,7 +28,7 @@ use fileward_protocol::sketch::Sketch;
 
 use self::detect::latin_names::LatinNames;
 use self::detect::names::Names;
-use self::detect::{Day, Detector, SecretKeys, Wanted};
+use self::detect::{Day, Detector, Wanted};
 use self::expressions::Expressions;
 use self::marks::{Labels, Marks};
 use self::normal::Normal;
@@ -222,9 +222,7 @@ impl Scanner {
         if self.patterns.wanted.has(Detector::Address) {
             self.buildings(&text, range.clone());
         }
-        if self.patterns.wanted.has(Detector::Email) {
-            self.emails(&text, range.clone());
-        }
+        self.at_signs(&text, range.clone());
         if self.patterns.wanted.has(Detector::SecretKey) {
             self.keys(&text, range.clone());
         }
@@ -337,26 +335,28 @@ impl Scanner {
         }
     }
 
-    fn emails(&mut self, text: &str, range: Range<usize>) {
+    /// Looks at what has its `@` in `range`.
+    fn at_signs(&mut self, text: &str, range: Range<usize>) {
+        let (wanted, tally) = (self.patterns.wanted, &mut self.tally);
+        let (emails, keys) = (wanted.has(Detector::Email), wanted.has(Detector::SecretKey));
+        if !emails && !keys {
+            return;
+        }
         for at in memchr::memchr_iter(b'@', &text.as_bytes()[range.clone()]) {
-            if let Some(hit) = detect::email(text, range.start + at) {
-                self.tally.add(Detector::Email, &hit.value);
+            let at = range.start + at;
+            if emails && let Some(hit) = detect::email(text, at) {
+                tally.add(Detector::Email, &hit.value);
+            }
+            if keys && let Some(password) = detect::password(text, at) {
+                tally.add(Detector::SecretKey, text[password].as_bytes());
             }
         }
     }
 
     fn keys(&mut self, text: &str, range: Range<usize>) {
-        let mut from = range.start + std::mem::take(&mut self.keys_reach);
-        while from < range.end
-            && let Some((start, end, mark)) = SecretKeys::next(text, from)
-            && start < range.end
-        {
-            let hit = detect::secret_key(text, start, end, mark);
-            if let Some(hit) = &hit {
-                self.tally.add(Detector::SecretKey, &hit.value);
-            }
-            from = hit.map_or(end, |hit| hit.end.max(end));
-        }
-        self.keys_reach = from.saturating_sub(range.end);
+        let tally = &mut self.tally;
+        detect::secret_keys(text, range, &mut self.keys_reach, |value| {
+            tally.add(Detector::SecretKey, value);
+        });
     }
 }

@@ -101,7 +101,7 @@ const LABELS: [(Topic, &str); 17] = [
     (
         Topic::Company,
         "统一社会信用代码|组织机构代码|机构代码|社会信用代码|信用代码|税号|纳税人识别号|纳税识别号|税务登记号|\
-         营业执照|uscc|credit code|tax id|taxpayer|执照号|注册号",
+         营业执照|uscc|credit code|creditcode|tax id|taxid|tax no|taxpayer|执照号|注册号",
     ),
     (
         Topic::Network,
@@ -115,7 +115,7 @@ const LABELS: [(Topic, &str); 17] = [
     ),
     (
         Topic::Name,
-        "姓名|名字|员工姓名|联系人姓名|经办人|负责人|name|full name|employee name|staff name|contact name|first name|last name",
+        "姓名|名字|员工姓名|车主|持卡人|家长|监护人|参保人|投保人|被保险人|联系人姓名|经办人|负责人|name|full name|employee name|staff name|contact name|first name|last name",
     ),
     (
         Topic::Contact,
@@ -133,9 +133,9 @@ const LABELS: [(Topic, &str); 17] = [
          批次号|型号|料号|货号|物料|物料编码|物料号|商品编码|商品编号|产品编号|条码|条形码|版本|版本号|文号|\
          案号|档案号|凭证号|凭证|参考号|工单|工单号|qq|qq号|qq群|群号|学号|工号|员工编号|会员号|设备号|\
          设备编号|资产编号|合同金额|金额|合计|总额|邮编|邮政编码|时间戳|验证码|取件码|保单号|保单|备案号|\
-         许可证号|专利号|标准号|图号|isbn|issn|imei|imsi|iccid|mac|sku|upc|ean|barcode|serial|serial no|\
+         许可证号|专利号|标准号|图号|isbn|issn|imei|imsi|iccid|mac|sku|spu|主键|upc|ean|barcode|serial|serial no|\
          serial number|order|order no|order number|order id|tracking|tracking no|tracking number|invoice|\
-         invoice no|version|batch|lot no|part no|part number|p/n|s/n|sn|ref|ref no|reference|timestamp|\
+         invoice no|version|batch|lot no|part no|part number|p/n|s/n|sn|ref|ref no|ref. no|记录号|reference|timestamp|\
          transaction|transaction id|receipt|ticket|uid|uuid|钉钉号|房间号|桌号|期号|卷号|索书号|库存|数量|\
          资产号|报关单号|提单号|箱号|柜号|面单|面单号|支付宝交易号|商户订单号|商户号|门店编号|校验码|防伪码|\
          追溯码|固件|软件版本|id|会员卡号|会员卡|trade_no|orderid|orderno|\
@@ -143,6 +143,7 @@ const LABELS: [(Topic, &str); 17] = [
          受理号|业务号|样品号|样本号|病历号|住院号|门诊号|就诊卡号|医保卡号|社保卡号|门禁卡号|油卡号|加油卡号|\
          购物卡号|充值卡号|电话卡号|物联网卡号|product name|item name|file name|company name|project name|\
          usd|rmb|cny|hkd|eur|成交量|成交额|市值|\
+         oid|objectidentifier|对象标识符|wbs|wbs编码|章节号|条款号|amount|filesize|file size|timeout|\
          注册资本|营业收入|用电量|用量|brand name|part name|material name",
     ),
 ];

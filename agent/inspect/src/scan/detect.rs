@@ -23,7 +23,7 @@ use jiff::civil::Date;
 pub(super) use self::address::{buildings, find as address};
 pub(super) use self::email::find as email;
 pub(super) use self::romanised::may_follow as may_lead_to_road;
-pub(super) use self::secret_key::{SecretKeys, find as secret_key};
+pub(super) use self::secret_key::{each as secret_keys, in_address as password};
 use super::number::Spot;
 
 macro_rules! detectors {

@@ -65,6 +65,9 @@ fn may_count(rest: &str) -> bool {
 
 /// Whether what stands before a number leads to it as an address does.
 fn is_address(spot: &Spot<'_>, head: &str, before: &str) -> bool {
+    let whole = head;
+    let head = without_first_number(head);
+    let numbered = head.len() < whole.len();
     if head
         .bytes()
         .next_back()
@@ -81,8 +84,24 @@ fn is_address(spot: &Spot<'_>, head: &str, before: &str) -> bool {
     let labelled = spot.topic() == Some(Topic::Address);
     let has_way = words(WAYS).any(|way| head.contains(way));
     // Divisions alone lead to the number of a house, not to some of its buildings.
-    let house = || spot.after(spot.end).trim_start().starts_with(['号', '號']);
-    has_way && (divisions >= 2 || labelled) || divisions >= 3 && (before == COUNTED || house())
+    let house = || numbered || spot.after(spot.end).trim_start().starts_with(['号', '號']);
+    has_way && (divisions >= 2 || labelled)
+        || numbered && labelled && divisions >= 1
+        || divisions >= 3 && (before == COUNTED || house())
+}
+
+/// What stands before the first of two numbers that a hyphen joins: 示例开发区104-10A幢.
+fn without_first_number(head: &str) -> &str {
+    let Some(first) = head.strip_suffix('-') else {
+        return head;
+    };
+    let road = first.trim_end_matches(|c: char| c.is_ascii_digit());
+    let digits = first.len() - road.len();
+    if (1..=4).contains(&digits) {
+        road.trim_end()
+    } else {
+        head
+    }
 }
 
 /// What stands before a building that has a letter: 示例大厦B栋.
@@ -146,13 +165,20 @@ fn divisions(head: &str) -> usize {
 /// How many bytes of an address follow its first number: to the last that counts something, before a punctuation.
 fn tail(rest: &str) -> usize {
     let mut last = '0';
-    let part = |c: &char| {
+    let is_next = |from: usize| words(NAMES).any(|name| rest[from..].starts_with(name));
+    let part = |&(at, c): &(usize, char)| {
         // A line may end between a number and what it counts, or before the next number.
-        let wraps = *c == char::from(LINE) && (last.is_ascii_digit() || "号栋幢座弄楼元层號棟樓層".contains(last));
-        last = *c;
+        let joint = c == char::from(LINE) && (last.is_ascii_digit() || "号栋幢座弄楼元层號棟樓層".contains(last));
+        let wraps = joint && !is_next(at + 1);
+        last = c;
         wraps || c.is_alphanumeric() || matches!(c, ' ' | '-' | '#' | '(' | ')')
     };
-    let length = rest.chars().take(TAIL).take_while(part).map(char::len_utf8).sum();
+    let length = rest
+        .char_indices()
+        .take(TAIL)
+        .take_while(part)
+        .map(|(_, c)| c.len_utf8())
+        .sum();
     let own = &rest[..length];
     let ends = words(COUNTED).flat_map(|unit| own.match_indices(unit));
     ends.filter(|(at, _)| {
@@ -189,9 +215,14 @@ mod tests {
             "台北市信義區示例路五段7號89樓",
             "新北市板橋區示例路一段100號5樓",
             "澳門示例大馬路599號",
+            "浙江省示例市示例开发区104-10A幢",
+            "地址：示例市示例开发区104-10A幢",
+            "苏州市示例园区示例街187-3号",
         ] {
             assert_eq!(found_by(|spot, _| super::find(spot), text).len(), 1, "{text}");
         }
+        let list = "浙江省杭州市西湖区示例路12号3栋\n江苏省苏州市吴中区示例路58号A座16层\n北京市朝阳区示例路9号";
+        assert_eq!(found_by(|spot, _| super::find(spot), list).len(), 3);
         for text in [
             "示例路88号",
             "根据市政府3号文件",
@@ -204,6 +235,7 @@ mod tests {
             "杭州市西湖区65栋违建拆除",
             "香港天文台3号风球",
             "香港道指数3号",
+            "杭州市政府2024-65号文",
         ] {
             assert!(found_by(|spot, _| super::find(spot), text).is_empty(), "{text}");
         }

@@ -62,9 +62,9 @@ fn is_part_of_row(spot: &Spot<'_>, number: &Number<'_>) -> bool {
     !number.is_whole() && !number.is_spelled() && (group.is_some_and(in_row) || tail)
 }
 
-/// Whether it is the value of a name that says nothing of a card.
+/// Whether it is the value of a name that says nothing of a card, or the host of an address.
 fn is_assigned(spot: &Spot<'_>) -> bool {
-    spot.before() == Some('=') && spot.topic().is_none()
+    matches!(spot.before(), Some('=' | '@')) && spot.topic().is_none()
 }
 
 /// The issuer's range and whether the length is one it has.
@@ -220,6 +220,7 @@ mod tests {
             format!("1234 {spaced}"),
             format!("{spaced} 1234"),
             format!("trace={card}"),
+            format!("dev@{card}.example.com"),
         ] {
             assert!(cards(&text).is_empty(), "{text}");
         }

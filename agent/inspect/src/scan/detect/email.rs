@@ -32,6 +32,22 @@ const TOP: &str = "\
     example local corp lan internal";
 
 static TOPS: LazyLock<HashSet<&str>> = LazyLock::new(|| TOP.split(' ').collect());
+const CHINESE_TOP: [&str; 14] = [
+    "中国",
+    "中國",
+    "公司",
+    "网络",
+    "網絡",
+    "网址",
+    "网店",
+    "集团",
+    "商城",
+    "企业",
+    "政务",
+    "公益",
+    "在线",
+    "中文网",
+];
 /// Two letters that are no country but a kind of file.
 const FILES: &[&str] = &["js", "ts", "go", "rb", "gz", "xz", "bz", "db", "so", "vb", "rc", "hs"];
 
@@ -44,11 +60,13 @@ pub(in super::super) fn find(text: &str, at: usize) -> Option<Hit> {
         return None;
     }
     let local = text.get(at - length..at)?;
+    // The name of a setting may stand before it.
+    let local = local.rsplit('=').next().unwrap_or(local);
     let local = local.trim_start_matches(['.', '-', '+', '\'', '%', '=', '&']);
     let start = at - local.len();
     let named = local.contains(|c: char| c.is_ascii_alphanumeric()) && !local.ends_with('.') && !local.contains("..");
     let after = &text[at + 1..];
-    let domain = domain(after)?;
+    let domain = domain(after).or_else(|| chinese_domain(after))?;
     if !named || is_credential(text, start) || is_repository(local, &after[domain.len()..]) {
         return None;
     }
@@ -86,8 +104,32 @@ fn domain(text: &str) -> Option<&str> {
     }
 }
 
+/// The domain at the start of a text whose top-level domain is Chinese.
+fn chinese_domain(text: &str) -> Option<&str> {
+    let length = text
+        .chars()
+        .take(DOMAIN / 4)
+        .take_while(|c| c.is_alphanumeric() || matches!(c, '.' | '-'))
+        .map(char::len_utf8)
+        .sum();
+    let own = text.get(..length)?;
+    let ends = own.match_indices('.').filter_map(|(at, _)| {
+        let top = CHINESE_TOP.iter().find(|top| own[at + 1..].starts_with(**top))?;
+        Some((at, at + 1 + top.len()))
+    });
+    let (at, end) = ends.min()?;
+    let labels = own[..at]
+        .split('.')
+        .all(|label| !label.is_empty() && !label.starts_with('-'));
+    labels.then(|| &own[..end])
+}
+
 fn is_top(top: &str) -> bool {
     let top = top.to_ascii_lowercase();
+    // Those of other scripts, RFC 5890.
+    if top.strip_prefix("xn--").is_some_and(|own| own.len() >= 3) {
+        return true;
+    }
     let country = top.len() == 2 && top.bytes().all(|byte| byte.is_ascii_lowercase());
     country && !FILES.contains(&top.as_str()) || TOPS.contains(top.as_str())
 }
@@ -100,7 +142,8 @@ fn is_credential(text: &str, start: usize) -> bool {
         .rsplit(|c: char| c.is_whitespace() || !c.is_ascii())
         .next()
         .unwrap_or(head);
-    word.contains("://")
+    // That of a query is none.
+    word.contains("://") && !word.ends_with('=')
 }
 
 /// `git@host:path`: where a repository lies.
@@ -124,6 +167,11 @@ mod tests {
             ("mailto:x@sub.example.co.uk.", "x@sub.example.co.uk"),
             ("sales@example.industries", "sales@example.industries"),
             ("13800138000@example.net", "13800138000@example.net"),
+            ("mail.username=x@example.com", "x@example.com"),
+            ("https://example.com/r?mail=x@example.com&y", "x@example.com"),
+            ("邮箱x@示例.公司，", "x@示例.公司"),
+            ("x@mail.示例.中国的", "x@mail.示例.中国"),
+            ("x@xn--fsqu00a.xn--fiqs8s", "x@xn--fsqu00a.xn--fiqs8s"),
         ] {
             assert_eq!(address(text).as_deref(), Some(found), "{text}");
         }
@@ -142,6 +190,8 @@ mod tests {
             "甲@example.com",
             "a@-b.com",
             "a@b.c1",
+            "x@示例",
+            "x@.公司",
         ] {
             assert_eq!(address(text), None, "{text}");
         }

@@ -16,7 +16,8 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     if !bounded || !is_host(octets) || is_version(spot) {
         return None;
     }
-    let likely = is_private(octets) && !is_section(spot, octets, rest) || octets.iter().any(|octet| *octet >= 100);
+    let likely = !is_object(octets)
+        && (is_private(octets) && !is_section(spot, octets, rest) || octets.iter().any(|octet| *octet >= 100));
     let sure = likely && !is_numbered(spot, rest)
         || has_port_or_prefix(rest)
         // The logs of web servers, in their common format, and of secure shells.
@@ -84,6 +85,22 @@ fn is_private(octets: [u8; 4]) -> bool {
     )
 }
 
+/// Whether a text ends with what is brought to another version: `update V8 to `.
+fn is_update(head: &str) -> bool {
+    let Some(head) = head.strip_suffix(" to ") else {
+        return false;
+    };
+    let near = head[head.floor_char_boundary(head.len().saturating_sub(40))..].to_ascii_lowercase();
+    ["update", "upgrade", "bump", "patch"]
+        .iter()
+        .any(|verb| near.contains(verb))
+}
+
+/// The first of an object identifier (ITU-T X.660): of signatures, of China, of certificates, of networks.
+fn is_object(octets: [u8; 4]) -> bool {
+    matches!(octets, [1, 2, 156, _] | [1, 3, 6 | 101, _] | [2, 5, 4 | 29, _])
+}
+
 /// Whether a word for a version stands right before it, or a product as programs name themselves to servers (RFC 9110, 5.6.2):
 /// `Chrome/120.0.0.0`.
 fn is_version(spot: &Spot<'_>) -> bool {
@@ -96,8 +113,16 @@ fn is_version(spot: &Spot<'_>) -> bool {
     {
         return true;
     }
+    // The day of its release follows.
+    let day = rest.strip_prefix('(').and_then(|rest| rest.get(..5));
+    if day.is_some_and(|day| day.starts_with("20") && day.ends_with(['-', '/', '.'])) {
+        return true;
+    }
     let before = &spot.text[..spot.start];
     if before.strip_suffix('/').is_some_and(product) || before.strip_suffix(':').is_some_and(is_image) {
+        return true;
+    }
+    if is_update(before) {
         return true;
     }
     let head = spot.text[..spot.start].trim_end_matches([' ', ':', '：', '=', '_', '"', '\'']);
@@ -132,8 +157,14 @@ fn is_version(spot: &Spot<'_>) -> bool {
         "harmonyos",
     ]
     .iter()
-    .any(|word| tail.ends_with(word))
+    .any(|word| ends_with_word(&tail, word))
         || matches!(spot.before(), Some('v' | 'V'))
+}
+
+/// Whether a text ends with a word that no letter stands before.
+fn ends_with_word(text: &str, word: &str) -> bool {
+    let head = text.strip_suffix(word);
+    head.is_some_and(|head| !head.ends_with(|c: char| c.is_ascii_alphabetic()) || !word.is_ascii())
 }
 
 /// Whether the image of a container ends a text, whose version follows a colon: `registry.example.com/app:`.
@@ -158,9 +189,14 @@ fn is_section(spot: &Spot<'_>, octets: [u8; 4], rest: &str) -> bool {
 fn is_numbered(spot: &Spot<'_>, rest: &str) -> bool {
     let head = spot.text[..spot.start].trim_end_matches(' ');
     let rest = rest.trim_start_matches(' ');
-    ["第", "表", "图", "附录", "章节", "#"]
-        .iter()
-        .any(|word| head.ends_with(word))
+    let from = head.floor_char_boundary(head.len().saturating_sub(12));
+    let small = head[from..].to_ascii_lowercase();
+    [
+        "第", "表", "图", "附录", "章节", "#", "规范", "标准", "规程", "条文", "section", "clause", "article", "table",
+        "figure",
+    ]
+    .iter()
+    .any(|word| small.ends_with(word))
         || ["条", "节", "款", "项", "章", "小节"]
             .iter()
             .any(|word| rest.starts_with(word))
@@ -196,6 +232,8 @@ mod tests {
             "50.7.94.61 - - [10/Oct/2026:13:55:36 +0800] \"GET /",
             "Failed password from 48.15.85.40 port 51234 ssh2",
             "{\"clientIp\": \"17.61.8.55\"}",
+            "upstream { server 10.1.2.3:8080 weight=1; }",
+            "server 47.1.2.3;",
         ] {
             assert_eq!(found(Detector::Ipv4, text).len(), 1, "{text}");
         }
@@ -224,6 +262,12 @@ mod tests {
             "1-10.1.2.3",
             "image: registry.example.com/app:10.2.3.145",
             "## 10.1.9.202 - 2026-01-01",
+            "1.2.156.194",
+            "见本规范10.4.7.9和附录",
+            "OS ver 10.2.3.145",
+            "6.6.125.201 (2026-02-01)",
+            "See Section 10.1.2.3 below",
+            "deps: update V8 to 9.5.172.19 (a)",
         ] {
             assert!(found(Detector::Ipv4, text).is_empty(), "{text}");
         }

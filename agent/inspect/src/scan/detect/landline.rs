@@ -97,7 +97,11 @@ fn local(spot: &Spot<'_>) -> Option<(Vec<u8>, Subscriber)> {
     }
     let subscriber = subscriber(spot.text.as_bytes(), spot.start)?;
     let labelled = matches!(spot.topic(), Some(Topic::Phone | Topic::Contact)) && spot.before() != Some('+');
-    let alone = !are_years(&spot.text[spot.start..subscriber.end])
+    let in_path = spot.text[..spot.start]
+        .strip_suffix('/')
+        .is_some_and(|head| head.ends_with(|c: char| c.is_ascii_alphabetic()));
+    let alone = !in_path
+        && !are_years(&spot.text[spot.start..subscriber.end])
         && !is_tail(spot)
         && !is_head(spot, subscriber.end)
         && !is_toll_free(spot, &subscriber);
@@ -266,6 +270,7 @@ mod tests {
             "备件号 010-62345678",
             "客户电话反馈，共62345678件",
             "热线 400-852-2819",
+            "contact: https://example.com/answer/3251242",
             "热线：4008-208-820",
             "电话：(852) 2345 6789",
             "Tel: +65 6234 5678",

@@ -40,6 +40,9 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
         let own = number.chars.strip_prefix(b"0").filter(|own| is_network(own))?;
         Some((number, own))
     };
+    if let Some(hit) = bracketed(spot) {
+        return Some(hit);
+    }
     let (number, own) = abroad.or_else(at_home).or_else(far)?;
     let fits = own.iter().all(u8::is_ascii_digit)
         && spot.topic() != Some(Topic::Other)
@@ -48,6 +51,27 @@ pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     fits.then(|| Hit {
         end: number.end,
         value: own.to_vec(),
+    })
+}
+
+/// `(138)0013-8000`, as forms of other countries have it.
+fn bracketed(spot: &Spot<'_>) -> Option<Hit> {
+    if spot.run().len() != 3 || spot.before() != Some('(') || !is_network(spot.run().as_bytes()) {
+        return None;
+    }
+    let rest = spot.after(spot.end).strip_prefix(')')?;
+    let rest = rest.strip_prefix([' ', '-']).unwrap_or(rest);
+    let start = spot.text.len() - rest.len();
+    let four = |text: &str| text.len() >= 4 && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    let second = rest.get(4..).filter(|_| four(rest))?;
+    let joint = usize::from(second.starts_with([' ', '-']));
+    let end = start + 8 + joint;
+    let ends = !spot.text.get(end..)?.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let fits = four(&second[joint..]) && ends && spot.ends_number(end) && spot.topic() != Some(Topic::Other);
+    let digits = |from: usize| &spot.text[from..from + 4];
+    fits.then(|| Hit {
+        end,
+        value: [spot.run(), digits(start), digits(end - 4)].concat().into_bytes(),
     })
 }
 
@@ -122,6 +146,9 @@ mod tests {
             "13800138000_张三.docx",
             "联系电话 138\n0013 8000，",
             "联系电话 138 00\n13 8000，",
+            "+86(138)0013-8000",
+            "+86 (138) 0013 8000",
+            "手机：(138)00138000",
         ] {
             assert_eq!(mobiles(text), ["13800138000"], "{text}");
         }
@@ -159,6 +186,9 @@ mod tests {
             "13800138000.0",
             "传真号码 13.800138000",
             "img_13800138000",
+            "(138)0013-80001",
+            "订单号 (138)00138000",
+            "(128)0013-8000",
         ] {
             assert!(mobiles(text).is_empty(), "{text}");
         }

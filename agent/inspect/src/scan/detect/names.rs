@@ -166,6 +166,9 @@ fn bare(cell: &str) -> Option<&str> {
         b'"' | b'\'' | 0xE4..=0xE9 => cell,
         _ => return None,
     };
+    if matches!(bytes.first(), Some(b'"' | b'\'')) {
+        own = own.trim_matches(['"', '\'']);
+    }
     // Most names are nothing but themselves.
     if (6..=12).contains(&own.len()) && !own.bytes().any(|byte| byte.is_ascii()) {
         return Some(without_title(own));
@@ -277,7 +280,14 @@ mod tests {
 
     #[test]
     fn a_name_may_have_a_number_before_it_and_more_after_it() {
-        for (before, after) in [("1、", ""), ("1.", ""), ("", "(财务部)"), ("", "先生"), ("12)", "女士")] {
+        for (before, after) in [
+            ("1、", ""),
+            ("1.", ""),
+            ("", "(财务部)"),
+            ("", "先生"),
+            ("12)", "女士"),
+            ("\"", "\""),
+        ] {
             let list: Vec<_> = people(20).iter().map(|name| [before, name, after].concat()).collect();
             assert_eq!(rows(&list, false), 20, "{before}{after}");
         }

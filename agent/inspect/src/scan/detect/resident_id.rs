@@ -16,7 +16,7 @@ pub(super) fn find(spot: &Spot<'_>, today: Day) -> Option<Hit> {
             value: number.chars.to_ascii_uppercase(),
         });
     }
-    let (chars, end) = torn(spot, today)?;
+    let (chars, end) = torn(spot, today).or_else(|| crossed(spot, today))?;
     Some(Hit {
         end,
         value: chars.to_ascii_uppercase(),
@@ -52,6 +52,21 @@ fn is_valid(chars: &[u8], today: Day, labelled: impl Fn() -> bool) -> bool {
     county.is_some_and(|county| region::is_province(county / 10_000) || foreign(county))
         && birth.is_some_and(|birth| birth.year() >= 1900 && birth <= today.0)
         && check.first().map(u8::to_ascii_uppercase) == check_character(digits)
+}
+
+/// A sign for multiplication in place of the X that it looks like.
+fn crossed(spot: &Spot<'_>, today: Day) -> Option<([u8; 18], usize)> {
+    let digits = spot
+        .run()
+        .as_bytes()
+        .first_chunk::<17>()
+        .filter(|_| spot.run().len() == 17)?;
+    let rest = spot.after(spot.end).strip_prefix('×')?;
+    let mut chars = [b'X'; 18];
+    chars[..17].copy_from_slice(digits);
+    let own =
+        is_valid(&chars, today, || false) && spot.starts_number() && !rest.starts_with(|c: char| c.is_alphanumeric());
+    own.then_some((chars, spot.text.len() - rest.len()))
 }
 
 fn fifteen<'a>(spot: &'a Spot<'_>) -> Option<Number<'a>> {
@@ -118,6 +133,7 @@ mod tests {
             "No.11010119900307109X",
             "110101\t19900307\t109X",
             "姓名\t11010119900307\t109X\t2",
+            "身份证号11010119900307109×，",
         ] {
             assert_eq!(ids(text), [id], "{text}");
         }

@@ -11,7 +11,9 @@ const ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 pub(super) fn find(spot: &Spot<'_>, _: Day) -> Option<Hit> {
     let number = spot.number(18)?;
     let labelled = || spot.topic() == Some(Topic::Company);
-    if !number.chars.iter().all(|c| is_capital_or_digit(*c)) && !labelled() {
+    // All its letters are small, where somebody has not cared.
+    let mixed = number.chars.iter().any(u8::is_ascii_lowercase) && number.chars.iter().any(u8::is_ascii_uppercase);
+    if mixed && !labelled() {
         return None;
     }
     let code = number.chars.to_ascii_uppercase();
@@ -55,10 +57,6 @@ fn check_character(code: &[u8]) -> Option<u8> {
     ALPHABET.get((31 - sum % 31) % 31).copied()
 }
 
-fn is_capital_or_digit(c: u8) -> bool {
-    c.is_ascii_digit() || c.is_ascii_uppercase()
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::{Detector, found};
@@ -78,6 +76,7 @@ mod tests {
             format!("代码{right}。"),
             right[..8].to_owned() + " " + &right[8..],
             format!("税号:{}", right.to_lowercase()),
+            format!("示例公司({})", right.to_lowercase()),
             right.chars().flat_map(|c| [c, '\t']).collect(),
             format!("示例_{right}.pdf"),
         ] {
