@@ -90,7 +90,7 @@ impl Page<'_> {
                 Token::Text(piece) => self.take(piece)?,
                 Token::Close(name) => self.close(name),
                 Token::Open(tag) => {
-                    let raw = RAW.iter().find(|raw| raw.eq_ignore_ascii_case(tag.full_name));
+                    let raw = RAW.iter().find(|raw| raw.eq_ignore_ascii_case(tag.full_name()));
                     match raw {
                         Some(raw) => lexer.skip_raw(raw)?,
                         None => self.open(&tag)?,
@@ -131,7 +131,7 @@ impl Page<'_> {
     }
 
     fn open(&mut self, tag: &Tag<'_>) -> Result<(), Stop> {
-        let name = tag.full_name.to_ascii_lowercase();
+        let name = tag.full_name().to_ascii_lowercase();
         match name.as_str() {
             "br" => self.end(Gap::Line),
             "td" | "th" => {

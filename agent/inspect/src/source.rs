@@ -16,7 +16,7 @@ pub(crate) use budget::{Budget, Held};
 const HASH_BUFFER: usize = 256 << 10;
 /// Bytes of one cached window. Formats read many small things that lie close together.
 pub(crate) const WINDOW: usize = 16 << 10;
-/// Bytes for which there is room at first where it is not known how many come; as many again whenever it is full.
+/// Bytes for which there is room at first where it is not known how many come.
 const GATHERED: usize = 32 << 10;
 /// Windows kept: formats jump between a table and what it points to.
 const WINDOWS: usize = 4;
@@ -410,28 +410,13 @@ impl<R: Read> Read for Unpacking<'_, R> {
 /// Reads what is paid for to its end or to `max` bytes.
 ///
 /// The flag says whether there was more. Damage after some output is the end of it: readers of such files are as lenient.
-pub(crate) fn gather(mut reader: impl Read, max: usize) -> Result<(Vec<u8>, bool), Stop> {
-    let mut out = Vec::new();
-    let mut len = 0;
-    let has_more = loop {
-        if len == max {
-            break true;
-        }
-        if len == out.len() {
-            out.resize(max.min(len + len.max(GATHERED)), 0);
-        }
-        match reader.read(&mut out[len..]) {
-            Ok(0) => break false,
-            Ok(count) => len += count,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => match Stop::from(error) {
-                Stop::Damaged if len > 0 => break false,
-                stop => return Err(stop),
-            },
-        }
-    };
-    out.truncate(len);
-    Ok((out, has_more))
+pub(crate) fn gather(reader: impl Read, max: usize) -> Result<(Vec<u8>, bool), Stop> {
+    let mut out = Vec::with_capacity(max.min(GATHERED));
+    match reader.take(max as u64).read_to_end(&mut out).map_err(Stop::from) {
+        Ok(count) => Ok((out, count == max)),
+        Err(Stop::Damaged) if !out.is_empty() => Ok((out, false)),
+        Err(stop) => Err(stop),
+    }
 }
 
 /// The little-endian `u16` at `offset`.

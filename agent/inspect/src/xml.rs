@@ -4,7 +4,7 @@ use std::io::Read;
 
 use crate::flow::Flow;
 use crate::found::Found;
-use crate::markup::{Dialect, Lexer, Step, Tag};
+use crate::markup::{Dialect, Lexer, Tag};
 use crate::source::Stop;
 use crate::text::{Gap, Part};
 
@@ -51,13 +51,7 @@ impl<R: Read> Reader<R> {
     pub(crate) fn skip(&mut self) -> Result<(), Stop> {
         let outside = self.depth.saturating_sub(1);
         while self.depth > outside {
-            match self.lexer.step()? {
-                Some(Step::In) if self.depth == MAX_DEPTH => return Err(Stop::TooLarge),
-                Some(Step::In) => self.depth += 1,
-                Some(Step::Out) => self.depth -= 1,
-                Some(Step::Along) => {}
-                None => return Err(Stop::Damaged),
-            }
+            self.next()?;
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Bytes in any encoding as characters, a window at a time.
 
-use std::io::{self, Read};
+use std::io::Read;
 
 use encoding_rs::{CoderResult, Decoder, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
@@ -8,8 +8,7 @@ use super::Dialect;
 use crate::encoding;
 use crate::source::Stop;
 
-/// Bytes read at once, of a document that turns out to be longer than the first of them: decoders that unpack give much at
-/// once faster than little.
+/// Bytes read at first, which tell the encoding, and at once behind them: decoders that unpack give much faster than little.
 const FIRST_CHUNK: usize = 8 << 10;
 const CHUNK: usize = 128 << 10;
 /// Bytes in which a document says its encoding.
@@ -24,10 +23,9 @@ pub(super) struct Characters<R> {
     /// What the surroundings say of the encoding.
     label: Option<&'static Encoding>,
     decoding: Option<Decoding>,
-    /// What was read, of which the bytes from `start` to `end` are not decoded yet.
+    /// What was read, of which the bytes from `start` on are not decoded yet.
     chunk: Vec<u8>,
     start: usize,
-    end: usize,
     ended: bool,
     finished: bool,
     stop: Option<Stop>,
@@ -57,9 +55,8 @@ impl<R: Read> Characters<R> {
             dialect,
             label,
             decoding: None,
-            chunk: vec![0; FIRST_CHUNK],
+            chunk: Vec::new(),
             start: 0,
-            end: 0,
             ended: false,
             finished: false,
             stop: None,
@@ -71,18 +68,18 @@ impl<R: Read> Characters<R> {
         let before = window.len();
         // One character may take four bytes.
         while !self.finished && window.capacity() - window.len() >= 4 {
-            if self.start == self.end && !self.ended {
+            if self.start == self.chunk.len() && !self.ended {
                 self.load();
             }
             match &mut self.decoding {
                 None => {
-                    let (decoding, mark) = Decoding::of(&self.chunk[..self.end], self.dialect, self.label);
+                    let (decoding, mark) = Decoding::of(&self.chunk, self.dialect, self.label);
                     self.decoding = Some(decoding);
                     self.start = mark;
                 }
                 Some(Decoding::Sound) => self.take_sound(window),
                 Some(Decoding::By(decoder)) => {
-                    let rest = &self.chunk[self.start..self.end];
+                    let rest = &self.chunk[self.start..];
                     let (result, read, _) = decoder.decode_to_string(rest, window, self.ended);
                     self.start += read;
                     match result {
@@ -103,7 +100,7 @@ impl<R: Read> Characters<R> {
 
     /// Adds what is UTF-8. From the first error on it is decoded.
     fn take_sound(&mut self, window: &mut String) {
-        let rest = &self.chunk[self.start..self.end];
+        let rest = &self.chunk[self.start..];
         let bytes = &rest[..rest.len().min(window.capacity() - window.len())];
         let (text, error) = match simdutf8::compat::from_utf8(bytes) {
             Ok(text) => (text, None),
@@ -115,7 +112,7 @@ impl<R: Read> Characters<R> {
         window.push_str(text);
         self.start += text.len();
         match error {
-            None => self.finished = self.ended && self.start == self.end,
+            None => self.finished = self.ended && self.start == self.chunk.len(),
             // There was room up to within a character.
             Some(error) if error.error_len().is_none() && bytes.len() < rest.len() => {}
             Some(error) if error.error_len().is_none() && !self.ended => self.load(),
@@ -123,24 +120,18 @@ impl<R: Read> Characters<R> {
         }
     }
 
-    /// Reads the next bytes; the first time as many as are needed to know the encoding.
+    /// Reads the next bytes.
     fn load(&mut self) {
-        if self.end == self.chunk.len() {
-            self.chunk.resize(CHUNK, 0);
-        }
-        self.chunk.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
+        self.chunk.drain(..self.start);
         self.start = 0;
-        let wanted = if self.decoding.is_none() { HEAD } else { self.end + 1 };
-        while self.end < wanted && !self.ended {
-            match self.reader.read(&mut self.chunk[self.end..]) {
-                Ok(0) => self.ended = true,
-                Ok(count) => self.end += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => {
-                    self.ended = true;
-                    self.stop = Some(error.into());
-                }
+        let max = if self.decoding.is_none() { FIRST_CHUNK } else { CHUNK };
+        let room = max - self.chunk.len();
+        self.chunk.reserve_exact(room);
+        match self.reader.by_ref().take(room as u64).read_to_end(&mut self.chunk) {
+            Ok(count) => self.ended = count < room,
+            Err(error) => {
+                self.ended = true;
+                self.stop = Some(error.into());
             }
         }
     }

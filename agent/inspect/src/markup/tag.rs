@@ -1,46 +1,43 @@
 //! A tag and its attributes.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::reference;
 use crate::bytes::{is, places};
 
-/// A start tag. Names are without their prefixes unless said otherwise.
+/// A start tag.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Tag<'a> {
+    /// The name without its prefix.
     pub(crate) name: &'a str,
-    pub(crate) full_name: &'a str,
-    /// Whether it ends the element too.
-    pub(super) is_empty: bool,
-    attributes: &'a str,
+    inside: &'a str,
+    /// Bytes of the name with its prefix.
+    full_name: usize,
+}
+
+/// Where a tag is.
+#[derive(Debug)]
+pub(super) struct Place {
+    /// What stands between its angle brackets.
+    pub(super) inside: Range<usize>,
+    /// The name without its prefix.
+    pub(super) name: Range<usize>,
 }
 
 impl<'a> Tag<'a> {
-    /// A tag by what stands between its angle brackets.
     #[inline]
-    pub(super) fn new(inside: &'a str) -> Self {
-        let is_empty = ends_element(inside);
-        let inside = &inside[..inside.len() - usize::from(is_empty)];
-        let mut end = inside.len();
-        let mut local = 0;
-        // Names are short: one simple loop is faster than looking for each separator.
-        for (at, byte) in inside.bytes().enumerate() {
-            match byte {
-                b':' if local == 0 => local = at + 1,
-                b' ' | b'\t' | b'\r' | b'\n' | b'/' => {
-                    end = at;
-                    break;
-                }
-                _ => {}
-            }
-        }
-        let (full_name, attributes) = inside.split_at(end);
+    pub(super) fn new(window: &'a str, place: Place) -> Self {
         Self {
-            name: &full_name[local..],
-            full_name,
-            is_empty,
-            attributes,
+            full_name: place.name.end - place.inside.start,
+            name: &window[place.name],
+            inside: &window[place.inside],
         }
+    }
+
+    /// The name with its prefix.
+    pub(crate) fn full_name(&self) -> &'a str {
+        &self.inside[..self.full_name]
     }
 
     /// The value of the first attribute of this name.
@@ -64,33 +61,26 @@ impl<'a> Tag<'a> {
 
     /// The names of all attributes as they are written, and their values with their references.
     pub(crate) fn attributes(&self) -> impl Iterator<Item = (&'a str, &'a str)> + use<'a> {
-        let mut rest = self.attributes;
+        let is_closed = self.inside.as_bytes().last() == Some(&b'/');
+        let mut rest = &self.inside[self.full_name..self.inside.len() - usize::from(is_closed)];
         std::iter::from_fn(move || {
-            let blanks = rest
-                .bytes()
-                .take_while(|byte| byte.is_ascii_whitespace() || *byte == b'/');
-            rest = &rest[blanks.count()..];
-            if rest.is_empty() {
-                return None;
-            }
-            let end = rest
-                .bytes()
-                .skip(1)
-                .position(|byte| byte == b'=' || byte.is_ascii_whitespace());
-            let (name, behind) = split(rest, end.map(|end| end + 1));
+            let is_between = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'/';
+            let start = rest.bytes().position(|byte| !is_between(&byte))?;
+            let ends = |byte: &u8| *byte == b'=' || byte.is_ascii_whitespace();
+            let end = rest.as_bytes()[start + 1..].iter().position(ends);
+            let (name, behind) = split(&rest[start..], end.map(|end| end + 1));
             let value = behind.trim_ascii_start();
             if value.as_bytes().first() != Some(&b'=') {
                 rest = behind;
                 return Some((name, ""));
             }
             let value = value[1..].trim_ascii_start();
-            let quote = value.bytes().next().filter(|byte| matches!(byte, b'"' | b'\''));
-            let (value, behind) = match quote {
-                Some(quote) => {
-                    let (value, behind) = split(&value[1..], memchr::memchr(quote, &value.as_bytes()[1..]));
+            let (value, behind) = match value.as_bytes() {
+                [quote @ (b'"' | b'\''), inside @ ..] => {
+                    let (value, behind) = split(&value[1..], find(inside, *quote));
                     (value, behind.get(1..).unwrap_or_default())
                 }
-                None => split(value, value.bytes().position(|byte| byte.is_ascii_whitespace())),
+                unquoted => split(value, unquoted.iter().position(u8::is_ascii_whitespace)),
             };
             rest = behind;
             Some((name, value))
@@ -98,9 +88,10 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Whether a tag of XML ends the element that it opens.
-pub(super) fn ends_element(inside: &str) -> bool {
-    inside.as_bytes().last() == Some(&b'/')
+/// Where a byte is that most often is near: looking at a few costs less than the call to what looks at many at once.
+fn find(bytes: &[u8], byte: u8) -> Option<usize> {
+    let near = bytes.iter().take(16).position(|own| *own == byte);
+    near.or_else(|| memchr::memchr(byte, bytes))
 }
 
 /// Splits at a place that begins a character; the whole when there is none.
@@ -108,23 +99,66 @@ fn split(text: &str, at: Option<usize>) -> (&str, &str) {
     at.and_then(|at| text.split_at_checked(at)).unwrap_or((text, ""))
 }
 
-pub(super) fn local_name(name: &str) -> &str {
+fn local_name(name: &str) -> &str {
     match name.bytes().position(|byte| byte == b':') {
         Some(at) => &name[at + 1..],
         None => name,
     }
 }
 
-/// Where the tag at the beginning ends; a `>` within quotation marks does not end it.
+/// Whether a name can begin with this byte.
 #[inline]
-pub(super) fn end(bytes: &[u8]) -> Option<usize> {
+pub(super) fn begins_name(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_' || !byte.is_ascii()
+}
+
+/// Where the tag is that begins at `start`, behind its angle bracket.
+#[expect(clippy::inline_always, reason = "it costs little more than the call")]
+#[inline(always)]
+pub(super) fn place(window: &[u8], start: usize) -> Option<Place> {
+    let name = name(window, start)?;
+    let behind = &window[name.end..];
+    let more = if behind[0] == b'>' { 0 } else { end(behind)? };
+    Some(Place {
+        inside: start..name.end + more,
+        name,
+    })
+}
+
+/// As [`place`], of one that does not end as it should: up to the first `>` or all that there is.
+pub(super) fn cut_place(window: &[u8], start: usize) -> Place {
+    let end = memchr::memchr(b'>', &window[start..]).map_or(window.len(), |more| start + more);
+    Place {
+        inside: start..end,
+        name: name(window, start).unwrap_or(start..end),
+    }
+}
+
+/// Where a name is that begins at `start`, without its prefix. Names are short: one simple loop is faster than looking at
+/// many bytes at once.
+#[inline]
+fn name(window: &[u8], start: usize) -> Option<Range<usize>> {
+    let mut local = start;
+    for (ahead, byte) in window[start..].iter().enumerate() {
+        match byte {
+            b':' if local == start => local += ahead + 1,
+            0..=b' ' | b'/' | b'>' => return Some(local..start + ahead),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Where a tag ends of which this follows its name; a `>` within quotation marks does not end it.
+fn end(bytes: &[u8]) -> Option<usize> {
     let mut open = None;
     for at in places(bytes, |bytes| is(bytes, b'>') | is(bytes, b'"') | is(bytes, b'\'')) {
-        match (open, bytes[at]) {
-            (None, b'>') => return Some(at),
+        let byte = bytes[at];
+        match open {
+            Some(quote) if quote == byte => open = None,
+            None if byte == b'>' => return Some(at),
             // Quotation marks elsewhere than behind an equals sign are part of a value without any.
-            (None, quote) if bytes[..at].trim_ascii_end().last() == Some(&b'=') => open = Some(quote),
-            (Some(quote), byte) if byte == quote => open = None,
+            None if bytes[..at].trim_ascii_end().last() == Some(&b'=') => open = Some(byte),
             _ => {}
         }
     }

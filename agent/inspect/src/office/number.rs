@@ -9,13 +9,10 @@ const LONG: usize = 7;
 
 /// A number as its cell would show it: `1.38E+10` is 13800000000, and what floating-point numbers cannot tell apart is rounded.
 pub(super) fn digits(value: &str) -> Cow<'_, str> {
-    let has_fraction = value.contains('.') && value.len() > SIGNIFICANT;
     let rounded = || {
-        value
-            .parse()
-            .ok()
-            .map(shown)
-            .filter(|shown| has_fraction && !shown.is_empty())
+        let has_fraction = value.len() > SIGNIFICANT && value.contains('.');
+        let number = has_fraction.then(|| value.parse().ok()).flatten();
+        number.map(shown).filter(|shown| !shown.is_empty())
     };
     match plain(value).or_else(rounded) {
         Some(shown) => shown.into(),

@@ -17,7 +17,7 @@ pub(super) fn read(packet: &[u8], found: &mut Found) -> Result<(), Stop> {
         match event {
             Event::Open(tag) => {
                 take_attributes(&tag, found);
-                around.push(tag.full_name.to_owned());
+                around.push(tag.full_name().to_owned());
                 value.clear();
             }
             Event::Close(_) => {

@@ -38,7 +38,7 @@ pub(super) fn recognise(source: &mut Source<'_>, archive: &Archive) -> Result<Op
         let mut reader = Reader::new(part.take(START));
         while let Some(event) = reader.next()? {
             if let Event::Open(tag) = event {
-                let row = KINDS.iter().find(|(name, _)| *name == tag.full_name);
+                let row = KINDS.iter().find(|(name, _)| *name == tag.full_name());
                 return Ok(row.map(|(_, kind)| *kind));
             }
         }
@@ -83,7 +83,7 @@ fn read(part: &mut dyn Read, flow: &mut Flow<'_>) -> Result<(), Stop> {
     let mut paragraphs = 0_usize;
     while let Some(event) = reader.next()? {
         match event {
-            Event::Open(tag) => match tag.full_name {
+            Event::Open(tag) => match tag.full_name() {
                 "sf:p" => paragraphs += 1,
                 "sf:tab" => flow.push("\t")?,
                 "sf:br" | "sf:lnbr" | "sf:crbr" => flow.end(Gap::Line),

@@ -70,7 +70,7 @@ pub(super) fn read(part: impl Read, flow: &mut Flow<'_>) -> Result<(), Stop> {
         match event {
             Event::Text(piece) => content.take(piece)?,
             Event::Close(name) => content.close(name)?,
-            Event::Open(tag) if SKIPPED.contains(&tag.full_name) => reader.skip()?,
+            Event::Open(tag) if SKIPPED.contains(&tag.full_name()) => reader.skip()?,
             Event::Open(tag) => content.open(&tag)?,
         }
     }
@@ -123,7 +123,7 @@ impl Content<'_, '_> {
             "tab" => self.push("\t")?,
             "line-break" => self.flow.end(Gap::Line),
             "annotation" | "note" | "tracked-changes" => self.asides += 1,
-            "title" | "desc" if tag.full_name.starts_with("svg:") => {
+            "title" | "desc" if tag.full_name().starts_with("svg:") => {
                 self.flow.end_aside();
                 self.asides += 1;
             }

@@ -78,7 +78,7 @@ impl Runs<'_, '_> {
             "t" if self.is_placeholder => {}
             "t" | "text" | "v" if self.moved > 0 => self.target = Target::Aside,
             "t" | "text" | "v" => self.target = Target::Flow,
-            "pt" if tag.full_name == "cx:pt" => self.target = Target::Flow,
+            "pt" if tag.full_name() == "cx:pt" => self.target = Target::Flow,
             "delText" | "instrText" | "delInstrText" => self.target = Target::Aside,
             "tab" | "ptab" => self.flow.push("\t")?,
             "br" | "cr" => {
