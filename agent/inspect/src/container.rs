@@ -3,6 +3,7 @@
 pub(crate) mod cab;
 pub(crate) mod compound;
 pub(crate) mod contents;
+pub(crate) mod cpio;
 pub(crate) mod iso;
 pub(crate) mod noise;
 pub(crate) mod packed;
@@ -10,4 +11,5 @@ pub(crate) mod rar;
 pub(crate) mod sealed;
 pub(crate) mod sevenzip;
 pub(crate) mod tar;
+pub(crate) mod uuencode;
 pub(crate) mod zip;

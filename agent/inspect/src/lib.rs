@@ -226,6 +226,11 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         Format::Tar => container::tar::examine(source, found),
         Format::Cab => container::cab::examine(source, found),
         Format::Iso => container::iso::examine(source, found),
+        Format::Cpio => {
+            let (budget, len) = (source.budget(), source.len());
+            container::cpio::examine(&mut source.section(0, len), budget, found)
+        }
+        Format::Uuencoded => container::uuencode::examine(source, found),
         Format::Sqlite => database::sqlite::examine(source, found),
         Format::Dbf => database::dbf::examine(source, found),
         Format::Packed(packing) => container::packed::examine(source, packing, hint, found),

@@ -38,7 +38,9 @@ pub(crate) fn read(
 ) -> Result<(), Stop> {
     match kind {
         kind::HTML => return html::read(stream, None, found),
-        kind::XML | kind::SVG => return xml::read_file(stream, found),
+        kind::XML | kind::SVG | kind::DRAWIO | kind::EAGLE | kind::FREEMIND | kind::OPML | kind::POWER_DESIGNER => {
+            return xml::read_file(stream, found);
+        }
         kind::FODT | kind::FODS | kind::FODP | kind::FODG => return odf::read_part(stream, found),
         _ => {}
     }
