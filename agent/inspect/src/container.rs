@@ -7,6 +7,7 @@ pub(crate) mod cpio;
 pub(crate) mod iso;
 pub(crate) mod noise;
 pub(crate) mod packed;
+pub(crate) mod program;
 pub(crate) mod rar;
 pub(crate) mod sealed;
 pub(crate) mod sevenzip;

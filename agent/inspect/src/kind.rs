@@ -191,6 +191,7 @@ kinds! {
         STATA "dta" "application/x-stata-dta"
         RDATA "rdata" "application/x-r-data"
         MAT "mat" "application/x-matlab-data"
+        PICKLE "pickle" "application/x-python-pickle"
         NPY "npy" "application/x-numpy"
         NETCDF "nc" "application/x-netcdf"
         REDIS "rdb" "application/x-redis-dump"

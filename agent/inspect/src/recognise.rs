@@ -23,6 +23,7 @@ use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
 
 pub(crate) use disguise::{is_disguised, promises_package};
+pub(crate) use mail::count_before;
 
 /// Bytes looked at for recognising. An ISO image shows itself after 32 KiB.
 pub(crate) const HEAD: usize = 64 << 10;

@@ -57,8 +57,8 @@ pub(super) fn oracle(head: &[u8], _: u64) -> Option<Kind> {
 
 /// Columns as Apache ORC keeps them: its name, and behind it a stripe in binary.
 pub(super) fn columns(head: &[u8], _: u64) -> Option<Kind> {
-    let next = head.strip_prefix(b"ORC")?.first()?;
-    (!next.is_ascii_graphic() && !next.is_ascii_whitespace()).then_some(kind::ORC)
+    let stripe = head.strip_prefix(b"ORC")?;
+    stripe[..stripe.len().min(64)].contains(&0).then_some(kind::ORC)
 }
 
 /// Tensors behind a description as JSON, whose length comes first.
@@ -68,7 +68,7 @@ pub(super) fn tensors(head: &[u8], size: u64) -> Option<Kind> {
     (start.starts_with(b"{\"") && length <= size.saturating_sub(8) && length < 1 << 27).then_some(kind::SAFETENSORS)
 }
 
-/// A certificate (RFC 5280) or a store of keys (RFC 7292), as a sequence in DER.
+/// Certificates (RFC 5280), keys (RFC 5958) and stores of both (RFC 7292), as a sequence in DER.
 pub(super) fn certificate(head: &[u8], size: u64) -> Option<Kind> {
     let (content, length) = sequence(head)?;
     if length.checked_add(head.len() as u64 - content.len() as u64)? != size {
@@ -81,8 +81,19 @@ pub(super) fn certificate(head: &[u8], size: u64) -> Option<Kind> {
             .starts_with(b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07")
             .then_some(kind::PKCS_12);
     }
-    let (to_be_signed, _) = sequence(content)?;
-    to_be_signed.starts_with(&[0xA0, 3, 2, 1]).then_some(kind::CERTIFICATE)
+    // A key, which begins with a version.
+    let is_key = matches!(content, [2, 1, 0 | 1, 2 | 4 | 0x30, ..]);
+    // Certificates that were signed together (RFC 5652).
+    let is_signed = content.starts_with(b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02\xA0");
+    let inner = || sequence(content).map(|(inner, _)| inner);
+    // A certificate, a request for one, a locked key.
+    let is_certificate = || {
+        inner().is_some_and(|inner| {
+            matches!(inner, [0xA0, 3, 2, 1, ..] | [2, 1, 0, 0x30, ..])
+                || inner.starts_with(b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x05")
+        })
+    };
+    (is_key || is_signed || is_certificate()).then_some(kind::CERTIFICATE)
 }
 
 /// What follows the header of a sequence, and how long that is.

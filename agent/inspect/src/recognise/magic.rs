@@ -215,6 +215,7 @@ type Sign = (usize, &'static [u8]);
 
 /// Bytes at an offset.
 pub(super) const ELSEWHERE: &[(Sign, Kind)] = &[
+    ((6, b"%!PS-AdobeFont-1."), kind::FONT),
     ((3, b"EXFAT   \0"), kind::DISK),
     ((3, b"NTFS    \0\x02"), kind::DISK),
     ((4, b"\xEF\xCD\xAB\x89"), kind::ESE),
@@ -235,6 +236,10 @@ pub(super) const ELSEWHERE: &[(Sign, Kind)] = &[
 
 /// Bytes at an offset that make a kind together with those at another one.
 pub(super) const PAIRS: &[(Sign, Sign, Kind)] = &[
+    ((0, b"\n\r\r\n"), (8, b"\x1A\x2B\x3C\x4D"), kind::PCAP),
+    ((0, b"\n\r\r\n"), (8, b"\x4D\x3C\x2B\x1A"), kind::PCAP),
+    ((0, b"\x80\x04\x95"), (7, b"\0\0\0\0"), kind::PICKLE),
+    ((0, b"\x80\x05\x95"), (7, b"\0\0\0\0"), kind::PICKLE),
     ((0, b"hsqs"), (28, b"\x04\0"), kind::SQUASHFS),
     ((8, b"DUCK"), (13, b"\0\0\0\0\0\0\0"), kind::DUCKDB),
     ((0, b"regf"), (20, b"\x01\0\0\0"), kind::REGISTRY),
