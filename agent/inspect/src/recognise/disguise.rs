@@ -100,8 +100,8 @@ const PROMISES: &[Promise] = &[
     Promise {
         extensions: &[
             "7z", "ace", "alz", "arj", "bz2", "cab", "dmg", "e01", "egg", "gz", "iso", "lha", "lz", "lz4", "lzh",
-            "lzma", "qcow2", "rar", "sit", "tar", "tbz", "tgz", "txz", "uue", "vdi", "vhdx", "vmdk", "wim", "xz", "z",
-            "zip", "zst",
+            "lzma", "qcow2", "rar", "sit", "tar", "tbz", "tgz", "txz", "vdi", "vhdx", "vmdk", "wim", "xz", "z", "zip",
+            "zst",
         ],
         families: &[Family::Archive],
         kinds: &[kind::JAR, kind::APK, kind::IPA, kind::APPX],
