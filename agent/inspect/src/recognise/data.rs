@@ -12,6 +12,16 @@ pub(super) fn jupiter(head: &[u8], _: u64) -> Option<Kind> {
     .then_some(kind::JT)
 }
 
+/// `SolidWorks` since 2015 (PRONOM fmt/1967): a version, and soon the name of a part of it, whose bytes have their halves exchanged.
+pub(super) fn solidworks(head: &[u8], _: u64) -> Option<Kind> {
+    const REACH: usize = 2080;
+    const CONTENTS: &[u8] = b"\x34\xF6\xE6\x47\x56\xE6\x47\x37\xF2";
+    if head.get(4..8) != Some(&[0, 0, 0, 4]) {
+        return None;
+    }
+    memchr::memmem::find(&head[..head.len().min(REACH)], CONTENTS).map(|_| kind::SOLIDWORKS)
+}
+
 /// GDSII: the records of a header and of the library's beginning.
 pub(super) fn gds(head: &[u8], _: u64) -> Option<Kind> {
     let &[0, 6, 0, 2, _, _, 0, 0x1C, 1, 2] = head.first_chunk()? else {
@@ -136,6 +146,14 @@ mod tests {
         model.resize(75, b' ');
         model.extend(b"\0 \n\r\n\0");
         assert_eq!(jupiter(&model, 81), Some(kind::JT));
+        let part = [
+            &b"\x7A\x21\x08\x55\0\0\0\x04"[..],
+            &[7; 40],
+            &b"Contents/".map(|byte| byte.rotate_left(4)),
+        ]
+        .concat();
+        assert_eq!(solidworks(&part, 57), Some(kind::SOLIDWORKS));
+        assert_eq!(solidworks(&part[4..], 53), None);
         assert_eq!(gds(b"\0\x06\0\x02\x02\x58\0\x1C\x01\x02\0", 11), Some(kind::GDS));
         assert_eq!(
             jupiter(&[b"Version 9.5 of the JT rules, ".as_slice(), &[b'x'; 60]].concat(), 89),

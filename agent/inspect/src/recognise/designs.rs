@@ -10,6 +10,7 @@ const BEGINNINGS: &[(&str, Kind)] = &[
     ("EESchema-LIBRARY", kind::KICAD),
     ("EESchema-DOCLIB", kind::KICAD),
     ("ERMHDR\t", kind::PRIMAVERA),
+    ("(ExpressProject \"", kind::ORCAD),
     ("(kicad_", kind::KICAD),
     ("(footprint \"", kind::KICAD),
     ("(sym_lib_table", kind::KICAD),

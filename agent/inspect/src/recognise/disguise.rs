@@ -21,8 +21,8 @@ const OFFICE_EXPORTS: &[Kind] = &[kind::OOXML_ENCRYPTED, kind::HTML, kind::XML, 
 const PROMISES: &[Promise] = &[
     Promise {
         extensions: &[
-            "chm", "doc", "docm", "docx", "dot", "dotm", "dotx", "epub", "hwp", "hwpx", "mobi", "odt", "ofd", "one",
-            "ott", "pages", "pub", "rtf", "wpd", "wps", "wpt", "wri",
+            "ceb", "chm", "doc", "docm", "docx", "dot", "dotm", "dotx", "epub", "hwp", "hwpx", "mobi", "odt", "ofd",
+            "one", "ott", "pages", "pub", "rtf", "wpd", "wps", "wpt", "wri",
         ],
         families: &[Family::Document],
         kinds: OFFICE_EXPORTS,
@@ -146,6 +146,7 @@ const PROMISES: &[Promise] = &[
             kind::EAGLE,
             kind::GERBER,
             kind::KICAD,
+            kind::ORCAD,
             kind::PADS,
             kind::DIF,
             kind::SYLK,

@@ -36,6 +36,7 @@ const STRUCTURES: &[Structure] = &[
     arj,
     dbf,
     binary_stl,
+    data::solidworks,
     data::jupiter,
     data::gds,
     data::shapefile,
