@@ -8,7 +8,9 @@ use anyhow::{Context as _, Result, bail};
 
 /// The workspace's root folder.
 pub(crate) fn root() -> Result<PathBuf> {
-    let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    // As `cargo run` says it: a cache of what is built may have come from another folder.
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").context("Failed to find the workspace: not run by cargo")?;
+    let here = PathBuf::from(here);
     Ok(here
         .parent()
         .context("Failed to find the workspace above xtask")?

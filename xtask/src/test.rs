@@ -16,7 +16,7 @@ const WINDOWS_PACKAGES: [&str; 10] = [
     "fileward-inspect",
     "fileward-ipc",
     "fileward-memory",
-    "fileward-agent",
+    "fileward-service",
     "fileward-tray",
     "fileward-worker",
     "fileward-setup",

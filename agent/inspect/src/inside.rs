@@ -3,7 +3,7 @@
 //! What lies in the file as it is, is read where it lies. What has to be unpacked is held in memory up to a bound; text and
 //! what is packed once more are read while they are unpacked, however large they are.
 
-use std::io::Read;
+use std::io::{BufReader, Read};
 
 use crate::container::{cpio, packed, tar};
 use crate::found::{Found, Inside};
@@ -81,6 +81,7 @@ fn unpacked(stream: &mut dyn Read, hint: &Hint, budget: &Budget, found: &mut Fou
         match format {
             Format::Text(kind, encoding) if kind != kind::DXF => {
                 found.kind = kind;
+                let mut whole = BufReader::with_capacity(plain_text::CHUNK, whole);
                 return plain_text::read(&mut whole, kind, encoding, budget, found);
             }
             Format::Tar => return tar::examine_stream(&mut whole, budget, found),

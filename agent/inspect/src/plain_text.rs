@@ -1,10 +1,11 @@
 //! Plain text of every kind, decoded piece by piece: a log of any size takes no more memory than a note.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::io::BufRead;
 
 use encoding_rs::CoderResult;
 
+use crate::bytes::{is, places};
 use crate::encoding::{self, Encoding, Recoded};
 use crate::escapes::Escapes;
 use crate::found::Found;
@@ -16,7 +17,7 @@ use crate::text::{Gap, Part, Text};
 use crate::xml;
 
 /// Bytes decoded at once.
-const CHUNK: usize = 64 << 10;
+pub(crate) const CHUNK: usize = 64 << 10;
 /// No encoding gives more bytes of UTF-8 for a byte.
 const GROWTH: usize = 3;
 
@@ -30,7 +31,7 @@ pub(crate) fn examine(source: &mut Source<'_>, kind: Kind, encoding: Encoding, f
 
 /// Reads text from a stream, whose first bytes were detected as `encoding`.
 pub(crate) fn read(
-    stream: &mut dyn Read,
+    stream: &mut dyn BufRead,
     kind: Kind,
     encoding: Encoding,
     budget: &Budget,
@@ -54,15 +55,17 @@ pub(crate) fn read(
         is_table,
         quoted: None,
         last: None,
-        escapes: Escapes::default(),
     };
-    let result = decode(stream, encoding, budget, &mut |text| lines.push(text));
-    result.and(lines.end_escape())
+    let mut escapes = Escapes::default();
+    let result = decode(stream, encoding, budget, &mut |text| {
+        escapes.push(text, &mut |piece| lines.push(piece))
+    });
+    result.and(escapes.end(&mut |piece| lines.push(piece)))
 }
 
 /// Decodes a stream piece by piece.
 pub(crate) fn decode(
-    stream: &mut dyn Read,
+    stream: &mut dyn BufRead,
     encoding: Encoding,
     budget: &Budget,
     take: &mut dyn FnMut(&str) -> Result<(), Stop>,
@@ -70,18 +73,21 @@ pub(crate) fn decode(
     if let Encoding::Recoded(coding) = encoding {
         return decode(&mut Recoded::new(stream, coding), Encoding::Utf8, budget, take);
     }
-    let mut input = Vec::with_capacity(CHUNK);
     let mut decoding = Decoding::of(encoding);
     loop {
         budget.check_time()?;
-        input.clear();
-        let result = Read::take(&mut *stream, CHUNK as u64).read_to_end(&mut input);
         // What came before a stream broke is text too.
-        decoding.push(&input, input.len() < CHUNK, take)?;
-        result?;
-        if input.len() < CHUNK {
-            return Ok(());
+        let (input, end) = match stream.fill_buf() {
+            Ok([]) => (&[][..], Some(Ok(()))),
+            Ok(input) => (&input[..input.len().min(CHUNK)], None),
+            Err(error) => (&[][..], Some(Err(error.into()))),
+        };
+        decoding.push(input, end.is_some(), take)?;
+        if let Some(end) = end {
+            return end;
         }
+        let read = input.len();
+        stream.consume(read);
     }
 }
 
@@ -172,15 +178,13 @@ struct Lines<'a> {
     quoted: Option<u32>,
     /// The line end that came last, with nothing behind it.
     last: Option<u8>,
-    escapes: Escapes,
 }
 
 impl Lines<'_> {
     fn push(&mut self, text: &str) -> Result<(), Stop> {
         let mut start = 0;
-        for at in memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()) {
+        for at in places(text.as_bytes(), |bytes| is(bytes, b'\n') | is(bytes, b'\r')) {
             self.push_piece(&text[start..at])?;
-            self.end_escape()?;
             self.end_line(text.as_bytes()[at]);
             start = at + 1;
         }
@@ -195,12 +199,7 @@ impl Lines<'_> {
         if self.is_table && memchr::memchr_iter(b'"', piece.as_bytes()).count() % 2 == 1 {
             self.quoted = if self.quoted.is_none() { Some(0) } else { None };
         }
-        self.escapes.push(piece, &mut |piece| self.text.push(piece))
-    }
-
-    /// Nothing more follows of an escape.
-    fn end_escape(&mut self) -> Result<(), Stop> {
-        self.escapes.end(&mut |piece| self.text.push(piece))
+        self.text.push(piece)
     }
 
     /// What the end of a line is: that of a row, unless the row goes on in a quoted cell.

@@ -130,7 +130,7 @@ impl Scanner {
             today: Day::today(),
             part: Part::Body,
             normal: Normal::default(),
-            text: String::new(),
+            text: String::with_capacity(BLOCK + AFTER),
             done: 0,
             numbers_reach: 0,
             address_reach: 0,
@@ -299,7 +299,8 @@ impl Scanner {
         let (wanted, today, table, tally) = (self.patterns.wanted, self.today, &self.table, &mut self.tally);
         let addresses = wanted.has(Detector::Address);
         let (done, reach) = (self.done, &mut self.address_reach);
-        let column = |at: usize| table.head_of(&text.as_bytes()[line..at]);
+        // A plate begins before its number, which may be in the block before.
+        let column = |at: usize| table.head_of(text.as_bytes().get(line..at).unwrap_or_default());
         lines::runs(text, range, |start, end| {
             if !Spot::may_be(text.as_bytes(), start, end) {
                 return None;

@@ -5,11 +5,12 @@
 use std::fs::File;
 use std::io::{Seek as _, SeekFrom, Write as _};
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use fileward_inspect::{Examiner, Hint, Limits, Rules};
 use fileward_policy::Policy;
 use fileward_policy::facts::DETECTORS;
+use rustix::time::{ClockId, clock_gettime};
 
 /// A run is quick with these, and every limit is met.
 const LIMITS: Limits = Limits {
@@ -30,12 +31,18 @@ pub fn inspect(bytes: &[u8], extension: &str) {
     let hint = Hint {
         extension: Some(extension.to_owned()),
     };
-    let start = Instant::now();
+    let start = worked();
     let result = examiner.inspect(&file_of(bytes), &hint, &LIMITS);
-    assert!(start.elapsed() < LIMITS.time * 2, "the time limit does not hold");
+    assert!(worked() - start < LIMITS.time * 2, "the time limit does not hold");
     if let Ok(facts) = result {
         assert_eq!(facts.size, bytes.len() as u64);
     }
+}
+
+/// For how long this thread has worked: on a busy machine, waiting is no fault of the inspection.
+fn worked() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).expect("no thread worked before it was made")
 }
 
 /// Everything there is to look for.

@@ -1,6 +1,6 @@
 //! Encodings that the web does not have: UTF-32, and Chinese in seven bits as HZ (RFC 1843) and UTF-7 (RFC 2152) write it.
 
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
 
 use encoding_rs::GBK;
 
@@ -50,24 +50,34 @@ impl<R: Read> Recoded<R> {
     }
 }
 
-impl<R: Read> Read for Recoded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+impl<R: Read> BufRead for Recoded<R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
         while self.at == self.out.len() {
             self.out.clear();
             self.at = 0;
             let mut bytes = [0; CHUNK];
             let count = self.stream.read(&mut bytes)?;
             if count == 0 {
-                return Ok(0);
+                break;
             }
             for byte in &bytes[..count] {
                 self.state.push(*byte, self.coding, &mut self.out);
             }
         }
-        let rest = &self.out.as_bytes()[self.at..];
+        Ok(&self.out.as_bytes()[self.at..])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at = self.out.len().min(self.at + count);
+    }
+}
+
+impl<R: Read> Read for Recoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let rest = self.fill_buf()?;
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
-        self.at += count;
+        self.consume(count);
         Ok(count)
     }
 }

@@ -1,6 +1,6 @@
 //! Packages of programs of design, of which little is text: mind maps of `MindManager`, stories of `InDesign`, reports of Power BI.
 
-use std::io::Read;
+use std::io::{BufReader, Read};
 
 use crate::container::zip::Archive;
 use crate::encoding::Encoding;
@@ -76,8 +76,8 @@ pub(super) fn examine_stories(source: &mut Source<'_>, archive: &Archive, found:
 pub(super) fn examine_report(source: &mut Source<'_>, archive: &Archive, found: &mut Found) -> Result<(), Stop> {
     let budget = source.budget();
     let part = archive.stream(source, "Report/Layout");
-    if let Some(mut part) = found.tolerate(part)?.flatten() {
-        let result = plain_text::read(&mut part, kind::JSON, Encoding::Utf16Le, budget, found);
+    if let Some(part) = found.tolerate(part)?.flatten() {
+        let result = plain_text::read(&mut BufReader::new(part), kind::JSON, Encoding::Utf16Le, budget, found);
         found.tolerate(result)?;
     }
     Ok(())

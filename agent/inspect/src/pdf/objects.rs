@@ -350,7 +350,7 @@ fn stream_len(source: &mut Source<'_>, data: u64, declared: Option<u64>) -> Resu
     const END: &[u8] = b"endstream";
     let left = source.len().saturating_sub(data);
     if let Some(length) = declared.filter(|length| *length <= left) {
-        let after = source.bytes(data + length, END.len() + 4)?;
+        let after = source.view(data + length, END.len() + 4)?;
         let blanks = after.iter().take_while(|byte| is_blank(**byte)).count();
         if after[blanks..].starts_with(END) {
             return Ok(length);
@@ -359,7 +359,7 @@ fn stream_len(source: &mut Source<'_>, data: u64, declared: Option<u64>) -> Resu
     let mut at = data;
     while at < source.len() {
         source.budget().check_time()?;
-        let chunk = source.bytes(at, CHUNK + END.len())?;
+        let chunk = source.view(at, CHUNK + END.len())?;
         if let Some(found) = memchr::memmem::find(&chunk, END) {
             return Ok(at + found as u64 - data);
         }
@@ -371,7 +371,7 @@ fn stream_len(source: &mut Source<'_>, data: u64, declared: Option<u64>) -> Resu
 /// Reads something at an offset, with more bytes when it does not fit.
 pub(super) fn parse<T: Syntax>(source: &mut Source<'_>, at: u64) -> Result<T, Stop> {
     for size in OBJECT_SIZES {
-        let bytes = source.bytes(at, size)?;
+        let bytes = source.view(at, size)?;
         match T::read(&mut Parser::new(&bytes)) {
             Ok(value) => return Ok(value),
             Err(Failure::Cut) if bytes.len() == size => {}

@@ -1,8 +1,5 @@
 //! Reading objects from bytes.
 
-use wide::u8x16;
-
-use crate::bytes::{first, within};
 use crate::pdf::object::{Dictionary, Indirect, Object};
 
 /// Arrays and dictionaries within each other; deeper ones are not read.
@@ -325,19 +322,7 @@ impl<'a> Parser<'a> {
         self.at += end + 2;
         let digits = &rest[..end];
         // Nearly always it is nothing but pairs of digits.
-        if digits.len() % 2 == 1 || first(digits, is_no_digit).is_some() {
-            return Ok(spaced_pairs(digits));
-        }
-        let mut text = vec![0; digits.len() / 2];
-        let (eights, pairs) = digits.as_chunks();
-        let (fours, rest) = text.as_chunks_mut();
-        for (bytes, digits) in fours.iter_mut().zip(eights) {
-            *bytes = four_bytes(*digits);
-        }
-        for (byte, [high, low]) in rest.iter_mut().zip(pairs.as_chunks().0) {
-            *byte = digit(*high) << 4 | digit(*low);
-        }
-        Ok(text)
+        Ok(const_hex::decode(digits).unwrap_or_else(|_| spaced_pairs(digits)))
     }
 
     fn array(&mut self, depth: u32) -> Result<Object, Failure> {
@@ -395,22 +380,6 @@ fn is_regular(byte: u8) -> bool {
     !is_blank(byte) && !is_delimiter
 }
 
-#[inline]
-fn is_no_digit(bytes: u8x16) -> u8x16 {
-    !(within(bytes, b'0', b'9') | within(bytes | u8x16::splat(0x20), b'a', b'f'))
-}
-
-/// What four pairs of digits are, all at once.
-fn four_bytes(digits: [u8; 8]) -> [u8; 4] {
-    let digits = u64::from_be_bytes(digits);
-    // The letters, and they alone, have the seventh bit.
-    let values = (digits & 0x0F0F_0F0F_0F0F_0F0F) + 9 * (digits >> 6 & 0x0101_0101_0101_0101);
-    let spread = (values >> 4 | values) & 0x00FF_00FF_00FF_00FF;
-    let halves = (spread >> 8 | spread) & 0x0000_FFFF_0000_FFFF;
-    let [.., a, b, c, d] = (halves >> 16 | halves).to_be_bytes();
-    [a, b, c, d]
-}
-
 /// Pairs of digits with blanks among them; a last digit stands before a zero.
 pub(super) fn spaced_pairs(bytes: &[u8]) -> Vec<u8> {
     let digits: Vec<u8> = bytes.iter().filter_map(|byte| hex(*byte)).collect();
@@ -421,26 +390,8 @@ pub(super) fn spaced_pairs(bytes: &[u8]) -> Vec<u8> {
 }
 
 fn hex(byte: u8) -> Option<u8> {
-    Some(digit(byte)).filter(|digit| *digit < NO_DIGIT)
+    u8::try_from(char::from(byte).to_digit(16)?).ok()
 }
-
-fn digit(byte: u8) -> u8 {
-    DIGITS[usize::from(byte)]
-}
-
-const NO_DIGIT: u8 = 16;
-
-/// The values of hexadecimal digits, by their bytes.
-const DIGITS: [u8; 256] = {
-    let mut digits = [NO_DIGIT; 256];
-    let mut value = 0;
-    while value < NO_DIGIT {
-        digits[b"0123456789abcdef"[value as usize] as usize] = value;
-        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
-        value += 1;
-    }
-    digits
-};
 
 #[cfg(test)]
 mod tests {

@@ -1,11 +1,11 @@
 //! Marks of secrecy as documents carry them: 机密★10年, 【内部】, 密级：秘密, CONFIDENTIAL. A mark stands by itself on the first page or in
 //! a margin; the same word within a sentence is none. Only the labels of the policy are looked for.
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::packed::Searcher;
 use fileward_policy::effective::Grade;
 
 use super::normal::CELL;
-use super::words::plain;
+use super::words::{plain, push_small};
 use crate::bytes;
 use crate::text::{Gap, Part};
 
@@ -40,7 +40,8 @@ pub(super) struct Labels {
     all: Vec<Label>,
     /// The company's names, which may stand with one.
     companies: Vec<String>,
-    searcher: Option<AhoCorasick>,
+    /// None where there are too many of them to look for at once.
+    searcher: Option<Searcher>,
 }
 
 impl Labels {
@@ -59,12 +60,7 @@ impl Labels {
     }
 
     fn of(all: Vec<Label>, companies: Vec<String>) -> Self {
-        // Labels are made of everyday characters, which stop a search that jumps to the rare ones.
-        let searcher = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::DFA))
-            .prefilter(false)
-            .build(all.iter().map(|label| &label.plain))
-            .ok();
+        let searcher = Searcher::new(all.iter().map(|label| &label.plain));
         Self {
             all,
             companies,
@@ -78,7 +74,9 @@ impl Labels {
 
     /// Whether any label stands in a text that is written as labels are looked for.
     fn any_in(&self, bare: &str) -> bool {
-        self.searcher.as_ref().is_none_or(|searcher| searcher.is_match(bare))
+        self.searcher
+            .as_ref()
+            .is_none_or(|searcher| searcher.find(bare).is_some())
     }
 
     /// The label of which `text` is a mark.
@@ -219,15 +217,7 @@ fn bare(text: &str) -> String {
 }
 
 fn push_bare(bare: &mut String, text: &str) {
-    for c in text.chars() {
-        match c {
-            ..'\u{80}' if !c.is_ascii_whitespace() => bare.push(c.to_ascii_lowercase()),
-            // Ideographs and what stands between them, by far the most frequent of the others, have no case.
-            '\u{3001}'..='\u{9FFF}' | '，' | '；' => bare.push(c),
-            c if c.is_whitespace() => {}
-            c => bare.extend(c.to_lowercase()),
-        }
-    }
+    push_small(bare, text, |c| !c.is_whitespace());
 }
 
 #[cfg(test)]

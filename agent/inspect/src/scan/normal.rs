@@ -53,7 +53,7 @@ impl Normal {
         while let Some(at) = places.next() {
             // The one blank between two words, by far the most frequent, stays where it is.
             let is_last = places.peek() != Some(&(at + 1)) && at + 1 < bytes.len();
-            if bytes[at] == b' ' && at > plain && is_last {
+            if bytes[at] == b' ' && at > plain && is_last || stays(&bytes[at..]) {
                 continue;
             }
             let Some(c) = piece[at..].chars().next() else { break };
@@ -152,6 +152,11 @@ fn may_change(bytes: u8x16) -> u8x16 {
     let ascii = within(bytes, 0, b' ') | is(bytes, 0x7F);
     let wide = within(bytes, 0xE1, 0xE3) | within(bytes, 0xEF, 0xF0) | is(bytes, 0xC2);
     ascii | wide
+}
+
+/// Whether a text begins with a comma or stop of Chinese, by far the most frequent of what may change but does not.
+fn stays(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xE3, 0x80, 0x81 | 0x82, ..] | [0xEF, 0xBC, 0x8C, ..])
 }
 
 /// How a character is written; `None` for as it is.

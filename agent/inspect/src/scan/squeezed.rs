@@ -30,6 +30,7 @@ impl Squeezed {
     pub(super) fn fill(&mut self, text: &str) {
         self.text.clear();
         self.left_out.clear();
+        self.text.reserve(text.len());
         let bytes = text.as_bytes();
         let wide = |at: usize| bytes.get(at).is_some_and(|byte| !byte.is_ascii());
         let solid = |at: usize| bytes.get(at).is_some_and(|byte| *byte > b' ');

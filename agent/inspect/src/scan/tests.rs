@@ -8,7 +8,7 @@ use fileward_protocol::vocabulary::Sensitivity;
 use proptest::prelude::*;
 
 use super::detect::Detector;
-use super::{Patterns, Scanned, Scanner};
+use super::{AFTER, BLOCK, Patterns, Scanned, Scanner};
 use crate::Rules;
 use crate::text::{Gap, Part};
 
@@ -72,6 +72,14 @@ fn words_labels_names_and_patterns_are_counted_by_what_they_mean() {
     assert_eq!(count(&found, "keyword:core_secret"), 2);
     assert_eq!(count(&found, "keyword:internal"), 2);
     assert_eq!(count(&found, "pattern:core_secret"), 1);
+}
+
+#[test]
+fn a_plate_is_found_over_the_border_of_a_block() {
+    for province in BLOCK - 5..=BLOCK {
+        let text = format!("{}。京A12345。{}", "x".repeat(province - 3), "x".repeat(AFTER));
+        assert_eq!(count(&scan(&text), "cn_plate"), 1, "at {province}");
+    }
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Titles by which papers say what they are: 产品报价单, 个人简历, "Minutes of the meeting". A title stands in one of a document's first
 //! lines, alone in its row. In Chinese it ends with what it is; in English that stands anywhere in it. A sentence is none.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::normal::CELL;
-use super::words::plain;
+use super::words::{plain, push_small};
 use crate::text::Part;
 
 /// Lines of a document's body in which a title stands.
@@ -30,10 +30,8 @@ struct Title {
 #[derive(Debug, Default)]
 pub(super) struct Titles {
     all: Vec<Title>,
-    /// Those that stand at the end of a word, for words have no borders.
-    chinese: HashMap<String, Vec<usize>>,
-    /// Their lengths in bytes.
-    lengths: BTreeSet<usize>,
+    /// Those that stand at the end of a word, for words have no borders; by their last character.
+    chinese: HashMap<char, Vec<(String, usize)>>,
     /// Those of some words, by their first one.
     latin: HashMap<String, Vec<(Vec<String>, usize)>>,
 }
@@ -57,11 +55,8 @@ impl Titles {
             self.latin.entry(first).or_default().push((words, index));
         } else {
             let text: String = plain.chars().filter(|c| c.is_alphanumeric()).collect();
-            if text.is_empty() {
-                return;
-            }
-            self.lengths.insert(text.len());
-            self.chinese.entry(text).or_default().push(index);
+            let Some(last) = text.chars().next_back() else { return };
+            self.chinese.entry(last).or_default().push((text, index));
         }
         self.all.push(Title {
             written: written.to_owned(),
@@ -71,27 +66,46 @@ impl Titles {
 
     /// The titles that stand in a cell of small letters, by their index.
     fn find<'t>(&'t self, cell: &str) -> Vec<(usize, &'t Title)> {
-        let mut found: Vec<&usize> = Vec::new();
-        for word in chinese(cell) {
-            // A number may follow.
-            let word = word.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
-            let ends = [Some(word), word.strip_suffix(ENDINGS)];
-            for word in ends.into_iter().flatten() {
-                let start = |length: &usize| word.len().checked_sub(*length);
-                let suffixes = self.lengths.iter().filter_map(|length| word.get(start(length)?..));
-                found.extend(suffixes.filter_map(|suffix| self.chinese.get(suffix)).flatten());
-            }
+        let words: Vec<_> = words(cell).collect();
+        let mut found = self.chinese(&words);
+        if !found.is_empty() && cell.contains([',', ';', '。', '、', '!', '?']) {
+            found.clear();
         }
-        let own = latin(cell);
-        for (at, word) in own.iter().enumerate() {
-            let titles = self.latin.get(*word).into_iter().flatten();
-            let fit = titles.filter(|(words, _)| is_start(&own[at..], words));
-            found.extend(fit.map(|(_, index)| index));
+        if words.len() <= WORDS && !cell.ends_with(['.', ',', ';', ':', '!', '?']) {
+            found.extend(self.latin(&words));
         }
         found
             .into_iter()
-            .filter_map(|index| Some((*index, self.all.get(*index)?)))
+            .filter_map(|index| Some((index, self.all.get(index)?)))
             .collect()
+    }
+
+    /// Those that Chinese words end with; these are one where their characters are spaced out.
+    fn chinese(&self, words: &[&str]) -> Vec<usize> {
+        let is_spaced = words.iter().all(|word| word.chars().nth(1).is_none());
+        let joined = if is_spaced { words.concat() } else { String::new() };
+        let words = if is_spaced { &[joined.as_str()] } else { words };
+        let ends = words.iter().flat_map(|word| {
+            // A number may follow.
+            let word = word.trim_end_matches(|c: char| c.is_ascii_alphanumeric());
+            [Some(word), word.strip_suffix(ENDINGS)]
+        });
+        let found = ends.flatten().flat_map(|word| {
+            let last = word.chars().next_back();
+            let titles = last.and_then(|last| self.chinese.get(&last)).into_iter().flatten();
+            titles.filter(move |(title, _)| word.ends_with(title.as_str()))
+        });
+        found.map(|(_, index)| *index).collect()
+    }
+
+    /// Those of Latin words.
+    fn latin(&self, words: &[&str]) -> impl Iterator<Item = usize> {
+        let starts = words.iter().enumerate().filter(|(_, word)| word.is_ascii());
+        starts.flat_map(move |(at, word)| {
+            let titles = self.latin.get(*word).into_iter().flatten();
+            let fit = titles.filter(move |(title, _)| is_start(&words[at..], title));
+            fit.map(|(_, index)| *index)
+        })
     }
 }
 
@@ -120,7 +134,9 @@ impl Heads {
         }
         for cell in cells.map(|cell| cell.trim_end_matches(COMMAS)) {
             if cell.chars().count() <= CHARS {
-                self.cell(titles, &cell.to_lowercase());
+                let mut small = String::with_capacity(cell.len());
+                push_small(&mut small, cell, |_| true);
+                self.cell(titles, &small);
             }
         }
     }
@@ -153,30 +169,11 @@ fn is_start(text: &[&str], words: &[String]) -> bool {
     text.get(..words.len()).is_some_and(|own| own == words)
 }
 
-/// The words of a Chinese title; one alone where its characters are spaced out.
-fn chinese(cell: &str) -> Vec<String> {
-    if cell.contains([',', ';', '。', '、', '!', '?']) {
-        return Vec::new();
-    }
-    let words: Vec<_> = words(cell).collect();
-    if words.iter().all(|word| word.chars().count() == 1) {
-        return vec![words.concat()];
-    }
-    words.into_iter().map(str::to_owned).collect()
-}
-
-/// The words of a Latin title.
-fn latin(cell: &str) -> Vec<&str> {
-    if cell.ends_with(['.', ',', ';', ':', '!', '?']) {
-        return Vec::new();
-    }
-    let words: Vec<_> = words(cell).collect();
-    if words.len() <= WORDS { words } else { Vec::new() }
-}
-
+/// The runs of letters, ideographs and digits in a text.
 fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric())
-        .filter(|word| !word.is_empty())
+    // Ideographs are found out to be letters last of all.
+    let is_of_word = |c: char| matches!(c, '\u{4E00}'..='\u{9FFF}') || c.is_alphanumeric();
+    text.split(move |c| !is_of_word(c)).filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]

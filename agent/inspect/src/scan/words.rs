@@ -8,7 +8,7 @@ use fileward_policy::effective::Grade;
 
 use super::normal::Normal;
 use super::squeezed::Squeezed;
-use crate::bytes::{first, within};
+use crate::bytes::{first, places, within};
 
 /// Bytes before what is looked at: a word's border.
 const BEFORE: usize = 16;
@@ -131,6 +131,25 @@ pub(super) fn plain(word: &str) -> String {
     Squeezed::of(&normal).text.to_ascii_lowercase()
 }
 
+/// Adds a text in small letters, and of its blanks only those to be kept.
+pub(super) fn push_small(small: &mut String, text: &str, is_kept: impl Fn(char) -> bool) {
+    // Ideographs and what stands among them begin with other bytes: they have no case, and normal text no blank of their own.
+    let may_change = |bytes| {
+        let ascii = within(bytes, 0, b' ') | within(bytes, b'A', b'Z');
+        ascii | within(bytes, 0xC2, 0xE2) | within(bytes, 0xEA, 0xF4)
+    };
+    let mut from = 0;
+    for at in places(text.as_bytes(), may_change) {
+        let Some(c) = text[at..].chars().next() else { break };
+        small.push_str(&text[from..at]);
+        from = at + c.len_utf8();
+        if is_kept(c) {
+            small.extend(c.to_lowercase());
+        }
+    }
+    small.push_str(&text[from..]);
+}
+
 /// Makes Latin capitals small. Most text has few of them.
 fn make_small(text: &mut str) {
     let mut from = 0;
@@ -209,6 +228,14 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn small_letters_are_those_of_each_character(text in "[A-Za-zÀΩб密，★Ａ \\t\u{a0}]{0,60}") {
+            let mut small = String::new();
+            push_small(&mut small, &text, |c| !c.is_whitespace());
+            let kept = text.chars().filter(|c| !c.is_whitespace());
+            prop_assert_eq!(small, kept.flat_map(char::to_lowercase).collect::<String>());
+        }
+
         #[test]
         fn capitals_are_made_small_wherever_they_stand(text in "[A-Za-z密é ]{0,300}") {
             let mut small = text.clone();

@@ -84,7 +84,7 @@ struct Json {
 }
 
 /// Runs the command that was asked for.
-pub(crate) fn main() -> ExitCode {
+pub fn main() -> ExitCode {
     let cli = Cli::parse();
     if matches!(cli.command, Command::InspectWorker) {
         return fileward_worker::worker_main();

@@ -170,13 +170,16 @@ impl Ledger {
         Ok((value, transitions))
     }
 
-    /// Reads what is written: every entry that has been kept, and nothing of one that is being written.
+    /// Reads what is written, as of one moment: every entry that has been kept, and nothing of one that is being written.
     ///
     /// # Errors
-    /// What `work` fails with.
+    /// What `work` fails with, or the database when it is not to be read.
     pub(crate) fn read<T>(&self, work: impl FnOnce(&Reader<'_>) -> Result<T>) -> Result<T> {
         let database = lock(&self.reader);
-        work(&Reader { database: &database })
+        let moment = database
+            .unchecked_transaction()
+            .context("Failed to begin reading the ledger")?;
+        work(&Reader { database: &moment })
     }
 
     /// Gives back what the database keeps in memory to be quick.

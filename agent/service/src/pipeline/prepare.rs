@@ -15,7 +15,7 @@ use fileward_policy::Facts;
 use fileward_worker::{Failure, Inspected, Inspector};
 
 use super::{InForce, Shared};
-use crate::ledger::KILLS;
+use crate::ledger::{KILLS, Reader};
 use crate::watch::open::Opener;
 use crate::watch::{Change, Event, Sighting, Stat};
 
@@ -95,6 +95,14 @@ pub(super) enum What {
     Gone,
 }
 
+/// A sighting, looked at.
+enum Opened {
+    /// It is a file that may be known.
+    File(File, Stat),
+    /// It is found out.
+    Found(Found),
+}
+
 /// A sighting on its way to a step.
 enum UnderWay {
     /// It is found out.
@@ -125,10 +133,15 @@ impl Preparer {
     /// Prepares what sightings need, in their order; anything else is worked on as it is.
     pub(super) fn steps(&self, events: Vec<Event>) -> Vec<Step> {
         let force = self.shared.force();
-        let mut opener = Opener::default();
-        let begun = events.iter().map(|event| self.begin(event, &force, &mut opener));
-        let mut under: Vec<_> = begun.collect();
-        drop(opener);
+        let opened = self.open_together(&events, &force);
+        let under = self.shared.ledger.read(|reader| {
+            let under = opened.into_iter().map(|opened| recall(reader, opened?, &force));
+            Ok(under.collect())
+        });
+        let mut under: Vec<_> = match under {
+            Ok(under) => under,
+            Err(error) => return vec![Step::Failed(error)],
+        };
         self.inspect_together(&events, &mut under, &force);
         let steps = events.into_iter().zip(under);
         let steps = steps.map(|(event, under)| match event {
@@ -143,37 +156,38 @@ impl Preparer {
     /// Prepares a sighting.
     pub(super) fn prepare(&self, sighting: Sighting) -> Result<Looked> {
         let force = self.shared.force();
-        let under = self.look_at(&sighting, &force, &mut Opener::default())?;
+        let opened = self.look_at(&sighting, &force, &mut Opener::default())?;
+        let under = self.shared.ledger.read(|reader| recall(reader, opened, &force))?;
         self.finish(sighting, under, &force)
     }
 
-    fn begin(&self, event: &Event, force: &InForce, opener: &mut Opener) -> Result<UnderWay> {
+    fn open_together(&self, events: &[Event], force: &InForce) -> Vec<Result<Opened>> {
+        let mut opener = Opener::default();
+        events
+            .iter()
+            .map(|event| self.begin(event, force, &mut opener))
+            .collect()
+    }
+
+    fn begin(&self, event: &Event, force: &InForce, opener: &mut Opener) -> Result<Opened> {
         match event {
             Event::Sighting(sighting) => self.look_at(sighting, force, opener),
-            _ => Ok(UnderWay::Found(Found::Nothing)),
+            _ => Ok(Opened::Found(Found::Nothing)),
         }
     }
 
-    /// Opens a file, unless it is gone, and finds out what is known of it already.
-    fn look_at(&self, sighting: &Sighting, force: &InForce, opener: &mut Opener) -> Result<UnderWay> {
+    /// Opens a file, unless it is gone.
+    fn look_at(&self, sighting: &Sighting, force: &InForce, opener: &mut Opener) -> Result<Opened> {
         if let Change::Gone = sighting.change {
-            return Ok(UnderWay::Found(Found::Is(What::Gone)));
+            return Ok(Opened::Found(Found::Is(What::Gone)));
         }
         let Some((file, stat)) = self.open(sighting, opener)? else {
-            return Ok(UnderWay::Found(Found::Nothing));
+            return Ok(Opened::Found(Found::Nothing));
         };
         if stat.size < force.policy.work_file.min_size {
-            return Ok(UnderWay::Found(Found::Is(What::Small(stat))));
+            return Ok(Opened::Found(Found::Is(What::Small(stat))));
         }
-        let (known, kills) = self.shared.ledger.read(|reader| reader.known(&stat, force.finder))?;
-        Ok(match known {
-            Some(facts) => UnderWay::Found(Found::Is(What::File(stat, Box::new(facts)))),
-            None => UnderWay::Inspection {
-                file: Some(file),
-                stat,
-                kills,
-            },
-        })
+        Ok(Opened::File(file, stat))
     }
 
     /// Inspects those together that are small and have killed no worker.
@@ -292,6 +306,23 @@ impl Preparer {
             }
         }
     }
+}
+
+/// What is known of a file already.
+fn recall(reader: &Reader<'_>, opened: Opened, force: &InForce) -> Result<UnderWay> {
+    let (file, stat) = match opened {
+        Opened::File(file, stat) => (file, stat),
+        Opened::Found(found) => return Ok(UnderWay::Found(found)),
+    };
+    let (known, kills) = reader.known(&stat, force.finder)?;
+    Ok(match known {
+        Some(facts) => UnderWay::Found(Found::Is(What::File(stat, Box::new(facts)))),
+        None => UnderWay::Inspection {
+            file: Some(file),
+            stat,
+            kills,
+        },
+    })
 }
 
 /// What a name tells about a file's kind.

@@ -1,7 +1,5 @@
 //! Maps of codes, to characters or to glyphs, as streams within the file (ISO 32000, 9.7.5 and 9.10.3).
 
-use encoding_rs::UTF_16BE;
-
 use crate::pdf::font::letters;
 use crate::pdf::object::Object;
 use crate::pdf::parser::{Failure, Parser, Token};
@@ -244,19 +242,19 @@ fn number(object: &Object) -> Option<Target> {
 
 /// Text in UTF-16, or the name of a glyph.
 fn target(object: &Object) -> Option<Target> {
-    let text = match object {
-        Object::Text(bytes) if bytes.len() == 1 => char::from(bytes[0]).to_string(),
-        Object::Text(bytes) => {
-            let bytes = &bytes[..bytes.len().min(2 * MAX_CHARACTERS)];
-            UTF_16BE.decode_without_bom_handling(bytes).0.into_owned()
-        }
-        Object::Name(name) => super::encoding::of_glyph(name)?,
-        _ => return None,
-    };
-    let mut characters = text.chars();
-    match (characters.next()?, characters.next()) {
+    match object {
+        Object::Text(bytes) if bytes.len() == 1 => Some(Target::Character(u32::from(bytes[0]))),
+        Object::Text(bytes) => of_characters(letters::wide(&bytes[..bytes.len().min(2 * MAX_CHARACTERS)])),
+        Object::Name(name) => of_characters(super::encoding::of_glyph(name)?.chars()),
+        _ => None,
+    }
+}
+
+fn of_characters(characters: impl Iterator<Item = char> + Clone) -> Option<Target> {
+    let mut own = characters.clone();
+    match (own.next()?, own.next()) {
         (one, None) => Some(Target::Character(u32::from(one))),
-        _ => Some(Target::Text(text.into())),
+        _ => Some(Target::Text(characters.collect::<String>().into())),
     }
 }
 

@@ -214,7 +214,9 @@ impl Charset {
     }
 
     fn decode(self, bytes: &[u8], text: &mut String) {
-        if self.is_seven_bit {
+        if self.encoding == UTF_16BE {
+            letters::wide(bytes).for_each(|c| letters::push(text, c));
+        } else if self.is_seven_bit {
             let bytes: Vec<u8> = bytes.iter().map(|byte| byte | 0x80).collect();
             letters::push_str(text, &self.encoding.decode_without_bom_handling(&bytes).0);
         } else {

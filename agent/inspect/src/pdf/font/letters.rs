@@ -32,9 +32,18 @@ const RADICALS: &[(char, char)] = &[
 ];
 
 /// Adds a character.
+#[inline]
 pub(super) fn push(text: &mut String, c: char) {
     match c {
-        '\u{20}'..='\u{7E}' | '\u{3000}'..='\u{F8FF}' => text.push(c),
+        // Ideographs, and little else, are worth it to be written where they are found.
+        '\u{3000}'..='\u{D7FF}' => text.push(c),
+        c => push_other(text, c),
+    }
+}
+
+fn push_other(text: &mut String, c: char) {
+    match c {
+        '\u{20}'..='\u{7E}' => text.push(c),
         // The hyphen of many fonts is mapped to the soft one.
         '\u{AD}' => text.push('-'),
         '\u{2E80}'..='\u{2EF3}' => {
@@ -58,6 +67,22 @@ pub(super) fn push_str(text: &mut String, piece: &str) {
     }
 }
 
+/// The characters of UTF-16.
+pub(super) fn wide(bytes: &[u8]) -> impl Iterator<Item = char> + Clone {
+    let mut units = bytes.as_chunks().0.iter().map(|unit| u16::from_be_bytes(*unit));
+    std::iter::from_fn(move || {
+        let unit = units.next()?;
+        // Hardly any is but half of a character.
+        let c = char::from_u32(u32::from(unit)).or_else(|| {
+            let pair = [unit, units.clone().next()?];
+            let c = char::decode_utf16(pair).next()?.ok()?;
+            units.next();
+            Some(c)
+        });
+        Some(c.unwrap_or(char::REPLACEMENT_CHARACTER))
+    })
+}
+
 /// Whether nothing in UTF-8 can be a character that [`push`] changes.
 fn is_plain(bytes: &[u8]) -> bool {
     let may_change =
@@ -75,6 +100,8 @@ fn is_plain(bytes: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -82,5 +109,13 @@ mod tests {
         let mut text = String::new();
         push_str(&mut text, "⻔卫 ⻢\0\u{AD}1\t");
         assert_eq!(text, "门卫 马-1 ");
+    }
+
+    proptest! {
+        #[test]
+        fn wide_characters_are_those_of_utf_16(units in prop::collection::vec(prop_oneof![any::<u16>(), 0xD7F0..0xE010_u16], 0..20)) {
+            let bytes: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+            prop_assert_eq!(wide(&bytes).collect::<String>(), String::from_utf16_lossy(&units));
+        }
     }
 }

@@ -61,13 +61,13 @@ mod tests {
     #[test]
     fn what_concerns_the_pc_is_notable_and_what_concerns_a_file_or_a_client_is_not() {
         for (level, target, notable) in [
-            (Level::ERROR, "fileward_agent::ledger::recover", true),
-            (Level::WARN, "fileward_agent::uplink::report", true),
+            (Level::ERROR, "fileward_service::ledger::recover", true),
+            (Level::WARN, "fileward_service::uplink::report", true),
             (Level::WARN, "fileward_places", true),
-            (Level::INFO, "fileward_agent::uplink::report", false),
+            (Level::INFO, "fileward_service::uplink::report", false),
             (Level::WARN, "rustls::conn", false),
-            (Level::WARN, "fileward_agent::pipeline::prepare", false),
-            (Level::ERROR, "fileward_agent::notice::connection", false),
+            (Level::WARN, "fileward_service::pipeline::prepare", false),
+            (Level::ERROR, "fileward_service::notice::connection", false),
         ] {
             assert_eq!(concerns(level, target), notable, "{level} {target}");
         }

@@ -1,4 +1,4 @@
-//! fileward-agent: the service that finds work files outside the approved store.
+//! The service that finds work files outside the approved store, and its command line.
 
 #![allow(
     clippy::redundant_closure_for_method_calls,
@@ -15,6 +15,4 @@ mod pipeline;
 mod uplink;
 mod watch;
 
-fn main() -> std::process::ExitCode {
-    commands::main()
-}
+pub use commands::main;
