@@ -3,6 +3,9 @@
 //! Only a name that promises another family of known kinds is a disguise. What programs and people do every day is none: a
 //! `.doc` that is RTF or a web page, an `.xls` that is a table of text, any kind of text under any name of text.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use fileward_protocol::vocabulary::Family;
 
 use crate::Hint;
@@ -213,7 +216,11 @@ pub(crate) fn promises_package(hint: &Hint) -> bool {
 }
 
 fn promise(extension: &str) -> Option<&'static Promise> {
-    PROMISES.iter().find(|promise| promise.extensions.contains(&extension))
+    static BY_EXTENSION: LazyLock<HashMap<&str, &Promise>> = LazyLock::new(|| {
+        let of = |promise: &'static Promise| promise.extensions.iter().map(move |own| (*own, promise));
+        PROMISES.iter().flat_map(of).collect()
+    });
+    BY_EXTENSION.get(extension).copied()
 }
 
 #[cfg(test)]
