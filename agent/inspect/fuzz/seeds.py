@@ -17,7 +17,7 @@ WHOLE = {
     "store": ("pst", "mdb", "accdb", "one"),
     "mail": ("eml", "mbox", "mht", "dat"),
 }
-ARCHIVES = ["7z", "rar", "tar", "gz", "bz2", "xz", "zst", "cab"]
+ARCHIVES = ["7z", "rar", "tar", "gz", "bz2", "xz", "zst", "cab", "lz", "lz4", "cpio", "uue"]
 OOXML = {
     b"\0": ("word/document.xml", "word/footnotes.xml"),
     b"\1": ("xl/workbook.xml", "xl/sharedStrings.xml"),
@@ -70,7 +70,7 @@ def main(fixtures, folder):
             seed("legacy", name, bytes([selector, 200]) + content[512:])
     for number, text in enumerate(TEXTS):
         seed("scan", f"{number}", text.encode())
-        for encoding in ("utf-8", "utf-16", "gb18030"):
+        for encoding in ("utf-8", "utf-16", "utf-32", "utf-7", "gb18030"):
             seed("text", f"{number}-{encoding}", b"\0" + text.encode(encoding))
         seed("html", f"{number}", f"<!DOCTYPE html><html><head><meta charset=utf-8></head><body><p>{text}</p>&#x31;&nbsp;</body></html>".encode())
         seed("rtf", f"{number}", b"{\\rtf1\\ansi\\ansicpg936 " + b"".join(b"\\u%d?" % ord(sign) for sign in text if ord(sign) < 32768) + b"}")

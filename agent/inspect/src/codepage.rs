@@ -97,7 +97,7 @@ pub(crate) fn detect(head: &[u8]) -> &'static Encoding {
         Some(encoding::Encoding::Utf16Be) => UTF_16BE,
         Some(encoding::Encoding::Big5) => BIG5,
         Some(encoding::Encoding::Latin) => WINDOWS_1252,
-        Some(encoding::Encoding::Utf8) | None => UTF_8,
+        Some(encoding::Encoding::Utf8 | encoding::Encoding::Recoded(_)) | None => UTF_8,
     }
 }
 

@@ -3,11 +3,14 @@
 pub(crate) mod cab;
 pub(crate) mod compound;
 pub(crate) mod contents;
+pub(crate) mod cpio;
 pub(crate) mod iso;
 pub(crate) mod noise;
 pub(crate) mod packed;
+pub(crate) mod program;
 pub(crate) mod rar;
 pub(crate) mod sealed;
 pub(crate) mod sevenzip;
 pub(crate) mod tar;
+pub(crate) mod uuencode;
 pub(crate) mod zip;

@@ -3,6 +3,8 @@
 //! Chinese text without a mark is told by what it says: bytes that are Big5 are mostly valid GB18030 too and the other way
 //! round, but only one of them gives the characters that people write.
 
+mod recoded;
+
 use std::borrow::Cow;
 
 use encoding_rs::{BIG5, GB18030, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
@@ -10,6 +12,7 @@ use wide::u8x16;
 
 use crate::bytes::{count, is, within};
 use crate::ideographs::Ideographs;
+pub(crate) use recoded::{Coding, Recoded};
 
 /// How text is encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ pub(crate) enum Encoding {
     Big5,
     /// A Western single-byte encoding; which one does not matter here.
     Latin,
+    /// One that is read as UTF-8.
+    Recoded(Coding),
 }
 
 /// The characters that make up half of what is written in business, in the script of either encoding.
@@ -41,7 +46,7 @@ impl Encoding {
     /// What decodes it piece by piece. A byte order mark is no character.
     pub(crate) fn decoder(self) -> encoding_rs::Decoder {
         match self {
-            Self::Utf8 => UTF_8.new_decoder_with_bom_removal(),
+            Self::Utf8 | Self::Recoded(_) => UTF_8.new_decoder_with_bom_removal(),
             Self::Utf16Le => UTF_16LE.new_decoder_with_bom_removal(),
             Self::Utf16Be => UTF_16BE.new_decoder_with_bom_removal(),
             Self::Gb18030 => GB18030.new_decoder_without_bom_handling(),
@@ -56,6 +61,7 @@ impl Encoding {
 /// `whole` says that nothing follows, so that a cut character at the end is an error.
 pub(crate) fn detect(head: &[u8], whole: bool) -> Option<Encoding> {
     match head {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => return recoded::of_wide(head).map(Encoding::Recoded),
         [0xEF, 0xBB, 0xBF, ..] => return Some(Encoding::Utf8),
         [0xFF, 0xFE, ..] => return is_wide_text(head, Encoding::Utf16Le),
         [0xFE, 0xFF, ..] => return is_wide_text(head, Encoding::Utf16Be),
@@ -64,13 +70,17 @@ pub(crate) fn detect(head: &[u8], whole: bool) -> Option<Encoding> {
     let zeros = count(head, |bytes| is(bytes, 0));
     // A crash leaves a few zeros in logs; more of them are no text, or half of each character.
     if zeros * 1000 > head.len() || zeros > 0 && head.len() < 1000 {
-        return wide_without_mark(head);
+        return wide_without_mark(head).or_else(|| recoded::of_wide(head).map(Encoding::Recoded));
     }
     let controls = count(head, is_control);
     if controls * 200 > head.len() {
         return None;
     }
     match simdutf8::compat::from_utf8(head) {
+        Ok(text) if text.is_ascii() => {
+            let coding = recoded::of_ascii(head, is_chinese);
+            return Some(coding.map_or(Encoding::Utf8, Encoding::Recoded));
+        }
         Ok(_) => return Some(Encoding::Utf8),
         Err(error) if !whole && error.error_len().is_none() => return Some(Encoding::Utf8),
         Err(_) => {}
@@ -94,6 +104,7 @@ pub(crate) fn decode(bytes: &[u8], encoding: Encoding) -> Cow<'_, str> {
         Encoding::Gb18030 => GB18030.decode_without_bom_handling(bytes).0,
         Encoding::Big5 => BIG5.decode_without_bom_handling(bytes).0,
         Encoding::Latin => WINDOWS_1252.decode_without_bom_handling(bytes).0,
+        Encoding::Recoded(coding) => Cow::Owned(recoded::decode(bytes, coding)),
     }
 }
 
@@ -140,6 +151,19 @@ fn chinese(head: &[u8], whole: bool) -> Option<Encoding> {
         (_, Some(traditional)) if traditional.is_plausible() => Some(Encoding::Big5),
         _ => None,
     }
+}
+
+/// Whether wide characters are those that people write: no others, and some of the frequent ones.
+fn is_chinese(wide: &str) -> bool {
+    let (mut all, mut fits, mut frequent) = (0, 0, 0);
+    for c in wide.chars() {
+        all += 1;
+        fits += usize::from(
+            matches!(c, '\u{3000}'..='\u{303F}' | '\u{4E00}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}' | '\u{2010}'..='\u{2027}' | '\u{B7}'),
+        );
+        frequent += usize::from(SIMPLIFIED.has(c) || TRADITIONAL.has(c));
+    }
+    all >= 2 && fits * 100 >= all * 97 && frequent * 5 >= all
 }
 
 /// What bytes say in an encoding.
@@ -304,6 +328,27 @@ mod tests {
             assert_eq!(decode(&wide, encoding), TEXT);
         }
         assert_eq!(detect(&[1, 0, 2, 0, 3, 0, 0, 0x4E, 5, 0, 6, 0], true), None);
+    }
+
+    #[test]
+    fn chinese_in_seven_bits_is_told_from_programs() {
+        let coding = |text: &[u8]| detect(text, true);
+        assert_eq!(
+            coding(b"~{:OM,~} 12 ~{7]#,NpMb4+!#~}\n"),
+            Some(Encoding::Recoded(Coding::Hz))
+        );
+        assert_eq!(
+            coding(b"+VAhUDA 12 +Tv3/DFL/WRZPIDAC-\n"),
+            Some(Encoding::Recoded(Coding::Utf7))
+        );
+        for text in [
+            &b"~{ a block of a template ~}\n"[..],
+            b"x = a+b; c = d+Tables+/more\n",
+            b"aGVsbG8gd29ybGQ+VGhlIHF1aWNrIGJyb3duIGZveCBqdW1wcw+b3ZlciB0aGU=\n",
+            b"sed 's/~{[^}]*~}//g' +Iffy\n",
+        ] {
+            assert_eq!(coding(text), Some(Encoding::Utf8), "{}", text.escape_ascii());
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 
 use std::io::{BufReader, Read};
 
-use crate::container::{packed, tar};
+use crate::container::{cpio, packed, tar};
 use crate::found::{Found, Inside};
 use crate::kind;
 use crate::recognise::{self, Format};
@@ -85,6 +85,7 @@ fn unpacked(stream: &mut dyn Read, hint: &Hint, budget: &Budget, found: &mut Fou
                 return plain_text::read(&mut whole, kind, encoding, budget, found);
             }
             Format::Tar => return tar::examine_stream(&mut whole, budget, found),
+            Format::Cpio => return cpio::examine(&mut whole, budget, found),
             Format::Packed(packing) => return packed::examine_stream(&mut whole, packing, hint, budget, found),
             // Nothing more is to be found in it, however long it is.
             Format::Flat(kind) if kind != kind::UNKNOWN && reader_of(kind).is_none() => {

@@ -13,6 +13,7 @@ mod codepage;
 mod container;
 mod crypto;
 mod database;
+mod drawio;
 mod dxf;
 mod encoding;
 mod escapes;
@@ -51,6 +52,7 @@ use fileward_protocol::sketch::Sketch;
 use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 use serde::{Deserialize, Serialize};
 
+use crate::encoding::Encoding;
 use crate::found::Found;
 use crate::scan::Patterns;
 use crate::source::{Budget, Source, Stop};
@@ -226,12 +228,18 @@ fn examine(source: &mut Source<'_>, hint: &Hint, found: &mut Found) -> Result<()
         Format::Tar => container::tar::examine(source, found),
         Format::Cab => container::cab::examine(source, found),
         Format::Iso => container::iso::examine(source, found),
+        Format::Cpio => {
+            let (budget, len) = (source.budget(), source.len());
+            container::cpio::examine(&mut source.section(0, len), budget, found)
+        }
+        Format::Uuencoded => container::uuencode::examine(source, found),
         Format::Sqlite => database::sqlite::examine(source, found),
         Format::Dbf => database::dbf::examine(source, found),
         Format::Packed(packing) => container::packed::examine(source, packing, hint, found),
         Format::Text(kind, encoding) => {
             found.kind = kind;
             match kind {
+                kind::DRAWIO if encoding == Encoding::Utf8 => drawio::examine(source, found),
                 kind::DXF => dxf::examine(source, encoding, found),
                 kind::FODT | kind::FODS | kind::FODP | kind::FODG => office::odf::examine_flat(source, found),
                 _ => plain_text::examine(source, kind, encoding, found),
@@ -248,6 +256,7 @@ type Reader = fn(&mut Source<'_>, &mut Found) -> Result<(), Stop>;
 /// The reader of a kind that has no format of its own here; `None` when nothing of it is read.
 fn reader_of(kind: kind::Kind) -> Option<Reader> {
     match kind {
+        kind::EXE => Some(container::program::examine),
         kind::RTF => Some(rtf::examine),
         kind::EML => Some(mail::examine),
         kind::MBOX => Some(mail::examine_mailbox),

@@ -21,13 +21,15 @@ use fileward_protocol::vocabulary::EncryptionState;
 
 use self::entity::Span;
 use crate::found::{Found, Inside, Property};
+use crate::recognise;
 use crate::source::{Source, Stop};
 use crate::text::{Gap, Part};
 
 /// Fills in what a message says.
 pub(crate) fn examine(source: &mut Source<'_>, found: &mut Found) -> Result<(), Stop> {
+    let start = recognise::count_before(&source.bytes(0, 24)?) as u64;
     let whole = Span {
-        start: 0,
+        start,
         end: source.len(),
     };
     entity::message(source, whole, found)

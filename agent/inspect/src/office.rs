@@ -1,6 +1,7 @@
 //! Office documents: packages in zip, legacy ones in compound files, and the properties of both.
 
 mod built_in_password;
+mod designs;
 mod doc;
 mod epub;
 mod hwp;

@@ -6,7 +6,7 @@ use std::io::BufRead;
 use encoding_rs::CoderResult;
 
 use crate::bytes::{is, places};
-use crate::encoding::{self, Encoding};
+use crate::encoding::{self, Encoding, Recoded};
 use crate::escapes::Escapes;
 use crate::found::Found;
 use crate::html;
@@ -37,9 +37,14 @@ pub(crate) fn read(
     budget: &Budget,
     found: &mut Found,
 ) -> Result<(), Stop> {
+    if let Encoding::Recoded(coding) = encoding {
+        return read(&mut Recoded::new(stream, coding), kind, Encoding::Utf8, budget, found);
+    }
     match kind {
         kind::HTML => return html::read(stream, None, found),
-        kind::XML | kind::SVG => return xml::read_file(stream, found),
+        kind::XML | kind::SVG | kind::DRAWIO | kind::EAGLE | kind::FREEMIND | kind::OPML | kind::POWER_DESIGNER => {
+            return xml::read_file(stream, found);
+        }
         kind::FODT | kind::FODS | kind::FODP | kind::FODG => return odf::read_part(stream, found),
         _ => {}
     }
@@ -65,6 +70,9 @@ pub(crate) fn decode(
     budget: &Budget,
     take: &mut dyn FnMut(&str) -> Result<(), Stop>,
 ) -> Result<(), Stop> {
+    if let Encoding::Recoded(coding) = encoding {
+        return decode(&mut Recoded::new(stream, coding), Encoding::Utf8, budget, take);
+    }
     let mut decoding = Decoding::of(encoding);
     loop {
         budget.check_time()?;
@@ -257,6 +265,10 @@ mod tests {
             (GB18030.encode(&simplified).0.into_owned(), &simplified),
             (BIG5.encode(&taiwan).0.into_owned(), &taiwan),
             (wide.clone(), &simplified),
+            (
+                simplified.chars().flat_map(|c| u32::from(c).to_le_bytes()).collect(),
+                &simplified,
+            ),
             ([b"\xFF\xFE".to_vec(), wide].concat(), &simplified),
         ] {
             assert!(text_of(&bytes, "log") == *text);

@@ -1,9 +1,14 @@
 //! Which format a file has, by its bytes.
 
+mod archives;
+mod data;
+mod designs;
 mod dialects;
 mod disguise;
 mod learnt;
+mod magic;
 mod mail;
+mod media;
 mod plain;
 mod signatures;
 mod structure;
@@ -18,6 +23,7 @@ use crate::kind::{self, Kind};
 use crate::source::{Source, Stop};
 
 pub(crate) use disguise::{is_disguised, promises_package};
+pub(crate) use mail::count_before;
 
 /// Bytes looked at for recognising. An ISO image shows itself after 32 KiB.
 pub(crate) const HEAD: usize = 64 << 10;
@@ -40,6 +46,8 @@ pub(crate) enum Format {
     Tar,
     Cab,
     Iso,
+    Cpio,
+    Uuencoded,
     Sqlite,
     Dbf,
     Packed(Packing),
@@ -65,6 +73,9 @@ pub(crate) fn recognise(source: &mut Source<'_>, hint: &Hint) -> Result<Format, 
     if container::zip::has_end(source)? {
         return Ok(Format::Zip);
     }
+    if let Some(kind) = archives::by_end(source)? {
+        return Ok(Format::Flat(kind));
+    }
     Ok(if container::noise::is_suspicious(source, hint)? {
         Format::Noise
     } else {
@@ -82,6 +93,7 @@ fn by_head(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
         .or_else(|| signatures::find(head, size).map(format_of))
         .or_else(|| is_called_message(head, hint).then_some(Format::Flat(kind::EML)))
         .or_else(|| container::sealed::recognise(head))
+        .or_else(|| container::uuencode::is_begun(head).then_some(Format::Uuencoded))
         .or_else(|| plain::recognise(head, size, hint))
 }
 
@@ -94,11 +106,14 @@ fn format_of(kind: Kind) -> Format {
     match kind {
         kind::TAR => Format::Tar,
         kind::CAB => Format::Cab,
+        kind::CPIO => Format::Cpio,
         kind::ISO => Format::Iso,
         kind::SQLITE => Format::Sqlite,
         kind::DBF => Format::Dbf,
         kind::GZIP => Format::Packed(Packing::Gzip),
         kind::BZIP2 => Format::Packed(Packing::Bzip2),
+        kind::LZ4 => Format::Packed(Packing::Lz4),
+        kind::LZIP => Format::Packed(Packing::Lzip),
         kind::LZMA => Format::Packed(Packing::Lzma),
         kind::XZ => Format::Packed(Packing::Xz),
         kind::ZSTD => Format::Packed(Packing::Zstd),
@@ -114,6 +129,8 @@ fn container(head: &[u8]) -> Option<Format> {
         (b"7z\xBC\xAF\x27\x1C", Format::SevenZip),
         (b"Rar!\x1A\x07\x00", Format::Rar),
         (b"Rar!\x1A\x07\x01\x00", Format::Rar),
+        // Before version 1.5.
+        (b"RE\x7E\x5E", Format::Flat(kind::RAR)),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Format::Compound),
     ];
     if let Some((_, format)) = FORMATS.iter().find(|(magic, _)| head.starts_with(magic)) {

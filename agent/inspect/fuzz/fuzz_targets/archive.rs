@@ -3,7 +3,9 @@
 
 use fileward_inspect_fuzz::inspect;
 
-const EXTENSIONS: [&str; 8] = ["7z", "rar", "tar", "gz", "bz2", "xz", "zst", "cab"];
+const EXTENSIONS: [&str; 12] = [
+    "7z", "rar", "tar", "gz", "bz2", "xz", "zst", "cab", "lz", "lz4", "cpio", "uue",
+];
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     let Some((selector, rest)) = bytes.split_first() else {

@@ -5,6 +5,7 @@ use std::io::Read;
 use fileward_protocol::report::Encryption;
 use fileward_protocol::vocabulary::{EncryptionMethod, EncryptionState};
 
+use crate::container::zip;
 use crate::found::{Found, Inside};
 use crate::inside;
 use crate::kind;
@@ -46,6 +47,12 @@ impl<'f> Contents<'f> {
             return Ok(());
         }
         let result = inside::examine_entry(source, name, self.found);
+        self.count(result)
+    }
+
+    /// Takes a zip that ends where the source does, whatever it begins with.
+    pub(crate) fn zip(&mut self, source: &mut Source<'_>) -> Result<(), Stop> {
+        let result = inside::within(source.budget(), self.found, |found| zip::examine(source, found));
         self.count(result)
     }
 

@@ -1,4 +1,7 @@
-//! Single files packed by themselves: gzip, bzip2, xz, its forerunner LZMA, zstd. Most hold a tar archive.
+//! Single files packed by themselves: gzip, bzip2, xz, its forerunner LZMA, lzip, zstd, LZ4. Most hold a tar archive.
+
+mod lz4;
+mod lzip;
 
 use std::io::{self, Read};
 
@@ -18,6 +21,8 @@ use crate::source::{Budget, Source, Stop, Unpacking, u32_at, u64_at};
 const SMALL_WINDOW: u64 = 4 << 20;
 /// The largest window of zstd that is held: its highest level without the options for more.
 const ZSTD_WINDOW: u64 = 8 << 20;
+/// The largest blocks of LZ4, packed and unpacked, and what they look back into.
+const LZ4_BLOCKS: u64 = 16 << 20;
 /// The largest dictionary of xz that is held: its highest level.
 const XZ_WINDOW: u64 = 64 << 20;
 
@@ -28,7 +33,9 @@ pub(crate) enum Packing {
     Bzip2,
     Xz,
     Lzma,
+    Lzip,
     Zstd,
+    Lz4,
 }
 
 impl Packing {
@@ -38,7 +45,9 @@ impl Packing {
             Self::Bzip2 => kind::BZIP2,
             Self::Xz => kind::XZ,
             Self::Lzma => kind::LZMA,
+            Self::Lzip => kind::LZIP,
             Self::Zstd => kind::ZSTD,
+            Self::Lz4 => kind::LZ4,
         }
     }
 }
@@ -86,6 +95,15 @@ pub(crate) fn unpack<'s>(
         Packing::Gzip => (Box::new(MultiGzDecoder::new(stream)), budget.hold(SMALL_WINDOW)?),
         Packing::Bzip2 => (Box::new(MultiBzDecoder::new(stream)), budget.hold(SMALL_WINDOW)?),
         Packing::Zstd => (Box::new(ZstdReader::new(stream)), budget.hold(ZSTD_WINDOW)?),
+        Packing::Lz4 => (Box::new(lz4::Lz4Reader::new(stream)), budget.hold(LZ4_BLOCKS)?),
+        Packing::Lzip => {
+            let mut start = [0; 6];
+            stream.read_exact(&mut start)?;
+            let window = lzip::window(start[5]).ok_or(Stop::Damaged)?;
+            let held = budget.hold(window.into())?;
+            let stream = io::Cursor::new(start).chain(stream);
+            (Box::new(lzip::LzipReader::new(stream, window)), held)
+        }
         Packing::Lzma => {
             let mut start = [0; 13];
             stream.read_exact(&mut start)?;

@@ -33,6 +33,13 @@ const SIGNATURES: &[(usize, &[u8], Format)] = &[
     // KeePass, versions 1 and 2.
     (0, b"\x03\xD9\xA2\x9A\x65\xFB\x4B\xB5", FILE),
     (0, b"\x03\xD9\xA2\x9A\x67\xFB\x4B\xB5", FILE),
+    // Protected by rights management (`.pfile`).
+    (0, b".pfile\x03\0", FILE),
+    (0, b".pfile\x02\0", FILE),
+    // Ansible Vault, rclone, scrypt and ccrypt.
+    (0, b"$ANSIBLE_VAULT;1.", FILE),
+    (0, b"RCLONE\0\0", FILE),
+    (0, b"scrypt\0", FILE),
     // What the company's own document encryption leaves on a device without its client: Tipray.
     (0, b"%TSD-Header-###%", FILE),
 ];
@@ -44,6 +51,12 @@ pub(crate) fn recognise(head: &[u8]) -> Option<Format> {
         .find(|(offset, magic, _)| head.get(*offset..).is_some_and(|rest| rest.starts_with(magic)));
     if let Some((_, _, format)) = signature {
         return Some(*format);
+    }
+    if is_locked_disk(head) {
+        return Some(Format::Sealed(kind::QCOW, Some(EncryptionMethod::Container)));
+    }
+    if is_locked_backup(head) {
+        return Some(Format::Sealed(kind::ANDROID_BACKUP, None));
     }
     if is_company_ciphertext(head) || is_enveloped(head) {
         return Some(FILE);
@@ -87,6 +100,17 @@ pub(crate) fn is_enveloped(head: &[u8]) -> bool {
     let more = usize::from(length.saturating_sub(0x80).min(8));
     let content = head.get(2 + more..).unwrap_or_default();
     CONTENTS.iter().any(|known| content.starts_with(known))
+}
+
+/// A disk of QEMU whose header names a cipher, AES or LUKS.
+fn is_locked_disk(head: &[u8]) -> bool {
+    head.starts_with(b"QFI\xFB\0\0\0") && matches!(head.get(32..36), Some([0, 0, 0, 1 | 2]))
+}
+
+/// A backup of Android whose fourth line names a cipher.
+fn is_locked_backup(head: &[u8]) -> bool {
+    let lines = head.strip_prefix(b"ANDROID BACKUP\n");
+    lines.is_some_and(|rest| rest.split(|byte| *byte == b'\n').nth(2) == Some(b"AES-256"))
 }
 
 /// What the document encryption of E-SafeNet leaves: its mark, and its name in the header.
@@ -225,6 +249,18 @@ mod tests {
         assert_eq!(recognise(b"Salted__12345678"), Some(FILE));
         assert_eq!(recognise(b"AES\x02\0\0"), Some(FILE));
         assert_eq!(recognise(b"AES is a cipher"), None);
+        assert_eq!(
+            recognise(b"ANDROID BACKUP\n5\n1\nAES-256\n0123").unwrap(),
+            Format::Sealed(kind::ANDROID_BACKUP, None)
+        );
+        let mut disk = b"QFI\xFB\0\0\0\x02".to_vec();
+        disk.resize(72, 0);
+        assert_eq!(recognise(&disk), None);
+        disk[35] = 2;
+        assert_eq!(
+            recognise(&disk),
+            Some(Format::Sealed(kind::QCOW, Some(EncryptionMethod::Container)))
+        );
         assert_eq!(recognise(b"U2FsdGVkX1+Uo4Vb5pLrmQ==\r\n"), Some(FILE));
         assert_eq!(recognise(b"U2FsdGVkX1 is how it begins"), None);
         let enveloped = b"\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x03\xA0";

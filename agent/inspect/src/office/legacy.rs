@@ -25,6 +25,12 @@ const BY_STREAM: &[(&str, Kind)] = &[
     ("Dgn~H", kind::DGN),
     ("BasicFileInfo", kind::REVIT),
     ("Catalog", kind::THUMBNAILS),
+    ("RSeStorage", kind::INVENTOR),
+    ("UFRxDoc", kind::INVENTOR),
+    ("JSitesList", kind::SOLID_EDGE),
+    ("Board6", kind::ALTIUM),
+    ("FileHeaderSix", kind::ALTIUM),
+    ("ClassDirectory3", kind::MAX),
 ];
 
 /// Classes of the root storage that make a kind: the first four bytes of each are enough.

@@ -4,10 +4,11 @@ use crate::container::zip::{self, Archive, Entry};
 use crate::found::Found;
 use crate::inside;
 use crate::kind::{self, Kind};
-use crate::office::{epub, hwpx, iwork, odf, ofd, ooxml, sketch, xmind};
+use crate::office::{designs, epub, hwpx, iwork, odf, ofd, ooxml, sketch, xmind};
 use crate::source::{Source, Stop};
 
-/// Parts that make a kind. A name that ends in `/` stands for any part in that folder; all of a row must be there.
+/// Parts that make a kind. A name that ends in `/` stands for any part in that folder, a star for any
+/// characters; all of a row must be there.
 const BY_PARTS: &[(&[&str], Kind)] = &[
     (&["OFD.xml"], kind::OFD),
     (&["FixedDocumentSequence.fdseq"], kind::XPS),
@@ -15,6 +16,16 @@ const BY_PARTS: &[(&[&str], Kind)] = &[
     (&["META-INF/MANIFEST.MF"], kind::JAR),
     (&["document.json", "meta.json", "pages/"], kind::SKETCH),
     (&["canvas.fig"], kind::FIGMA),
+    (&["maindoc.xml", "documentinfo.xml"], kind::KRITA),
+    (&["stack.xml", "mergedimage.png"], kind::OPEN_RASTER),
+    (&["designmap.xml", "Stories/"], kind::IDML),
+    (&["artwork/", "manifest", "mimetype"], kind::ADOBE_XD),
+    (&["content/riffData.cdr"], kind::COREL),
+    (&["content/root.dat", "mimetype"], kind::COREL),
+    (&["simulink/blockdiagram.xml"], kind::SIMULINK),
+    (&["Report/Layout", "Settings"], kind::PBIX),
+    (&["Payload/*.app/Info.plist"], kind::IPA),
+    (&["AppxManifest.xml", "AppxBlockMap.xml"], kind::APPX),
 ];
 
 /// Parts that tell enough of an archive that is cut before those.
@@ -42,6 +53,10 @@ pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
         found.kind = kind::XMIND;
         return xmind::examine(source, archive, found);
     }
+    if designs::is_mind_map(source, archive)? {
+        found.kind = kind::MIND_MANAGER;
+        return designs::examine_mind_map(source, archive, found);
+    }
     let cut = if archive.is_damaged() {
         BY_PARTS_OF_A_CUT_ONE
     } else {
@@ -56,6 +71,8 @@ pub(crate) fn examine(source: &mut Source<'_>, archive: &Archive, found: &mut Fo
     match *kind {
         kind::OFD => ofd::examine(source, archive, found),
         kind::SKETCH => sketch::examine(source, archive, found),
+        kind::IDML => designs::examine_stories(source, archive, found),
+        kind::PBIX => designs::examine_report(source, archive, found),
         _ => Ok(()),
     }
 }
@@ -103,7 +120,10 @@ pub(super) fn resolve(from: &str, target: &str) -> String {
 }
 
 fn has(archive: &Archive, part: &str) -> bool {
-    if part.ends_with('/') {
+    if let Some((start, end)) = part.split_once('*') {
+        let fits = |name: &str| name.strip_prefix(start).is_some_and(|rest| rest.ends_with(end));
+        archive.entries.iter().any(|entry| fits(&entry.name))
+    } else if part.ends_with('/') {
         archive.entries.iter().any(|entry| entry.name.starts_with(part))
     } else {
         archive.find(part).is_some()

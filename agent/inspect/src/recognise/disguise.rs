@@ -3,6 +3,9 @@
 //! Only a name that promises another family of known kinds is a disguise. What programs and people do every day is none: a
 //! `.doc` that is RTF or a web page, an `.xls` that is a table of text, any kind of text under any name of text.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use fileward_protocol::vocabulary::Family;
 
 use crate::Hint;
@@ -21,8 +24,8 @@ const OFFICE_EXPORTS: &[Kind] = &[kind::OOXML_ENCRYPTED, kind::HTML, kind::XML, 
 const PROMISES: &[Promise] = &[
     Promise {
         extensions: &[
-            "doc", "docm", "docx", "dot", "dotm", "dotx", "epub", "hwp", "hwpx", "odt", "ofd", "one", "ott", "pages",
-            "pub", "rtf", "wps", "wpt",
+            "ceb", "chm", "doc", "docm", "docx", "dot", "dotm", "dotx", "epub", "hwp", "hwpx", "mobi", "odt", "ofd",
+            "one", "ott", "pages", "pub", "rtf", "wpd", "wps", "wpt", "wri",
         ],
         families: &[Family::Document],
         kinds: OFFICE_EXPORTS,
@@ -43,6 +46,12 @@ const PROMISES: &[Promise] = &[
         kinds: &[kind::OOXML_ENCRYPTED, kind::HTML, kind::XML, kind::TXT, kind::PEM],
     },
     Promise {
+        // Readers of libraries give these names to PDF, too.
+        extensions: &["caj", "djvu", "kdh", "nh"],
+        families: &[Family::Document, Family::Pdf],
+        kinds: &[],
+    },
+    Promise {
         extensions: &["oxps", "pdf", "xps"],
         families: &[Family::Pdf],
         kinds: &[kind::ILLUSTRATOR],
@@ -50,19 +59,34 @@ const PROMISES: &[Promise] = &[
     Promise {
         extensions: &[
             "3dm",
+            "3ds",
             "3mf",
+            "catdrawing",
             "catpart",
             "catproduct",
             "dgn",
             "dwf",
             "dwfx",
             "dwg",
+            "dws",
             "dwt",
             "dxf",
+            "fbx",
+            "gds",
+            "glb",
+            "iam",
+            "idw",
             "iges",
             "igs",
+            "ipn",
+            "ipt",
+            "jt",
+            "max",
+            "pcbdoc",
+            "ply",
             "rfa",
             "rvt",
+            "schdoc",
             "skp",
             "sldasm",
             "slddrw",
@@ -70,24 +94,31 @@ const PROMISES: &[Promise] = &[
             "step",
             "stl",
             "stp",
+            "x_b",
+            "x_t",
         ],
         families: &[Family::Cad, Family::Text],
         kinds: &[kind::ZIP, kind::XPS],
     },
     Promise {
         extensions: &[
-            "7z", "arj", "bz2", "cab", "gz", "iso", "lha", "lzh", "rar", "tar", "tbz", "tgz", "txz", "xz", "zip", "zst",
+            "7z", "ace", "alz", "arj", "bz2", "cab", "dmg", "e01", "egg", "gz", "iso", "lha", "lz", "lz4", "lzh",
+            "lzma", "qcow2", "rar", "sit", "tar", "tbz", "tgz", "txz", "vdi", "vhdx", "vmdk", "wim", "xz", "z", "zip",
+            "zst",
         ],
         families: &[Family::Archive],
-        kinds: &[kind::JAR, kind::APK],
+        kinds: &[kind::JAR, kind::APK, kind::IPA, kind::APPX],
     },
     Promise {
-        extensions: &["eml", "emlx", "mbox", "mht", "mhtml", "msg", "ost", "pst"],
+        extensions: &["dbx", "eml", "emlx", "mbox", "mht", "mhtml", "msg", "nsf", "ost", "pst"],
         families: &[Family::Email, Family::Text],
         kinds: &[],
     },
     Promise {
-        extensions: &["accdb", "db3", "dbf", "mdb", "sqlite", "sqlite3"],
+        extensions: &[
+            "accdb", "arrow", "avro", "db3", "dbf", "dta", "feather", "mdb", "orc", "parquet", "pbix", "sas7bdat",
+            "sav", "sqlite", "sqlite3",
+        ],
         families: &[Family::Database],
         kinds: &[],
     },
@@ -114,32 +145,52 @@ const PROMISES: &[Promise] = &[
             kind::OPENPGP,
             kind::AGE,
             kind::POSTSCRIPT,
+            kind::ALTIUM,
+            kind::EAGLE,
+            kind::GERBER,
+            kind::KICAD,
+            kind::ORCAD,
+            kind::PADS,
+            kind::DIF,
+            kind::SYLK,
+            kind::UUENCODED,
+            kind::MORK,
+            kind::DRAWIO,
+            kind::FREEMIND,
+            kind::OPML,
+            kind::POWER_DESIGNER,
+            kind::PRIMAVERA,
         ],
     },
     Promise {
         extensions: &[
-            "avif", "bmp", "dib", "emf", "eps", "gif", "heic", "heif", "ico", "jfif", "jpe", "jpeg", "jpg", "png",
-            "svg", "tif", "tiff", "webp", "wmf",
+            "avif", "bmp", "cr2", "cr3", "dcm", "dds", "dib", "emf", "eps", "exr", "gif", "heic", "heif", "icns",
+            "ico", "jfif", "jp2", "jpe", "jpeg", "jpg", "jxl", "nef", "pcx", "png", "ppm", "svg", "tif", "tiff",
+            "webp", "wmf", "xcf",
         ],
         families: &[Family::Image],
-        kinds: &[kind::ILLUSTRATOR, kind::XML],
+        kinds: &[kind::ILLUSTRATOR, kind::XML, kind::COREL],
     },
     Promise {
         extensions: &[
-            "3gp", "aac", "amr", "avi", "flac", "flv", "m4a", "m4v", "mid", "mkv", "mov", "mp3", "mp4", "mpeg", "mpg",
-            "oga", "ogg", "ogv", "silk", "wav", "webm", "wma", "wmv",
+            "3gp", "aac", "aiff", "amr", "ape", "avi", "flac", "flv", "m4a", "m4v", "mid", "mkv", "mov", "mp3", "mp4",
+            "mpeg", "mpg", "mxf", "oga", "ogg", "ogv", "rm", "rmvb", "silk", "swf", "wav", "webm", "wma", "wmv",
         ],
         families: &[Family::Audio, Family::Video],
         kinds: &[],
     },
     Promise {
-        extensions: &["ai", "fig", "mpp", "odg", "psd", "sketch", "vsd", "vsdx", "xmind"],
+        extensions: &[
+            "ai", "blend", "cdr", "drawio", "fig", "idml", "indd", "mmap", "mpp", "odg", "psd", "sketch", "vsd",
+            "vsdx", "xd", "xmind",
+        ],
         families: &[Family::Project, Family::Image],
-        kinds: &[kind::PDF, kind::ZIP, kind::XML],
+        kinds: &[kind::PDF, kind::ZIP, kind::XML, kind::TXT],
     },
     Promise {
         extensions: &[
-            "class", "com", "dll", "exe", "lnk", "msi", "ocx", "otf", "so", "sys", "ttc", "ttf", "woff", "woff2",
+            "class", "com", "dll", "evtx", "exe", "hlp", "lnk", "msi", "ocx", "otf", "p12", "pcap", "pcapng", "pfx",
+            "so", "sys", "ttc", "ttf", "woff", "woff2",
         ],
         families: &[Family::Other],
         kinds: &[kind::ZIP, kind::CAB],
@@ -165,7 +216,11 @@ pub(crate) fn promises_package(hint: &Hint) -> bool {
 }
 
 fn promise(extension: &str) -> Option<&'static Promise> {
-    PROMISES.iter().find(|promise| promise.extensions.contains(&extension))
+    static BY_EXTENSION: LazyLock<HashMap<&str, &Promise>> = LazyLock::new(|| {
+        let of = |promise: &'static Promise| promise.extensions.iter().map(move |own| (*own, promise));
+        PROMISES.iter().flat_map(of).collect()
+    });
+    BY_EXTENSION.get(extension).copied()
 }
 
 #[cfg(test)]
@@ -191,6 +246,10 @@ mod tests {
             ("xlsx", kind::DOCX),
             ("dll", kind::XLSX),
             ("py", kind::EXE),
+            ("caj", kind::ZIP),
+            ("vmdk", kind::DOCX),
+            ("sav", kind::XLSX),
+            ("ipt", kind::XLS),
         ] {
             assert!(named(extension, kind), "{extension} {kind:?}");
         }
@@ -214,6 +273,11 @@ mod tests {
             ("dat", kind::ZIP),
             ("docx", kind::UNKNOWN),
             ("key", kind::PEM),
+            ("caj", kind::PDF),
+            ("txt", kind::GERBER),
+            ("crt", kind::CERTIFICATE),
+            ("xml", kind::DRAWIO),
+            ("xls", kind::SYLK),
         ] {
             assert!(!named(extension, kind), "{extension} {kind:?}");
         }

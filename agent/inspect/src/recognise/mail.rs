@@ -50,9 +50,22 @@ pub(super) fn may_be_message(head: &[u8]) -> bool {
     survey(head).is_some_and(|header| header.known > 0)
 }
 
+/// What stands before a message in a file of Apple's Mail: how long it is, on a line of its own.
+pub(crate) fn count_before(head: &[u8]) -> usize {
+    let digits = head.iter().take(10).take_while(|byte| byte.is_ascii_digit()).count();
+    let blanks = head[digits..].iter().take(12).take_while(|byte| **byte == b' ').count();
+    let end = digits + blanks;
+    if digits > 0 && head.get(end) == Some(&b'\n') {
+        end + 1
+    } else {
+        0
+    }
+}
+
 /// Looks at the fields that `head` begins with; `None` when it begins with something else.
 fn survey(head: &[u8]) -> Option<Survey> {
     let head = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
+    let head = &head[count_before(head)..];
     let mut header = Survey::default();
     for line in head.split(|byte| *byte == b'\n').take(LINES) {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -118,6 +131,14 @@ mod tests {
         assert!(may_be_message(b"Subject: hi\n\nbody"));
         assert!(!may_be_message(b"Dear all,\nthis is the text.\n"));
         assert!(!may_be_message(b"Note: none\n\nSubject: hi\n"));
+    }
+
+    #[test]
+    fn a_message_may_stand_behind_its_length() {
+        let message = b"From: a@example.com\nTo: b@example.com\nMessage-ID: <1@x>\n\nhello\n";
+        assert!(is_message(&[b"1234  \n".as_slice(), message].concat()));
+        assert!(!is_message(&[b"1234 x\n".as_slice(), message].concat()));
+        assert_eq!([count_before(b"1234  \nFrom: a"), count_before(b"From: a")], [7, 0]);
     }
 
     #[test]

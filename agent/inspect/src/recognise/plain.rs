@@ -3,7 +3,7 @@
 use fileward_protocol::vocabulary::Family;
 
 use super::learnt::Opinion;
-use super::{Format, dialects, structure, table};
+use super::{Format, designs, dialects, structure, table};
 use crate::Hint;
 use crate::encoding;
 use crate::kind::{self, Kind};
@@ -81,7 +81,10 @@ pub(super) fn recognise(head: &[u8], size: u64, hint: &Hint) -> Option<Format> {
 }
 
 fn kind_of(start: &str, hint: &Hint) -> Kind {
-    if let Some(kind) = drawing(start).or_else(|| flat_office(start)) {
+    if let Some(kind) = drawing(start)
+        .or_else(|| flat_office(start))
+        .or_else(|| designs::recognise(start))
+    {
         return kind;
     }
     match hint.extension.as_deref().and_then(by_extension) {

@@ -1,82 +1,8 @@
 //! Kinds that show themselves by fixed bytes, or by a small structure at a fixed place.
 
-use super::mail;
+use super::{archives, data, magic, mail, media};
 use crate::container::tar;
 use crate::kind::{self, Kind};
-
-/// Bytes at an offset that make a kind. Longer and rarer ones come first.
-const SIGNATURES: &[(usize, &[u8], Kind)] = &[
-    (0, b"{\\rtf", kind::RTF),
-    (
-        0,
-        b"\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D\xAE\xB1\x53\x78\xD0\x29\x96\xD3",
-        kind::ONE,
-    ),
-    (0, b"AutoCAD Binary DXF\r\n\x1A\0", kind::DXF),
-    (0, b"ISO-10303-21;", kind::STEP),
-    (0, b"(DWF V", kind::DWF),
-    (0, b"3D Geometry File Format ", kind::RHINO),
-    (0, b"V5_CFV2\0", kind::CATIA),
-    (0, b"\xFF\xFE\xFF\x0ES\0k\0e\0t\0c\0h\0U\0p\0", kind::SKETCHUP),
-    (0, b"\x08\x09\xFE\x02", kind::DGN),
-    (0, b"\xC8\x09\xFE\x02", kind::DGN),
-    (0, b"\x1F\x8B\x08", kind::GZIP),
-    (0, b"\xFD7zXZ\0", kind::XZ),
-    (0, b"\x28\xB5\x2F\xFD", kind::ZSTD),
-    (0, b"\x04\x22\x4D\x18", kind::LZ4),
-    (0, b"MSCF\0\0\0\0", kind::CAB),
-    (0x8001, b"CD001", kind::ISO),
-    (2, b"-lh5-", kind::LZH),
-    (2, b"-lh0-", kind::LZH),
-    (0, b"SQLite format 3\0", kind::SQLITE),
-    (0, b"\0\x01\0\0Standard Jet DB\0", kind::MDB),
-    (0, b"\0\x01\0\0Standard ACE DB\0", kind::ACCDB),
-    (0, b"PGDMP", kind::PG_DUMP),
-    (0, b"PAR1", kind::PARQUET),
-    (0, b"\x89HDF\r\n\x1A\n", kind::HDF5),
-    (0, b"!BDN", kind::PST),
-    (0, b"\x78\x9F\x3E\x22", kind::TNEF),
-    (0, b"8BPS\0\x01", kind::PSD),
-    (0, b"8BPS\0\x02", kind::PSD),
-    (0, b"fig-kiwi", kind::FIGMA),
-    (0, b"\x89PNG\r\n\x1A\n", kind::PNG),
-    (0, b"\xFF\xD8\xFF", kind::JPEG),
-    (0, b"GIF87a", kind::GIF),
-    (0, b"GIF89a", kind::GIF),
-    (0, b"II*\0", kind::TIFF),
-    (0, b"MM\0*", kind::TIFF),
-    (0, b"%!PS", kind::POSTSCRIPT),
-    (0, b"\xC5\xD0\xD3\xC6", kind::POSTSCRIPT),
-    (0, b"\xD7\xCD\xC6\x9A", kind::WMF),
-    (40, b" EMF", kind::EMF),
-    (0, b"ID3\x02", kind::MP3),
-    (0, b"ID3\x03", kind::MP3),
-    (0, b"ID3\x04", kind::MP3),
-    (0, b"fLaC\0\0\0", kind::FLAC),
-    (0, b"OggS\0", kind::OGG),
-    (0, b"#!AMR", kind::AMR),
-    (0, b"#!SILK", kind::SILK),
-    (0, b"\x02#!SILK", kind::SILK),
-    (0, b"MThd\0\0\0\x06", kind::MIDI),
-    (0, b"FLV\x01", kind::FLV),
-    (0, b"\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9", kind::ASF),
-    (0, b"\0\0\x01\xBA", kind::MPEG),
-    (0, b"\0\0\x01\xB3", kind::MPEG),
-    (0, b"\x7FELF", kind::ELF),
-    (0, b"\xFE\xED\xFA\xCE", kind::MACH_O),
-    (0, b"\xFE\xED\xFA\xCF", kind::MACH_O),
-    (0, b"\xCE\xFA\xED\xFE", kind::MACH_O),
-    (0, b"\xCF\xFA\xED\xFE", kind::MACH_O),
-    (0, b"\0asm\x01\0\0\0", kind::WASM),
-    (0, b"!<arch>\ndebian-binary", kind::DEB),
-    (0, b"\xED\xAB\xEE\xDB", kind::RPM),
-    (0, b"\0\x01\0\0\0", kind::FONT),
-    (0, b"OTTO\0", kind::FONT),
-    (0, b"wOFF", kind::FONT),
-    (0, b"wOF2", kind::FONT),
-    (0, b"\x4C\0\0\0\x01\x14\x02\0", kind::SHORTCUT),
-    (0, b"d8:announce", kind::TORRENT),
-];
 
 /// Looks for a structure in the head of a file of that size.
 type Structure = fn(&[u8], u64) -> Option<Kind>;
@@ -84,34 +10,53 @@ type Structure = fn(&[u8], u64) -> Option<Kind>;
 /// Structures that one signature does not tell.
 const STRUCTURES: &[Structure] = &[
     dwg,
-    riff,
-    iso_media,
-    matroska,
-    bitmap,
-    icon,
+    media::riff,
+    media::iso_media,
+    media::matroska,
+    media::bitmap,
+    media::icon,
+    media::netpbm,
+    media::pcx,
+    media::apple_icons,
+    media::flash,
+    media::wechat_picture,
     bzip2,
     lzma,
     frames_behind_a_skipped_one,
+    archives::lzh,
+    archives::compress,
+    archives::cpio,
+    archives::qcow,
+    archives::android_backup,
     bare_workbook,
     archive_of_blocks,
     program,
     universal_binary,
+    byte_code,
     arj,
     dbf,
     binary_stl,
-    mpeg_audio,
-    transport_stream,
+    data::solidworks,
+    data::jupiter,
+    data::gds,
+    data::shapefile,
+    data::stata,
+    data::sql_server,
+    data::oracle,
+    data::columns,
+    data::tensors,
+    data::certificate,
+    data::openpgp_key,
+    media::mpeg_audio,
+    media::transport_stream,
     mail,
     iges,
 ];
 
 /// Finds the kind of a file of `size` bytes that begins with `head`.
 pub(super) fn find(head: &[u8], size: u64) -> Option<Kind> {
-    let signature = SIGNATURES
-        .iter()
-        .find(|(offset, magic, _)| head.get(*offset..).is_some_and(|rest| rest.starts_with(magic)));
-    match signature {
-        Some((_, _, kind)) => Some(refine(*kind, head)),
+    match magic::find(head) {
+        Some(kind) => Some(refine(kind, head)),
         None => STRUCTURES.iter().find_map(|structure| structure(head, size)),
     }
 }
@@ -126,57 +71,14 @@ fn refine(kind: Kind, head: &[u8]) -> Kind {
     }
 }
 
+/// `AC1018`, and of the first years `AC1.40` and `AC2.10`.
 fn dwg(head: &[u8], _: u64) -> Option<Kind> {
-    let version = head.strip_prefix(b"AC10")?.first_chunk::<2>()?;
-    version.iter().all(u8::is_ascii_digit).then_some(kind::DWG)
-}
-
-fn riff(head: &[u8], _: u64) -> Option<Kind> {
-    let form = head.strip_prefix(b"RIFF")?.get(4..8)?;
-    match form {
-        b"WAVE" => Some(kind::WAV),
-        b"AVI " => Some(kind::AVI),
-        b"WEBP" => Some(kind::WEBP),
-        _ => None,
-    }
-}
-
-/// MP4 and its many relatives, by brand.
-fn iso_media(head: &[u8], _: u64) -> Option<Kind> {
-    match head.get(4..8)? {
-        b"ftyp" => {}
-        b"moov" | b"mdat" | b"wide" | b"free" if head.starts_with(b"\0") => return Some(kind::MOV),
-        _ => return None,
-    }
-    Some(match head.get(8..12)? {
-        b"heic" | b"heix" | b"hevc" | b"heim" | b"heis" | b"mif1" | b"msf1" => kind::HEIC,
-        b"avif" | b"avis" => kind::AVIF,
-        b"M4A " | b"M4B " => kind::M4A,
-        b"qt  " => kind::MOV,
-        brand if brand.starts_with(b"3g") => kind::THREE_GP,
-        _ => kind::MP4,
-    })
-}
-
-fn matroska(head: &[u8], _: u64) -> Option<Kind> {
-    let header = head.strip_prefix(b"\x1A\x45\xDF\xA3")?;
-    let header = &header[..header.len().min(64)];
-    let is_webm = memchr::memmem::find(header, b"webm").is_some();
-    Some(if is_webm { kind::WEBM } else { kind::MKV })
-}
-
-fn bitmap(head: &[u8], _: u64) -> Option<Kind> {
-    let info_size = u32::from_le_bytes(*head.strip_prefix(b"BM")?.get(12..)?.first_chunk()?);
-    [12, 40, 52, 56, 64, 108, 124].contains(&info_size).then_some(kind::BMP)
-}
-
-fn icon(head: &[u8], size: u64) -> Option<Kind> {
-    let rest = head
-        .strip_prefix(b"\0\0\x01\0")
-        .or_else(|| head.strip_prefix(b"\0\0\x02\0"))?;
-    let count = u64::from(u16::from_le_bytes(*rest.first_chunk()?));
-    let reserved = *rest.get(5)?;
-    (count > 0 && reserved == 0 && 6 + 16 * count <= size).then_some(kind::ICO)
+    let &[first @ (b'1' | b'2'), second, third, fourth] = head.strip_prefix(b"AC")?.first_chunk()? else {
+        return None;
+    };
+    let is_old = second == b'.' && third.is_ascii_digit() && (fourth.is_ascii_digit() || fourth == 0);
+    let is_version = first == b'1' && [second, third, fourth].iter().all(u8::is_ascii_digit);
+    (is_old || is_version).then_some(kind::DWG)
 }
 
 fn bzip2(head: &[u8], _: u64) -> Option<Kind> {
@@ -215,6 +117,21 @@ fn universal_binary(head: &[u8], _: u64) -> Option<Kind> {
     let rest = head.strip_prefix(b"\xCA\xFE\xBA\xBE")?;
     let number = u32::from_be_bytes(*rest.first_chunk()?);
     Some(if number < 40 { kind::MACH_O } else { kind::CLASS })
+}
+
+/// What Python compiles: the number of its version, a mark that reading as text would break, and few flags.
+fn byte_code(head: &[u8], _: u64) -> Option<Kind> {
+    let (&[low, high, b'\r', b'\n'], rest) = head.split_first_chunk()? else {
+        return None;
+    };
+    let version = u16::from_le_bytes([low, high]);
+    let is_flags = |flags: &[u8]| flags[0] <= 3 && flags[1..] == [0; 3];
+    let fits = match version {
+        3390..=3900 => rest.get(..4).is_some_and(is_flags),
+        3000..=3389 | 62011..=62300 => rest.get(4..).is_some_and(|code| !code.is_empty() && !rest.is_ascii()),
+        _ => false,
+    };
+    fits.then_some(kind::BYTECODE)
 }
 
 /// Compressed frames behind some that decoders skip, as parallel compressors write them (RFC 8878, 3.1.2).
@@ -275,45 +192,6 @@ fn binary_stl(head: &[u8], size: u64) -> Option<Kind> {
     (count > 0 && size == 84 + 50 * count).then_some(kind::STL)
 }
 
-/// Two frames in a row, so that two bytes of noise are not music.
-fn mpeg_audio(head: &[u8], _: u64) -> Option<Kind> {
-    let (kind, length) = audio_frame(head)?;
-    let (next, _) = audio_frame(head.get(length..)?)?;
-    (next == kind).then_some(kind)
-}
-
-fn audio_frame(bytes: &[u8]) -> Option<(Kind, usize)> {
-    const BITRATES: [usize; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-    const BITRATES_2: [usize; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-    const RATES: [usize; 3] = [44_100, 48_000, 32_000];
-    let &[sync, second, third, fourth, fifth, sixth] = bytes.first_chunk()?;
-    if sync != 0xFF || second & 0xF0 != 0xF0 && second & 0xE0 != 0xE0 {
-        return None;
-    }
-    if second & 0xF6 == 0xF0 {
-        let length = (usize::from(fourth & 3) << 11) | (usize::from(fifth) << 3) | usize::from(sixth >> 5);
-        return (length > 7).then_some((kind::AAC, length));
-    }
-    let (version, layer) = (second >> 3 & 3, second >> 1 & 3);
-    if version == 1 || layer != 1 {
-        return None;
-    }
-    let (bitrates, samples, divisor) = match version {
-        3 => (BITRATES, 144, 1),
-        2 => (BITRATES_2, 72, 2),
-        _ => (BITRATES_2, 72, 4),
-    };
-    let bitrate = *bitrates.get(usize::from(third >> 4))?;
-    let rate = RATES.get(usize::from(third >> 2 & 3))? / divisor;
-    let length = samples * bitrate * 1000 / rate + usize::from(third >> 1 & 1);
-    (bitrate > 0).then_some((kind::MP3, length))
-}
-
-fn transport_stream(head: &[u8], _: u64) -> Option<Kind> {
-    let packets = head.chunks_exact(188).take(8);
-    (head.len() >= 8 * 188 && packets.into_iter().all(|packet| packet[0] == 0x47)).then_some(kind::MPEG_TS)
-}
-
 fn mail(head: &[u8], _: u64) -> Option<Kind> {
     if mail::is_mailbox(head) {
         Some(kind::MBOX)
@@ -344,9 +222,17 @@ mod tests {
 
     #[test]
     fn every_signature_is_reached() {
-        for (offset, magic, kind) in SIGNATURES {
+        for (magic, kind) in magic::AT_START {
+            assert_eq!(kind_of(magic), Some(*kind), "{}", magic.escape_ascii());
+        }
+        for ((offset, magic), kind) in magic::ELSEWHERE {
             let found = kind_of(&at(*offset, magic));
             assert_eq!(found, Some(*kind), "{}", magic.escape_ascii());
+        }
+        for ((first, one), (second, two), kind) in magic::PAIRS {
+            let mut head = at(*second, two);
+            head[*first..first + one.len()].copy_from_slice(one);
+            assert_eq!(kind_of(&head), Some(*kind), "{}", one.escape_ascii());
         }
     }
 

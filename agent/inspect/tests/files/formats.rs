@@ -42,13 +42,20 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
     ("message.msg", "msg", Plain, None),
     ("note-big5.txt", "txt", Plain, None),
     ("note-gb18030.txt", "txt", Plain, None),
+    ("note-hz.txt", "txt", Plain, None),
     ("note-utf16.txt", "txt", Plain, None),
+    ("note-utf32.txt", "txt", Plain, None),
+    ("note-utf7.txt", "txt", Plain, None),
     ("packed-4.rar", "rar", Plain, None),
     ("packed-5.rar", "rar", Plain, None),
     ("packed.cab", "cab", Plain, None),
+    ("packed.cpio", "cpio", Plain, None),
+    ("packed.lz", "lz", Plain, None),
+    ("packed.lz4", "lz4", Plain, None),
     ("packed.tbz", "bz2", Plain, None),
     ("packed.tgz", "gz", Plain, None),
     ("packed.txz", "xz", Plain, None),
+    ("packed.uue", "uue", Plain, None),
     ("packed.zst", "zst", Plain, None),
     ("partly.7z", "7z", Partly, Some(Method::SevenZipAes)),
     ("plain.7z", "7z", Plain, None),
@@ -88,9 +95,9 @@ const EXPECTED: &[(&str, &str, EncryptionState, Option<Method>)] = &[
 
 /// Kinds whose text is read.
 const READ: &[&str] = &[
-    "7z", "accdb", "bz2", "cab", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb", "mpp", "msg", "ods", "odt",
-    "one", "pdf", "ppt", "pptx", "pst", "pub", "rar", "rtf", "sqlite", "tar", "tnef", "txt", "vsd", "xls", "xlsm",
-    "xlsx", "xz", "zip", "zst",
+    "7z", "accdb", "bz2", "cab", "cpio", "lz", "lz4", "uue", "doc", "docx", "eml", "gz", "hwp", "hwpx", "mbox", "mdb",
+    "mpp", "msg", "ods", "odt", "one", "pdf", "ppt", "pptx", "pst", "pub", "rar", "rtf", "sqlite", "tar", "tnef",
+    "txt", "vsd", "xls", "xlsm", "xlsx", "xz", "zip", "zst",
 ];
 
 #[test]
