@@ -85,6 +85,18 @@ fn last(bytes: &[u8], rest: &[u8], class: impl Fn(u8x16) -> u8x16) -> u32 {
     bits(chunk) & ((1 << rest.len()) - 1)
 }
 
+/// The six bits that a character of base64 stands for (RFC 4648, 4).
+pub(crate) fn sextet(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

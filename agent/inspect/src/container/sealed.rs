@@ -2,6 +2,7 @@
 
 use fileward_protocol::vocabulary::EncryptionMethod;
 
+use crate::bytes::sextet;
 use crate::kind;
 use crate::recognise::Format;
 
@@ -209,17 +210,6 @@ fn is_armoured_ciphertext(text: &[u8]) -> bool {
         first & 0x3F
     };
     first & 0x80 != 0 && (matches!(tag, PUBLIC_KEY_SESSION | PASSWORD_SESSION) || CIPHERTEXT.contains(&tag))
-}
-
-fn sextet(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::io::{self, BufRead, Read};
 
 use encoding_rs::GBK;
 
+use crate::bytes::sextet;
+
 /// One of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Coding {
@@ -175,17 +177,6 @@ impl State {
             (first, second) => out.push_str(&GBK.decode_without_bom_handling(&[first | 0x80, second | 0x80]).0),
         }
     }
-}
-
-fn sextet(byte: u8) -> Option<u8> {
-    Some(match byte {
-        b'A'..=b'Z' => byte - b'A',
-        b'a'..=b'z' => byte - b'a' + 26,
-        b'0'..=b'9' => byte - b'0' + 52,
-        b'+' => 62,
-        b'/' => 63,
-        _ => return None,
-    })
 }
 
 /// How text is written that has no byte above 127, if it is not ASCII: with marks between which there is Chinese.
